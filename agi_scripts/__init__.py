@@ -1,0 +1,1 @@
+"""FastAGI server, IVR flows and stand-alone AGI scripts."""

@@ -1,0 +1,1 @@
+"""Flows that a caller meets."""

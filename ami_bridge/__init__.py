@@ -1,0 +1,1 @@
+"""Live calls, queues and agents of Asterisk."""

@@ -1,0 +1,1 @@
+"""Pure: AMI events in, call events out."""

@@ -1,0 +1,1 @@
+"""Coroutines: commands out, history in."""

@@ -1,0 +1,1 @@
+"""AMI on the wire: parse, actions (pure), client (panoramisk)."""

@@ -1,0 +1,1 @@
+"""Settings in, Asterisk configuration files out."""

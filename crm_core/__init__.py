@@ -1,0 +1,1 @@
+"""Contacts, incidents and call history. Knows no telephony and no web."""

@@ -1,0 +1,1 @@
+"""A simulated Asterisk: AMI and AGI over TCP."""

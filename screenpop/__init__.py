@@ -1,0 +1,1 @@
+"""Websocket hub, web pages, REST API."""
