@@ -280,7 +280,7 @@ class UserEvent(ChannelEvent, frozen=True, kw_only=True):
 
 
 class DeviceStateChange(AmiEvent, frozen=True, kw_only=True):
-    """A phone's state: NOT_INUSE, INUSE, RINGING, UNAVAILABLE…"""
+    """A phone's state: NOT_INUSE, INUSE, RINGING, UNAVAILABLE and the like."""
 
     device: str
     state: str
