@@ -1,0 +1,55 @@
+# Centralita. `make run` shows it, `make test` proves it. Needs git, make, python3 (>= 3.11), python3-venv.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := agi_scripts ami_bridge asterisk_conf centralita crm_core pbxsim screenpop
+CACHE := $${CENTRALITA_CACHE:-$$HOME/.cache/centralita}
+
+.PHONY: help run test check bench venv vendor lock notices format clean prerequisites test-system
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+prerequisites:
+	@PYTHON=$(PYTHON) tools/prerequisites
+
+venv: $(VENV)/.done ## Make the environment; gives .venv/bin/centralita
+
+$(VENV)/.done: requirements-dev.lock setup.cfg pyproject.toml | prerequisites
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+run: venv ## Start the demo: simulated exchange, made-up customers, a running floor of calls
+	@$(BIN)/centralita demo
+
+check: venv ## Format, lint, types, import contracts, unit tests, coverage of the pure modules
+	@tools/check
+
+test: venv test-system ## Everything: check, then all suites, real Asterisk and browser included
+	@tools/test
+
+test-system: | prerequisites
+	@tools/test-system
+
+bench: venv ## Measure; writes build/bench.json
+	@$(BIN)/centralita bench
+
+vendor: ## Bundle third-party browser files again (needs node and npm)
+	@tools/vendor
+
+lock: venv ## Pin the dependencies of setup.cfg again, with hashes
+	@tools/lock
+
+notices: venv ## Write THIRD-PARTY-NOTICES.md from what is installed and vendored
+	@$(BIN)/python tools/notices.py
+
+format: venv ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove what was made, not the data
+	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache
