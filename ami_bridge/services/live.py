@@ -1,0 +1,197 @@
+"""One exchange, live: its stream goes through the ledger onto the bus, in order, without a wait.
+
+Bytes arrive, the wire turns them into facts, and ``heard`` runs the ledger and publishes before it
+returns: from the socket to the hub no task and no queue stands between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+
+from ami_bridge.domain.ami import (
+    AmiEvent,
+    Hangup,
+    Newchannel,
+    OriginateAsked,
+    SeatLeft,
+    SeatTaken,
+    Shutdown,
+    Snapshot,
+    UserEvent,
+)
+from ami_bridge.domain.errors import AmiBridgeError
+from ami_bridge.domain.events import AgentView, FloorEvent, PbxConnected, PbxDisconnected, QueueChanged
+from ami_bridge.domain.floor import Floor
+from ami_bridge.domain.pbx_clock import PbxClock
+from ami_bridge.ports import CallControl, EventSink
+from crm_core.domain.calls import Call
+
+log = structlog.get_logger(__name__)
+
+OUR_EVENT = "Centralita"
+TICK_S, AUDIT_RETRY_S = 0.25, 5.0
+
+ToldByIvr = Callable[[str, dict[str, str]], None]
+
+
+class LivePbx:
+    """The live floor of one exchange: an ``AmiSink`` for the wire, a ``LiveFloor`` for the readers."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        *,
+        bus: EventSink,
+        clock: PbxClock,
+        now: Callable[[], datetime],
+        told_by_ivr: ToldByIvr,
+    ) -> None:
+        self.pbx = floor.pbx
+        self.is_connected = False
+        self._floor, self._bus, self._clock, self._now = floor, bus, clock, now
+        self._told_by_ivr = told_by_ivr
+        self._resync_wanted = asyncio.Event()
+        self._seen: _Meanwhile | None = None
+
+    # --- the wire speaks
+
+    def heard(self, events: Sequence[AmiEvent], *, arrival: float) -> None:
+        """Run the ledger over the facts of one read and publish what follows from them."""
+        happened: list[FloorEvent] = []
+        for event in events:
+            if self._seen:
+                self._seen.note(event)
+            happened += self._floor.step(event, self._clock.instant(event.stamp, arrival=arrival))
+            if type(event) is UserEvent and event.name == OUR_EVENT:
+                self._pass_on(event)
+            elif type(event) is Shutdown:
+                log.info("the exchange is stopping", pbx=self.pbx)
+        if happened:
+            self._bus.publish(happened)
+
+    def connected(self) -> None:
+        """Ask for a resync; what was held before is checked against the exchange's own lists."""
+        self.is_connected = True
+        self._bus.publish([PbxConnected(pbx=self.pbx, at=self._now())])
+        self._seen = _Meanwhile()
+        self._resync_wanted.set()
+
+    def disconnected(self, why: str) -> None:
+        """Keep what is known, as old, until the next resync."""
+        if not self.is_connected:
+            return
+        self.is_connected = False
+        self._resync_wanted.clear()
+        now = self._now()
+        self._bus.publish([*self._floor.link_lost(now, why), PbxDisconnected(pbx=self.pbx, at=now, why=why)])
+
+    # --- readers ask (ports.LiveFloor)
+
+    def calls(self) -> Sequence[Call]:
+        """Return the live calls as they are now."""
+        return self._floor.calls()
+
+    def call(self, call_id: str) -> Call | None:
+        """Return one live call."""
+        return self._floor.call(call_id)
+
+    def ringing_at(self, interface: str) -> Sequence[Call]:
+        """Return the calls that ring at *interface* now."""
+        return self._floor.ringing_at(interface)
+
+    def agents(self) -> Sequence[AgentView]:
+        """Return everybody who has a seat."""
+        return self._floor.agents()
+
+    def queues(self) -> Sequence[QueueChanged]:
+        """Return every queue as it is now."""
+        return self._floor.queues()
+
+    def take_seat(self, *, interface: str, agent: str) -> None:
+        """Say that *agent* signed in at *interface*."""
+        self.step(SeatTaken(interface=interface, agent=agent))
+
+    def leave_seat(self, *, interface: str, agent: str) -> None:
+        """Say that *agent* signed out of *interface*."""
+        self.step(SeatLeft(interface=interface, agent=agent))
+
+    def asked_to_originate(self, asked: OriginateAsked) -> None:
+        """Say that we asked for a call, so that the ledger knows whose it is."""
+        self.step(asked)
+
+    def step(self, event: AmiEvent) -> None:
+        """Take a fact that does not come from the exchange."""
+        if happened := self._floor.step(event, self._now()):
+            self._bus.publish(happened)
+
+    def publish(self, events: Sequence[FloorEvent]) -> None:
+        """Publish what the floor answered to somebody who changed it."""
+        if events:
+            self._bus.publish(events)
+
+    @property
+    def floor(self) -> Floor:
+        """The ledger itself, for those who tell it something (the look-up, the hub's pops)."""
+        return self._floor
+
+    # --- the parts that run beside the stream
+
+    async def tick(self) -> None:
+        """Let deadlines pass; runs until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            if happened := self._floor.tick(self._now()):
+                self._bus.publish(happened)
+
+    async def resync(self, control: CallControl) -> None:
+        """After each (re)connect, lay the floor beside the exchange's lists; runs until cancelled."""
+        while True:
+            await self._resync_wanted.wait()
+            try:
+                snapshot = await control.snapshot()
+            except AmiBridgeError as error:
+                log.warning("no snapshot of the exchange; asked again", pbx=self.pbx, why=str(error))
+                await asyncio.sleep(AUDIT_RETRY_S)
+                continue
+            self._resync_wanted.clear()
+            self._lay_beside(snapshot)
+
+    def _lay_beside(self, snapshot: Snapshot) -> None:
+        meanwhile, self._seen = self._seen or _Meanwhile(), None
+        happened = self._floor.resync(
+            meanwhile.without_the_gone(snapshot), self._now(), spared=frozenset(meanwhile.born)
+        )
+        self._bus.publish(happened)
+
+    def _pass_on(self, event: UserEvent) -> None:
+        if call := self._floor.call_of_leg(event.linkedid or event.uniqueid):
+            self._told_by_ivr(call, event.headers)
+
+
+class _Meanwhile:
+    """What was born and what went while a snapshot was under way: its rows may be older than events."""
+
+    def __init__(self) -> None:
+        self.born: set[str] = set()
+        self._gone: set[str] = set()
+
+    def note(self, event: AmiEvent) -> None:
+        if type(event) is Newchannel:
+            self.born.add(event.uniqueid)
+        elif type(event) is Hangup:
+            self._gone.add(event.uniqueid)
+
+    def without_the_gone(self, snapshot: Snapshot) -> Snapshot:
+        if not self._gone:
+            return snapshot
+        return Snapshot(
+            channels=tuple(row for row in snapshot.channels if row.uniqueid not in self._gone),
+            queues=snapshot.queues,
+            members=snapshot.members,
+            entries=tuple(row for row in snapshot.entries if row.uniqueid not in self._gone),
+            phones=snapshot.phones,
+        )

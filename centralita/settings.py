@@ -1,0 +1,187 @@
+"""Settings: one TOML file, environment variables over it, defaults that run.
+
+``CENTRALITA_PBX__MAIN__HOST`` stands for ``[pbx.main] host``. A secret may also come from the file
+that its ``…_file`` key names. All errors are told at once, each with the path of its key.
+This is the only module that reads the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+PREFIX = "CENTRALITA_"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``faults`` has a line for each key that is wrong."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        return "\n".join(self.faults)
+
+
+def _region(value: str) -> str:
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{value!r} is not a region of ISO 3166-1, such as ES")
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"{value!r} is not a time zone, such as Europe/Madrid")
+    return value
+
+
+Region = Annotated[str, AfterValidator(_region)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Section(BaseModel):
+    """A part of the settings: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Tls(Section):
+    """TLS to an exchange; without ``ca_file`` the system's authorities are asked."""
+
+    enabled: bool = False
+    ca_file: Path | None = None
+    server_name: str | None = None
+
+
+class Pbx(Section):
+    """One exchange."""
+
+    host: str = "127.0.0.1"
+    port: Port = 5038
+    user: str = "centralita"
+    secret: str = Field(default="", repr=False)
+    mode: Literal["control", "observe"] = "control"
+    region: Region = "ES"
+    time_zone: Zone = "Europe/Madrid"
+    inside: tuple[str, ...] = ()
+    extension_digits: tuple[int, int] = (2, 5)
+    agent_context: str = "from-agents"
+    access_digit: str = Field(default="", pattern=r"^\d{0,3}$")
+    tls: Tls = Tls()
+
+
+class Http(Section):
+    """Where pages and REST are served, and how they are called from outside."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    ws_host: str = "127.0.0.1"
+    ws_port: Port = 8081
+    public_url: str | None = None
+    public_ws_url: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    idle_minutes: int = Field(default=60, ge=5)
+    absolute_hours: int = Field(default=14, ge=1)
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Http:
+        if (self.public_url is None) != (self.public_ws_url is None):
+            raise ValueError("public_url and public_ws_url are set together or not at all")
+        return self
+
+
+class Agi(Section):
+    """The FastAGI server; ``enabled = false`` leaves it out."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: Port = 4573
+    lookup_ms: int = Field(default=300, ge=10, le=5000)
+
+
+class Database(Section):
+    """Where records are kept."""
+
+    url: str = "sqlite:///centralita.sqlite3"
+
+
+class Settings(Section):
+    """Everything that can be set."""
+
+    language: Literal["es", "en"] = "es"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    http: Http = Http()
+    agi: Agi = Agi()
+    database: Database = Database()
+    pbx: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")], Pbx] = {"main": Pbx()}
+
+
+def load(path: Path | None, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of *path* (defaults when None) with the environment laid over them.
+
+    Raises:
+        SettingsError: with every fault at once.
+    """
+    tree = _read(path) if path else {}
+    faults: list[str] = []
+    _overlay(tree, os.environ if environment is None else environment)
+    _read_secrets(tree, (), faults)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        faults += [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([f"{path}: {error.strerror}"]) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path}: {error}"]) from error
+
+
+def _overlay(tree: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name in sorted(environment):
+        if not name.startswith(PREFIX) or name == "CENTRALITA_CACHE":
+            continue
+        *sections, key = name.removeprefix(PREFIX).lower().split("__")
+        place = tree
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[key] = _value(environment[name])
+
+
+def _value(text: str) -> Any:
+    """Return what *text* means: JSON for lists and tables, else the text itself."""
+    if text[:1] in "[{":
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            return text
+    return text
+
+
+def _read_secrets(tree: dict[str, Any], at: tuple[str, ...], faults: list[str]) -> None:
+    for key, value in list(tree.items()):
+        if isinstance(value, dict):
+            _read_secrets(value, (*at, key), faults)
+        elif key == "secret_file":
+            del tree[key]
+            try:
+                tree["secret"] = Path(value).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                faults.append(f"{'.'.join((*at, key))}: {error}")
