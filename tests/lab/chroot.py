@@ -1,0 +1,150 @@
+"""The real Asterisk: a small Debian with the package in it, built once and kept in the cache.
+
+Run as ``python tests/lab/chroot.py`` it builds what is missing and prints the versions. Every mount is made
+in a mount namespace of its own, so the kernel undoes it when the last process in there is gone, however that
+ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SUITE = "forky"
+TESTED = "1:22.10.1"
+PACKAGES = ("asterisk", "util-linux", "openssl")
+# Debian 12's debootstrap does not know the name of the suite; all suites are built like sid.
+SCRIPT = "/usr/share/debootstrap/scripts/sid"
+
+
+class LabError(Exception):
+    """The laboratory cannot be used here; the text says what is missing."""
+
+
+def folder() -> Path:
+    """Return the cache's folder for this Asterisk."""
+    cache = os.environ.get("CENTRALITA_CACHE") or Path.home() / ".cache" / "centralita"
+    return Path(cache).absolute() / "asterisk22"
+
+
+def ready() -> Path:
+    """Return the root of the built system, building it first when it is not there.
+
+    Raises:
+        LabError: not root, a tool is missing, or a step of the build failed.
+    """
+    place = folder()
+    _need_root_and_tools()
+    place.mkdir(parents=True, exist_ok=True)
+    with _locked(place / "lock"):
+        if not (place / "manifest.json").exists():
+            _build(place)
+    return place / "root"
+
+
+def manifest() -> dict[str, str]:
+    """Return the versions of what was built."""
+    versions: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
+    return versions
+
+
+def _need_root_and_tools() -> None:
+    missing = [tool for tool in ("sipp", "unshare", "chroot", "setpriv") if shutil.which(tool) is None]
+    if not (folder() / "manifest.json").exists() and shutil.which("debootstrap") is None:
+        missing.append("debootstrap")
+    if missing:
+        raise LabError(
+            f"the real Asterisk needs {', '.join(missing)} (tools/test-system installs them as root)"
+        )
+    if os.geteuid() != 0:
+        raise LabError("the real Asterisk runs in a chroot: run these tests as root")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def mirror() -> str:
+    """Return the Debian mirror of the host's own sources list.
+
+    Raises:
+        LabError: the host names none.
+    """
+    lists = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
+    for path in lists:
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        found = re.search(
+            r"^(?:URIs:|deb)\s+(?:\[[^\]]*\]\s+)?(https?://\S+/debian/?)(?:\s|$)", text, re.MULTILINE
+        )
+        if found:
+            return found[1].rstrip("/")
+    raise LabError("no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d")
+
+
+def _build(place: Path) -> None:
+    """Build from nothing: a half-built folder has no manifest and is thrown away."""
+    root = place / "root"
+    if root.exists():
+        shutil.rmtree(root)
+    source = mirror()
+    _step(place, ["debootstrap", "--variant=minbase", SUITE, str(root), source, SCRIPT])
+    (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    (root / "usr/sbin/policy-rc.d").chmod(0o755)
+    if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+        (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
+        shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/ca-certificates.crt")
+    install = "apt-get install --yes --no-install-recommends " + " ".join(PACKAGES)
+    _step(place, [*inside(root), "sh", "-c", f"DEBIAN_FRONTEND=noninteractive {install} && apt-get clean"])
+    asked = ["chroot", str(root), "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", *PACKAGES]
+    rows = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
+    versions = dict(row.split(" ", 1) for row in rows) | {"suite": SUITE, "mirror": source}
+    temporary = place / "manifest.new"
+    temporary.write_text(json.dumps(versions, indent=2) + "\n")
+    temporary.replace(place / "manifest.json")
+
+
+def _step(place: Path, command: list[str]) -> None:
+    log = place / "build.log"
+    with log.open("ab") as file:
+        alone = ["unshare", "--mount", "--propagation", "private"]
+        done = subprocess.run([*alone, *command], check=False, stdout=file, stderr=file)
+    if done.returncode:
+        tail = "\n".join(log.read_text(errors="replace").splitlines()[-8:])
+        raise LabError(f"{command[0]} failed ({done.returncode}); {log} ends with:\n{tail}")
+
+
+def inside(root: Path, *, user: str | None = None) -> list[str]:
+    """Return the words before a command that make it run in the built system, in mounts of its own."""
+    mounts = 'mount -t proc proc "$0/proc" && mount -t tmpfs -o mode=1777 shm "$0/dev/shm" && exec "$@"'
+    change = ["chroot", *([f"--userspec={user}:{user}"] if user else []), str(root)]
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", mounts, str(root), *change]
+
+
+def main() -> int:
+    """Build what is missing and print what is there."""
+    try:
+        ready()
+    except LabError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    versions = manifest()
+    words = f"Asterisk {versions['asterisk']} ({versions['suite']}) in {folder()}"
+    if not versions["asterisk"].startswith(TESTED):
+        words += f"; tested with {TESTED}"
+    print(words)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

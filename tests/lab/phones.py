@@ -1,0 +1,116 @@
+"""Who takes part in a call: phones that are rung, and people who call."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from asterisk_conf.model import Phone
+from lab.floor import Line
+from lab.pbx import Asterisk
+from lab.ports import free_port
+from lab.sipp import REFUSALS, Sipp, display_name, milliseconds, sipp
+
+WORDS = {480: "Temporarily Unavailable", 486: "Busy Here", 503: "Service Unavailable", 603: "Decline"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Picks up after so many seconds of ringing and hangs up after so many of talk; None: never."""
+
+    after: float | None = 1.0
+    hang_up_after: float | None = None
+    hold_after: float | None = None
+    hold_for: float = 1.0
+    refer_after: float | None = None
+    refer_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuses:
+    """Says no with a SIP code: 486 busy, 603 or 480 rejected, 503 out of order; rings before, or does not."""
+
+    code: int
+    ring_for: float = 0.0
+
+
+Manner = Answers | Refuses
+NEVER = Answers(after=None)
+
+
+@asynccontextmanager
+async def phone(pbx: Asterisk, seat: Phone, manner: Manner) -> AsyncIterator[Sipp]:
+    """Register the phone of *seat* and let it take calls in its *manner* until the block is left."""
+    port = free_port()
+    peer = (pbx.host, pbx.sip_port)
+    async with sipp(
+        "register", peer=peer, port=port, calls=1, user=seat.endpoint, secret=seat.secret
+    ) as register:
+        await register.ended(within=10)
+    async with _listening(peer, port=port, user=seat.endpoint, manner=manner) as running:
+        yield running
+
+
+@asynccontextmanager
+async def customer(pbx: Asterisk, line: Line, manner: Manner) -> AsyncIterator[Sipp]:
+    """Let somebody outside take the calls that leave by *line*."""
+    async with _listening(
+        (pbx.host, pbx.sip_port), port=line.port, user=line.number, manner=manner
+    ) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _listening(peer: tuple[str, int], *, port: int, user: str, manner: Manner) -> AsyncIterator[Sipp]:
+    match manner:
+        case Refuses(code=code, ring_for=ring_for):
+            words = {"code": code, "words": WORDS[code], "ring_ms": ring_for and milliseconds(ring_for)}
+            scenario = "phone_refuses"
+        case Answers():
+            hold = manner.hold_after and {
+                "after_ms": milliseconds(manner.hold_after),
+                "for_ms": milliseconds(manner.hold_for),
+            }
+            refer = manner.refer_after and {
+                "after_ms": milliseconds(manner.refer_after),
+                "to": manner.refer_to,
+            }
+            words = {"ring_ms": milliseconds(manner.after), "talk_ms": milliseconds(manner.hang_up_after)}
+            words |= {"user": user, "hold": hold, "refer": refer}
+            scenario = "phone_answers"
+    async with sipp(scenario, peer=peer, port=port, **words) as running:
+        await running.listening()
+        yield running
+
+
+@asynccontextmanager
+async def caller(
+    pbx: Asterisk,
+    to: str,
+    *,
+    number: str = "957212000",
+    name: str = "",
+    hang_up_after: float | None = None,
+    give_up_after: float | None = None,
+    seat: Phone | None = None,
+) -> AsyncIterator[Sipp]:
+    """Call *to* from outside, or from the phone of *seat*.
+
+    Hangs up so many seconds after the exchange answered, or gives up so many seconds after it said that it
+    tries or rings; None: waits for the other side to end it.
+    """
+    patience = (
+        "" if give_up_after is None else f' timeout="{milliseconds(give_up_after)}" ontimeout="give_up"'
+    )
+    words = {
+        "to": to,
+        "user": seat.endpoint if seat else number,
+        "secret": seat.secret if seat else "",
+        "name": display_name(name),
+        "talk_ms": milliseconds(hang_up_after),
+        "patience": patience,
+        "refusals": REFUSALS,
+    }
+    async with sipp("caller", peer=(pbx.host, pbx.sip_port), calls=1, **words) as running:
+        yield running
