@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from lab import chroot, floor
 from lab.pbx import Asterisk, Instance
 

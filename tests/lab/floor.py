@@ -68,7 +68,10 @@ def settings(instance: Instance) -> Settings:
             "queues": [_queue(number) for number in range(1, 21)],
             "dids": [
                 *(Did(number=f"55510{number:02}", to=f"queue:q{number:02}") for number in range(1, 21)),
-                *(Did(number=f"5552{phone.extension}", to=f"phone:{phone.extension}") for phone in phones),
+                *(
+                    Did(number=f"5552{phone.extension}", to=f"phone:{phone.extension}", ring_for=3)
+                    for phone in phones
+                ),
                 Did(number="5553001", to="agi:menu"),
             ],
             "outbound": [

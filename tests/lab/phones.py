@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from asterisk_conf.model import Phone
 from lab.floor import Line
 from lab.pbx import Asterisk
 from lab.ports import free_port
+from lab.registration import RegistrationError, register
 from lab.sipp import REFUSALS, Sipp, display_name, milliseconds, sipp
 
 WORDS = {480: "Temporarily Unavailable", 486: "Busy Here", 503: "Service Unavailable", 603: "Decline"}
@@ -42,14 +43,14 @@ NEVER = Answers(after=None)
 @asynccontextmanager
 async def phone(pbx: Asterisk, seat: Phone, manner: Manner) -> AsyncIterator[Sipp]:
     """Register the phone of *seat* and let it take calls in its *manner* until the block is left."""
-    port = free_port()
-    peer = (pbx.host, pbx.sip_port)
-    async with sipp(
-        "register", peer=peer, port=port, calls=1, user=seat.endpoint, secret=seat.secret
-    ) as register:
-        await register.ended(within=10)
-    async with _listening(peer, port=port, user=seat.endpoint, manner=manner) as running:
-        yield running
+    port, peer = free_port(), (pbx.host, pbx.sip_port)
+    await register(seat, peer=peer, port=port)
+    try:
+        async with _listening(peer, port=port, user=seat.endpoint, manner=manner) as running:
+            yield running
+    finally:
+        with suppress(RegistrationError, OSError):  # an exchange that was stopped has forgotten it anyway
+            await register(seat, peer=peer, port=port, for_s=0)
 
 
 @asynccontextmanager
