@@ -58,7 +58,11 @@ class Instance:
 
 def _lock(folder: Path) -> IO[str]:
     file = (folder / ".lock").open("w")
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
     return file
 
 

@@ -1,8 +1,8 @@
 """Record the manager interface during real calls: ``python tests/lab/record.py [NAME…]``.
 
-For each scenario it writes to tests/fixtures/ami: ``NAME.ami.gz`` and ``NAME.idx.gz`` (see ``ami_tap``), heard
-at the bridge's rights, and ``NAME.truth.json``, what happened by SIPp's log. ``floor`` is sixty queue calls
-heard at read=all.
+For each scenario it writes to tests/fixtures/ami: ``NAME.ami.gz`` and ``NAME.idx.gz`` (see ``ami_tap``),
+heard at the bridge's rights, and ``NAME.truth.json``, what happened by SIPp's log. ``floor`` is sixty
+queue calls heard at read=all.
 """
 
 from __future__ import annotations

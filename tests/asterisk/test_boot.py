@@ -1,0 +1,130 @@
+"""The exchange starts on what asterisk_conf renders, beside another too, and again after it was killed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from lab import chroot, floor
+from lab.ami_tap import tap
+from lab.floor import HARD_NAMES
+from lab.pbx import Asterisk, Instance
+
+from asterisk_conf.check import check
+from asterisk_conf.files import write
+from asterisk_conf.render import render
+
+pytestmark = pytest.mark.asterisk
+
+
+@pytest.fixture
+def fresh() -> Iterator[Asterisk]:
+    instance = Instance(chroot.ready())
+    with Asterisk(floor.settings(instance), instance) as running:
+        yield running
+
+
+def complaints(log: str) -> list[str]:
+    return [line for line in log.splitlines() if re.search(r"\] (WARNING|ERROR)\[", line)]
+
+
+def test_it_boots_without_a_complaint(fresh: Asterisk) -> None:
+    assert complaints(fresh.log()) == []
+    assert "Unable" not in fresh.console()
+
+
+def test_every_module_asked_for_is_running(fresh: Asterisk) -> None:
+    wanted = re.findall(r"^load = (\S+)$", render(fresh.settings)["modules.conf"], re.MULTILINE)
+    shown = fresh.cli("module show")
+    running = {line.split()[0] for line in shown.splitlines() if " Running " in line}
+    # The list is cut at 30 characters.
+    assert {name for name in wanted if not any(name.startswith(seen) for seen in running)} == set()
+
+
+def test_it_listens_on_the_loopback_only(fresh: Asterisk) -> None:
+    ports = {fresh.ami_port, fresh.sip_port}
+    assert set(_listening(fresh.pid)) >= {("127.0.0.1", port) for port in ports}
+    assert [place for place in _listening(fresh.pid) if place[0] != "127.0.0.1" and place[1] in ports] == []
+
+
+def _listening(pid: int) -> Iterator[tuple[str, int]]:
+    from pathlib import Path
+
+    inodes = {
+        found[1]
+        for link in Path(f"/proc/{pid}/fd").iterdir()
+        if (found := re.match(r"socket:\[(\d+)\]", str(link.readlink())))
+    }
+    for table in ("tcp", "udp"):
+        for row in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = row.split()
+            if fields[9] in inodes and fields[3] in {"0A", "07"}:
+                address, port = fields[1].split(":")
+                yield ".".join(str(int(address[i : i + 2], 16)) for i in (6, 4, 2, 0)), int(port, 16)
+
+
+def test_what_was_written_is_what_was_rendered(fresh: Asterisk) -> None:
+    folder = fresh.instance.outside / "etc"
+    assert check(render(fresh.settings), folder) == []
+    assert write(render(fresh.settings), folder) == []
+
+
+def test_two_stand_side_by_side_and_one_dies_alone() -> None:
+    with ExitStack() as stack:
+        instances = [Instance(chroot.ready()) for _ in range(2)]
+        one, two = (stack.enter_context(Asterisk(floor.settings(each), each)) for each in instances)
+        one.kill()
+        assert "System uptime" in two.cli("core show uptime")
+        with pytest.raises(chroot.LabError):
+            one.cli("core show uptime")
+        one.start()
+        assert "System uptime" in one.cli("core show uptime")
+
+
+def test_leftovers_of_a_killed_session_are_cleaned(fresh: Asterisk) -> None:
+    left = fresh.instance.root / "srv" / "asterisk-left-behind"
+    left.mkdir()
+    with Asterisk(floor.settings(instance := Instance(chroot.ready())), instance):
+        assert not left.exists()
+        assert fresh.instance.outside.exists()
+
+
+async def test_names_arrive_as_they_were_written(asterisk: Asterisk) -> None:
+    async with tap(asterisk) as ear:
+        await ear.ask("QueueStatus", Queue="q20")
+        await ear.until(lambda block: block.get("Event") == "QueueStatusComplete")
+        names = {
+            block["Location"]: block["Name"] for block in ear.blocks if block.get("Event") == "QueueMember"
+        }
+    assert names == {f"PJSIP/agent{extension}": name for extension, name in HARD_NAMES.items()}
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "allowed"),
+    [
+        ("bridge", "Originate", True),
+        ("bridge", "QueuePause", True),
+        ("bridge", "CoreShowChannels", True),
+        ("bridge", "DeviceStateList", True),
+        ("bridge", "Redirect", True),
+        ("bridge", "Command", False),
+        ("bridge", "UpdateConfig", False),
+        ("bridge", "ModuleLoad", False),
+        ("bridge", "DBPut", False),
+        ("observer", "CoreShowChannels", True),
+        ("observer", "QueueStatus", True),
+        ("observer", "Originate", False),
+        ("observer", "Hangup", False),
+        ("observer", "QueuePause", False),
+        ("observer", "Setvar", False),
+        ("recorder", "CoreShowChannels", True),
+        ("recorder", "Originate", False),
+        ("recorder", "Command", False),
+    ],
+)
+async def test_rights(asterisk: Asterisk, role: str, action: str, allowed: bool) -> None:
+    async with tap(asterisk, role=role) as ear:
+        answer = await ear.ask(action)
+    assert (answer.get("Message") != "Permission denied") is allowed
