@@ -1,0 +1,73 @@
+"""What can go wrong when something is asked of an exchange."""
+
+from __future__ import annotations
+
+
+class AmiBridgeError(Exception):
+    """Something asked of an exchange did not work."""
+
+
+class ActionRejectedError(AmiBridgeError):
+    """Asterisk answered an AMI action with ``Response: Error``."""
+
+    def __init__(self, action: str, reason: str) -> None:
+        super().__init__(action, reason)
+        self.action, self.reason = action, reason
+
+    def __str__(self) -> str:
+        return f"Asterisk rejected {self.action}: {self.reason}"
+
+
+class LinkDownError(AmiBridgeError):
+    """There is no link to the exchange, or it was lost before the answer."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"no link to the exchange: {self.why}"
+
+
+class ActionTimeoutError(AmiBridgeError):
+    """The exchange did not answer in time; whether it acted is not known."""
+
+    def __init__(self, action: str, seconds: float) -> None:
+        super().__init__(action, seconds)
+        self.action, self.seconds = action, seconds
+
+    def __str__(self) -> str:
+        return f"no answer to {self.action} within {self.seconds:g} s"
+
+
+class LoginRefusedError(AmiBridgeError):
+    """The exchange does not accept our name and secret."""
+
+    def __init__(self, user: str, reason: str) -> None:
+        super().__init__(user, reason)
+        self.user, self.reason = user, reason
+
+    def __str__(self) -> str:
+        return f"the exchange refuses the manager user {self.user!r}: {self.reason}"
+
+
+class ObserveOnlyError(AmiBridgeError):
+    """This exchange is only observed: no command is sent to it."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(action)
+        self.action = action
+
+    def __str__(self) -> str:
+        return f"{self.action} was not sent: this exchange is only observed"
+
+
+class UnsafeValueError(AmiBridgeError):
+    """A value holds CR, LF or NUL, which would end its line on the wire."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"{self.name} holds a line break or a NUL"

@@ -1,0 +1,168 @@
+"""The floor of one exchange: calls, queues and agents, told one fact at a time.
+
+Pure: facts and instants in, events out. The wire, the bus and the clock are somebody else's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from ami_bridge.domain import ami, events
+from ami_bridge.domain.agents import Agents
+from ami_bridge.domain.inside import Inside
+from ami_bridge.domain.ledger import Ledger, ReadNumber
+from ami_bridge.domain.queues import Queues
+from ami_bridge.domain.resync import Resync
+from crm_core.domain.calls import Call, Match
+
+
+class Floor:
+    """What happens at one exchange. ``read`` turns raw digits into E.164, or None."""
+
+    def __init__(self, pbx: str, *, inside: Inside, read: ReadNumber) -> None:
+        self.pbx = pbx
+        self._queues = Queues()
+        seats: dict[str, str] = {}
+        self._ledger = Ledger(pbx, inside=inside, read=read, seats=seats)
+        self._agents = Agents(pbx, legs=self._ledger.legs, queues=self._queues, seats=seats)
+        self._inside = inside
+
+    # --- what happens
+
+    def step(self, event: ami.AmiEvent, now: datetime) -> list[events.FloorEvent]:
+        """Take one fact; return what happened. Never raises for anything the exchange says."""
+        if type(event) in _ABOUT_MEMBERS:
+            return self._member(event, now)
+        if type(event) is ami.SeatTaken:
+            self._inside.learn(event.interface)
+            return self._agents.take(event.interface, event.agent, now)
+        if type(event) is ami.SeatLeft:
+            return self._agents.leave(event.interface, event.agent, now)
+        if type(event) is ami.PhoneRegistered:
+            self._inside.learn(event.interface)
+            return []
+        happened = self._ledger.step(event, now)
+        if self._ledger.touched:
+            happened += self._agents.look_again(self._ledger.touched, now)
+            self._ledger.touched.clear()
+        return happened
+
+    def tick(self, now: datetime) -> list[events.FloorEvent]:
+        """Let deadlines pass and tell the queues that changed; asked a few times a second."""
+        happened = self._ledger.tick(now)
+        happened += self._agents.look_again(self._ledger.touched, now)
+        self._ledger.touched.clear()
+        for queue in sorted(self._ledger.touched_queues):
+            happened.append(self._queue(queue, now))
+        self._ledger.touched_queues.clear()
+        return happened
+
+    def resync(
+        self, snapshot: ami.Snapshot, now: datetime, *, spared: frozenset[str] = frozenset()
+    ) -> list[events.FloorEvent]:
+        """Lay what we hold beside the exchange's own lists: adopt, close, correct.
+
+        ``spared`` are uniqueids born while the lists were taken, which need not stand in them.
+        """
+        for phone in (*snapshot.phones, *(member.interface for member in snapshot.members)):
+            self._inside.learn(phone)
+        for member in snapshot.members:
+            self._inside.learn(member.state_interface)
+        self._queues.replace((params.queue for params in snapshot.queues), snapshot.members)
+        happened = Resync(self._ledger, snapshot, now, spared=spared).run()
+        happened += self._agents.look_again(list(self._agents.seats), now)
+        self._ledger.touched.clear()
+        self._ledger.touched_queues |= set(self._queues.members)
+        return happened
+
+    def link_lost(self, _now: datetime, _why: str) -> list[events.FloorEvent]:
+        """Keep everything as it was last known; the next resync tells what became of it."""
+        return []
+
+    def matched(
+        self, call_id: str, *, match: Match, contact_id: str | None, customer: str | None, now: datetime
+    ) -> list[events.FloorEvent]:
+        """Keep who the customer of a live call is; return ``call.matched``, nothing when it is not live."""
+        return self._ledger.matched(call_id, match=match, contact_id=contact_id, customer=customer, now=now)
+
+    def note_pop(self, call_id: str, interface: str, now: datetime) -> None:
+        """Keep when the card of a call went out to the agent at *interface*."""
+        self._ledger.note_pop(call_id, interface, now)
+
+    # --- how it is
+
+    def calls(self) -> Sequence[Call]:
+        """Return the live calls as they are now (to be read at once, not kept)."""
+        return self._ledger.calls()
+
+    def call(self, call_id: str) -> Call | None:
+        """Return one live call."""
+        return self._ledger.call(call_id)
+
+    def call_of_leg(self, uniqueid: str) -> str | None:
+        """Return the id of the live call that a leg belongs to."""
+        return self._ledger.call_of_leg(uniqueid)
+
+    def ringing_at(self, interface: str) -> Sequence[Call]:
+        """Return the calls that ring at *interface* now."""
+        return self._ledger.ringing_at(interface)
+
+    def agents(self) -> Sequence[events.AgentView]:
+        """Return everybody who has a seat."""
+        return self._agents.views()
+
+    def queues(self) -> Sequence[events.QueueChanged]:
+        """Return every queue as it is; ``at`` is the birth of time, as nothing happened now."""
+        return [self._queue(queue, _NEVER) for queue in sorted(self._queues.members)]
+
+    @property
+    def seats(self) -> Mapping[str, str]:
+        """Who sits where: interface to agent's code."""
+        return self._agents.seats
+
+    @property
+    def strays(self) -> int:
+        """How many facts were about nothing that we know."""
+        return self._ledger.strays
+
+    def _queue(self, queue: str, now: datetime) -> events.QueueChanged:
+        waiting = sorted(
+            (
+                (story.visit.entered_at, story.record.id, story.rings())
+                for story in self._ledger.live()
+                if story.visit is not None and story.visit.queue == queue
+            ),
+        )
+        return events.QueueChanged(
+            pbx=self.pbx,
+            at=now,
+            queue=queue,
+            waiting=tuple(
+                events.WaitingView(call=call, position=index, since=since, ringing=ringing)
+                for index, (since, call, ringing) in enumerate(waiting, start=1)
+            ),
+            members=self._queues.views(queue, self._agents.seats),
+        )
+
+    def _member(self, event: ami.AmiEvent, now: datetime) -> list[events.FloorEvent]:
+        if type(event) is ami.QueueMember:
+            self._queues.put(event)
+            self._inside.learn(event.interface)
+            self._inside.learn(event.state_interface)
+        elif type(event) is ami.QueueMemberRemoved:
+            self._queues.remove(event)
+        else:
+            return []
+        self._ledger.touched_queues.add(event.queue)
+        return self._agents.look_again(_interfaces(event), now)
+
+
+def _interfaces(event: ami.QueueMember | ami.QueueMemberRemoved) -> Iterable[str]:
+    yield event.interface
+    if type(event) is ami.QueueMember and event.state_interface:
+        yield event.state_interface
+
+
+_ABOUT_MEMBERS = {ami.QueueMember, ami.QueueMemberRemoved}
+_NEVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

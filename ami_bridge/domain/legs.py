@@ -1,0 +1,123 @@
+"""Legs and bridges: who exists, and who hears whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ami_bridge.domain.inside import interface_of, is_local
+
+if TYPE_CHECKING:
+    from ami_bridge.domain.story import Story
+
+PARKING = "parking"
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """One channel, from its birth to its Hangup."""
+
+    uniqueid: str
+    channel: str
+    story: Story
+    born_at: datetime
+    interface: str = ""
+    number: str = ""
+    is_local: bool = False
+    is_inside: bool = False
+    is_caller: bool = False
+    is_ours: bool = False
+    is_up: bool = False
+    is_held: bool = False
+    hears_music: bool = False
+    is_parked: bool = False
+    asked_to_end: bool = False
+    ask_cause: int | None = None
+    bridge: str = ""
+    bridge_type: str = ""
+    other_half: str = ""
+    dialling: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.interface = interface_of(self.channel)
+        self.is_local = is_local(self.channel)
+
+
+class Legs:
+    """All live legs of one exchange, by uniqueid, and the bridges they are in."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Leg] = {}
+        self.bridges: dict[str, dict[str, Leg]] = {}
+        self._at: dict[str, dict[str, Leg]] = {}
+
+    def add(self, leg: Leg) -> None:
+        """Take a new leg."""
+        self.by_id[leg.uniqueid] = leg
+        self._at.setdefault(leg.interface, {})[leg.uniqueid] = leg
+
+    def at(self, interface: str) -> list[Leg]:
+        """Return the live legs of a device."""
+        return list(self._at.get(interface, {}).values())
+
+    def rename(self, leg: Leg, channel: str) -> None:
+        """Give *leg* another channel name, and so perhaps another device."""
+        self._leave_device(leg)
+        leg.channel, leg.interface = channel, interface_of(channel)
+        self._at.setdefault(leg.interface, {})[leg.uniqueid] = leg
+
+    def _leave_device(self, leg: Leg) -> None:
+        there = self._at.get(leg.interface, {})
+        there.pop(leg.uniqueid, None)
+        if not there:
+            self._at.pop(leg.interface, None)
+
+    def drop(self, leg: Leg) -> None:
+        """Forget a leg that hung up."""
+        self.leave(leg)
+        self._leave_device(leg)
+        self.by_id.pop(leg.uniqueid, None)
+        if other := self.by_id.get(leg.other_half):
+            other.other_half = ""
+
+    def enter(self, leg: Leg, bridge: str, bridge_type: str) -> None:
+        """Put *leg* into *bridge*, out of the one it was in."""
+        if leg.bridge != bridge:
+            self.leave(leg)
+        leg.bridge, leg.bridge_type = bridge, bridge_type
+        self.bridges.setdefault(bridge, {})[leg.uniqueid] = leg
+
+    def leave(self, leg: Leg, bridge: str = "") -> None:
+        """Take *leg* out of its bridge (out of *bridge* only, when that is given)."""
+        if not leg.bridge or (bridge and bridge != leg.bridge):
+            return
+        inside = self.bridges.get(leg.bridge)
+        if inside is not None:
+            inside.pop(leg.uniqueid, None)
+            if not inside:
+                del self.bridges[leg.bridge]
+        leg.bridge = leg.bridge_type = ""
+
+    def heard_by(self, leg: Leg) -> list[Leg]:
+        """Return the other real parties that *leg* is mixed with, Local pairs seen through."""
+        if not leg.bridge or leg.bridge_type == PARKING:
+            return []
+        there = self.bridges[leg.bridge]
+        if len(there) == 2 and not any(other.is_local for other in there.values()):  # noqa: PLR2004 - a pair
+            return [other for other in there.values() if other is not leg]
+        return [other for other in self._mixed_with(leg) if not other.is_local]
+
+    def _mixed_with(self, leg: Leg) -> Iterator[Leg]:
+        seen, todo = {leg.uniqueid}, [leg]
+        while todo:
+            one = todo.pop()
+            near = list(self.bridges.get(one.bridge, {}).values()) if one.bridge else []
+            if one.is_local and (half := self.by_id.get(one.other_half)):
+                near.append(half)
+            for other in near:
+                if other.uniqueid not in seen:
+                    seen.add(other.uniqueid)
+                    todo.append(other)
+                    yield other

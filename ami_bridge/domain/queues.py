@@ -1,0 +1,65 @@
+"""Queues and their members, as the exchange tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ami_bridge.domain.ami import QueueMember, QueueMemberRemoved
+from ami_bridge.domain.events import MemberView
+
+UNAVAILABLE, INVALID = 5, 4
+"""https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/QueueMemberStatus/ (Status)"""
+
+
+class Queues:
+    """The members of every queue, by queue and interface."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, dict[str, QueueMember]] = {}
+        self._of: dict[str, dict[str, QueueMember]] = {}
+
+    def know(self, queue: str) -> None:
+        """Take note of a queue, even when nobody is in it."""
+        self.members.setdefault(queue, {})
+
+    def put(self, member: QueueMember) -> None:
+        """Keep a member as it is now."""
+        self.members.setdefault(member.queue, {})[member.interface] = member
+        self._of.setdefault(member.interface, {})[member.queue] = member
+
+    def remove(self, gone: QueueMemberRemoved) -> None:
+        """Forget a member."""
+        self.members.get(gone.queue, {}).pop(gone.interface, None)
+        self._of.get(gone.interface, {}).pop(gone.queue, None)
+
+    def replace(self, queues: Iterable[str], members: Iterable[QueueMember]) -> None:
+        """Take the exchange's whole list for the truth."""
+        self.members, self._of = {queue: {} for queue in queues}, {}
+        for member in members:
+            self.put(member)
+
+    def pause_of(self, interface: str) -> str | None:
+        """Return why *interface* is paused in all its queues ("" without a reason), None when it is not."""
+        mine = self._of.get(interface)
+        if not mine or not all(member.paused for member in mine.values()):
+            return None
+        return next((member.paused_reason for member in mine.values() if member.paused_reason), "")
+
+    def is_dead(self, interface: str) -> bool:
+        """Return whether the exchange says that the phone cannot be reached."""
+        mine = self._of.get(interface) or None
+        return mine is not None and all(member.status in (UNAVAILABLE, INVALID) for member in mine.values())
+
+    def views(self, queue: str, seats: Mapping[str, str]) -> tuple[MemberView, ...]:
+        """Return the members of *queue* as the board shows them."""
+        return tuple(
+            MemberView(
+                interface=member.interface,
+                agent=seats.get(member.interface),
+                name=member.member or member.interface,
+                paused=member.paused,
+                paused_reason=member.paused_reason or None,
+                status=member.status,
+            )
+            for member in self.members.get(queue, {}).values()
+        )

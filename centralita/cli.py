@@ -1,0 +1,225 @@
+"""The command line. Each command's parts are imported when it is called, so that ``--help`` is quick.
+
+Exit codes: 0 done; 1 the answer is no (a check failed, a call is not there); 2 the input or the
+settings cannot be used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from centralita.settings import Settings, SettingsError, load
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
+token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
+conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
+app.add_typer(db_app, name="db")
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
+app.add_typer(conf_app, name="conf")
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The settings, a TOML file.", dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON line each.")]
+Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.")]
+errors = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except SettingsError as error:
+        unusable(str(error))
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
+
+
+def _settings(path: Path | None) -> Settings:
+    return load(path)
+
+
+@app.command()
+def serve(config: SettingsFile = None) -> None:
+    """Run the service: exchange, desktops, REST, FastAGI."""
+    from centralita.serve import serve as run
+
+    sys.exit(run(_settings(config)))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its data.")] = Path("data/demo"),
+    port: Annotated[int, typer.Option(help="Port of the pages; 0 lets the system choose.")] = 8080,
+    calls_per_minute: Annotated[float, typer.Option(help="How busy the floor is.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same customers.")] = 1,
+) -> None:
+    """Show Centralita: simulated exchange, made-up customers, a running floor of calls."""
+    from centralita.demo import demo as run
+
+    sys.exit(run(folder=folder, port=port, calls_per_minute=calls_per_minute, seed=seed))
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A capture of AMI, .gz or not.")],
+    config: SettingsFile = None,
+    region: Region = "ES",
+    as_json: AsJson = False,
+) -> None:
+    """Tell the calls that a capture holds."""
+    from centralita.replay import ReplayError, print_calls, replay_file
+
+    try:
+        calls = replay_file(file, pbx=_settings(config).pbx["main"] if config else None, region=region)
+    except ReplayError as error:
+        unusable(str(error))
+    print_calls(calls, as_json=as_json)
+
+
+@app.command()
+def capture(
+    file: Annotated[Path, typer.Argument(help="Where to write; FILE.idx holds the times.")],
+    config: SettingsFile = None,
+    pbx: Annotated[str, typer.Option(help="Which exchange.")] = "main",
+    seconds: Annotated[float | None, typer.Option(help="Stop after so long; else at Ctrl-C.")] = None,
+) -> None:
+    """Write what an exchange says to a file, secrets masked."""
+    from centralita.capture import capture_to
+
+    sys.exit(asyncio.run(capture_to(file, _pbx(config, pbx), seconds=seconds)))
+
+
+@app.command()
+def doctor(config: SettingsFile = None, as_json: AsJson = False) -> None:
+    """Say what is wrong, why it matters, and the line to change."""
+    from centralita.doctor import examine, print_findings
+
+    findings = asyncio.run(examine(_settings(config)))
+    print_findings(findings, as_json=as_json)
+    sys.exit(1 if any(finding.level == "bad" for finding in findings) else 0)
+
+
+@app.command()
+def number(
+    text: Annotated[list[str], typer.Argument(help="The number as it came; - reads one a line.")],
+    region: Region = "ES",
+    as_json: AsJson = False,
+) -> None:
+    """Say how a number is read."""
+    from centralita.number import print_numbers
+
+    lines = (line.rstrip("\r\n") for line in sys.stdin) if text == ["-"] else iter([" ".join(text)])
+    print_numbers(lines, region=region, as_json=as_json)
+
+
+@db_app.command("upgrade")
+def db_upgrade(config: SettingsFile = None) -> None:
+    """Bring the database to this version's tables."""
+    from centralita.records import upgrade_database
+
+    upgrade_database(_settings(config))
+
+
+@user_app.command("add")
+def user_add(
+    name: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    config: SettingsFile = None,
+    role: Annotated[str, typer.Option(help="agent, supervisor, administrator or auditor.")] = "agent",
+    agent: Annotated[str | None, typer.Option(help="The agent's code, such as 101.")] = None,
+    interface: Annotated[str | None, typer.Option(help="The seat, such as main:PJSIP/agent101.")] = None,
+    full_name: Annotated[str | None, typer.Option(help="As others see it.")] = None,
+    language: Annotated[str, typer.Option(help="es or en.")] = "es",
+) -> None:
+    """Add somebody who signs in; the password is asked for, or read from standard input."""
+    from centralita.records import add_user
+
+    add_user(
+        _settings(config),
+        name=name,
+        role=role,
+        agent=agent,
+        seat=interface,
+        full_name=full_name or name,
+        language=language,
+        password=_new_password(),
+    )
+
+
+@user_app.command("passwd")
+def user_passwd(name: str, config: SettingsFile = None) -> None:
+    """Set somebody's password; his sessions end."""
+    from centralita.records import set_password
+
+    set_password(_settings(config), name=name, password=_new_password())
+
+
+@token_app.command("add")
+def token_add(
+    name: Annotated[str, typer.Argument(help="Who will use it.")],
+    config: SettingsFile = None,
+    role: Annotated[str, typer.Option(help="What it may do.")] = "integration",
+) -> None:
+    """Make a key for another system; it is shown once, only its hash is kept."""
+    from centralita.records import add_token
+
+    typer.echo(add_token(_settings(config), name=name, role=role))
+
+
+@conf_app.command("render")
+def conf_render(
+    file: Annotated[Path, typer.Argument(help="The exchange's settings, a TOML file.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+) -> None:
+    """Write Asterisk's configuration files."""
+    from centralita.conf import render_to
+
+    render_to(file, out)
+
+
+@conf_app.command("check")
+def conf_check(
+    file: Annotated[Path, typer.Argument(help="The exchange's settings, a TOML file.")],
+    folder: Annotated[Path, typer.Option(help="The folder to compare with.")],
+) -> None:
+    """Compare the configuration files of a folder with what would be written; 1 when they differ."""
+    from centralita.conf import compare
+
+    sys.exit(0 if compare(file, folder) else 1)
+
+
+@app.command()
+def bench(
+    out: Annotated[Path, typer.Option(help="Where the figures go.")] = Path("build/bench.json"),
+    only: Annotated[list[str] | None, typer.Option(help="Names of benchmarks; all when none.")] = None,
+) -> None:
+    """Measure, in a checkout; ratios are of one run on this machine."""
+    from centralita.bench import run_benchmarks
+
+    sys.exit(run_benchmarks(out, only=only or []))
+
+
+def _pbx(config: Path | None, name: str) -> object:
+    exchanges = _settings(config).pbx
+    if name not in exchanges:
+        unusable(f"there is no [pbx.{name}] in the settings")
+    return exchanges[name]
+
+
+def _new_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

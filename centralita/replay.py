@@ -1,0 +1,119 @@
+"""``centralita replay``: a recording of a manager stream, told as calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ami_bridge.domain.ami import AmiEvent
+from ami_bridge.domain.events import CallEnded
+from ami_bridge.domain.floor import Floor
+from ami_bridge.domain.inside import Inside
+from ami_bridge.domain.ledger import ReadNumber
+from ami_bridge.domain.pbx_clock import PbxClock
+from ami_bridge.wire.parse import Framer, headers_of, read_event
+from ami_bridge.wire.recording import RecordingError, read_recording
+from centralita.settings import Pbx
+from crm_core.domain.calls import Call, birth_of, call_to_json
+from crm_core.domain.phone import read_number
+
+TICK = timedelta(milliseconds=250)
+AFTERWARDS = timedelta(seconds=5)
+
+
+class ReplayError(Exception):
+    """The file cannot be told as calls; the text says why."""
+
+
+def replay_file(path: Path, *, pbx: Pbx | None, region: str) -> list[Call]:
+    """Return the calls of a recording, in the order of their ends, live ones last.
+
+    Without *pbx* who is inside is guessed, and each call says so in its anomalies.
+
+    Raises:
+        ReplayError: the file cannot be read or holds no block of a manager stream.
+    """
+    where = pbx.region if pbx else region
+    patterns = pbx.inside if pbx else ()
+    inside = Inside(patterns=patterns, is_guessing=pbx is None)
+    floor = Floor("main", inside=inside, read=reader_of(where))
+    try:
+        return list(_replay(floor, path))
+    except RecordingError as error:
+        raise ReplayError(str(error)) from error
+
+
+def reader_of(region: str) -> ReadNumber:
+    """Return what turns raw digits of a trunk in *region* into E.164."""
+
+    def read(raw: str) -> str | None:
+        return read_number(raw, region=region).e164
+
+    return read
+
+
+def _replay(floor: Floor, path: Path) -> Iterator[Call]:
+    now, next_tick, found = None, None, False
+    for event, now in _timed(path):
+        found = True
+        next_tick = next_tick or now
+        while next_tick <= now:
+            yield from _ended(floor.tick(next_tick))
+            next_tick = max(next_tick + TICK, now - AFTERWARDS)
+        yield from _ended(floor.step(event, now))
+    if not found or now is None:
+        raise ReplayError(f"{path}: no event of an Asterisk manager stream in it")
+    yield from _ended(floor.tick(now + AFTERWARDS))
+    yield from floor.calls()
+
+
+def _ended(happened: list[object]) -> Iterator[Call]:
+    for event in happened:
+        if isinstance(event, CallEnded):
+            yield event.record
+
+
+def _timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
+    """Yield the facts of a recording with their instants: by Timestamp and index, else by birth seconds."""
+    framer, clock, newest = Framer(), PbxClock(), datetime(1970, 1, 1, tzinfo=UTC)
+    for read, arrival in read_recording(path):
+        for block in framer.feed(read):
+            event = read_event(block.lstrip())
+            if event is None:
+                continue
+            if arrival is not None or event.stamp is not None:
+                newest = clock.instant(event.stamp, arrival=arrival or event.stamp or 0.0)
+            elif born := birth_of(headers_of(block).get("uniqueid", "")):
+                newest = max(newest, born)
+            yield event, newest
+
+
+def print_calls(calls: list[Call], *, as_json: bool) -> None:
+    """Print *calls*: one JSON line each, or a table."""
+    if as_json:
+        for call in calls:
+            typer.echo(call_to_json(call))
+        return
+    table = Table("started", "direction", "from", "to", "outcome", "wait", "talk", "who")
+    for call in calls:
+        answered = [visit.interface for visit in call.visits if visit.outcome == "answered"]
+        table.add_row(
+            f"{call.started_at:%Y-%m-%d %H:%M:%S}",
+            call.direction,
+            call.ani or call.ani_raw or "",
+            call.did or "",
+            call.outcome or "live",
+            _figure(call.wait_s),
+            _figure(call.talk_s),
+            ", ".join(filter(None, answered)) or ", ".join(a.interface for a in call.attempts),
+        )
+    Console().print(table)
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
