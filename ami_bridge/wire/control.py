@@ -1,0 +1,108 @@
+"""What we ask of an exchange, as AMI actions: the ``CallControl`` port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from ami_bridge.domain import ami
+from ami_bridge.domain.errors import ActionRejectedError, ObserveOnlyError
+from ami_bridge.wire.actions import Reply, Value
+from ami_bridge.wire.client import AmiClient
+from ami_bridge.wire.parse import Headers, read_headers
+
+ANSWER_WITHIN_MS = 30_000
+_PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers")
+
+
+class AmiControl:
+    """Commands one exchange; in observe mode every command is refused before it is sent.
+
+    Args:
+        client: the connected client.
+        context: the dialplan context in which a clicked number is dialled.
+        told: told of each originate before it is sent, so that the ledger knows whose it is.
+    """
+
+    def __init__(
+        self,
+        client: AmiClient,
+        *,
+        context: str,
+        is_observed: bool,
+        told: Callable[[ami.OriginateAsked], None],
+    ) -> None:
+        self._client, self._context, self._is_observed, self._told = client, context, is_observed, told
+        self._clicks = 0
+
+    async def originate(
+        self, *, interface: str, number: str, caller_id: str | None, agent: str | None, ref: str | None = None
+    ) -> str:
+        """Ring *interface*, then dial *number*; return the id under which the request is known."""
+        self._clicks += 1
+        request = ref or f"click-{self._clicks}"
+        values: dict[str, Value] = {
+            "Channel": interface,
+            "Context": self._context,
+            "Exten": number,
+            "Priority": "1",
+            "Timeout": str(ANSWER_WITHIN_MS),
+            "Async": "true",
+        }
+        if caller_id:
+            values["CallerID"] = caller_id
+        if self._is_observed:
+            raise ObserveOnlyError("Originate")
+        self._told(
+            ami.OriginateAsked(
+                action_id=request, interface=interface, number=number, agent=agent, ref=request
+            )
+        )
+        await self._command("Originate", values)
+        return request
+
+    async def hang_up(self, uniqueid: str) -> None:
+        """End a leg, named by its channel or uniqueid."""
+        await self._command("Hangup", {"Channel": uniqueid})
+
+    async def snapshot(self) -> ami.Snapshot:
+        """Return what the exchange says is so."""
+        phones = await self._phones()
+        queues = await self._list("QueueStatus")
+        channels = await self._list("CoreShowChannels")
+        items = [read_headers(item.get("event", ""), item) for item in (*queues, *channels)]
+        return ami.Snapshot(
+            channels=tuple(item for item in items if isinstance(item, ami.ChannelRow)),
+            queues=tuple(item for item in items if isinstance(item, ami.QueueParams)),
+            members=tuple(item for item in items if isinstance(item, ami.QueueMember)),
+            entries=tuple(item for item in items if isinstance(item, ami.QueueEntry)),
+            phones=tuple(phones),
+        )
+
+    async def _phones(self) -> list[str]:
+        """Return the devices that have a line of their own: endpoints that authenticate as a phone."""
+        phones: list[str] = []
+        for name in _PHONE_LISTS:
+            for item in await self._list(name):
+                if interface := _phone(item):
+                    phones.append(interface)
+        return phones
+
+    async def _list(self, name: str) -> tuple[Headers, ...]:
+        with suppress(ActionRejectedError):  # no such module, no such right: an empty list
+            return (await self._client.ask(name)).items
+        return ()
+
+    async def _command(self, name: str, values: Mapping[str, Value]) -> Reply:
+        if self._is_observed:
+            raise ObserveOnlyError(name)
+        return await self._client.ask(name, values)
+
+
+def _phone(item: Headers) -> str | None:
+    """Return the device of an endpoint that phones register to; trunks are matched by address or register out."""
+    if item.get("event") == "EndpointList" and item.get("aor"):
+        return f"PJSIP/{item['objectname']}" if item.get("auths") else None
+    if item.get("event") == "PeerEntry" and item.get("dynamic") == "yes":
+        return f"{item.get('channeltype', 'SIP')}/{item.get('objectname', '')}"
+    return None

@@ -1,0 +1,150 @@
+"""One connection to an exchange: bytes in, facts and answers out. A subclass of panoramisk's protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from panoramisk.ami_protocol import AMIProtocol
+
+from ami_bridge.domain.ami import AmiEvent
+from ami_bridge.domain.errors import LinkDownError
+from ami_bridge.wire.actions import SafeAction
+from ami_bridge.wire.parse import EVENTS, Framer, header_lines, headers_of
+
+log = structlog.get_logger(__name__)
+GREETING = re.compile(rb"^(?:Asterisk|[\w .-]{1,40}) Call Manager/([\w.-]{1,20})\r?\n")
+GREETING_LIMIT, WRITE_LIMIT, PENDING_LIMIT = 200, 1 << 20, 200
+
+Heard = Callable[[list[AmiEvent], float], None]
+
+
+class Stats:
+    """Counters of one client over all its connections."""
+
+    def __init__(self) -> None:
+        self.read_bytes = self.seen = self.parsed = self.unreadable = self.connects = 0
+
+
+class AmiLink(AMIProtocol):  # type: ignore[misc]
+    """Reads one stream in order. Nothing that is received raises here, and nothing grows without bound."""
+
+    def __init__(self, *, heard: Heard, lost: Callable[[str], None], stats: Stats) -> None:
+        self.greeted = asyncio.get_running_loop().create_future()
+        self.version: str | None = None
+        self._heard, self._on_lost, self.stats = heard, lost, stats
+        self._framer = Framer()
+        self._greeting = b""
+        self._pending: dict[bytes, SafeAction] = {}
+        self._why = ""
+
+    # --- panoramisk's protocol, hardened
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport; the exchange greets first."""
+        super().connection_made(transport)
+        self.version = None
+        self.transport.set_write_buffer_limits(high=WRITE_LIMIT)
+
+    def data_received(self, data: bytes) -> None:
+        """Cut *data* into blocks, keep what is read of them, hand it on in one piece."""
+        arrival = time.time()
+        self.stats.read_bytes += len(data)
+        if self.version is None:
+            data = self._greet(data)
+        events: list[AmiEvent] = []
+        for block in self._framer.feed(data):
+            self._take(block, events)
+        if events:
+            try:
+                self._heard(events, arrival)
+            except Exception:  # the reader's bug must not cost the link or the rest of the stream
+                log.exception("the reader of the stream failed")
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Fail what waits for an answer, and tell."""
+        if self.closed:
+            return
+        self.closed = True
+        why = self._why or (str(exc) if exc else "the exchange closed the connection")
+        if not self.greeted.done():
+            self.greeted.set_exception(LinkDownError(why))
+        for action in self._pending.values():
+            action.lost(why)
+        self._pending.clear()
+        self._on_lost(why)
+
+    def send(self, data: SafeAction, as_list: bool | None = None) -> asyncio.Future[Any]:  # noqa: ARG002, FBT001
+        """Write an action; its future gets the answer. Never written again after a reconnect."""
+        if self.closed:
+            raise LinkDownError(self._why or "closed")
+        if len(self._pending) >= PENDING_LIMIT or self.transport.get_write_buffer_size() > WRITE_LIMIT:
+            raise LinkDownError("the exchange does not read what it is asked")
+        self._pending[data.id.encode()] = data
+        self.transport.write(str(data).encode())
+        future: asyncio.Future[Any] = data.future
+        return future
+
+    def close(self) -> None:
+        """Close the connection for our own reasons."""
+        self.drop("closed by us")
+
+    # --- ours
+
+    def drop(self, why: str) -> None:
+        """Cut the connection at once and say why; what waits for an answer fails."""
+        self._why = why
+        self.transport.abort()
+        self.connection_lost(None)
+
+    def forget(self, action: SafeAction) -> None:
+        """Wait for *action*'s answer no longer."""
+        self._pending.pop(action.id.encode(), None)
+
+    def _greet(self, data: bytes) -> bytes:
+        self._greeting += data
+        found = GREETING.match(self._greeting)
+        if found:
+            self.version = found[1].decode("ascii")
+            if not self.greeted.done():
+                self.greeted.set_result(self.version)
+            return self._greeting[found.end() :]
+        if b"\n" in self._greeting or len(self._greeting) > GREETING_LIMIT:
+            self.drop("what answers there is no Asterisk manager interface")
+        return b""
+
+    def _take(self, block: bytes, events: list[AmiEvent]) -> None:
+        if block.startswith(b"Event: "):
+            self.stats.seen += 1
+            end = block.find(b"\r\n", 7)
+            make = EVENTS.get(block[7:end] if end >= 0 else block[7:])
+            if self._pending and (action := self._pending.get(self._id_of(block))):
+                was_listing = action.is_listing
+                self._answer(action, block)
+                if was_listing:
+                    return  # some items of lists bear the name of a live event
+            if make is not None:
+                self.stats.parsed += 1
+                events.append(make(headers_of(block)))
+        elif block.startswith(b"Response: "):
+            if action := self._pending.get(self._id_of(block)):
+                self._answer(action, block)
+        elif block.strip():
+            self.stats.unreadable += 1
+
+    def _answer(self, action: SafeAction, block: bytes) -> None:
+        output = header_lines(block, "Output") if b"\r\nOutput: " in block else ()
+        if action.take(headers_of(block), output):
+            self.forget(action)
+
+    @staticmethod
+    def _id_of(block: bytes) -> bytes:
+        start = block.find(b"\r\nActionID: ")
+        if start < 0:
+            return b""
+        end = block.find(b"\r\n", start + 12)
+        return block[start + 12 : end if end >= 0 else None]
