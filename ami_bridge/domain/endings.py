@@ -47,6 +47,17 @@ OUTCOME_OF_VISIT: dict[VisitOutcome, Outcome] = {
     "cut": "cut",
 }
 
+BY_QUEUE_STATUS: dict[str, VisitOutcome] = {
+    "TIMEOUT": "timeout",
+    "FULL": "refused",
+    "JOINEMPTY": "refused",
+    "JOINUNAVAIL": "refused",
+    "LEAVEEMPTY": "left_empty",
+    "LEAVEUNAVAIL": "left_empty",
+    "WITHDRAW": "withdrawn",
+}
+"""https://docs.asterisk.org/Latest_API/API_Documentation/Dialplan_Applications/Queue/ (QUEUESTATUS)"""
+
 
 def attempt_result(said: AttemptResult | None, cause: int | None) -> AttemptResult:
     """Return what became of a rung phone: its hang-up cause tells more than what Dial() said.

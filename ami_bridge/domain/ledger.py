@@ -37,6 +37,7 @@ IDLE_AFTER = timedelta(milliseconds=500)
 LINGER = timedelta(seconds=2)
 REMEMBERED, ORIGINATES_KEPT = 20_000, 500
 ADOPTED_PRECISION_S = 1.0
+OUR_EVENT = "Centralita"
 
 ReadNumber = Callable[[str], str | None]
 
@@ -571,6 +572,25 @@ class Ledger:
             result: AttemptResult = "no_answer" if offer.has_rung else "unreachable"
             self._stop_ringing(story, event.interface, result, now)
 
+    def _user_event(self, event: ami.UserEvent, now: datetime) -> None:
+        """Take our dialplan's word for why a caller left a queue: the stream does not tell it all."""
+        story = self._story_of(event)
+        outcome = endings.BY_QUEUE_STATUS.get(event.headers.get("status", ""))
+        if event.name != OUR_EVENT or event.headers.get("kind") != "queue_left":
+            return
+        if story is None or outcome is None:
+            return
+        at, queue = story.moment(now), event.headers.get("queue", "")
+        last = story.record.visits[-1] if story.record.visits else None
+        if story.visit is not None:
+            self._leave_queue(story, story.idle_since or at, outcome)
+        elif last is not None and last.queue == queue and last.outcome != "answered":
+            last.outcome = outcome
+        else:
+            story.enter_queue(queue, at)
+            self._leave_queue(story, at, outcome)
+        self._retell(story, at)
+
     def _leave_queue(self, story: Story, at: datetime, outcome: VisitOutcome | None = None) -> None:
         outcome = outcome or endings.visit_outcome(story)
         visit = story.leave_queue(outcome, at)
@@ -910,5 +930,6 @@ _TAKES: dict[type, Callable[[Ledger, Any, datetime], None]] = {
     ami.ParkedCallGiveUp: Ledger._unparked,
     ami.BlindTransfer: Ledger._blind_transfer,
     ami.AttendedTransfer: Ledger._attended_transfer,
+    ami.UserEvent: Ledger._user_event,
     ami.OriginateAsked: Ledger._originate_asked,
 }
