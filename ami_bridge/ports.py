@@ -77,6 +77,9 @@ class LiveFloor(Protocol):
     def queues(self) -> Sequence[QueueChanged]:
         """Return every queue as it is now."""
 
+    def note_pop(self, call_id: str, interface: str) -> None:
+        """Say that the card of a call went out to the agent at *interface*, now."""
+
     def take_seat(self, *, interface: str, agent: str) -> None:
         """Say that *agent* signed in at *interface*."""
 

@@ -111,6 +111,10 @@ class LivePbx:
         """Return every queue as it is now."""
         return self._floor.queues()
 
+    def note_pop(self, call_id: str, interface: str) -> None:
+        """Say that the card of a call went out to the agent at *interface*, now."""
+        self._floor.note_pop(call_id, interface, self._now())
+
     def take_seat(self, *, interface: str, agent: str) -> None:
         """Say that *agent* signed in at *interface*."""
         self.step(SeatTaken(interface=interface, agent=agent))
@@ -127,16 +131,6 @@ class LivePbx:
         """Take a fact that does not come from the exchange."""
         if happened := self._floor.step(event, self._now()):
             self._bus.publish(happened)
-
-    def publish(self, events: Sequence[FloorEvent]) -> None:
-        """Publish what the floor answered to somebody who changed it."""
-        if events:
-            self._bus.publish(events)
-
-    @property
-    def floor(self) -> Floor:
-        """The ledger itself, for those who tell it something (the look-up, the hub's pops)."""
-        return self._floor
 
     # --- the parts that run beside the stream
 
