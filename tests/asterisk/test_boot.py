@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from lab import chroot, floor
 from lab.ami_tap import tap
 from lab.floor import HARD_NAMES
 from lab.pbx import Asterisk, Instance
+from lab.phones import Answers, caller, phone
+from lab.ports import free_port
 
 from asterisk_conf.check import check
 from asterisk_conf.files import write
+from asterisk_conf.model import AmiTls
 from asterisk_conf.render import render
 
 pytestmark = pytest.mark.asterisk
@@ -50,8 +57,6 @@ def test_it_listens_on_the_loopback_only(fresh: Asterisk) -> None:
 
 
 def _listening(pid: int) -> Iterator[tuple[str, int]]:
-    from pathlib import Path
-
     inodes = {
         found[1]
         for link in Path(f"/proc/{pid}/fd").iterdir()
@@ -81,6 +86,38 @@ def test_two_stand_side_by_side_and_one_dies_alone() -> None:
             one.cli("core show uptime")
         one.start()
         assert "System uptime" in one.cli("core show uptime")
+
+
+async def test_calls_flow_again_after_it_was_killed_in_a_call(fresh: Asterisk) -> None:
+    with floor.Floor(fresh.settings).desk() as desk:
+        seat = desk.phones[0]
+        async with phone(fresh, seat, Answers(after=0.1)) as ringing, caller(fresh, desk.did):
+            await ringing.until(lambda call: call.answered_at)
+            fresh.kill()
+            fresh.start()
+        manner = Answers(after=0.1, hang_up_after=0.2)
+        async with phone(fresh, seat, manner), caller(fresh, desk.did) as line:
+            (call,) = await line.ended()
+    assert call.bye_by == "them"
+
+
+def test_ami_speaks_tls_when_told_to() -> None:
+    instance = Instance(chroot.ready())
+    inside = instance.inside / "etc"
+    names = ["-keyout", str(inside / "ami.key"), "-out", str(inside / "ami.pem"), "-subj", "/CN=localhost"]
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+    subprocess.run(["chroot", str(instance.root), *make], check=True, capture_output=True)
+    settings = floor.settings(instance)
+    tls = AmiTls(port=free_port(), certificate=str(inside / "ami.pem"), key=str(inside / "ami.key"))
+    with Asterisk(
+        settings.model_copy(update={"ami": settings.ami.model_copy(update={"tls": tls})}), instance
+    ):
+        context = ssl.create_default_context(cafile=instance.outside / "etc" / "ami.pem")
+        with (
+            socket.create_connection(("127.0.0.1", tls.port), timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as secure,
+        ):
+            assert secure.recv(100).startswith(b"Asterisk Call Manager/")
 
 
 def test_leftovers_of_a_killed_session_are_cleaned(fresh: Asterisk) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from lab.ami_tap import Block, Tap, tap
 from lab.floor import Floor
 from lab.pbx import Asterisk
-from lab.phones import Answers, caller, phone
+from lab.phones import Answers, caller, callers, phone, phones
 from lab.scenarios import ALL, Stage, settled
 
 pytestmark = pytest.mark.asterisk
@@ -95,3 +96,20 @@ async def test_scenes_side_by_side_play_as_their_names_say(asterisk: Asterisk, l
         for name, (call,) in zip(SCENES, told, strict=True)
     }
     assert seen == {name: (outcome, by, sorted(rung)) for name, (outcome, by, rung) in SCENES.items()}
+
+
+async def test_a_crowd_is_served(asterisk: Asterisk, lab_floor: Floor) -> None:
+    """Forty callers at ten a second, four queues, twelve phones by one SIPp."""
+    with ExitStack() as stack:
+        desks = [stack.enter_context(lab_floor.desk()) for _ in range(4)]
+        seats = [seat for desk in desks for seat in desk.phones]
+        calls = [(desks[turn % 4].did, f"6000000{turn:02}") for turn in range(40)]
+        async with (
+            phones(asterisk, seats, Answers(after=0.2, hang_up_after=0.3)) as rung,
+            callers(asterisk, calls, rate=10.0) as people,
+        ):
+            served = await people.ended()
+            await settled([(seats[0], rung)])
+    assert sorted(call.number for call in served) == sorted(did for did, _ in calls)
+    assert {call.bye_by for call in served} == {"them"}
+    assert len([call for call in rung.calls() if call.answered_at]) == 40

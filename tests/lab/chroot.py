@@ -84,11 +84,10 @@ def mirror() -> str:
     lists = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     for path in lists:
         text = path.read_text(errors="replace") if path.is_file() else ""
-        found = re.search(
-            r"^(?:URIs:|deb)\s+(?:\[[^\]]*\]\s+)?(https?://\S+/debian/?)(?:\s|$)", text, re.MULTILINE
-        )
-        if found:
-            return found[1].rstrip("/")
+        for line in re.findall(r"^(?:URIs:|deb\s).*", text, re.MULTILINE):
+            for address in re.findall(r"https?://[^\s\]]+", line):
+                if "debian" in address and "security" not in address:
+                    return str(address).rstrip("/")
     raise LabError("no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 from asterisk_conf.model import Phone
 from lab.floor import Line
@@ -43,14 +44,23 @@ NEVER = Answers(after=None)
 @asynccontextmanager
 async def phone(pbx: Asterisk, seat: Phone, manner: Manner) -> AsyncIterator[Sipp]:
     """Register the phone of *seat* and let it take calls in its *manner* until the block is left."""
+    async with phones(pbx, [seat], manner) as running:
+        yield running
+
+
+@asynccontextmanager
+async def phones(pbx: Asterisk, seats: Sequence[Phone], manner: Manner) -> AsyncIterator[Sipp]:
+    """Register the phones of *seats*, all played by one SIPp in one *manner*, until the block is left."""
     port, peer = free_port(), (pbx.host, pbx.sip_port)
-    await register(seat, peer=peer, port=port)
+    for seat in seats:
+        await register(seat, peer=peer, port=port)
     try:
-        async with _listening(peer, port=port, user=seat.endpoint, manner=manner) as running:
+        async with _listening(peer, port=port, user=seats[0].endpoint, manner=manner) as running:
             yield running
     finally:
-        with suppress(RegistrationError, OSError):  # an exchange that was stopped has forgotten it anyway
-            await register(seat, peer=peer, port=port, for_s=0)
+        with suppress(RegistrationError, OSError):  # an exchange that was stopped has forgotten them anyway
+            for seat in seats:
+                await register(seat, peer=peer, port=port, for_s=0)
 
 
 @asynccontextmanager
@@ -101,17 +111,34 @@ async def caller(
     Hangs up so many seconds after the exchange answered, or gives up so many seconds after it said that it
     tries or rings; None: waits for the other side to end it.
     """
-    patience = (
-        "" if give_up_after is None else f' timeout="{milliseconds(give_up_after)}" ontimeout="give_up"'
-    )
-    words = {
-        "to": to,
-        "user": seat.endpoint if seat else number,
-        "secret": seat.secret if seat else "",
-        "name": display_name(name),
-        "talk_ms": milliseconds(hang_up_after),
-        "patience": patience,
-        "refusals": REFUSALS,
-    }
+    user = seat.endpoint if seat else number
+    words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
+    words |= {"name": display_name(name), "secret": seat.secret if seat else ""}
     async with sipp("caller", peer=(pbx.host, pbx.sip_port), calls=1, **words) as running:
         yield running
+
+
+@asynccontextmanager
+async def callers(
+    pbx: Asterisk, calls: Sequence[tuple[str, str]], *, rate: float, hang_up_after: float | None = None
+) -> AsyncIterator[Sipp]:
+    """Make *calls*, each (the number dialled, the caller's number), so many a second, by one SIPp."""
+    words = _caller(to="[field0]", user="[field1]", hang_up_after=hang_up_after, give_up_after=None)
+    peer = (pbx.host, pbx.sip_port)
+    async with sipp("caller", peer=peer, calls=len(calls), rate=rate, rows=calls, **words) as running:
+        yield running
+
+
+def _caller(
+    *, to: str, user: str, hang_up_after: float | None, give_up_after: float | None
+) -> dict[str, Any]:
+    limit = milliseconds(give_up_after)
+    return {
+        "to": to,
+        "user": user,
+        "secret": "",
+        "name": "",
+        "talk_ms": milliseconds(hang_up_after),
+        "patience": "" if give_up_after is None else f' timeout="{limit}" ontimeout="give_up"',
+        "refusals": REFUSALS,
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,12 @@ class Sipp:
         self._process = process
         self._folder = folder
         self.port = port
+        self._kept: list[wire.Wire] = []
 
     def calls(self) -> list[wire.Wire]:
-        """Return the calls it has seen up to now, oldest first."""
+        """Return the calls it has seen up to now, oldest first; also after it was stopped."""
         path = self._folder / "messages.log"
-        return wire.calls(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else []
+        return wire.calls(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else self._kept
 
     async def listening(self) -> None:
         """Return when it can be reached at its port."""
@@ -87,6 +88,7 @@ class Sipp:
         if self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+        self._kept = self.calls()
 
     def _complaints(self) -> str:
         texts = [self._folder / "errors.log", self._folder / "screen.log"]
@@ -95,25 +97,41 @@ class Sipp:
 
 @asynccontextmanager
 async def sipp(
-    scenario: str, *, peer: tuple[str, int], port: int | None = None, calls: int | None = None, **words: Any
+    scenario: str,
+    *,
+    peer: tuple[str, int],
+    port: int | None = None,
+    calls: int | None = None,
+    rate: float = 10.0,
+    rows: Sequence[tuple[str, ...]] = (),
+    **words: Any,
 ) -> AsyncIterator[Sipp]:
     """Run *scenario* of ``tests/fixtures/sipp`` filled with *words* against *peer*; it is ended on leaving.
 
     *calls*: how many calls it makes or takes before it ends by itself; None: it goes on until it is stopped.
+    *rate*: calls it makes a second. *rows*: what ``[field0]``, ``[field1]`` … are in each call, in turn.
     """
     with tempfile.TemporaryDirectory(prefix="centralita-sipp-") as name:
         folder = Path(name)
         text = _templates.get_template(f"{scenario}.xml").render(words)
         (folder / "scenario.xml").write_text(text, encoding="utf-8")
-        running = await _start(folder, peer=peer, port=port or free_port(), calls=calls)
+        arguments = ["-r", str(rate), *(["-m", str(calls)] if calls else []), *_table(folder, rows)]
+        running = await _start(folder, arguments, peer=peer, port=port or free_port())
         try:
             yield running
         finally:
             await running.stop()
 
 
-async def _start(folder: Path, *, peer: tuple[str, int], port: int, calls: int | None) -> Sipp:
-    arguments = [
+def _table(folder: Path, rows: Sequence[tuple[str, ...]]) -> list[str]:
+    if not rows:
+        return []
+    (folder / "rows.csv").write_text("SEQUENTIAL\n" + "".join(";".join(row) + "\n" for row in rows))
+    return ["-inf", "rows.csv"]
+
+
+async def _start(folder: Path, arguments: list[str], *, peer: tuple[str, int], port: int) -> Sipp:
+    arguments += [
         "-sf",
         "scenario.xml",
         "-i",
@@ -126,13 +144,7 @@ async def _start(folder: Path, *, peer: tuple[str, int], port: int, calls: int |
         "-aa",
     ]
     arguments += ["-trace_msg", "-message_file", "messages.log", "-trace_err", "-error_file", "errors.log"]
-    arguments += [
-        "-timer_resol",
-        "5",
-        "-skip_rlimit",
-        *(["-m", str(calls)] if calls else []),
-        f"{peer[0]}:{peer[1]}",
-    ]
+    arguments += ["-timer_resol", "5", "-skip_rlimit", f"{peer[0]}:{peer[1]}"]
     with (folder / "screen.log").open("wb") as screen:
         process = await asyncio.create_subprocess_exec(
             "sipp",
