@@ -11,8 +11,9 @@ The fixtures ``asterisk`` and ``lab_floor`` (tests/conftest.py) give a running e
                     (customer,) = await line.ended()
         assert customer.bye_at - rung.ringing_at < 6  # seconds since the epoch, by SIPp's own log
 
-``desk.direct(phone)`` is the number of one phone; ``lab_floor.line()`` a way out, with ``customer(...)`` at its
-end; ``phones`` and ``callers`` play crowds. ``asterisk.agi_port`` is where the dialplan asks for our FastAGI
-server; ``floor.SECRETS`` has the passwords of the manager users ``bridge``, ``observer`` and ``recorder``. A test
-that stops or kills the exchange takes one of its own: ``Asterisk(floor.settings(instance), instance)``.
+``desk.direct(phone)`` is the number of one phone; ``lab_floor.line()`` a way out, with ``customer(...)`` at
+its end; ``phones`` and ``callers`` play crowds. ``asterisk.agi_port`` is where the dialplan asks for our
+FastAGI server; ``floor.SECRETS`` has the passwords of the manager users ``bridge``, ``observer`` and
+``recorder``. A test that stops or kills the exchange takes its own: ``Asterisk(floor.settings(i), i)`` with an
+``i = Instance(chroot.ready())``.
 """
