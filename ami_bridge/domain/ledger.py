@@ -738,6 +738,8 @@ class Ledger:
         self, story: Story, before: str | None, kind: str, with_: tuple[str, ...], at: datetime
     ) -> None:
         if kind in ("talk", "conference"):
+            for offer in story.offers.values():
+                offer.is_joined = offer.is_answered
             if before == "hold":
                 self._say(story, events.CallResumed, at, **self._partner(with_))
             else:

@@ -39,6 +39,7 @@ class Offer:
     leg: str = ""
     has_rung: bool = False
     is_answered: bool = False
+    is_joined: bool = False
     said: AttemptResult | None = None
 
 
@@ -161,8 +162,8 @@ class Story:
         return offer
 
     def rings(self) -> bool:
-        """Return whether a phone rings for the customer."""
-        return any(not offer.is_answered for offer in self.offers.values()) or self.is_connected
+        """Return whether a phone rings for the customer, or was picked up and is not joined to him yet."""
+        return any(not offer.is_joined for offer in self.offers.values()) or self.is_connected
 
     def is_taken(self) -> bool:
         """Return whether somebody's phone was picked up for the customer."""

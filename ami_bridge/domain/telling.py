@@ -41,6 +41,8 @@ def customer_now(story: Story, legs: Legs) -> Told | None:
             return Told("talk", _names(others))
         if visit is None and not story.offers:
             return None
+    if story.record.direction == "outbound" and story.record.answered_at is None:
+        return Told("ring" if customer.interface in story.offers else "setup")
     if visit is not None:
         return Told("ring" if story.rings() else "wait", queue=visit.queue)
     if story.rings():
