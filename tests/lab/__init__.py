@@ -14,6 +14,6 @@ The fixtures ``asterisk`` and ``lab_floor`` (tests/conftest.py) give a running e
 ``desk.direct(phone)`` is the number of one phone; ``lab_floor.line()`` a way out, with ``customer(...)`` at
 its end; ``phones`` and ``callers`` play crowds. ``asterisk.agi_port`` is where the dialplan asks for our
 FastAGI server; ``floor.SECRETS`` has the passwords of the manager users ``bridge``, ``observer`` and
-``recorder``. A test that stops or kills the exchange takes its own: ``Asterisk(floor.settings(i), i)`` with an
+``recorder``. A test that stops or kills the exchange takes its own, ``Asterisk(floor.settings(i), i)`` with
 ``i = Instance(chroot.ready())``.
 """

@@ -47,7 +47,7 @@ class Instance:
     def directories(self) -> dict[str, str]:
         """Return the ``directories`` section of this instance's settings."""
         names = {name: str(self.inside / name) for name in ("etc", "var", "spool", "run", "log")}
-        modules = next(self.root.glob("usr/lib/*/asterisk/modules")).relative_to(self.root)
+        modules = next(self.root.glob("usr/lib/**/chan_pjsip.so")).parent.relative_to(self.root)
         return names | {"modules": f"/{modules}"}
 
     def remove(self) -> None:
