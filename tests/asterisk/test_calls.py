@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -113,3 +116,36 @@ async def test_a_crowd_is_served(asterisk: Asterisk, lab_floor: Floor) -> None:
     assert sorted(call.number for call in served) == sorted(did for did, _ in calls)
     assert {call.bye_by for call in served} == {"them"}
     assert len([call for call in rung.calls() if call.answered_at]) == 40
+
+
+async def test_what_is_kept_for_later_tells_the_call(asterisk: Asterisk, lab_floor: Floor) -> None:
+    """CEL names the caller, the number and both legs, by one Linkedid and in seconds since the epoch."""
+    with lab_floor.desk() as desk:
+        manner = Answers(after=0.3, hang_up_after=0.3)
+        async with phone(asterisk, desk.phones[0], manner), tap(asterisk) as ear:
+            async with caller(asterisk, desk.did, name="Zoë; García, x") as line:
+                (customer,) = await line.ended()
+            born = await event(ear, "Newchannel", Exten=desk.did)
+            await event(ear, "Hangup", Uniqueid=born["Uniqueid"])
+    path = asterisk.instance.outside / "log" / "cel-custom" / "Centralita.csv"
+    rows = await asyncio.to_thread(_rows, path, linkedid=born["Linkedid"])
+    assert [row[0] for row in rows].count("BRIDGE_ENTER") == 2
+    assert (rows[0][0], rows[0][2], rows[0][3], rows[0][5]) == (
+        "CHAN_START",
+        "Zoë; García, x",
+        "957212000",
+        desk.did,
+    )
+    assert float(rows[0][1]) == pytest.approx(customer.invite_at, abs=TOLERANCE_S)
+    assert float(rows[-1][1]) == pytest.approx(customer.bye_at, abs=TOLERANCE_S)
+
+
+def _rows(path: Path, *, linkedid: str) -> list[list[str]]:
+    """Return the call's rows once the last one is written, or what is there after five seconds."""
+    deadline = time.monotonic() + 5
+    while True:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.reader(file) if row[11] == linkedid]
+        if (rows and rows[-1][0] == "LINKEDID_END") or time.monotonic() > deadline:
+            return rows
+        time.sleep(0.05)

@@ -160,6 +160,12 @@ async def answered_hostile_name(stage: Stage) -> Told:
 
 
 @_scenario
+async def answered_name_with_apostrophe(stage: Stage) -> Told:
+    r"""Asterisk escapes names for AMI as C does: this one arrives as ``Mary O\'Brien\?``."""
+    return await into_queue(stage, Answers(after=1.0, hang_up_after=1.0), name="Mary O'Brien?")
+
+
+@_scenario
 async def answered_withheld_number(stage: Stage) -> Told:
     return await into_queue(
         stage, Answers(after=1.0, hang_up_after=1.0), number="anonymous", name="Anonymous"

@@ -147,7 +147,7 @@ async def _start(folder: Path, arguments: list[str], *, peer: tuple[str, int], p
     arguments += ["-timer_resol", "5", "-skip_rlimit", f"{peer[0]}:{peer[1]}"]
     with (folder / "screen.log").open("wb") as screen:
         process = await asyncio.create_subprocess_exec(
-            "sipp",
+            *("setpriv", "--pdeathsig", "KILL", "sipp"),  # a killed test leaves no phone behind
             *arguments,
             cwd=folder,
             env=os.environ | {"TZ": "UTC", "TERM": "dumb"},
