@@ -23,6 +23,7 @@ SECRETS = {
     "recorder": "secret-of-the-recorder",
 }
 LINES = 8
+RTP_PORTS = 400
 # Names that a careless template would break on.
 HARD_NAMES = {
     "158": 'Óscar "Ñ" Núñez; [x]',
@@ -44,7 +45,7 @@ KINDS: dict[range, dict[str, Any]] = {
 def settings(instance: Instance) -> Settings:
     """Return the floor for one Asterisk, with ports of its own."""
     phones = [_phone(str(extension)) for extension in range(101, 161)]
-    rtp = free_port(room=400)
+    rtp = free_port(room=RTP_PORTS)
     return Settings.model_validate(
         {
             "directories": instance.directories(),
@@ -58,7 +59,7 @@ def settings(instance: Instance) -> Settings:
                 "port": free_port(),
                 "media_address": HOST,
                 "rtp_first": rtp,
-                "rtp_last": rtp + 399,
+                "rtp_last": rtp + RTP_PORTS - 1,
                 "codecs": ["ulaw", "alaw"],
             },
             "fastagi": {"host": HOST, "port": free_port()},

@@ -17,6 +17,7 @@ from asterisk_conf.files import write
 from asterisk_conf.model import Settings
 from asterisk_conf.render import render
 from lab import chroot
+from lab.ports import give_back
 
 BOOT_S = 30.0
 INSTANCES = "srv"
@@ -87,6 +88,14 @@ def _write_music(path: Path) -> None:
     path.write_bytes(b"\xff" * 8000 * 5)
 
 
+def _give_back_ports(settings: Settings) -> None:
+    trunks = [trunk.port for trunk in settings.trunks if trunk.host]
+    agi = [settings.fastagi.port] if settings.fastagi else []
+    for port in (settings.ami.port, settings.sip.port, *agi, *trunks):
+        give_back(port)
+    give_back(settings.sip.rtp_first, room=settings.sip.rtp_last - settings.sip.rtp_first + 1)
+
+
 class Asterisk:
     """A running Asterisk. It can be stopped, killed and started again on the same ports and folders."""
 
@@ -103,6 +112,7 @@ class Asterisk:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self.instance.remove()
+        _give_back_ports(self.settings)
 
     @property
     def host(self) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from asterisk_conf.model import Phone
+from lab import ports
 from lab.floor import Line
 from lab.pbx import Asterisk
-from lab.ports import free_port
 from lab.registration import RegistrationError, register
 from lab.sipp import REFUSALS, Sipp, display_name, milliseconds, sipp
 
@@ -51,16 +51,19 @@ async def phone(pbx: Asterisk, seat: Phone, manner: Manner) -> AsyncIterator[Sip
 @asynccontextmanager
 async def phones(pbx: Asterisk, seats: Sequence[Phone], manner: Manner) -> AsyncIterator[Sipp]:
     """Register the phones of *seats*, all played by one SIPp in one *manner*, until the block is left."""
-    port, peer = free_port(), (pbx.host, pbx.sip_port)
-    for seat in seats:
-        await register(seat, peer=peer, port=port)
-    try:
-        async with _listening(peer, port=port, user=seats[0].endpoint, manner=manner) as running:
-            yield running
-    finally:
-        with suppress(RegistrationError, OSError):  # an exchange that was stopped has forgotten them anyway
-            for seat in seats:
-                await register(seat, peer=peer, port=port, for_s=0)
+    peer = (pbx.host, pbx.sip_port)
+    with ports.port() as port:
+        for seat in seats:
+            await register(seat, peer=peer, port=port)
+        try:
+            async with _listening(peer, port=port, user=seats[0].endpoint, manner=manner) as running:
+                yield running
+        finally:
+            with suppress(
+                RegistrationError, OSError
+            ):  # an exchange that was stopped has forgotten them anyway
+                for seat in seats:
+                    await register(seat, peer=peer, port=port, for_s=0)
 
 
 @asynccontextmanager
@@ -114,8 +117,9 @@ async def caller(
     user = seat.endpoint if seat else number
     words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
     words |= {"name": display_name(name), "secret": seat.secret if seat else ""}
-    async with sipp("caller", peer=(pbx.host, pbx.sip_port), calls=1, **words) as running:
-        yield running
+    with ports.port() as port:
+        async with sipp("caller", peer=(pbx.host, pbx.sip_port), port=port, calls=1, **words) as running:
+            yield running
 
 
 @asynccontextmanager
@@ -125,8 +129,10 @@ async def callers(
     """Make *calls*, each (the number dialled, the caller's number), so many a second, by one SIPp."""
     words = _caller(to="[field0]", user="[field1]", hang_up_after=hang_up_after, give_up_after=None)
     peer = (pbx.host, pbx.sip_port)
-    async with sipp("caller", peer=peer, calls=len(calls), rate=rate, rows=calls, **words) as running:
-        yield running
+    with ports.port() as port:
+        many = {"calls": len(calls), "rate": rate, "rows": calls}
+        async with sipp("caller", peer=peer, port=port, **many, **words) as running:
+            yield running
 
 
 def _caller(

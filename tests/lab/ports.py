@@ -1,26 +1,76 @@
-"""Free ports on the loopback, below the range the kernel gives away by itself."""
+"""Free ports on the loopback, below the range the kernel gives away by itself.
+
+A port is chosen long before it is bound (it stands in a configuration first), so trying to bind it is not
+enough: each process has a block of ports to itself, by a lock that the kernel lifts when the process is gone.
+"""
 
 from __future__ import annotations
 
-import random
+import fcntl
 import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO
 
+FIRST, BLOCK, BLOCKS = 11000, 2000, 10
+# A SIPp at port P has its audio at P + 1 and its video at P + 3.
+ROOM = 4
 _given: set[int] = set()
+_last = 0
 
 
-def free_port(*, room: int = 1) -> int:
-    """Return the first of *room* neighbouring ports that are free for UDP and TCP; none is given twice.
+def free_port(*, room: int = ROOM) -> int:
+    """Return the first, an even one, of *room* neighbouring ports that are free for UDP and TCP.
+
+    They stay taken until they are given back, and come last in turn then: what was on its way to their old
+    owner does not reach a new one.
 
     Raises:
-        OSError: there is none.
+        OSError: there are none.
     """
-    for _ in range(200):
-        first = random.randrange(11000, 31000 - room, 2)
+    global _last  # noqa: PLW0603 - the ports of a process are one resource
+    start, _ = _block()
+    for step in range(0, BLOCK, 2):
+        first = start + (_last + step) % BLOCK
         ports = range(first, first + room)
-        if _given.isdisjoint(ports) and all(map(_is_free, ports)):
+        if ports.stop <= start + BLOCK and _given.isdisjoint(ports) and all(map(_is_free, ports)):
             _given.update(ports)
+            _last = ports.stop - start
             return first
-    raise OSError("no free port found on the loopback")
+    raise OSError("no free port in this process's block")
+
+
+def give_back(first: int, *, room: int = ROOM) -> None:
+    """Let others have the ports again."""
+    _given.difference_update(range(first, first + room))
+
+
+@contextmanager
+def port() -> Iterator[int]:
+    """Give a port for the time of the block."""
+    taken = free_port()
+    try:
+        yield taken
+    finally:
+        give_back(taken)
+
+
+@cache
+def _block() -> tuple[int, IO[str]]:
+    folder = Path(tempfile.gettempdir()) / "centralita-lab-ports"
+    folder.mkdir(exist_ok=True)
+    for number in range(BLOCKS):
+        file = (folder / f"{number}.lock").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            continue
+        return FIRST + number * BLOCK, file
+    raise OSError(f"{BLOCKS} laboratories are running already")
 
 
 def _is_free(port: int) -> bool:

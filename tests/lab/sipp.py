@@ -13,7 +13,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lab import wire
-from lab.ports import free_port
 
 SCENARIOS = Path(__file__).parent.parent / "fixtures" / "sipp"
 FOREVER_MS = 3_600_000
@@ -100,7 +99,7 @@ async def sipp(
     scenario: str,
     *,
     peer: tuple[str, int],
-    port: int | None = None,
+    port: int,
     calls: int | None = None,
     rate: float = 10.0,
     rows: Sequence[tuple[str, ...]] = (),
@@ -116,7 +115,7 @@ async def sipp(
         text = _templates.get_template(f"{scenario}.xml").render(words)
         (folder / "scenario.xml").write_text(text, encoding="utf-8")
         arguments = ["-r", str(rate), *(["-m", str(calls)] if calls else []), *_table(folder, rows)]
-        running = await _start(folder, arguments, peer=peer, port=port or free_port())
+        running = await _start(folder, arguments, peer=peer, port=port)
         try:
             yield running
         finally:
@@ -139,7 +138,7 @@ async def _start(folder: Path, arguments: list[str], *, peer: tuple[str, int], p
         "-p",
         str(port),
         "-mp",
-        str(free_port()),
+        str(port + 1),
         "-nostdin",
         "-aa",
     ]
