@@ -1,89 +1,77 @@
-"""What goes over the websocket: frames made once, shared by everybody who may read them. Pure.
-
-The subprotocol ``centralita.v1`` carries the version. A frame is JSON text; its ``seq`` is ``<epoch>-<n>``,
-strictly increasing within a process.
-"""
+"""Messages on their way out: encoded once, and shared by everybody who may read them (pure)."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import msgspec
 
-RING = 10_000
-_encode = msgspec.json.Encoder().encode
+from crm_core.domain.calls import Call, call_from_json
+from crm_core.domain.cards import Card
+from screenpop.schema import Event, ScreenPop, ScreenPopEnd, Seq
+
+View = tuple[str, str]
+Draw = Callable[[Call, Card | None, View], str]
+encode = msgspec.json.Encoder().encode
 
 
-class Reader(NamedTuple):
-    """For whom a frame is written: cards are rendered in a language and for a role."""
+@dataclass(frozen=True, slots=True)
+class SharedFrame:
+    """The same text for everybody who hears one of ``keys``."""
 
-    language: str
-    role: str
+    keys: frozenset[str]
+    text: bytes
+
+    def drawn_for(self, _view: View) -> bytes:
+        """Return the message."""
+        return self.text
 
 
-class Frame:
-    """One message: ``seq`` number, who hears it, and its text, which may differ by reader."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PopFrame:
+    """A screen pop, drawn once for each view (language, role), when somebody with that view hears it.
 
-    __slots__ = ("_html", "_texts", "head", "n", "topics")
+    The call is kept as JSON, because the live one changes.
+    """
 
-    def __init__(
-        self, n: int, topics: frozenset[str], head: bytes, html: Callable[[Reader], str] | None = None
-    ) -> None:
-        self.n, self.topics, self.head = n, topics, head
-        self._html, self._texts = html, dict[Reader, str]()
+    keys: frozenset[str]
+    seq: Seq
+    pbx: str
+    interface: str
+    call_id: str
+    call: bytes
+    card: Card | None
+    event: bytes
+    draw: Draw
+    replaces: str | None = None
+    _drawn: dict[View, bytes] = field(default_factory=dict)
 
-    def text(self, reader: Reader) -> str:
-        """Return the JSON for *reader*, rendered once for all who read alike."""
-        if self._html is None:
-            reader = _ANY
-        text = self._texts.get(reader)
-        if text is None:
-            html = b"" if self._html is None else b',"html":' + _encode(self._html(reader))
-            text = self._texts[reader] = (self.head + html + b"}").decode()
+    def drawn_for(self, view: View) -> bytes:
+        """Return the message for who has *view*."""
+        if (text := self._drawn.get(view)) is None:
+            text = self._drawn[view] = self._draw(view)
         return text
 
+    def _draw(self, view: View) -> bytes:
+        return encode(
+            ScreenPop(
+                seq=str(self.seq),
+                interface=self.interface,
+                call=msgspec.Raw(self.call),
+                card=self.card,
+                html=self.draw(call_from_json(self.call), self.card, view),
+                replaces=self.replaces,
+                event=msgspec.Raw(self.event),
+            )
+        )
 
-_ANY = Reader("", "")
+
+def event_frame(keys: frozenset[str], *, seq: Seq, event: bytes) -> SharedFrame:
+    """Return the message that tells *event* (JSON)."""
+    return SharedFrame(keys, encode(Event(seq=str(seq), event=msgspec.Raw(event))))
 
 
-class Log:
-    """The last frames, for those who were away for a moment."""
-
-    def __init__(self, epoch: str, *, size: int = RING) -> None:
-        self.epoch, self.last = epoch, 0
-        self._ring: deque[Frame] = deque(maxlen=size)
-
-    def add(
-        self,
-        topics: frozenset[str],
-        op: str,
-        fields: dict[str, Any],
-        *,
-        html: Callable[[Reader], str] | None = None,
-    ) -> Frame:
-        """Number and keep a frame."""
-        self.last += 1
-        head = b'{"op":"%s","seq":"%s"' % (op.encode(), self.seq.encode())
-        for name, value in fields.items():
-            head += b',"%s":%s' % (name.encode(), _encode(value))
-        frame = Frame(self.last, topics, head, html)
-        self._ring.append(frame)
-        return frame
-
-    @property
-    def seq(self) -> str:
-        """The place of the newest frame."""
-        return f"{self.epoch}-{self.last}"
-
-    def since(self, seq: str) -> Iterator[Frame] | None:
-        """Return the frames after *seq*; None when they are no longer here and a snapshot is needed."""
-        epoch, _, number = seq.rpartition("-")
-        if epoch != self.epoch or not (number.isascii() and number.isdigit()) or len(number) > 15:  # noqa: PLR2004
-            return None
-        n = int(number)
-        oldest = self._ring[0].n if self._ring else self.last + 1
-        if n > self.last or n < oldest - 1:
-            return None
-        return (frame for frame in list(self._ring) if frame.n > n)
+def pop_end_frame(keys: frozenset[str], *, end: ScreenPopEnd) -> SharedFrame:
+    """Return the message that ends a pop."""
+    return SharedFrame(keys, encode(end))

@@ -1,72 +1,90 @@
-"""The hub: what happens on the floors becomes frames for desktops and boards, in one turn of the loop.
+"""The hub: what happens on the floors becomes messages for desktops and boards, in one turn of the loop.
 
-A desktop hears what concerns its agent; the floor topic hears everything. Frames are written straight
-to each client's connection; nothing here waits, so a slow client is cut and slows nobody.
+The bus calls ``on_events``; each event becomes at most one message for a client, encoded once and written
+straight to the sockets. Nothing here waits, so a slow client is cut off and slows nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
-import msgspec
 import structlog
 
 from ami_bridge.bus import Numbered
-from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card
-from screenpop.frames import Frame, Log, Reader
+from screenpop.frames import PopFrame, View, encode
+from screenpop.identity import Identity, Seat
+from screenpop.permissions import Permission
+from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, Hello, Resumed, Seq
+from screenpop.session import Frame, Ring, Seats
+from screenpop.snapshots import Snapshots, is_member
+from screenpop.teller import DESK, EVERYBODY, FLOOR, Teller, seat_key
 
 log = structlog.get_logger(__name__)
-GRACE = timedelta(seconds=30)
-FLOOR, EVERYBODY = "floor", "pbx"
-
-Render = Callable[[Call, Card | None, Reader], str]
+TICK_S = 1.0
+RESUMED_FRAMES, RESUMED_BYTES = 128, 1 << 18  # more than that is quicker said by a snapshot
 
 
-class Wire(Protocol):
-    """A client's connection; both calls return at once."""
+class Render(Protocol):
+    """Who draws a card as the desktop shows it."""
 
-    def push(self, text: str) -> None:
-        """Write a frame, or cut the connection when it is too slow."""
+    def __call__(self, call: Call, card: Card | None, *, language: str, role: str) -> str:
+        """Return HTML, everything from outside escaped."""
+
+
+class Listener(Protocol):
+    """A client's connection; its calls return at once."""
+
+    identity: Identity
+
+    def push(self, frame: bytes) -> None:
+        """Write a message, or cut the connection when it is too slow."""
 
     def cut(self, code: int, reason: str) -> None:
-        """Close the connection with a code of §4.3."""
+        """Close the connection with a code of the contract."""
 
 
-class SeatAt(msgspec.Struct, frozen=True):
-    """Where an agent sits: an exchange's interface."""
-
-    pbx: str
-    interface: str
+_NOBODY: frozenset[Listener] = frozenset()
 
 
-@dataclass(slots=True, eq=False)
-class Client:
-    """A tab: who looks at it, and what it hears."""
+class NotAllowedError(Exception):
+    """A client asked for a topic that its role may not hear."""
 
-    wire: Wire
-    user: str
-    session: str
-    reader: Reader
-    agent: str | None = None
-    seat: SeatAt | None = None
-    topics: set[str] = field(default_factory=set)
+    def __init__(self, topic: str) -> None:
+        super().__init__(topic)
+        self.topic = topic
+
+    def __str__(self) -> str:
+        return f"not allowed: {self.topic}"
+
+
+@dataclass(slots=True)
+class Counted:
+    """What the hub did since its start."""
+
+    events: int = 0
+    frames: int = 0
+    pops: int = 0
+    resumed: int = 0
+    snapshots: int = 0
 
 
 class Hub:
-    """Everybody who is connected, and the frames for them.
+    """Everybody who listens, and the messages for them.
 
     Args:
-        epoch: names this process; a client of another epoch gets a snapshot.
+        epoch: names this run of the service; a client of another one gets a snapshot.
         floors: the exchanges by name.
         cards: who knows the customers of live calls.
-        render: a card as the desktop shows it.
+        render: draws a card; called once for each view and pop.
         now: the clock.
+        ring: how many events can be resumed.
     """
 
     def __init__(
@@ -77,222 +95,179 @@ class Hub:
         cards: CardSource,
         render: Render,
         now: Callable[[], datetime],
+        ring: int = 10_000,
     ) -> None:
-        self.log = Log(epoch)
-        self.sent = self.cut_off = 0
-        self._floors, self._cards, self._render, self._now = floors, cards, render, now
-        self._by_topic: dict[str, dict[int, Client]] = {}
-        self._tabs: dict[SeatAt, dict[int, Client]] = {}
-        self._leaving: dict[SeatAt, tuple[str, datetime]] = {}
-        self._involved: dict[str, set[str]] = {}
-        self._offered: dict[str, dict[str, str]] = {}
+        self.counted = Counted()
+        self._epoch, self._floors, self._cards, self._now = epoch, floors, cards, now
+        self._render = render
+        self._ring = Ring(ring)
+        self._hearing: dict[str, set[Listener]] = {}
+        self._keys: dict[Listener, frozenset[str]] = {}
+        self._teller = Teller(
+            floors=floors, cards=cards, draw=self._draw, is_heard=self._hearing.__contains__
+        )
+        self._snapshots = Snapshots(floors, cards, self._draw)
+        self._seats: Seats[Listener] = Seats(take=self._take_seat, leave=self._leave_seat)
 
     # --- clients come and go
 
-    def join(self, client: Client, *, topics: Sequence[str], resume: str | None) -> None:
-        """Let *client* hear *topics* from now on: what it missed, or a snapshot, first."""
-        client.topics = {EVERYBODY}
-        client.topics |= {self._desk(client)} if "desk" in topics and client.agent else set()
-        client.topics |= {topic for topic in topics if topic == FLOOR or topic.startswith("queue:")}
-        if client.seat and client.agent and "desk" in topics:
-            self._sit(client, client.seat, client.agent)
-        missed = self.log.since(resume) if resume else None
-        if missed is None:
-            client.wire.push(self._snapshot(client))
-        else:
-            for frame in missed:
-                if frame.topics & client.topics:
-                    client.wire.push(frame.text(client.reader))
-            client.wire.push(f'{{"op":"resumed","seq":"{self.log.seq}"}}')
-        for topic in client.topics:
-            self._by_topic.setdefault(topic, {})[id(client)] = client
+    def join(self, listener: Listener, hello: Hello) -> None:
+        """Let *listener* hear its topics from now on: first what it missed, or a snapshot.
 
-    def leave(self, client: Client) -> None:
-        """Forget a client that is gone; its seat is kept a while, in case it only lost the network."""
-        for topic in client.topics:
-            there = self._by_topic.get(topic, {})
-            there.pop(id(client), None)
+        Raises:
+            NotAllowedError: when it may not hear one of them.
+        """
+        who = listener.identity
+        for topic in hello.topics:
+            if not self._may_hear(who, topic):
+                raise NotAllowedError(topic)
+        keys = _keys(who, hello.topics)
+        self.leave(listener)
+        if DESK in hello.topics and who.seat and who.agent:
+            for other in self._seats.sit(who.seat, agent=who.agent, user=who.user, desk=listener):
+                other.cut(SEAT_TAKEN, "somebody else signed in at this phone")
+        for frame in self._missed(who, hello, keys) or [self._snapshot(listener, hello)]:
+            listener.push(frame)
+        self._keys[listener] = keys
+        for key in keys:
+            self._hearing.setdefault(key, set()).add(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """Forget a client that is gone; its seat is kept for a while, in case it only lost the network."""
+        self._forget(listener, at_once=False)
+
+    def _forget(self, listener: Listener, *, at_once: bool) -> None:
+        keys = self._keys.pop(listener, None)
+        if keys is None:
+            return
+        for key in keys:
+            there = self._hearing[key]
+            there.discard(listener)
             if not there:
-                self._by_topic.pop(topic, None)
-        if client.seat and client.agent and (tabs := self._tabs.get(client.seat)):
-            tabs.pop(id(client), None)
-            if not tabs:
-                del self._tabs[client.seat]
-                self._leaving[client.seat] = (client.agent, self._now() + GRACE)
+                del self._hearing[key]
+        if seat := listener.identity.seat:
+            self._seats.close(seat, desk=listener, now=self._now(), at_once=at_once)
 
-    def sign_out(self, session: str) -> None:
-        """Cut every tab of a session that ended; its agent leaves the seat at once."""
-        for client in self.clients():
-            if client.session == session:
-                client.wire.cut(4001, "signed out")
-                self.leave(client)
-                if client.seat and client.seat not in self._tabs:
-                    self._vacate(client.seat)
+    def end_sessions(self, sessions: Iterable[str]) -> None:
+        """Close the sockets of *sessions*, which ended by whatever cause, and empty their seats."""
+        ended = frozenset(sessions)
+        for listener in [one for one in self._keys if one.identity.session in ended]:
+            listener.cut(NOT_SIGNED_IN, "signed out")
+            self._forget(listener, at_once=True)
 
-    def tick(self) -> None:
-        """Let those leave their seats who did not come back."""
-        now = self._now()
-        for seat, (_, deadline) in list(self._leaving.items()):
-            if now >= deadline:
-                self._vacate(seat)
+    def signed_out(self, user: str) -> None:
+        """Empty the seats that *user* kept without a desk."""
+        self._seats.leave_user(user)
 
-    def close(self) -> None:
-        """Tell everybody that the server restarts."""
-        for client in self.clients():
-            client.wire.cut(4010, "the server restarts")
+    def listeners(self) -> Sequence[Listener]:
+        """Return everybody who listens."""
+        return list(self._keys)
 
-    def clients(self) -> list[Client]:
-        """Return everybody who is connected."""
-        return list(self._by_topic.get(EVERYBODY, {}).values())
+    def sessions_at_work(self) -> set[str]:
+        """Return the sessions that do not idle out: a desk is open, its agent in a queue or on a call."""
+        busy = {
+            Seat(name, agent.interface)
+            for name, floor in self._floors.items()
+            for agent in floor.agents()
+            if agent.call
+        } | {
+            Seat(name, member.interface)
+            for name, floor in self._floors.items()
+            for queue in floor.queues()
+            for member in queue.members
+        }
+        seats = ((one.identity.session, one.identity.seat) for one in self._hearing.get(DESK, ()))
+        return {session for session, seat in seats if session and seat in busy}
 
-    def _sit(self, client: Client, seat: SeatAt, agent: str) -> None:
-        for other in list(self._tabs.get(seat, {}).values()):
-            if other.agent != agent:
-                other.wire.cut(4009, "somebody else signed in at this phone")
-                self.leave(other)
-        self._leaving.pop(seat, None)
-        self._tabs.setdefault(seat, {})[id(client)] = client
-        if floor := self._floors.get(seat.pbx):
-            floor.take_seat(interface=seat.interface, agent=agent)
+    async def run(self) -> None:
+        """Let seats be left when their time is over; runs until cancelled, then says that we restart."""
+        try:
+            while True:
+                await asyncio.sleep(TICK_S)
+                self._seats.pass_time(self._now())
+        finally:
+            self.stop()
 
-    def _vacate(self, seat: SeatAt) -> None:
-        agent, _ = self._leaving.pop(seat, ("", None))
-        if agent and (floor := self._floors.get(seat.pbx)):
-            floor.leave_seat(interface=seat.interface, agent=agent)
+    def stop(self) -> None:
+        """Close every client with "restarting"."""
+        for listener in self.listeners():
+            listener.cut(RESTARTING, "the server restarts")
 
     # --- what happens
 
     def on_events(self, batch: Sequence[Numbered]) -> None:
-        """Turn what happened into frames; called by the bus, in order."""
-        for _, event in batch:
-            if isinstance(event, events.CallOffered):
-                self._offer(event)
-            elif isinstance(event, events.OfferEnded):
-                self._tell(event)
-                self._offer_ended(event)
-            elif isinstance(event, events.CallMatched):
-                self._tell(event)
-                self._pop_again(event)
-            elif isinstance(event, events.CallEnded):
-                self._tell(event)
-                self._involved.pop(event.call, None)
-                self._offered.pop(event.call, None)
-            elif isinstance(event, events.CallEvent | events.FloorEvent):
-                self._tell(event)
+        """Send what happened; called by the bus, in order, in the event loop."""
+        for n, event in batch:
+            frames = self._teller.tell(Seq(self._epoch, n), event)
+            self._ring.add(n, frames)
+            self.counted.events += 1
+            self._send(frames)
 
-    def _offer(self, event: events.CallOffered) -> None:
-        if event.agent:
-            self._involved.setdefault(event.call, set()).add(event.agent)
-            self._offered.setdefault(event.call, {})[event.interface] = event.agent
-        self._tell(event)
-        if event.agent:
-            self._pop(event.pbx, event.call, event.interface, event.agent)
-            floor = self._floors[event.pbx]
-            floor.note_pop(event.call, event.interface)
+    def _send(self, frames: tuple[Frame, ...]) -> None:
+        told: set[Listener] = set()
+        for frame in frames:
+            for key in frame.keys:
+                for listener in self._hearing.get(key, _NOBODY):
+                    if listener not in told:
+                        told.add(listener)
+                        listener.push(frame.drawn_for(listener.identity.view))
+            if isinstance(frame, PopFrame) and told:
+                self.counted.pops += 1
+                self._floors[frame.pbx].note_pop(frame.call_id, frame.interface)
+        self.counted.frames += len(told)
 
-    def _offer_ended(self, event: events.OfferEnded) -> None:
-        if not event.agent:
-            return
-        if event.reason != "answered":
-            self._offered.get(event.call, {}).pop(event.interface, None)
-        fields = {"call": event.call, "interface": event.interface, "reason": event.reason}
-        if event.answered_by:
-            fields["answered_by"] = event.answered_by
-        self._send(self.log.add(frozenset((f"desk:{event.agent}",)), "screen_pop_end", fields))
+    # --- the rest
 
-    def _pop_again(self, event: events.CallMatched) -> None:
-        for interface, agent in self._offered.get(event.call, {}).items():
-            self._pop(event.pbx, event.call, interface, agent)
+    def _missed(self, who: Identity, hello: Hello, keys: frozenset[str]) -> list[bytes] | None:
+        """Return what a client that resumes is sent; None when it needs a snapshot."""
+        seq = Seq.read(hello.resume)
+        if seq is None or seq.epoch != self._epoch or not self._ring.holds_all_after(seq.n):
+            return None
+        missed = list(self._ring.after(seq.n, keys, who.view))
+        if len(missed) > RESUMED_FRAMES or sum(map(len, missed)) > RESUMED_BYTES:
+            return None
+        self.counted.resumed += 1
+        return [encode(Resumed(seq=str(seq))), *missed]
 
-    def _pop(self, pbx: str, call_id: str, interface: str, agent: str) -> None:
-        call = self._floors[pbx].call(call_id)
-        if call is None:
-            return
-        card = self._cards.card(call_id)
-        seen = msgspec.convert(msgspec.to_builtins(call), Call)
-        frame = self.log.add(
-            frozenset((f"desk:{agent}",)),
-            "screen_pop",
-            {"interface": interface, "call": call, "card": card},
-            html=lambda reader: self._render(seen, card, reader),
-        )
-        self._send(frame)
+    def _snapshot(self, listener: Listener, hello: Hello) -> bytes:
+        self.counted.snapshots += 1
+        seq = str(Seq(self._epoch, self._ring.last))
+        return encode(self._snapshots.take(seq, listener.identity, hello.topics))
 
-    def _tell(self, event: msgspec.Struct) -> None:
-        topics = {FLOOR}
-        if isinstance(event, events.CallEvent):
-            if isinstance(event, events.CallAnswered) and event.agent:
-                self._involved.setdefault(event.call, set()).add(event.agent)
-            topics |= {f"desk:{agent}" for agent in self._involved.get(event.call, ())}
-        elif isinstance(event, events.AgentStateChanged | events.AgentLoggedIn | events.AgentLoggedOut):
-            topics.add(f"desk:{event.agent}")
-            if isinstance(event, events.AgentStateChanged) and event.call:
-                self._involved.setdefault(event.call, set()).add(event.agent)
-        elif isinstance(event, events.QueueChanged):
-            topics.add(f"queue:{event.queue}")
-        else:
-            topics.add(EVERYBODY)
-        self._send(self.log.add(frozenset(topics), "event", {"event": event}))
+    def _may_hear(self, who: Identity, topic: str) -> bool:
+        if topic == DESK:
+            return who.may(Permission.USE_DESK)
+        if topic == FLOOR:
+            return who.may(Permission.SEE_FLOOR)
+        if not topic.startswith("queue:"):
+            return False
+        if who.may(Permission.SEE_FLOOR):
+            return True
+        floor = self._floors.get(who.seat.pbx) if who.seat else None
+        if floor is None or who.seat is None:
+            return False
+        mine = who.seat.interface
+        return any(f"queue:{queue.queue}" == topic and is_member(queue, mine) for queue in floor.queues())
 
-    def _send(self, frame: Frame) -> None:
-        told: set[int] = set()
-        for topic in frame.topics:
-            for key, client in list(self._by_topic.get(topic, {}).items()):
-                if key not in told:
-                    told.add(key)
-                    self.sent += 1
-                    client.wire.push(frame.text(client.reader))
+    def _draw(self, call: Call, card: Card | None, view: View) -> str:
+        language, role = view
+        try:
+            return self._render(call, card, language=language, role=role)
+        except Exception:  # a card that cannot be drawn costs its picture, never the pop
+            log.exception("a card was not drawn", call=call.id)
+            return ""
 
-    # --- how it is
+    def _take_seat(self, seat: Seat, agent: str) -> None:
+        if floor := self._floors.get(seat.pbx):
+            floor.take_seat(interface=seat.interface, agent=agent)
 
-    def _snapshot(self, client: Client) -> str:
-        whole: dict[str, Any] = {
-            "op": "snapshot",
-            "seq": self.log.seq,
-            "pbx": {name: floor.is_connected for name, floor in self._floors.items()},
-        }
-        if self._desk(client) in client.topics:
-            whole["desk"] = self._desk_now(client)
-        if FLOOR in client.topics:
-            whole["floor"] = {
-                "queues": [queue for floor in self._floors.values() for queue in floor.queues()],
-                "agents": [agent for floor in self._floors.values() for agent in floor.agents()],
-                "calls": [self._with_name(call) for floor in self._floors.values() for call in floor.calls()],
-            }
-        return msgspec.json.encode(whole).decode()
+    def _leave_seat(self, seat: Seat, agent: str) -> None:
+        if floor := self._floors.get(seat.pbx):
+            floor.leave_seat(interface=seat.interface, agent=agent)
 
-    def _desk_now(self, client: Client) -> dict[str, Any]:
-        seat = client.seat
-        floor = self._floors.get(seat.pbx) if seat else None
-        if seat is None or floor is None:
-            return {"agent": client.agent, "interface": None, "state": None, "calls": []}
-        ringing = {call.id for call in floor.ringing_at(seat.interface)}
-        mine = [
-            call
-            for call in floor.calls()
-            if call.id in ringing or any(s.until is None and s.party == seat.interface for s in call.segments)
-        ]
-        state = next((agent for agent in floor.agents() if agent.interface == seat.interface), None)
-        return {
-            "agent": client.agent,
-            "interface": seat.interface,
-            "state": state,
-            "calls": [
-                {
-                    "call": call,
-                    "card": (card := self._cards.card(call.id)),
-                    "html": self._render(call, card, client.reader),
-                    "interface": seat.interface,
-                    "is_ringing": call.id in ringing,
-                }
-                for call in mine
-            ],
-        }
 
-    def _with_name(self, call: Call) -> dict[str, Any]:
-        card = self._cards.card(call.id)
-        return {"call": call, "name": card.title if card else None}
-
-    @staticmethod
-    def _desk(client: Client) -> str:
-        return f"desk:{client.agent}"
+def _keys(who: Identity, topics: Sequence[str]) -> frozenset[str]:
+    keys = {EVERYBODY, *topics}
+    if DESK in topics and who.seat:
+        keys.add(seat_key(who.seat))
+    return frozenset(keys)

@@ -1,141 +1,213 @@
-"""The websocket server: the handshake, one hello a client, and frames out.
+"""The websocket server: handshake, hello, and messages out without a wait.
 
-Commands go by REST, never by websocket: after its hello a client may only say hello again.
-Library: https://websockets.readthedocs.io/ (asyncio server).
+Commands go by REST, never by websocket: all a client may say is hello, and again hello for other topics.
+Library: https://websockets.readthedocs.io/ (asyncio server). Its own send waits for the socket; here a
+message is written at once while the socket takes it, and waits in a bounded outbox otherwise.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
-
+from typing import Any
 
 import msgspec
 import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
+from websockets.typing import Subprotocol
 
-from screenpop.hub import Client, Hub
+from screenpop.context import WebSettings
+from screenpop.hub import Hub, NotAllowedError
+from screenpop.identity import Identity
+from screenpop.origins import may_speak
+from screenpop.schema import LARGEST_HELLO, NOT_ALLOWED, NOT_SIGNED_IN, SUBPROTOCOL, TOO_SLOW, Hello
+from screenpop.session import OUTBOX_BYTES, Outbox
 
 log = structlog.get_logger(__name__)
-SUBPROTOCOL = "centralita.v1"
-OUTBOX_BYTES, READ_LIMIT, HELLO_WITHIN_S, PING_S = 1 << 20, 4096, 10, 20
+PING_S, LOOK_S, HELLO_WITHIN_S, CLOSE_WITHIN_S, BETWEEN_HELLOS_S = 20.0, 1.0, 10.0, 2.0, 0.2
+WRITE_LIMIT = 1 << 15
+MALFORMED, NOT_UNDERSTOOD, TRY_LATER = 1007, 1002, 1013
+_hello = msgspec.json.Decoder(Hello)
+_silent = logging.Logger("screenpop.websockets")  # noqa: LOG001 - hostile bytes must not fill the log
+_silent.addHandler(logging.NullHandler())
+
+WhoIs = Callable[[str | None, str | None], Awaitable[Identity | None]]
 
 
-class Hello(msgspec.Struct, tag="hello", tag_field="op", forbid_unknown_fields=True):
-    """The only thing a client says: what it wants to hear, and where it stopped."""
+class DeskConnection(ServerConnection):
+    """A client's connection. ``push`` and ``cut`` return at once."""
 
-    topics: list[str]
-    resume: str | None = None
+    identity: Identity
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.outbox = Outbox()
+        self.pinged_at = self.loop.time()
+        self.is_alive = True
 
-WhoIs = Callable[[Request], Awaitable[Client | None]]
-MayHear = Callable[[Client, str], bool]
-OriginOk = Callable[[Request], bool]
-
-
-class WsWire:
-    """A client's connection: frames are written at once; who does not read is cut."""
-
-    __slots__ = ("_connection", "_hub")
-
-    def __init__(self, connection: ServerConnection, hub: Hub) -> None:
-        self._connection, self._hub = connection, hub
-
-    def push(self, text: str) -> None:
-        """Write a frame; cut the client when a mebibyte waits for it already (4008)."""
-        connection = self._connection
-        if connection.transport.get_write_buffer_size() > OUTBOX_BYTES:
-            self._hub.cut_off += 1
-            self.cut(4008, "too slow")
+    def push(self, frame: bytes) -> None:
+        """Write *frame*, or let it wait for the socket; past the bound cut the client."""
+        if self.protocol.state is not State.OPEN:
             return
-        try:
-            connection.protocol.send_text(text.encode())
-            connection.send_data()
-        except (ConnectionClosed, RuntimeError, OSError, msgspec.MsgspecError):
-            connection.transport.abort()
-        except Exception as error:  # a closing connection refuses frames in several ways
-            log.debug("a frame was not sent", why=str(error))
+        if not (self.paused or self.outbox):
+            self._write(frame)
+        elif not self.outbox.put(frame, buffered=self.transport.get_write_buffer_size()):
+            log.info("a desktop was too slow", user=self.identity.name)
+            self.cut(TOO_SLOW, "too slow")
 
     def cut(self, code: int, reason: str) -> None:
-        """Close with *code*; what still waits in the buffer is thrown away when the client does not read."""
-        connection = self._connection
-        try:
-            connection.protocol.send_close(code, reason)
-            connection.send_data()
-        except Exception as error:  # already closing
-            log.debug("a close was not sent", why=str(error))
-        if connection.transport.get_write_buffer_size() > OUTBOX_BYTES:
-            connection.transport.abort()
+        """Close with *code*; who does not even read that is cut off."""
+        if self.protocol.state is not State.OPEN:
+            return
+        self.outbox.clear()
+        self.protocol.send_close(code, reason)
+        self.send_data()
+        self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
+
+    def look(self, now: float) -> None:
+        """Ping when it is time; cut off who was not heard since the last ping."""
+        if self.protocol.state is not State.OPEN or now - self.pinged_at < PING_S:
+            return
+        if not self.is_alive:
+            self.transport.abort()
+            return
+        self.pinged_at, self.is_alive = now, False
+        self.protocol.send_ping(b"")
+        self.send_data()
+
+    def resume_writing(self) -> None:
+        """Write what waited."""
+        super().resume_writing()
+        while not self.paused and (frame := self.outbox.take()) is not None:
+            self._write(frame)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; who floods us with pings and reads no pong is cut off."""
+        self.is_alive = True
+        if self.transport.get_write_buffer_size() > OUTBOX_BYTES:
+            self.transport.abort()
+            return
+        super().data_received(data)
+
+    def _write(self, frame: bytes) -> None:
+        self.protocol.send_text(frame)
+        self.send_data()
 
 
 class WsServer:
-    """Serves one hub on a port of its own."""
+    """Serves one hub. *who_is* takes the values of Cookie and Authorization."""
 
-    def __init__(self, hub: Hub, *, who_is: WhoIs, may_hear: MayHear, origin_ok: OriginOk) -> None:
-        self._hub, self._who_is, self._may_hear, self._origin_ok = hub, who_is, may_hear, origin_ok
-        self._server: Server | None = None
-        self.port = 0
+    def __init__(self, hub: Hub, *, who_is: WhoIs, settings: WebSettings) -> None:
+        self._hub, self._who_is, self._settings = hub, who_is, settings
 
-    async def run(self, host: str, port: int, *, ready: Callable[[], None] | None = None) -> None:
-        """Serve until cancelled; then close every client with 4010."""
-        async with serve(
+    async def run(self, listener: socket.socket) -> None:
+        """Serve on a bound socket until cancelled; the socket stays the caller's."""
+        server = await serve(
             self._client,
-            host,
-            port,
+            sock=listener.dup(),
+            create_connection=DeskConnection,
             process_request=self._check_origin,
-            subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+            select_subprotocol=_select_subprotocol,
             compression=None,
-            ping_interval=PING_S,
-            ping_timeout=PING_S,
-            max_size=READ_LIMIT,
+            ping_interval=None,
+            max_size=LARGEST_HELLO,
             max_queue=2,
-            write_limit=OUTBOX_BYTES,
-            close_timeout=2,
+            write_limit=WRITE_LIMIT,
+            open_timeout=HELLO_WITHIN_S,
+            close_timeout=CLOSE_WITHIN_S,
             server_header=None,
-        ) as server:
-            self.port = server.sockets[0].getsockname()[1]
-            if ready:
-                ready()
-            try:
-                await asyncio.get_running_loop().create_future()
-            finally:
-                self._hub.close()
+            logger=_silent,
+        )
+        try:
+            await self._look_after(server)
+        finally:
+            self._hub.stop()
+            server.close()
+            await server.wait_closed()
+
+    async def _look_after(self, server: Server) -> None:
+        clock = asyncio.get_running_loop().time
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = clock()
+            for connection in server.connections:
+                if isinstance(connection, DeskConnection):
+                    connection.look(now)
 
     def _check_origin(self, connection: ServerConnection, request: Request) -> Response | None:
-        if self._origin_ok(request):
+        origin, authorization = request.headers.get("Origin"), request.headers.get("Authorization")
+        if origin is None and authorization is not None:
+            return None
+        settings = self._settings
+        if may_speak(origin, public_url=settings.public_url, http_port=settings.http_port):
             return None
         return connection.respond(HTTPStatus.FORBIDDEN, "this page may not connect here\n")
 
     async def _client(self, connection: ServerConnection) -> None:
-        if connection.request is None:
+        if not isinstance(connection, DeskConnection) or connection.request is None:  # pragma: no cover
             return
-        client = await self._who_is(connection.request)
-        if client is None:
-            await connection.close(4001, "not signed in")
-            return
-        client.wire = WsWire(connection, self._hub)
         try:
-            async with asyncio.timeout(HELLO_WITHIN_S):
-                hello = await connection.recv()
-            while self._greet(client, hello):
-                hello = await connection.recv()
-            await connection.close(4003, "not allowed")
-        except (ConnectionClosed, TimeoutError):
+            await self._converse(connection, connection.request)
+        except ConnectionClosed:
             pass
         finally:
-            self._hub.leave(client)
+            self._hub.leave(connection)
 
-    def _greet(self, client: Client, text: str | bytes) -> bool:
-        """Take a hello; False when it is none or asks for what the client may not hear."""
+    async def _converse(self, connection: DeskConnection, request: Request) -> None:
+        identity = await self._identify(connection, request)
+        if identity is None:
+            return
+        connection.identity = identity
+        if request.headers.get_all("Sec-WebSocket-Protocol") and connection.subprotocol is None:
+            await connection.close(NOT_UNDERSTOOD, f"we speak {SUBPROTOCOL}")
+            return
         try:
-            hello = msgspec.json.decode(text, type=Hello)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            return False
-        if len(hello.topics) > 50 or not all(self._may_hear(client, topic) for topic in hello.topics):  # noqa: PLR2004
-            return False
-        self._hub.leave(client)
-        self._hub.join(client, topics=hello.topics, resume=hello.resume)
-        return True
+            async with asyncio.timeout(HELLO_WITHIN_S):
+                message = await connection.recv()
+        except TimeoutError:
+            await connection.close(NOT_UNDERSTOOD, "no hello")
+            return
+        while self._greet(connection, message):
+            await asyncio.sleep(BETWEEN_HELLOS_S)
+            message = await connection.recv()
+        await connection.wait_closed()
+
+    async def _identify(self, connection: DeskConnection, request: Request) -> Identity | None:
+        cookies = "; ".join(request.headers.get_all("Cookie")) or None
+        try:
+            identity = await self._who_is(cookies, request.headers.get("Authorization"))
+        except Exception:  # the database is away: the desktop comes again
+            log.exception("who connects could not be looked up")
+            await connection.close(TRY_LATER, "try again later")
+            return None
+        if identity is None:
+            await connection.close(NOT_SIGNED_IN, "not signed in")
+        return identity
+
+    def _greet(self, connection: DeskConnection, message: str | bytes) -> bool:
+        """Take a hello; False when the connection was closed for it."""
+        try:
+            if isinstance(message, bytes):
+                raise msgspec.DecodeError("text, not binary")  # noqa: TRY301
+            self._hub.join(connection, _hello.decode(message))
+        except msgspec.DecodeError:
+            connection.cut(MALFORMED, "not a hello")
+        except NotAllowedError as error:
+            connection.cut(NOT_ALLOWED, _short(str(error)))
+        return connection.protocol.state is State.OPEN
+
+
+def _select_subprotocol(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Return ours when it is offered; who offers others only is refused after the handshake, with a code."""
+    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None
+
+
+def _short(text: str) -> str:
+    """Return *text* within the 123 bytes that a close frame has for a reason (RFC 6455 §5.5.1)."""
+    return text.encode()[:123].decode(errors="ignore")

@@ -1,0 +1,72 @@
+"""What the web parts are given by the composition root, and who asks (``Identity``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, ParamSpec, Protocol, TypeVar
+
+from aiohttp import web
+
+from ami_bridge.ports import CallControl, CardSource, LiveFloor
+from screenpop.hub import Hub
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Records(Protocol):
+    """The database threads: *fn* gets a unit of work first and *kw* after it."""
+
+    async def run(self, fn: Callable[..., T], /, **kw: object) -> T:
+        """Run *fn* in a transaction; it may be run again after a conflict."""
+
+    async def read(self, fn: Callable[..., T], /, **kw: object) -> T:
+        """Run *fn*, which only reads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """How the service is reached from outside, and how long somebody stays signed in.
+
+    ``public_url`` and ``public_ws_url`` are set together; unset, only loopback names are served and the
+    websocket is at ``ws_port`` of the name that the page was called by. ``trusted_proxies`` are addresses
+    or networks whose ``X-Forwarded-For`` counts.
+    """
+
+    public_url: str | None = None
+    public_ws_url: str | None = None
+    http_port: int = 8080
+    ws_port: int = 8081
+    trusted_proxies: tuple[str, ...] = ()
+    idle: timedelta = timedelta(minutes=60)
+    absolute: timedelta = timedelta(hours=14)
+    language: Literal["es", "en"] = "es"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartState:
+    """How one part of the service is, for ``/health``."""
+
+    state: str
+    is_well: bool
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything a handler may use. ``floors`` and ``control`` are by name of the exchange."""
+
+    db: Records
+    floors: Mapping[str, LiveFloor]
+    cards: CardSource
+    hub: Hub
+    settings: WebSettings
+    now: Callable[[], datetime]
+    control: Mapping[str, CallControl] = field(default_factory=dict)
+    regions: Mapping[str, str] = field(default_factory=dict)  # region of each exchange, ISO 3166-1
+    health: Callable[[], Mapping[str, PartState]] = dict
+
+
+CONTEXT = web.AppKey("context", Context)

@@ -1,0 +1,47 @@
+"""Who asks: a person who signed in, or another system with a key (pure)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from screenpop.permissions import Permission, permissions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A device of one exchange: written ``main:PJSIP/agent101``."""
+
+    pbx: str
+    interface: str
+
+    def __str__(self) -> str:
+        return f"{self.pbx}:{self.interface}"
+
+    @classmethod
+    def read(cls, text: str | None) -> Seat | None:
+        """Return the seat that *text* names; None when it names none."""
+        pbx, colon, interface = (text or "").partition(":")
+        return cls(pbx, interface) if pbx and colon and interface else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody we know. ``session`` is None for a key; ``agent`` and ``seat`` for who takes no calls."""
+
+    user: str
+    name: str
+    full_name: str
+    role: str
+    language: str
+    agent: str | None = None
+    seat: Seat | None = None
+    session: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether the role allows it."""
+        return permission in permissions_of(self.role)
+
+    @property
+    def view(self) -> tuple[str, str]:
+        """Return what a rendered card depends on: language and role."""
+        return self.language, self.role

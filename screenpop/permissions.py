@@ -1,0 +1,84 @@
+"""Who may do what: roles, permissions, and the mark that every handler carries (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final, TypeVar
+
+
+class Permission(StrEnum):
+    """One thing somebody may do. What is not in his role's set he may not."""
+
+    USE_DESK = "use_desk"  # pages and the websocket's desk
+    SEE_FLOOR = "see_floor"  # every queue and agent, live
+    READ_CALLS = "read_calls"
+    WRITE_WORK = "write_work"  # notes, outcome, who it was
+    DIAL = "dial"
+    READ_CONTACTS = "read_contacts"
+    WRITE_CONTACTS = "write_contacts"
+    READ_INCIDENTS = "read_incidents"
+    WRITE_INCIDENTS = "write_incidents"
+    LOOK_UP = "look_up"  # who is behind a number
+    READ_EVENTS = "read_events"  # the stored event log
+    SEE_METRICS = "see_metrics"
+
+
+_CRM: Final = frozenset(
+    {
+        Permission.READ_CALLS,
+        Permission.READ_CONTACTS,
+        Permission.WRITE_CONTACTS,
+        Permission.READ_INCIDENTS,
+        Permission.WRITE_INCIDENTS,
+        Permission.LOOK_UP,
+    }
+)
+_AGENT: Final = _CRM | {Permission.USE_DESK, Permission.WRITE_WORK, Permission.DIAL}
+_SUPERVISOR: Final = _AGENT | {Permission.SEE_FLOOR, Permission.READ_EVENTS}
+PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
+    "agent": _AGENT,
+    "supervisor": _SUPERVISOR,
+    "administrator": _SUPERVISOR | {Permission.SEE_METRICS},
+    "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
+    "auditor": frozenset(
+        {
+            Permission.READ_CALLS,
+            Permission.READ_CONTACTS,
+            Permission.READ_INCIDENTS,
+            Permission.READ_EVENTS,
+            Permission.SEE_FLOOR,
+        }
+    ),
+}
+PUBLIC: Final = "public"
+_MARK: Final = "__centralita_permission__"
+
+Handler = TypeVar("Handler", bound=Callable[..., object])
+
+
+def requires(permission: Permission) -> Callable[[Handler], Handler]:
+    """Mark a handler: only who has *permission* gets to it."""
+
+    def mark(handler: Handler) -> Handler:
+        setattr(handler, _MARK, permission)
+        return handler
+
+    return mark
+
+
+def public(handler: Handler) -> Handler:
+    """Mark a handler that anybody may reach, signed in or not."""
+    setattr(handler, _MARK, PUBLIC)
+    return handler
+
+
+def demanded(handler: object) -> Permission | str | None:
+    """Return what *handler* demands: a permission, ``PUBLIC``, or None when nobody said."""
+    mark: Permission | str | None = getattr(handler, _MARK, None)
+    return mark
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """Return what *role* may do; nothing for a role we do not know."""
+    return PERMISSIONS.get(role, frozenset())

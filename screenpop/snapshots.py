@@ -1,0 +1,122 @@
+"""Everything a client needs to draw, as it is now: its desk, the floor, single queues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from ami_bridge.domain.events import AgentView, QueueChanged
+from ami_bridge.ports import CardSource, LiveFloor
+from crm_core.domain.calls import Call
+from screenpop.frames import Draw
+from screenpop.identity import Identity, Seat
+from screenpop.schema import DeskView, FloorAgent, FloorCall, FloorView, ShownCall, Snapshot
+
+QUEUE = "queue:"
+
+
+class Snapshots:
+    """Reads the floors; nothing is kept from one snapshot to the next."""
+
+    def __init__(self, floors: Mapping[str, LiveFloor], cards: CardSource, draw: Draw) -> None:
+        self._floors, self._cards, self._draw = floors, cards, draw
+
+    def take(self, seq: str, who: Identity, topics: Sequence[str]) -> Snapshot:
+        """Return what *who* draws for *topics*, as of *seq*."""
+        return Snapshot(
+            seq=seq,
+            pbx={name: floor.is_connected for name, floor in self._floors.items()},
+            desk=self.desk(who) if "desk" in topics else None,
+            floor=self.floor() if "floor" in topics else None,
+            queues={
+                name: self.queue(name)
+                for topic in topics
+                if topic.startswith(QUEUE) and (name := topic.removeprefix(QUEUE))
+            },
+        )
+
+    def desk(self, who: Identity) -> DeskView:
+        """Return the desk of *who*: the agent's state, and the calls that ring or are served there."""
+        seat = who.seat
+        if seat is None:
+            return DeskView(agent=who.agent)
+        floor = self._floors.get(seat.pbx)
+        return DeskView(
+            agent=who.agent,
+            pbx=seat.pbx,
+            interface=seat.interface,
+            state=next((a for a in floor.agents() if a.interface == seat.interface), None) if floor else None,
+            calls=tuple(self._calls_at(floor, seat, who)) if floor else (),
+        )
+
+    def floor(self) -> FloorView:
+        """Return all queues, agents and live calls of all exchanges."""
+        return FloorView(
+            queues=tuple(queue for floor in self._floors.values() for queue in floor.queues()),
+            agents=tuple(self._agents(lambda _pbx, _agent: True)),
+            calls=tuple(self._named(call) for floor in self._floors.values() for call in floor.calls()),
+        )
+
+    def queue(self, name: str) -> FloorView:
+        """Return one queue: its members' states and the calls that are in it or came through it."""
+        queues = tuple(q for floor in self._floors.values() for q in floor.queues() if q.queue == name)
+        members = {(queue.pbx, member.interface) for queue in queues for member in queue.members}
+        return FloorView(
+            queues=queues,
+            agents=tuple(self._agents(lambda pbx, agent: (pbx, agent.interface) in members)),
+            calls=tuple(
+                self._named(call)
+                for floor in self._floors.values()
+                for call in floor.calls()
+                if call.visits and call.visits[-1].queue == name
+            ),
+        )
+
+    def _calls_at(self, floor: LiveFloor, seat: Seat, who: Identity) -> Iterator[ShownCall]:
+        ringing = {call.id: call for call in floor.ringing_at(seat.interface)}
+        for call in ringing.values():
+            floor.note_pop(call.id, seat.interface)
+            yield self._shown(call, seat, who, is_ringing=True)
+        for call in floor.calls():
+            if call.id not in ringing and is_served_at(call, seat.interface):
+                yield self._shown(call, seat, who, is_ringing=False)
+
+    def _shown(self, call: Call, seat: Seat, who: Identity, *, is_ringing: bool) -> ShownCall:
+        card = self._cards.card(call.id)
+        return ShownCall(
+            call=call,
+            card=card,
+            html=self._draw(call, card, who.view),
+            interface=seat.interface,
+            is_ringing=is_ringing,
+        )
+
+    def _agents(self, is_wanted: Callable[[str, AgentView], bool]) -> Iterator[FloorAgent]:
+        for pbx, floor in self._floors.items():
+            for agent in floor.agents():
+                if is_wanted(pbx, agent):
+                    yield FloorAgent(
+                        pbx=pbx,
+                        agent=agent.agent,
+                        interface=agent.interface,
+                        state=agent.state,
+                        since=agent.since,
+                        reason=agent.reason,
+                        call=agent.call,
+                    )
+
+    def _named(self, call: Call) -> FloorCall:
+        card = self._cards.card(call.id)
+        return FloorCall(call=call, name=card.title if card else None)
+
+
+def is_served_at(call: Call, interface: str) -> bool:
+    """Return whether the phone *interface* is with the call's customer now."""
+    return any(
+        segment.until is None and segment.kind != "ring" and interface in (segment.party, *segment.with_)
+        for segment in call.segments
+    )
+
+
+def is_member(queue: QueueChanged, interface: str) -> bool:
+    """Return whether *interface* is a member of *queue*."""
+    return any(member.interface == interface for member in queue.members)

@@ -1,0 +1,172 @@
+"""What an event is told as: a screen pop, its end, or the event itself, and who hears it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from ami_bridge.domain import events
+from ami_bridge.ports import CardSource, LiveFloor
+from screenpop.desks import Concerns
+from screenpop.frames import Draw, PopFrame, encode, event_frame, pop_end_frame
+from screenpop.identity import Seat
+from screenpop.schema import ScreenPopEnd, Seq
+from screenpop.session import Frame
+from screenpop.snapshots import is_member
+
+FLOOR, DESK, EVERYBODY = "floor", "desk", "everybody"
+_ONLY_FLOOR = frozenset((FLOOR,))
+
+
+class Teller:
+    """Turns events into messages; keeps which desks each live call concerns."""
+
+    def __init__(
+        self,
+        *,
+        floors: Mapping[str, LiveFloor],
+        cards: CardSource,
+        draw: Draw,
+        is_heard: Callable[[str], bool],
+    ) -> None:
+        self._floors, self._cards, self._draw, self._is_heard = floors, cards, draw, is_heard
+        self._concerns = Concerns()
+
+    def tell(self, seq: Seq, event: msgspec.Struct) -> tuple[Frame, ...]:
+        """Return the messages that tell *event*; a client takes the first that it hears."""
+        raw = encode(event)
+        match event:
+            case events.CallOffered():
+                frames = self._offered(seq, event, raw)
+            case events.OfferEnded():
+                frames = self._offer_ended(seq, event, raw)
+            case events.CallMatched() | events.CallUpdated():
+                concern = self._concerns.get(event.call)
+                frames = self._pops(seq, event, raw, sorted(concern.shown, key=str) if concern else ())
+            case events.CallMerged():
+                frames = self._merged(seq, event, raw)
+            case events.AgentStateChanged():
+                frames = self._agent_changed(seq, event, raw)
+            case _:
+                frames = []
+        return (*frames, event_frame(self._hearers(event), seq=seq, event=raw))
+
+    def _offered(self, seq: Seq, event: events.CallOffered, raw: bytes) -> list[Frame]:
+        seat = Seat(event.pbx, event.interface)
+        self._concerns.rings(event.call, seat)
+        return self._pops(seq, event, raw, [seat])
+
+    def _offer_ended(self, seq: Seq, event: events.OfferEnded, raw: bytes) -> list[Frame]:
+        seat = Seat(event.pbx, event.interface)
+        self._concerns.stops_ringing(event.call, seat, is_answered=event.reason == "answered")
+        end = ScreenPopEnd(
+            seq=str(seq),
+            call=event.call,
+            interface=event.interface,
+            reason=event.reason,
+            answered_by=event.answered_by,
+            event=msgspec.Raw(raw),
+        )
+        return [pop_end_frame(_at(seat), end=end)]
+
+    def _merged(self, seq: Seq, event: events.CallMerged, raw: bytes) -> list[Frame]:
+        moved = self._concerns.merge(event.gone, into=event.call, pbx=event.pbx)
+        stayed = self._concerns.of(event.call, pbx=event.pbx).shown - moved
+        return [
+            *self._pops(seq, event, raw, sorted(moved, key=str), replaces=event.gone),
+            *self._pops(seq, event, raw, sorted(stayed, key=str)),
+        ]
+
+    def _agent_changed(self, seq: Seq, event: events.AgentStateChanged, raw: bytes) -> list[Frame]:
+        seat = Seat(event.pbx, event.interface)
+        self._concerns.is_with(event.call, seat)
+        if event.call is None or event.state in {"reserved", "dialling"}:
+            return []
+        if not self._concerns.serves(event.call, seat):
+            return []
+        return self._pops(seq, event, raw, [seat], call_id=event.call)
+
+    def _pops(
+        self,
+        seq: Seq,
+        event: events.CallEvent | events.AgentStateChanged,
+        raw: bytes,
+        seats: Iterable[Seat],
+        *,
+        call_id: str | None = None,
+        replaces: str | None = None,
+    ) -> list[Frame]:
+        wanted = call_id or str(event.call)
+        floor = self._floors.get(event.pbx)
+        call = floor.call(wanted) if floor else None
+        if call is None:
+            return []
+        text, card = encode(call), self._cards.card(wanted)
+        return [
+            PopFrame(
+                keys=_at(seat),
+                seq=seq,
+                call_id=wanted,
+                pbx=event.pbx,
+                interface=seat.interface,
+                call=text,
+                card=card,
+                event=raw,
+                draw=self._draw,
+                replaces=replaces,
+            )
+            for seat in seats
+        ]
+
+    def _hearers(self, event: msgspec.Struct) -> frozenset[str]:
+        """Return who hears of *event*, apart from those who get a pop for it."""
+        match event:
+            case events.CallEvent():
+                return self._hearers_of_call(event)
+            case events.AgentStateChanged() | events.AgentLoggedIn() | events.AgentLoggedOut():
+                seat = Seat(event.pbx, event.interface)
+                return frozenset((FLOOR, seat_key(seat), *self._queues_of(seat)))
+            case events.QueueChanged():
+                return frozenset((FLOOR, f"queue:{event.queue}"))
+            case events.FloorEvent():
+                if isinstance(event, events.PbxResynced) and (floor := self._floors.get(event.pbx)):
+                    self._concerns.keep_only((call.id for call in floor.calls()), pbx=event.pbx)
+                return frozenset((EVERYBODY,))
+            case _:
+                return frozenset((DESK,))
+
+    def _hearers_of_call(self, event: events.CallEvent) -> frozenset[str]:
+        concern = self._concerns.get(event.call)
+        if isinstance(event, events.CallQueued):
+            concern = self._concerns.of(event.call, pbx=event.pbx)
+            concern.queue = event.queue
+        elif isinstance(event, events.CallEnded):
+            self._concerns.end(event.call)
+        if concern is None:
+            return _ONLY_FLOOR
+        keys = [FLOOR]
+        if not isinstance(event, events.CallOffered | events.OfferEnded):  # those concern one phone only
+            keys += map(seat_key, concern.heard)
+        if concern.queue:
+            keys.append(f"queue:{concern.queue}")
+        return frozenset(keys)
+
+    def _queues_of(self, seat: Seat) -> list[str]:
+        floor = self._floors.get(seat.pbx)
+        if floor is None:
+            return []
+        return [
+            key
+            for queue in floor.queues()
+            if self._is_heard(key := f"queue:{queue.queue}") and is_member(queue, seat.interface)
+        ]
+
+
+def seat_key(seat: Seat) -> str:
+    """Return what a desk at *seat* hears by."""
+    return f"seat:{seat}"
+
+
+def _at(seat: Seat) -> frozenset[str]:
+    return frozenset((seat_key(seat),))

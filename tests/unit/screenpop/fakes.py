@@ -1,0 +1,233 @@
+"""Stand-ins that keep the promises of the ports: a floor, its cards, a client that remembers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ami_bridge.domain import events
+from crm_core.domain.calls import Call, Match, call_id
+from crm_core.domain.cards import Card, CardContact
+from screenpop.hub import Hub
+from screenpop.identity import Identity, Seat
+from screenpop.schema import Hello
+
+START = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+ANA_SEAT, LUIS_SEAT = Seat("main", "PJSIP/agent101"), Seat("main", "PJSIP/agent102")
+
+
+def who(
+    name: str = "ana",
+    *,
+    role: str = "agent",
+    agent: str | None = "101",
+    seat: Seat | None = ANA_SEAT,
+    language: str = "es",
+    session: str | None = None,
+) -> Identity:
+    return Identity(
+        user=f"u-{name}",
+        name=name,
+        full_name=name.title(),
+        role=role,
+        language=language,
+        agent=agent,
+        seat=seat,
+        session=session or f"s-{name}",
+    )
+
+
+ANA = who()
+LUIS = who("luis", agent="102", seat=LUIS_SEAT)
+EVA = who("eva", role="supervisor", agent=None, seat=None)
+
+
+class Clock:
+    """Time that passes when told."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class FakeFloor:
+    """One exchange's floor: what is put in is what is there."""
+
+    def __init__(self, pbx: str = "main") -> None:
+        self.pbx, self.is_connected = pbx, True
+        self.live: dict[str, Call] = {}
+        self.ringing: dict[str, set[str]] = {}
+        self.seats: dict[str, str] = {}
+        self.members: dict[str, tuple[str, ...]] = {}
+        self.popped: list[tuple[str, str]] = []
+
+    def calls(self) -> list[Call]:
+        return list(self.live.values())
+
+    def call(self, call_id: str) -> Call | None:
+        return self.live.get(call_id)
+
+    def ringing_at(self, interface: str) -> list[Call]:
+        return [self.live[one] for one in sorted(self.ringing.get(interface, ())) if one in self.live]
+
+    def agents(self) -> list[events.AgentView]:
+        return [
+            events.AgentView(agent=agent, interface=interface, state="ready", since=START)
+            for interface, agent in self.seats.items()
+        ]
+
+    def queues(self) -> list[events.QueueChanged]:
+        return [
+            events.QueueChanged(
+                pbx=self.pbx,
+                at=START,
+                queue=queue,
+                members=tuple(
+                    events.MemberView(
+                        interface=one,
+                        agent=self.seats.get(one),
+                        name=one,
+                        paused=False,
+                        paused_reason=None,
+                        status=1,
+                    )
+                    for one in members
+                ),
+            )
+            for queue, members in self.members.items()
+        ]
+
+    def note_pop(self, call_id: str, interface: str) -> None:
+        self.popped.append((call_id, interface))
+
+    def take_seat(self, *, interface: str, agent: str) -> None:
+        self.seats[interface] = agent
+
+    def leave_seat(self, *, interface: str, agent: str) -> None:
+        if self.seats.get(interface) == agent:
+            del self.seats[interface]
+
+
+class FakeCards:
+    """Cards by call."""
+
+    def __init__(self) -> None:
+        self.cards: dict[str, Card] = {}
+        self.chosen: list[tuple[str, str]] = []
+
+    def card(self, call_id: str) -> Card | None:
+        return self.cards.get(call_id)
+
+    def choose(self, call_id: str, *, contact_id: str, match: Match) -> None:
+        self.chosen.append((call_id, contact_id))
+
+
+@dataclass(eq=False)
+class Tab:
+    """A client that keeps what it was sent; closed, it takes no more."""
+
+    identity: Identity
+    heard: list[dict[str, Any]] = field(default_factory=list)
+    closed: int | None = None
+
+    def push(self, frame: bytes) -> None:
+        if self.closed is None:
+            self.heard.append(json.loads(frame))
+
+    def cut(self, code: int, reason: str) -> None:
+        self.closed = self.closed or code
+
+    @property
+    def ops(self) -> list[str]:
+        return [one["op"] for one in self.heard]
+
+    @property
+    def last_seq(self) -> str:
+        return self.heard[-1]["seq"]
+
+
+def render(call: Call, card: Card | None, *, language: str, role: str) -> str:
+    return f"<b>{language} {role} {card.title if card else call.ani}</b>"
+
+
+class Stage:
+    """A hub with one floor, and a bus that numbers."""
+
+    def __init__(self, *, ring: int = 10_000) -> None:
+        self.floor, self.cards, self.clock = FakeFloor(), FakeCards(), Clock()
+        self.n = 0
+        self.hub = Hub(
+            epoch="e1",
+            floors={"main": self.floor},
+            cards=self.cards,
+            render=render,
+            now=self.clock,
+            ring=ring,
+        )
+
+    def tab(self, identity: Identity = ANA, *topics: str, resume: str | None = None) -> Tab:
+        tab = Tab(identity)
+        self.hub.join(tab, Hello(topics=topics or ("desk",), resume=resume))
+        return tab
+
+    def happens(self, *happened: events.FloorEvent) -> None:
+        numbered = [(self.n + i, event) for i, event in enumerate(happened, start=1)]
+        self.n += len(happened)
+        self.hub.on_events(numbered)
+
+    def call(self, linkedid: str = "1795311086.0", **facts: Any) -> Call:
+        """Put a live call on the floor."""
+        call = Call(
+            id=call_id("main", linkedid),
+            pbx="main",
+            linkedid=linkedid,
+            started_at=START,
+            ani="+34957212000",
+            **facts,
+        )
+        self.floor.live[call.id] = call
+        return call
+
+    def offers(self, call: Call, seat: Seat = ANA_SEAT, *, queue: str | None = "sales") -> None:
+        self.floor.ringing.setdefault(seat.interface, set()).add(call.id)
+        self.happens(about(events.CallOffered, call, interface=seat.interface, queue=queue))
+
+    def offer_ends(self, call: Call, reason: events.OfferEnd, seat: Seat = ANA_SEAT) -> None:
+        self.floor.ringing.get(seat.interface, set()).discard(call.id)
+        self.happens(about(events.OfferEnded, call, interface=seat.interface, reason=reason))
+
+
+def about(kind: type[events.CallEvent], call: Call, **facts: Any) -> events.CallEvent:
+    call.version += 1
+    return kind(pbx=call.pbx, at=START, call=call.id, linkedid=call.linkedid, version=call.version, **facts)
+
+
+def agent_is(
+    state: events.AgentStateName, *, call: Call | None = None, seat: Seat = ANA_SEAT, agent: str = "101"
+) -> events.AgentStateChanged:
+    return events.AgentStateChanged(
+        pbx=seat.pbx,
+        at=START,
+        agent=agent,
+        interface=seat.interface,
+        state=state,
+        call=call.id if call else None,
+        before="ready",
+        before_s=1.0,
+    )
+
+
+def card_of(name: str) -> Card:
+    return Card(contact=CardContact(id=f"c-{name}", name=name))
+
+
+def numbers(tabs: Iterable[dict[str, Any]]) -> list[int]:
+    return [int(one["seq"].rpartition("-")[2]) for one in tabs]

@@ -1,0 +1,229 @@
+"""Who is told what, once, and in order."""
+
+from __future__ import annotations
+
+import pytest
+from unit.screenpop.fakes import (
+    ANA,
+    ANA_SEAT,
+    EVA,
+    LUIS,
+    LUIS_SEAT,
+    START,
+    Stage,
+    Tab,
+    about,
+    agent_is,
+    card_of,
+    numbers,
+    who,
+)
+
+from ami_bridge.domain import events
+from crm_core.domain.calls import Match
+from screenpop.hub import NotAllowedError
+from screenpop.schema import Hello
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+def test_a_pop_reaches_every_tab_of_the_agent_who_is_rung_and_nobody_else(stage: Stage) -> None:
+    one, two, luis = stage.tab(ANA), stage.tab(ANA), stage.tab(LUIS)
+    call = stage.call()
+    stage.cards.cards[call.id] = card_of("María")
+    stage.offers(call)
+    for tab in (one, two):
+        pop = tab.heard[-1]
+        assert (pop["op"], pop["interface"], pop["call"]["id"]) == ("screen_pop", "PJSIP/agent101", call.id)
+        assert pop["card"]["contact"]["name"] == "María"
+        assert pop["html"] == "<b>es agent María</b>"
+        assert pop["event"]["type"] == "call.offered"
+        assert pop["seq"] == f"e1-{stage.n}"
+    assert luis.ops == ["snapshot"]
+    assert stage.floor.popped == [(call.id, "PJSIP/agent101")]
+
+
+def test_ringall_pops_at_each_phone_and_ends_where_another_answered(stage: Stage) -> None:
+    ana, luis = stage.tab(ANA), stage.tab(LUIS)
+    call = stage.call()
+    stage.offers(call, ANA_SEAT)
+    stage.offers(call, LUIS_SEAT)
+    stage.offer_ends(call, "answered", ANA_SEAT)
+    stage.offer_ends(call, "answered_elsewhere", LUIS_SEAT)
+    assert ana.ops == ["snapshot", "screen_pop", "screen_pop_end"]  # nothing of the other phones
+    assert luis.ops == ["snapshot", "screen_pop", "screen_pop_end"]
+    assert ana.heard[-1]["reason"] == "answered"
+    assert luis.heard[-1]["reason"] == "answered_elsewhere"
+
+
+def test_a_late_card_replaces_the_pop_while_ringing_and_while_talking(stage: Stage) -> None:
+    ana = stage.tab(ANA)
+    call = stage.call()
+    stage.offers(call)
+    assert ana.heard[-1]["card"] is None
+    stage.cards.cards[call.id] = card_of("María")
+    stage.happens(about(events.CallMatched, call, match=Match(kind="exact")))
+    assert (ana.heard[-1]["op"], ana.heard[-1]["card"]["contact"]["name"]) == ("screen_pop", "María")
+    stage.offer_ends(call, "answered")
+    stage.happens(agent_is("talking", call=call))
+    stage.cards.cards[call.id] = card_of("Marta")
+    stage.happens(about(events.CallMatched, call, match=Match(kind="chosen")))
+    assert (ana.heard[-1]["op"], ana.heard[-1]["card"]["contact"]["name"]) == ("screen_pop", "Marta")
+
+
+def test_a_card_is_not_brought_back_to_who_gave_the_call_away(stage: Stage) -> None:
+    ana = stage.tab(ANA)
+    call = stage.call()
+    stage.offers(call)
+    stage.offer_ends(call, "answered")
+    stage.happens(agent_is("talking", call=call), agent_is("ready"))
+    stage.happens(about(events.CallMatched, call, match=Match(kind="exact")))
+    assert ana.heard[-1]["op"] == "event"
+
+
+def test_a_second_call_that_rings_keeps_its_card_when_the_first_is_talked_to(stage: Stage) -> None:
+    ana = stage.tab(ANA)
+    first, second = stage.call("1795311086.0"), stage.call("1795311090.0")
+    stage.offers(first)
+    stage.offers(second)
+    stage.offer_ends(first, "answered")
+    stage.happens(agent_is("talking", call=first))
+    stage.happens(about(events.CallMatched, second, match=Match(kind="exact")))
+    assert (ana.heard[-1]["op"], ana.heard[-1]["call"]["id"]) == ("screen_pop", second.id)
+
+
+def test_who_takes_a_call_that_never_rang_there_gets_its_card(stage: Stage) -> None:
+    luis = stage.tab(LUIS)
+    call = stage.call()
+    stage.happens(agent_is("talking", call=call, seat=LUIS_SEAT, agent="102"))
+    assert (luis.heard[-1]["op"], luis.heard[-1]["event"]["type"]) == ("screen_pop", "agent.state_changed")
+    stage.happens(agent_is("holding", call=call, seat=LUIS_SEAT, agent="102"))
+    assert luis.heard[-1]["op"] == "event"
+
+
+def test_two_calls_that_turn_out_to_be_one_become_one_card(stage: Stage) -> None:
+    ana = stage.tab(ANA)
+    older, gone = stage.call("1795311086.0"), stage.call("1795311090.0")
+    stage.offers(gone)
+    del stage.floor.live[gone.id]
+    stage.happens(about(events.CallMerged, older, gone=gone.id))
+    pop = ana.heard[-1]
+    assert (pop["op"], pop["call"]["id"], pop["replaces"]) == ("screen_pop", older.id, gone.id)
+    stage.offer_ends(older, "no_answer")
+    assert (ana.heard[-1]["op"], ana.heard[-1]["call"]) == ("screen_pop_end", older.id)
+
+
+def test_a_call_that_is_gone_already_pops_nowhere(stage: Stage) -> None:
+    ana = stage.tab(ANA)
+    call = stage.call()
+    del stage.floor.live[call.id]
+    stage.offers(call)
+    assert ana.ops == ["snapshot"]
+    assert stage.floor.popped == []
+
+
+def test_one_message_for_an_event_even_to_who_hears_it_in_two_ways(stage: Stage) -> None:
+    chief = stage.tab(who("eva", role="supervisor", agent="101"), "desk", "floor", "queue:sales")
+    call = stage.call()
+    stage.happens(about(events.CallQueued, call, queue="sales", position=1))
+    stage.offers(call)
+    stage.offer_ends(call, "answered")
+    assert chief.ops == ["snapshot", "event", "screen_pop", "screen_pop_end"]
+    assert numbers(chief.heard) == [0, 1, 2, 3]
+
+
+def test_the_floor_hears_everything_and_a_queue_what_is_its_own(stage: Stage) -> None:
+    stage.floor.members = {"sales": (ANA_SEAT.interface,), "support": (LUIS_SEAT.interface,)}
+    floor, sales = stage.tab(EVA, "floor"), stage.tab(EVA, "queue:sales")
+    mine, other = stage.call("1795311086.0"), stage.call("1795311090.0")
+    stage.happens(
+        about(events.CallQueued, mine, queue="sales"), about(events.CallQueued, other, queue="support")
+    )
+    stage.happens(agent_is("ready"), agent_is("ready", seat=LUIS_SEAT, agent="102"))
+    stage.happens(events.QueueChanged(pbx="main", at=START, queue="support"))
+    stage.happens(events.PbxDisconnected(pbx="main", at=START, why="gone"))
+    assert len(floor.heard) == 1 + 6
+    assert [one["event"]["type"] for one in sales.heard[1:]] == [
+        "call.queued",
+        "agent.state_changed",
+        "pbx.disconnected",
+    ]
+
+
+def test_who_served_a_call_hears_its_end(stage: Stage) -> None:
+    ana, luis = stage.tab(ANA), stage.tab(LUIS)
+    call = stage.call()
+    stage.offers(call)
+    stage.offer_ends(call, "answered")
+    stage.happens(about(events.CallEnded, call, outcome="answered", hung_up_by="customer", record=call))
+    assert ana.heard[-1]["event"]["type"] == "call.ended"
+    assert ana.heard[-1]["event"]["record"]["id"] == call.id
+    assert luis.ops == ["snapshot"]
+
+
+@pytest.mark.parametrize(
+    ("identity", "topic"),
+    [
+        pytest.param(ANA, "floor", id="an agent may not see the floor"),
+        pytest.param(ANA, "queue:support", id="nor a queue that is not hers"),
+        pytest.param(EVA, "everybody", id="nobody a topic that does not exist"),
+        pytest.param(who("ada", role="auditor", seat=None), "desk", id="an auditor has no desk"),
+        pytest.param(who("tom", agent=None, seat=None), "queue:sales", id="no seat, no queue"),
+    ],
+)
+def test_topics_are_heard_by_right(stage: Stage, identity: object, topic: str) -> None:
+    stage.floor.members = {"sales": (ANA_SEAT.interface,), "support": ()}
+    tab = Tab(identity)
+    with pytest.raises(NotAllowedError, match=topic):
+        stage.hub.join(tab, Hello(topics=(topic,)))
+    assert tab.heard == []
+
+
+def test_an_agent_may_watch_her_own_queue(stage: Stage) -> None:
+    stage.floor.members = {"sales": (ANA_SEAT.interface,)}
+    ana = stage.tab(ANA, "desk", "queue:sales")
+    view = ana.heard[0]["queues"]["sales"]
+    assert view["queues"][0]["members"][0]["agent"] == "101"
+    assert [one["agent"] for one in view["agents"]] == ["101"]
+
+
+def test_a_snapshot_draws_the_desk_as_it_is(stage: Stage) -> None:
+    ringing = stage.call("1795311086.0")
+    stage.cards.cards[ringing.id] = card_of("María")
+    stage.offers(ringing)
+    ana = stage.tab(ANA)
+    (shown,) = ana.heard[0]["desk"]["calls"]
+    assert (shown["call"]["id"], shown["is_ringing"], shown["html"]) == (
+        ringing.id,
+        True,
+        "<b>es agent María</b>",
+    )
+    assert ana.heard[0]["desk"]["state"]["state"] == "ready"
+    assert stage.floor.popped == [(ringing.id, ANA_SEAT.interface)]
+
+
+def test_a_card_is_drawn_once_for_each_language_and_role(stage: Stage) -> None:
+    drawn = []
+
+    def render(call: object, card: object, *, language: str, role: str) -> str:
+        drawn.append((language, role))
+        return ""
+
+    stage.hub._render = render
+    for language in ("es", "es", "en", "en"):
+        stage.tab(who(language=language))
+    stage.offers(stage.call())
+    assert sorted(drawn) == [("en", "agent"), ("es", "agent")]
+
+
+def test_a_card_that_cannot_be_drawn_pops_without_its_picture(stage: Stage) -> None:
+    def render(call: object, card: object, *, language: str, role: str) -> str:
+        raise RuntimeError("template")
+
+    stage.hub._render = render
+    ana = stage.tab(ANA)
+    stage.offers(stage.call())
+    assert (ana.heard[-1]["op"], ana.heard[-1]["html"]) == ("screen_pop", "")
