@@ -44,7 +44,7 @@ def ready() -> Path:
     place = folder()
     _need_root_and_tools()
     place.mkdir(parents=True, exist_ok=True)
-    with _locked(place / "lock"):
+    with locked(place / "lock"):
         if not (place / "manifest.json").exists():
             _build(place)
     return place / "root"
@@ -69,7 +69,8 @@ def _need_root_and_tools() -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock at *path* alone, among all processes, for the time of the block."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -28,9 +28,10 @@ class Instance:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        _clean_leftovers(root / INSTANCES)
-        self.outside = Path(tempfile.mkdtemp(prefix="asterisk-", dir=root / INSTANCES))
-        self._lock = _lock(self.outside)
+        with chroot.locked(root / INSTANCES / "lock"):
+            _clean_leftovers(root / INSTANCES)
+            self.outside = Path(tempfile.mkdtemp(prefix="asterisk-", dir=root / INSTANCES))
+            self._lock = _lock(self.outside)
         self.inside = Path("/") / INSTANCES / self.outside.name
         self.owner = _owner(root)
         self.outside.chmod(0o755)
@@ -73,7 +74,7 @@ def _clean_leftovers(instances: Path) -> None:
         try:
             _lock(folder).close()
         except OSError:
-            continue  # in use by another session, or just being made
+            continue  # in use by another session
         shutil.rmtree(folder, ignore_errors=True)
 
 
