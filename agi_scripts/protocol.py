@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+import msgspec
 
 TRYING, DONE, DEAD = 100, 200, 511
 LONGEST_REQUEST = 32_768
@@ -20,7 +21,7 @@ LONGEST_COMMAND = 2_047
 
 _HEAD_STARTS = b"agi_"
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_NOT_ALLOWED = re.compile(r"[\r\n\0]")
+_HEADER = re.compile(r"^agi_(\w+):[ \t]*(.*)$", re.MULTILINE | re.ASCII)
 _REPLY = re.compile(r"(\d{3})(?:([ -])(.*))?", re.DOTALL)
 _RESULT = re.compile(r"result=([^\s(]*)(?:\s*\((.*)\))?(?:.*?\bendpos=(\d{1,18}))?", re.DOTALL)
 _OPEN_VALUE = re.compile(rb"200 result=[^\s(]*\s*\([^)]*$", re.DOTALL)
@@ -38,8 +39,7 @@ class UnsendableError(Exception):
     """A command that Asterisk would not read as it was meant; nothing was sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgiRequest:
+class AgiRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks for what: ``headers`` without ``agi_``, ``script`` without its query, ``args`` in order."""
 
     headers: Mapping[str, str]
@@ -53,8 +53,7 @@ class AgiRequest:
         return "" if text == "unknown" else text
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """What a command brought.
 
     ``value`` stands in parentheses, ``endpos`` counts samples, ``text`` is all that follows the code.
@@ -67,9 +66,12 @@ class Reply:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hangup:
+class Hangup(msgspec.Struct, frozen=True):
     """The caller is gone; Asterisk says so between two replies, at any time."""
+
+
+_COMMON = {f"200 result={result}\n".encode(): Reply(200, result, text=f"result={result}") for result in "01"}
+"""Nearly every answer is one of these, and comes alone."""
 
 
 class RequestReader:
@@ -102,16 +104,15 @@ def read_request(head: bytes) -> AgiRequest:
     Raises:
         AgiProtocolError: a line that is no header, a header given twice, or too many of them.
     """
-    lines = head.decode("utf-8", "replace").split("\n")
-    if len(lines) > MOST_HEADERS:
+    text = head.decode("utf-8", "replace").replace("\r\n", "\n").removesuffix("\r")
+    lines = text.count("\n") + 1
+    if lines > MOST_HEADERS:
         raise AgiProtocolError(f"a request of more than {MOST_HEADERS} headers")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, text = line.partition(":")
-        if not colon or not name.startswith("agi_"):
-            raise AgiProtocolError("a line of the request is no AGI header")
-        headers[name[4:]] = text.strip()
-    if len(headers) != len(lines):
+    found = _HEADER.findall(text)
+    if len(found) != lines:
+        raise AgiProtocolError("a line of the request is no AGI header")
+    headers = dict(found)
+    if len(headers) != lines:
         raise AgiProtocolError("a header of the request is given twice")
     script, _, query = headers.get("network_script", "").partition("?")
     return AgiRequest(headers=headers, script=script, query=_query(query), args=_arguments(headers))
@@ -147,6 +148,8 @@ class ReplyReader:
         Raises:
             AgiProtocolError: a line that is no reply, or a reply that is too long.
         """
+        if not self._rest and not self._begun and (common := _COMMON.get(data)):
+            return [common]
         *lines, self._rest = (self._rest + data).split(b"\n")
         found = [whole for line in lines if (whole := self._take(line))]
         if self._size + len(self._rest) > LONGEST_REPLY:
@@ -200,7 +203,7 @@ def command_line(verb: str, *args: str) -> bytes:
         UnsendableError: CR, LF or NUL in a word, or more than Asterisk reads.
     """
     line = " ".join((verb, *map(quoted, args)))
-    if _NOT_ALLOWED.search(line):
+    if "\n" in line or "\r" in line or "\0" in line:
         raise UnsendableError("a line break or NUL in a command")
     sent = line.encode("utf-8", "replace") + b"\n"
     if len(sent) > LONGEST_COMMAND:

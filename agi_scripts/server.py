@@ -44,7 +44,7 @@ class FastAgiServer:
         self._flows, self._allowed = dict(flows), tuple(allowed)
         self._limits = limits or Limits()
         self._sessions: set[Session] = set()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[Session, asyncio.Task[None]] = {}
         self._said: dict[str, float] = {}
         self._server: asyncio.Server | None = None
 
@@ -81,14 +81,16 @@ class FastAgiServer:
         """Take no more, let running flows end for ``stop_s``, then cut them; calls go on in the dialplan."""
         if self._server:
             self._server.close()
-        if self._running:
-            await asyncio.wait(self._running, timeout=self._limits.stop_s)
-        late = list(self._running)
-        for task in late:
+        running = set(self._running.values())
+        if running:
+            _, running = await asyncio.wait(running, timeout=self._limits.stop_s)
+        for task in running:
             task.cancel()
         for session in list(self._sessions):
             session.close("the service stops")
-        await asyncio.gather(*late, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)
+        self._running.clear()
+        self._busy = 0
 
     # --- the sessions' owner
 
@@ -108,32 +110,37 @@ class FastAgiServer:
         script = session.request.script
         if script not in self._flows:
             self._refuse("no such flow", peer=session.peer, flow=script[:64])
-            self._begin(session, _refusal("UNKNOWN_FLOW"), REFUSAL_S)
+            work = self._answer(session, _refusal("UNKNOWN_FLOW"), REFUSAL_S)
         elif self._busy >= self._limits.flows_at_once:
             self._refuse("too many callers at once")
-            self._begin(session, _refusal("BUSY"), REFUSAL_S)
+            work = self._answer(session, _refusal("BUSY"), REFUSAL_S)
         else:
             self._busy += 1
-            self._begin(session, self._flows[script], self._limits.flow_s).add_done_callback(self._freed)
+            work = self._run(session, self._flows[script])
+        self._running[session] = asyncio.create_task(work)
+
+    def overdue(self, session: Session) -> None:
+        """End a flow that takes too long."""
+        self.failed += 1
+        log.warning("a flow took too long", flow=session.request.script[:64])
+        if task := self._running.get(session):
+            task.cancel()
 
     def closed(self, session: Session) -> None:
         """Forget a session."""
         self._sessions.discard(session)
 
-    def _begin(self, session: Session, flow: Flow, limit_s: float) -> asyncio.Task[None]:
-        task = asyncio.create_task(self._answer(session, flow, limit_s))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
-
-    def _freed(self, _: asyncio.Task[None]) -> None:
-        self._busy -= 1
+    async def _run(self, session: Session, flow: Flow) -> None:
+        try:
+            await self._answer(session, flow, self._limits.flow_s)
+        finally:
+            self._busy -= 1
 
     async def _answer(self, session: Session, flow: Flow, limit_s: float) -> None:
         """Run *flow* to its end; nothing that happens in it leaves this session."""
+        session.limit(limit_s)
         try:
-            async with asyncio.timeout(limit_s):
-                await flow(session)
+            await flow(session)
             self.answered += 1
         except AgiError as error:
             self.failed += 1
@@ -143,6 +150,7 @@ class FastAgiServer:
             log.exception("a flow failed", flow=session.request.script[:64])
         finally:
             session.close()
+            self._running.pop(session, None)
 
     def _refuse(self, why: str, **facts: str) -> None:
         """Count a refusal; say it once for each reason and quiet time, for a flood must not fill the log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping
 from typing import Protocol, cast
 
@@ -21,6 +22,7 @@ from agi_scripts.protocol import (
 )
 
 OUR_EVENT = "Centralita"
+NEVER = math.inf
 
 
 class Owner(Protocol):
@@ -31,6 +33,9 @@ class Owner(Protocol):
 
     def asked(self, session: Session) -> None:
         """Act on a request; called once, when it is whole."""
+
+    def overdue(self, session: Session) -> None:
+        """End what works for a session: its limit is over and its link is being closed."""
 
     def closed(self, session: Session) -> None:
         """Forget a session: its link is gone."""
@@ -49,7 +54,8 @@ class Session(asyncio.Protocol):
         self._head: RequestReader | None = RequestReader()
         self._replies = ReplyReader()
         self._waiting: asyncio.Future[Reply] | None = None
-        self._deadline: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._armed = self._until = self._limit = NEVER
         self._is_hung_up = False
 
     # --- what a flow sees
@@ -74,13 +80,12 @@ class Session(asyncio.Protocol):
         if self._waiting is not None:
             raise RuntimeError("one command at a time")
         self._waiting = self._loop.create_future()
-        self._deadline = self._loop.call_later(timeout_s, self._too_late, verb)
+        self._wait_at_most(timeout_s)
         self._transport.write(line)
         try:
             reply = await self._waiting
         finally:
-            self._deadline.cancel()
-            self._waiting = None
+            self._waiting, self._until = None, NEVER
         if reply.code == DONE:
             return reply
         if reply.code == DEAD:
@@ -105,7 +110,7 @@ class Session(asyncio.Protocol):
         if not self._owner.opened(self):
             self._transport.abort()
             return
-        self._deadline = self._loop.call_later(self._head_s, self.close, "no request in time")
+        self._wait_at_most(self._head_s)
 
     def data_received(self, data: bytes) -> None:
         """Read the request, then answers; what is neither ends the session."""
@@ -127,8 +132,8 @@ class Session(asyncio.Protocol):
         if self._transport is None:
             return
         transport, self._transport, self.why_closed = self._transport, None, why
-        if self._deadline:
-            self._deadline.cancel()
+        if self._timer:
+            self._timer.cancel()
         if self._waiting and not self._waiting.done():
             self._waiting.set_exception(LineLostError(why))
         if transport.get_write_buffer_size():
@@ -140,9 +145,7 @@ class Session(asyncio.Protocol):
         whole = head.feed(data)
         if whole is None:
             return b""
-        self._head = None
-        if self._deadline:
-            self._deadline.cancel()
+        self._head, self._until = None, NEVER
         self._request, rest = whole
         self._owner.asked(self)
         return rest
@@ -156,7 +159,37 @@ class Session(asyncio.Protocol):
             else:
                 self._waiting.set_result(found)
 
-    def _too_late(self, verb: str) -> None:
+    # --- time: one timer, set anew only when it would ring too late, which spares nearly all of them
+
+    def limit(self, seconds: float) -> None:
+        """Let the session last so long from now; then it is closed and its owner told."""
+        self._limit = self._loop.time() + seconds
+        if self._limit < self._armed:
+            self._arm(self._limit)
+
+    def _wait_at_most(self, seconds: float) -> None:
+        self._until = self._loop.time() + seconds
+        if self._until < self._armed:
+            self._arm(self._until)
+
+    def _arm(self, at: float) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._armed = at
+        self._timer = self._loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer, self._armed = None, NEVER
+        now, following = self._loop.time(), min(self._until, self._limit)
+        if now >= self._until:
+            self._too_late()
+        elif now >= self._limit:
+            self._owner.overdue(self)
+            self.close("the flow took too long")
+        elif following < NEVER:
+            self._arm(following)
+
+    def _too_late(self) -> None:
         if self._waiting and not self._waiting.done():
-            self._waiting.set_exception(CommandTimeoutError(f"no answer to {verb} in time"))
-        self.close(f"no answer to {verb} in time")
+            self._waiting.set_exception(CommandTimeoutError("no answer in time"))
+        self.close("no answer in time" if self._request else "no request in time")
