@@ -205,9 +205,9 @@ class Stage:
         self.happens(about(events.OfferEnded, call, interface=seat.interface, reason=reason))
 
 
-def about(kind: type[events.CallEvent], call: Call, **facts: Any) -> events.CallEvent:
+def about(told: type[events.CallEvent], call: Call, /, **facts: Any) -> events.CallEvent:
     call.version += 1
-    return kind(pbx=call.pbx, at=START, call=call.id, linkedid=call.linkedid, version=call.version, **facts)
+    return told(pbx=call.pbx, at=START, call=call.id, linkedid=call.linkedid, version=call.version, **facts)
 
 
 def agent_is(

@@ -1,0 +1,122 @@
+"""Reading requests and writing answers: JSON in checked, JSON out, versions, cursors."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import unicodedata
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from aiohttp import hdrs, web
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from screenpop.problem import ProblemError
+
+Model = TypeVar("Model", bound=BaseModel)
+LARGEST_JSON = 64 * 1024
+DEFAULT_PAGE, LARGEST_PAGE = 50, 200
+_ALLOWED_CONTROLS = frozenset("\n\t\r")
+
+
+def _text(value: str) -> str:
+    if any(unicodedata.category(sign) == "Cc" and sign not in _ALLOWED_CONTROLS for sign in value):
+        raise ValueError("control characters are not text")
+    return value
+
+
+def _line(value: str) -> str:
+    if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in value):
+        raise ValueError("this is one line of text")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_line)]
+Prose = Annotated[str, AfterValidator(_text)]
+
+
+class Input(BaseModel):
+    """What comes from outside: unknown fields are errors, blanks around text are dropped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
+
+
+class PageQuery(Input):
+    """Which part of a list: ``limit`` items behind ``cursor``, which an earlier page gave."""
+
+    limit: int = Field(default=DEFAULT_PAGE, ge=1, le=LARGEST_PAGE)
+    cursor: Line | None = Field(default=None, max_length=200)
+
+
+async def read_body(request: web.Request, model: type[Model]) -> Model:
+    """Return the body of *request* as *model*.
+
+    Raises:
+        ProblemError: not JSON by its type (415), or too large (413).
+        ValidationError: with everything that is wrong with it.
+    """
+    if request.content_type != "application/json":
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json")
+    raw = await request.read()
+    if len(raw) > LARGEST_JSON:
+        raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
+    return model.model_validate_json(raw)
+
+
+def read_query(request: web.Request, model: type[Model]) -> Model:
+    """Return what stands behind the question mark as *model*; a name given twice is an error."""
+    names = list(request.query.keys())
+    if len(names) != len(set(names)):
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "malformed", "a parameter is given twice")
+    return model.model_validate(dict(request.query))
+
+
+def answer(value: Any, *, status: HTTPStatus = HTTPStatus.OK, version: int | None = None) -> web.Response:
+    """Return *value* as JSON, with its version as ``ETag``."""
+    headers = {hdrs.ETAG: f'"{version}"'} if version is not None else None
+    return web.Response(
+        body=msgspec.json.encode(value),
+        status=status.value,
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def version_wanted(request: web.Request) -> int:
+    """Return the version that ``If-Match`` names.
+
+    Raises:
+        ProblemError: without one (428, RFC 6585), or with one that is not ours (400).
+    """
+    text = request.headers.get(hdrs.IF_MATCH)
+    if text is None:
+        raise ProblemError(
+            HTTPStatus.PRECONDITION_REQUIRED, "version_required", "send If-Match with the ETag"
+        )
+    digits = text.strip().removeprefix("W/").strip('"')
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):  # noqa: PLR2004
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "malformed", "If-Match is not an ETag of ours")
+    return int(digits)
+
+
+def cursor_of(*parts: str) -> str:
+    """Return an opaque place in a list."""
+    return base64.urlsafe_b64encode("\n".join(parts).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str | None, *, parts: int) -> tuple[str, ...] | None:
+    """Return the place that *text* names, None at the beginning.
+
+    Raises:
+        ProblemError: when it is none of ours.
+    """
+    if text is None:
+        return None
+    try:
+        found = tuple(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("\n"))
+    except (binascii.Error, UnicodeError, ValueError):
+        found = ()
+    if len(found) != parts:
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "bad_cursor", "take the cursor from an earlier page")
+    return found

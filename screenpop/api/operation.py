@@ -1,0 +1,73 @@
+"""What a REST handler says of itself: who may use it, what it takes and gives. The OpenAPI text is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from screenpop.permissions import Permission, public, requires
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_MARK = "__centralita_operation__"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """``body`` and ``query`` are pydantic models; ``returns`` a msgspec struct, or None without content."""
+
+    permission: Permission | None
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    returns: Any = None
+    status: HTTPStatus = HTTPStatus.OK
+    takes_key: bool = False
+    takes_version: bool = False
+
+
+def operation(
+    permission: Permission | None,
+    *,
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    returns: Any = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    takes_key: bool = False,
+    takes_version: bool = False,
+) -> Callable[[Handler], Handler]:
+    """Mark a handler with what it takes, gives and demands; *permission* None lets everybody in.
+
+    Args:
+        permission: who may.
+        body: what it reads.
+        query: what may stand behind the question mark.
+        returns: what it gives.
+        status: of success.
+        takes_key: an ``Idempotency-Key`` is heeded.
+        takes_version: ``If-Match`` is demanded.
+    """
+
+    def mark(handler: Handler) -> Handler:
+        told = Operation(
+            permission=permission,
+            body=body,
+            query=query,
+            returns=returns,
+            status=status,
+            takes_key=takes_key,
+            takes_version=takes_version,
+        )
+        setattr(handler, _MARK, told)
+        return public(handler) if permission is None else requires(permission)(handler)
+
+    return mark
+
+
+def operation_of(handler: object) -> Operation | None:
+    """Return what *handler* said of itself."""
+    told: Operation | None = getattr(handler, _MARK, None)
+    return told

@@ -1,0 +1,141 @@
+"""What every request goes through: security headers, problems, who asks, whether he may."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import structlog
+from aiohttp import hdrs, web
+
+from screenpop import problem
+from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
+from screenpop.context import CONTEXT
+from screenpop.origins import may_call, may_speak
+from screenpop.permissions import PUBLIC, Permission, demanded
+from screenpop.places import ws_origin
+
+log = structlog.get_logger(__name__)
+SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
+API = "/api/"
+SIGN_IN = "/sign-in"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def secure(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Send the headers that keep pages to themselves (CSP as the design has it)."""
+    response = await handler(request)
+    if not response.prepared:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", _policy(request))
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), payment=()")
+        if not request.path.startswith("/static/"):
+            headers.setdefault("Cache-Control", "no-store")
+        if (request.app[CONTEXT].settings.public_url or "").startswith("https://"):
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+@web.middleware
+async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn errors into problems; what is a fault of ours is logged and says no more than that."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if not request.path.startswith(API) or error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        return _told(error)
+    except Exception as error:
+        if problem.problem_of(error) is None:
+            log.exception("a request failed", method=request.method, path=request.path)
+        return _told(error)
+
+
+@web.middleware
+async def refuse_strangers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse names that are not ours, text that is none, and commands from pages that are not ours."""
+    settings = request.app[CONTEXT].settings
+    if not may_call(request.headers.get(hdrs.HOST), public_url=settings.public_url):
+        raise problem.ProblemError(
+            HTTPStatus.MISDIRECTED_REQUEST,
+            "host_not_served",
+            "set public_url to serve other names than localhost",
+        )
+    _demand_text(request)
+    if request.method not in SAFE and (signed_in_by_cookie(request) or hdrs.ORIGIN in request.headers):
+        origin = request.headers.get(hdrs.ORIGIN)
+        if not may_speak(origin, public_url=settings.public_url, http_port=settings.http_port):
+            raise problem.ProblemError(HTTPStatus.FORBIDDEN, "wrong_origin")
+    return await handler(request)
+
+
+@web.middleware
+async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let through who may: a handler that says nothing lets nobody through."""
+    wanted = demanded(request.match_info.handler)
+    if request.match_info.http_exception is not None or _is_static(request):
+        return await handler(request)
+    identity = await request.app[AUTH].identify(
+        request.headers.get(hdrs.COOKIE), request.headers.get(hdrs.AUTHORIZATION)
+    )
+    if identity is not None:
+        request[IDENTITY] = identity
+    if wanted == PUBLIC:
+        return await handler(request)
+    if identity is None:
+        return _ask_to_sign_in(request)
+    if not isinstance(wanted, Permission) or not identity.may(wanted):
+        raise problem.ProblemError(HTTPStatus.FORBIDDEN, "not_allowed")
+    if request.method not in SAFE and identity.session and not csrf_fits(request):
+        raise problem.ProblemError(HTTPStatus.FORBIDDEN, "csrf", f"{CSRF_HEADER} is missing or wrong")
+    return await handler(request)
+
+
+MIDDLEWARES = (secure, tell_problems, refuse_strangers, authorise)
+
+
+def _policy(request: web.Request) -> str:
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        f"connect-src 'self' {ws_origin(request)}; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+    )
+
+
+def _told(error: Exception) -> web.Response:
+    known = problem.problem_of(error)
+    return problem.response(known or problem.ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, "internal"))
+
+
+def _demand_text(request: web.Request) -> None:
+    """Refuse NUL and bytes that are not UTF-8 in the address: they would fail deep inside."""
+    for text in (request.path, *request.query.keys(), *request.query.values(), *request.match_info.values()):
+        if "\0" in text or "\ufffd" in text or not _is_encodable(text):
+            raise problem.ProblemError(HTTPStatus.BAD_REQUEST, "malformed", "the address is not UTF-8 text")
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is_static(request: web.Request) -> bool:
+    route = request.match_info.route
+    return isinstance(route.resource, web.StaticResource)
+
+
+def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
+    """A page leads to the sign-in; the API says 401."""
+    if request.path.startswith(API) or request.method not in SAFE:
+        raise problem.ProblemError(
+            HTTPStatus.UNAUTHORIZED, "not_signed_in", headers={hdrs.WWW_AUTHENTICATE: "Bearer"}
+        )
+    here = request.rel_url if str(request.rel_url) != "/" else None
+    raise web.HTTPSeeOther(str(web.URL(SIGN_IN).with_query(next=str(here)) if here else SIGN_IN))

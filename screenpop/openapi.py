@@ -1,0 +1,123 @@
+"""The OpenAPI 3.1 description, written from the handlers themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from importlib.metadata import version
+from inspect import cleandoc
+from typing import Any
+
+import msgspec
+from aiohttp import hdrs, web
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from screenpop.api.operation import Operation, operation_of
+from screenpop.api.twice import HEADER
+from screenpop.problem import CONTENT_TYPE, Problem
+
+_REF = "#/components/schemas/{name}"
+_PARAMETER = re.compile(r"{(\w+)[^}]*}")
+_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT, hdrs.METH_PATCH, hdrs.METH_DELETE})
+
+
+def describe(app: web.Application) -> dict[str, Any]:
+    """Return the description of every API route of *app*."""
+    told = sorted(_operations(app), key=lambda one: (one[0], one[1]))
+    inputs, input_schemas = _inputs(one for _, _, one, _ in told)
+    outputs, output_schemas = _outputs(one for _, _, one, _ in told)
+    paths: dict[str, Any] = {}
+    for path, method, operation, text in told:
+        paths.setdefault(path, {})[method] = _operation(path, method, operation, text, inputs, outputs)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Centralita", "version": version("centralita")},
+        "paths": paths,
+        "components": {
+            "schemas": {**input_schemas, **output_schemas},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "centralita"},
+            },
+        },
+    }
+
+
+def _operations(app: web.Application) -> Iterable[tuple[str, str, Operation, str]]:
+    for route in app.router.routes():
+        told = operation_of(route.handler)
+        if told is not None and route.resource is not None and route.method in _METHODS:
+            path = _PARAMETER.sub(r"{\1}", route.resource.canonical)
+            yield path, route.method.lower(), told, cleandoc(route.handler.__doc__ or "")
+
+
+def _inputs(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Any], dict[str, Any]]:
+    models = {model for one in operations for model in (one.body, one.query) if model is not None}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    refs, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_ref())
+    return {model: refs[model, "validation"] for model in ordered}, definitions.get("$defs", {})
+
+
+def _outputs(operations: Iterable[Operation]) -> tuple[dict[Any, Any], dict[str, Any]]:
+    kinds = [Problem, *{one.returns: None for one in operations if one.returns is not None}]
+    schemas, components = msgspec.json.schema_components(kinds, ref_template=_REF)
+    return dict(zip(kinds, schemas, strict=True)), components
+
+
+def _ref() -> str:
+    return _REF.replace("{name}", "{model}")
+
+
+def _operation(
+    path: str, method: str, told: Operation, text: str, inputs: dict[Any, Any], outputs: dict[Any, Any]
+) -> dict[str, Any]:
+    summary, _, rest = text.partition("\n")
+    described: dict[str, Any] = {
+        "operationId": f"{method}_{re.sub(r'[^a-z0-9]+', '_', path.removeprefix('/api/v1').lower()).strip('_')}",
+        "summary": summary,
+        "parameters": list(_parameters(path, told, inputs)),
+        "responses": {str(told.status.value): _success(told, outputs), "default": _failure(outputs)},
+        "security": [] if told.permission is None else [{"token": []}, {"session": []}],
+    }
+    if rest.strip():
+        described["description"] = rest.strip()
+    if told.permission is not None:
+        described["x-permission"] = told.permission.value
+    if told.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": inputs[told.body]}},
+        }
+    return described
+
+
+def _parameters(path: str, told: Operation, inputs: dict[Any, Any]) -> Iterable[dict[str, Any]]:
+    for name in _PARAMETER.findall(path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    if told.query is not None:
+        schema = told.query.model_json_schema()
+        for name, field in schema.get("properties", {}).items():
+            required = name in schema.get("required", ())
+            yield {"name": name, "in": "query", "required": required, "schema": field}
+    if told.takes_key:
+        yield {
+            "name": HEADER,
+            "in": "header",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 64},
+        }
+    if told.takes_version:
+        yield {"name": hdrs.IF_MATCH, "in": "header", "required": True, "schema": {"type": "string"}}
+
+
+def _success(told: Operation, outputs: dict[Any, Any]) -> dict[str, Any]:
+    said: dict[str, Any] = {"description": HTTPStatus(told.status).phrase}
+    if told.returns is not None:
+        said["content"] = {"application/json": {"schema": outputs[told.returns]}}
+    return said
+
+
+def _failure(outputs: dict[Any, Any]) -> dict[str, Any]:
+    return {"description": "A problem (RFC 9457)", "content": {CONTENT_TYPE: {"schema": outputs[Problem]}}}

@@ -1,0 +1,63 @@
+"""Clients of a hub that is served; who signs in is named by the bearer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from unit.screenpop.fakes import ANA, EVA, LUIS, Stage, who
+from websockets.asyncio.client import ClientConnection, connect
+
+from screenpop.context import WebSettings
+from screenpop.identity import Identity
+
+PEP = who("pep", agent="103")  # sits where Ana sits
+PEOPLE = {one.name: one for one in (ANA, LUIS, EVA, PEP)}
+WITHIN_S = 5.0
+
+
+async def who_is(cookies: str | None, authorization: str | None) -> Identity | None:
+    name = (authorization or cookies or "").rpartition(" ")[2].rpartition("=")[2]
+    if name == "broken":
+        raise RuntimeError("the database is away")
+    return PEOPLE.get(name)
+
+
+@dataclass
+class Desk:
+    """The stage, served."""
+
+    stage: Stage
+    port: int
+    settings: WebSettings
+
+    def connect(self, name: str | None = "ana", **options: Any) -> connect:
+        headers = dict(options.pop("additional_headers", {}))
+        if name is not None:
+            headers["Authorization"] = f"Bearer {name}"
+        options.setdefault("subprotocols", ["centralita.v1"])
+        return connect(f"ws://127.0.0.1:{self.port}/", additional_headers=headers, **options)
+
+
+async def hello(client: ClientConnection, *topics: str, resume: str | None = None) -> dict[str, Any]:
+    await client.send(json.dumps({"op": "hello", "topics": topics or ["desk"], "resume": resume}))
+    return await heard(client)
+
+
+async def heard(client: ClientConnection) -> dict[str, Any]:
+    async with asyncio.timeout(WITHIN_S):
+        return json.loads(await client.recv())
+
+
+async def close_code(client: ClientConnection) -> int | None:
+    async with asyncio.timeout(WITHIN_S):
+        await client.wait_closed()
+    return client.close_code
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not condition():
+            await asyncio.sleep(0.01)
