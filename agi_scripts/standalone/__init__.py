@@ -1,0 +1,1 @@
+"""Scripts that Asterisk runs by itself; each is one file to be copied to the exchange."""
