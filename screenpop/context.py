@@ -10,6 +10,7 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 from aiohttp import web
 
 from ami_bridge.ports import CallControl, CardSource, LiveFloor
+from crm_core.domain.phone import DialRoute
 from screenpop.hub import Hub
 
 P = ParamSpec("P")
@@ -56,7 +57,10 @@ class PartState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything a handler may use. ``floors`` and ``control`` are by name of the exchange."""
+    """Everything a handler may use.
+
+    ``floors``, ``control`` and ``routes`` (how outside numbers are dialled) are by name of the exchange.
+    """
 
     db: Records
     floors: Mapping[str, LiveFloor]
@@ -65,7 +69,7 @@ class Context:
     settings: WebSettings
     now: Callable[[], datetime]
     control: Mapping[str, CallControl] = field(default_factory=dict)
-    regions: Mapping[str, str] = field(default_factory=dict)  # region of each exchange, ISO 3166-1
+    routes: Mapping[str, DialRoute] = field(default_factory=dict)
     health: Callable[[], Mapping[str, PartState]] = dict
 
 

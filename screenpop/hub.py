@@ -73,6 +73,7 @@ class Counted:
     pops: int = 0
     resumed: int = 0
     snapshots: int = 0
+    too_slow: int = 0
 
 
 class Hub:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 import structlog
 from aiohttp import hdrs, web
+from yarl import URL
 
 from screenpop import problem
 from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
@@ -137,5 +138,7 @@ def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
         raise problem.ProblemError(
             HTTPStatus.UNAUTHORIZED, "not_signed_in", headers={hdrs.WWW_AUTHENTICATE: "Bearer"}
         )
-    here = request.rel_url if str(request.rel_url) != "/" else None
-    raise web.HTTPSeeOther(str(web.URL(SIGN_IN).with_query(next=str(here)) if here else SIGN_IN))
+    here = URL(SIGN_IN)
+    if request.path != "/":
+        here = here.with_query(next=str(request.rel_url))
+    raise web.HTTPSeeOther(here)

@@ -74,10 +74,11 @@ def _operation(
     path: str, method: str, told: Operation, text: str, inputs: dict[Any, Any], outputs: dict[Any, Any]
 ) -> dict[str, Any]:
     summary, _, rest = text.partition("\n")
+    name = re.sub(r"[^a-z0-9]+", "_", path.removeprefix("/api/v1").lower()).strip("_")
     described: dict[str, Any] = {
-        "operationId": f"{method}_{re.sub(r'[^a-z0-9]+', '_', path.removeprefix('/api/v1').lower()).strip('_')}",
+        "operationId": f"{method}_{name}",
         "summary": summary,
-        "parameters": list(_parameters(path, told, inputs)),
+        "parameters": list(_parameters(path, told)),
         "responses": {str(told.status.value): _success(told, outputs), "default": _failure(outputs)},
         "security": [] if told.permission is None else [{"token": []}, {"session": []}],
     }
@@ -93,7 +94,7 @@ def _operation(
     return described
 
 
-def _parameters(path: str, told: Operation, inputs: dict[Any, Any]) -> Iterable[dict[str, Any]]:
+def _parameters(path: str, told: Operation) -> Iterable[dict[str, Any]]:
     for name in _PARAMETER.findall(path):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
     if told.query is not None:

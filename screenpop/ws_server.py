@@ -44,6 +44,7 @@ class DeskConnection(ServerConnection):
     """A client's connection. ``push`` and ``cut`` return at once."""
 
     identity: Identity
+    hub: Hub
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +59,7 @@ class DeskConnection(ServerConnection):
         if not (self.paused or self.outbox):
             self._write(frame)
         elif not self.outbox.put(frame, buffered=self.transport.get_write_buffer_size()):
+            self.hub.counted.too_slow += 1
             log.info("a desktop was too slow", user=self.identity.name)
             self.cut(TOO_SLOW, "too slow")
 
@@ -163,7 +165,7 @@ class WsServer:
         identity = await self._identify(connection, request)
         if identity is None:
             return
-        connection.identity = identity
+        connection.identity, connection.hub = identity, self._hub
         if request.headers.get_all("Sec-WebSocket-Protocol") and connection.subprotocol is None:
             await connection.close(NOT_UNDERSTOOD, f"we speak {SUBPROTOCOL}")
             return

@@ -1,4 +1,4 @@
-"""What a REST handler says of itself: who may use it, what it takes and gives. The OpenAPI text is made of it."""
+"""What a REST handler says of itself: who may use it, what it takes and gives; OpenAPI is made of it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """What is asked twice is done once: answers kept by ``Idempotency-Key``.
 
-Kept in memory for a day and a bounded number; a request under way is waited for. What must hold over a
-restart has its key in the database besides (incidents). Shape: IETF draft-ietf-httpapi-idempotency-key-header.
+Kept in memory for a day and a bounded number; a request under way is waited for. What must hold over
+a restart has its key in the database besides (incidents).
+Shape: IETF draft-ietf-httpapi-idempotency-key-header.
 """
 
 from __future__ import annotations
@@ -104,3 +105,6 @@ class Once:
 def _again(answer: tuple[int, bytes, dict[str, str]]) -> web.Response:
     status, body, headers = answer
     return web.Response(body=body, status=status, content_type="application/json", headers=headers)
+
+
+ONCE = web.AppKey("once", Once)

@@ -1,0 +1,98 @@
+"""Signing in and out, and who one is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from pydantic import Field
+
+from screenpop.api.exchange import Input, Line, answer, read_body
+from screenpop.api.operation import operation
+from screenpop.auth import AUTH, IDENTITY, csrf_of, csrf_token, forget, identity_of, remember
+from screenpop.identity import Identity
+from screenpop.passwords import LONGEST
+from screenpop.permissions import permissions_of
+from screenpop.places import address_of, ws_url
+from screenpop.problem import ProblemError
+
+routes = web.RouteTableDef()
+
+
+class SignIn(Input):
+    """Name and password; blanks of the password count."""
+
+    name: Line = Field(min_length=1, max_length=80)
+    password: str = Field(min_length=1, max_length=LONGEST, repr=False)
+
+    model_config = {"extra": "forbid", "str_strip_whitespace": False, "frozen": True}
+
+
+class Me(msgspec.Struct, frozen=True, kw_only=True):
+    """Who I am. ``csrf_token`` goes into ``X-CSRF-Token`` of every change; None for a key."""
+
+    user: str
+    name: str
+    full_name: str
+    role: str
+    language: str
+    agent: str | None
+    interface: str | None
+    permissions: tuple[str, ...]
+    csrf_token: str | None
+    ws_url: str
+
+
+@routes.post("/session")
+@operation(None, body=SignIn, returns=Me)
+async def sign_in(request: web.Request) -> web.Response:
+    """Sign in: the session's cookie comes with the answer.
+
+    After five failures of one account from one address the next try has to wait (429, ``Retry-After``).
+    """
+    asked = await read_body(request, SignIn)
+    before = request.get(IDENTITY)
+    signed_in = await request.app[AUTH].sign_in(
+        name=asked.name, password=asked.password, address=address_of(request)
+    )
+    if before is not None:
+        await request.app[AUTH].sign_out(before)
+    response = answer(_me(request, signed_in.identity, csrf=csrf_of(signed_in.secret)))
+    remember(response, request, signed_in)
+    return response
+
+
+@routes.get("/session")
+@operation(None, returns=Me)
+async def who_am_i(request: web.Request) -> web.Response:
+    """Return who one is: 401 when nobody signed in."""
+    return answer(_me(request, identity_of(request), csrf=csrf_token(request)))
+
+
+@routes.delete("/session")
+@operation(None, status=HTTPStatus.NO_CONTENT)
+async def sign_out(request: web.Request) -> web.Response:
+    """Sign out: the session ends, its sockets close, the seat is left."""
+    identity = identity_of(request)
+    if identity.session is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "no_session", "a key has no session to end")
+    await request.app[AUTH].sign_out(identity)
+    response = web.Response(status=HTTPStatus.NO_CONTENT)
+    forget(response, request)
+    return response
+
+
+def _me(request: web.Request, identity: Identity, *, csrf: str | None) -> Me:
+    return Me(
+        user=identity.user,
+        name=identity.name,
+        full_name=identity.full_name,
+        role=identity.role,
+        language=identity.language,
+        agent=identity.agent,
+        interface=str(identity.seat) if identity.seat else None,
+        permissions=tuple(sorted(permissions_of(identity.role))),
+        csrf_token=csrf if identity.session else None,
+        ws_url=ws_url(request),
+    )

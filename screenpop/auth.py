@@ -1,0 +1,273 @@
+"""Signing in and knowing who asks: sessions by cookie for people, keys for other systems.
+
+A cookie or key holds 256 random bits; the database knows its SHA-256 only, and is asked at every
+request, so that what is revoked elsewhere ends here too. A session ends when it is idle for too long (never
+while its agent is in a queue or on a call) and at an absolute age.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+import structlog
+from aiohttp import hdrs, web
+
+from crm_core.domain.people import Session, User
+from crm_core.services import users
+from screenpop.context import CONTEXT, Context
+from screenpop.identity import Identity, Seat
+from screenpop.limits import SignInLimit
+from screenpop.passwords import LONGEST, BusyError, Passwords
+from screenpop.problem import ProblemError
+
+log = structlog.get_logger(__name__)
+CSRF_HEADER = "X-CSRF-Token"
+SEEN_EVERY, LOOK_EVERY_S = timedelta(minutes=1), 10.0
+_SECURE_COOKIE, _PLAIN_COOKIE = "__Host-centralita", "centralita"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: what goes into the cookie, and whose it is."""
+
+    secret: str
+    identity: Identity
+
+
+class Auth:
+    """Knows who asks."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._passwords = Passwords()
+        self._limit = SignInLimit()
+        self.cookie = cookie_name(context)
+
+    async def identify(self, cookies: str | None, authorization: str | None) -> Identity | None:
+        """Return who asks, by the values of Cookie and Authorization; None for nobody we know.
+
+        Raises:
+            DatabaseAwayError: when nobody can be asked.
+        """
+        if authorization is not None:
+            return await self._by_key(authorization)
+        secret = cookie_value(cookies, self.cookie)
+        return await self._by_cookie(secret) if secret else None
+
+    async def sign_in(self, *, name: str, password: str, address: str) -> SignedIn:
+        """Open a session.
+
+        Raises:
+            ProblemError: wrong name or password (401), too many tries (429), too many at once (503).
+        """
+        context, now = self._context, self._context.now()
+        if wait := self._limit.wait(name, address, now=now):
+            raise _too_often(wait)
+        user = await context.db.read(users.user_named, name=name)
+        if not await self._fits(user, password):
+            self._limit.failed(name, address, now=now)
+            log.info("a sign-in failed", user=name, address=address)
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, "wrong_credentials")
+        assert user is not None  # noqa: S101 - a password never fits nobody
+        self._limit.succeeded(name, address)
+        secret = secrets.token_urlsafe(32)
+        session = Session(id=hashed(secret), user_id=user.id, created_at=now, seen_at=now)
+        await context.db.run(users.open_session, session=session, address=address)
+        log.info("signed in", user=user.name, address=address)
+        return SignedIn(secret, _identity(user, session.id))
+
+    async def sign_out(self, identity: Identity) -> None:
+        """End the session of *identity*, close its sockets and leave its seat."""
+        if identity.session is None:
+            return
+        await self._context.db.run(users.end_session, session_id=identity.session)
+        self._context.hub.end_sessions([identity.session])
+        self._context.hub.signed_out(identity.user)
+
+    async def run(self) -> None:
+        """Close the sockets of sessions that ended, keep those seen whose agents work; runs until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(LOOK_EVERY_S)
+                try:
+                    await self.look()
+                except Exception:  # the database is away: everybody stays until it is back
+                    log.exception("sessions could not be looked up")
+        finally:
+            self._passwords.close()
+
+    async def look(self) -> None:
+        """Look once at the sessions with an open socket."""
+        context, now = self._context, self._context.now()
+        ids = {one.identity.session for one in context.hub.listeners() if one.identity.session}
+        if not ids:
+            return
+        at_work = context.hub.sessions_at_work()
+        kept: set[str] = set()
+        for session, _ in await context.db.read(users.sessions, ids=sorted(ids)):
+            is_at_work = session.id in at_work
+            if self._holds(session, now, is_at_work=is_at_work):
+                kept.add(session.id)
+                if is_at_work:
+                    await self._saw(session, now)
+        context.hub.end_sessions(ids - kept)
+
+    async def _by_cookie(self, secret: str) -> Identity | None:
+        context, now = self._context, self._context.now()
+        found = await context.db.read(users.sessions, ids=[hashed(secret)])
+        for session, user in found:
+            if self._holds(session, now, is_at_work=False) or (
+                session.id in context.hub.sessions_at_work() and self._holds(session, now, is_at_work=True)
+            ):
+                await self._saw(session, now)
+                return _identity(user, session.id)
+        return None
+
+    async def _by_key(self, authorization: str) -> Identity | None:
+        scheme, _, key = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not key:
+            return None
+        token = await self._context.db.read(users.token, token_id=hashed(key.strip()))
+        if token is None:
+            return None
+        return Identity(
+            user=f"token:{token.name}", name=token.name, full_name=token.name, role=token.role, language="en"
+        )
+
+    def _holds(self, session: Session, now: datetime, *, is_at_work: bool) -> bool:
+        settings = self._context.settings
+        is_idle = now - session.seen_at > settings.idle and not is_at_work
+        return not is_idle and now - session.created_at <= settings.absolute
+
+    async def _saw(self, session: Session, now: datetime) -> None:
+        if now - session.seen_at >= SEEN_EVERY:
+            await self._context.db.run(users.session_seen, session_id=session.id, now=now)
+
+    async def _fits(self, user: User | None, password: str) -> bool:
+        if len(password) > LONGEST:
+            return False
+        hashed_password = user.password_hash if user and user.is_active else None
+        try:
+            return await self._passwords.fits(password, hashed_password or None)
+        except BusyError:
+            raise ProblemError(
+                HTTPStatus.SERVICE_UNAVAILABLE, "busy", headers={hdrs.RETRY_AFTER: "2"}
+            ) from None
+
+
+AUTH = web.AppKey("auth", Auth)
+IDENTITY = web.RequestKey("identity", Identity)
+
+
+def identity_of(request: web.Request) -> Identity:
+    """Return who asks; only behind a permission.
+
+    Raises:
+        ProblemError: when nobody signed in (401).
+    """
+    identity = request.get(IDENTITY)
+    if identity is None:
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, "not_signed_in")
+    return identity
+
+
+def remember(response: web.StreamResponse, request: web.Request, signed_in: SignedIn) -> None:
+    """Set the session's cookie."""
+    response.set_cookie(
+        request.app[AUTH].cookie,
+        signed_in.secret,
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure(request.app[CONTEXT]),
+        path="/",
+    )
+
+
+def forget(response: web.StreamResponse, request: web.Request) -> None:
+    """Delete the session's cookie."""
+    response.del_cookie(
+        request.app[AUTH].cookie,
+        path="/",
+        secure=is_secure(request.app[CONTEXT]),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def csrf_token(request: web.Request) -> str | None:
+    """Return what the page must send back in ``X-CSRF-Token``; None without a session's cookie."""
+    secret = _secret(request)
+    return csrf_of(secret) if secret else None
+
+
+def csrf_fits(request: web.Request) -> bool:
+    """Return whether the request carries its session's token."""
+    wanted, sent = csrf_token(request), request.headers.get(CSRF_HEADER, "")
+    return wanted is not None and hmac.compare_digest(wanted.encode(), sent.encode(errors="replace"))
+
+
+def signed_in_by_cookie(request: web.Request) -> bool:
+    """Return whether the request brings a session's cookie, and no key."""
+    return hdrs.AUTHORIZATION not in request.headers and _secret(request) is not None
+
+
+def csrf_of(secret: str) -> str:
+    """Return the token that belongs to a session's secret, and tells nothing of it."""
+    return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def hashed(secret: str) -> str:
+    """Return what the database keeps of a secret: SHA-256 is enough for 256 random bits."""
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
+
+
+def is_secure(context: Context) -> bool:
+    """Return whether browsers reach us by TLS."""
+    return (context.settings.public_url or "").startswith("https://")
+
+
+def cookie_name(context: Context) -> str:
+    """Return the cookie's name: bound to the host when TLS allows it (RFC 6265bis §4.1.3.2)."""
+    return _SECURE_COOKIE if is_secure(context) else _PLAIN_COOKIE
+
+
+def cookie_value(header: str | None, name: str) -> str | None:
+    """Return the first cookie called *name* of a Cookie header."""
+    for pair in (header or "").split(";"):
+        key, _, value = pair.strip().partition("=")
+        if key == name and value:
+            return value
+    return None
+
+
+def _secret(request: web.Request) -> str | None:
+    return cookie_value("; ".join(request.headers.getall(hdrs.COOKIE, [])), request.app[AUTH].cookie)
+
+
+def _identity(user: User, session: str) -> Identity:
+    return Identity(
+        user=user.id,
+        name=user.name,
+        full_name=user.full_name,
+        role=user.role,
+        language=user.language,
+        agent=user.agent,
+        seat=Seat.read(user.seat),
+        session=session,
+    )
+
+
+def _too_often(wait: timedelta) -> ProblemError:
+    seconds = max(1, round(wait.total_seconds()))
+    return ProblemError(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "too_many_tries",
+        f"wait {seconds} s",
+        headers={hdrs.RETRY_AFTER: str(seconds)},
+    )

@@ -1,0 +1,43 @@
+"""What the service counts, for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from screenpop.context import Context
+
+
+class HubFigures(Collector):
+    """Reads the counters when it is asked."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the hub's counters and the floor's gauges."""
+        counted = self._context.hub.counted
+        yield _counter("events", "Events told by the bus", counted.events)
+        yield _counter("frames", "Messages to desktops about events", counted.frames)
+        yield _counter("pops", "Screen pops that reached a desktop", counted.pops)
+        yield _counter("resumed", "Desktops that resumed", counted.resumed)
+        yield _counter("snapshots", "Desktops that got a snapshot", counted.snapshots)
+        yield _counter("too_slow", "Desktops cut off because they were too slow", counted.too_slow)
+        yield _gauge("desktops", "Desktops connected", len(self._context.hub.listeners()))
+        connected = GaugeMetricFamily("centralita_pbx_connected", "Exchange connected", labels=["pbx"])
+        calls = GaugeMetricFamily("centralita_live_calls", "Live calls", labels=["pbx"])
+        for name, floor in self._context.floors.items():
+            connected.add_metric([name], float(floor.is_connected))
+            calls.add_metric([name], len(floor.calls()))
+        yield connected
+        yield calls
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(f"centralita_hub_{name}", text, value=value)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"centralita_hub_{name}", text, value=value)
