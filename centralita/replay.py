@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from ami_bridge.domain.ami import AmiEvent
+from ami_bridge.domain.book import ReadNumber
 from ami_bridge.domain.events import CallEnded
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
-from ami_bridge.domain.ledger import ReadNumber
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.wire.parse import Framer, headers_of, read_event
 from ami_bridge.wire.recording import RecordingError, read_recording

@@ -22,6 +22,9 @@ from ami_bridge.domain.legs import Leg, Legs
 from ami_bridge.domain.queues import Queues
 from crm_core.domain.calls import seconds
 
+WRAP_UP = "wrap_up"
+"""The reason by which we pause a member after a call; he is neither ready nor paused then."""
+
 
 class Why(NamedTuple):
     """A state, the reason of a pause, and the call behind it."""
@@ -70,11 +73,11 @@ class Agents:
         if seat is None or seat.agent != agent:
             return []
         del self._at[interface], self.seats[interface]
-        before, since = seat.now, seat.since
+        before, at = seat.now, max(now, seat.since)
         seat.now = Why("logged_out")
         return [
-            self._changed(seat, before, seconds(since, now), now),
-            AgentLoggedOut(pbx=self.pbx, at=now, agent=agent, interface=interface),
+            self._changed(seat, before, seconds(seat.since, at), at),
+            AgentLoggedOut(pbx=self.pbx, at=at, agent=agent, interface=interface),
         ]
 
     def look_again(self, interfaces: Iterable[str], now: datetime) -> list[FloorEvent]:
@@ -138,11 +141,14 @@ class Agents:
                 return Why("holding" if held else "talking", call=call)
             if customer is not None and customer is not leg and customer.hears_music and others:
                 return Why("consulting", call=call)
-            return Why("talking", call=call) if others else None
+        if leg.was_bridged:
+            return Why("talking", call=call)
         return Why("dialling", call=call) if leg.is_caller or leg.is_ours else None
 
     def _without_call(self, interface: str) -> Why:
         paused = self._queues.pause_of(interface)
+        if paused == WRAP_UP:
+            return Why("wrap_up")
         if paused is not None:
             return Why("paused", reason=paused or None)
         if self._queues.is_dead(interface):

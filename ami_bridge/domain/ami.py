@@ -287,10 +287,10 @@ class DeviceStateChange(AmiEvent, frozen=True, kw_only=True):
 
 
 class PhoneRegistered(AmiEvent, frozen=True, kw_only=True):
-    """An endpoint registered (or went): of PeerStatus and ContactStatus. Such endpoints are inside."""
+    """An endpoint's state changed, of PeerStatus and ContactStatus; one that ``registered`` is inside."""
 
     interface: str
-    reachable: bool = True
+    registered: bool = True
 
 
 class FullyBooted(AmiEvent, frozen=True, kw_only=True):

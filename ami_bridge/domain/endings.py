@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ami_bridge.domain.events import OfferEnd
-from ami_bridge.domain.story import Story
-from crm_core.domain.calls import AttemptResult, Outcome, VisitOutcome
+from ami_bridge.domain.story import Offer, Story
+from crm_core.domain.calls import Attempt, AttemptResult, Outcome, VisitOutcome
 
 BUSY, NO_USER, NO_ANSWER, UNREGISTERED, REJECTED, ELSEWHERE = 17, 18, 19, 20, 21, 26
 BY_CAUSE: dict[int, AttemptResult] = {
@@ -35,12 +35,14 @@ OUTCOME_OF_ATTEMPT: dict[AttemptResult, Outcome] = {
     "unreachable": "failed",
     "cancelled": "no_answer",
     "forwarded": "failed",
+    "answered": "no_answer",
 }
 OUTCOME_OF_VISIT: dict[VisitOutcome, Outcome] = {
     "abandoned": "abandoned",
     "timeout": "timeout",
     "refused": "refused",
     "exit_key": "self_service",
+    "answered": "answered",
     "left_empty": "refused",
     "redirected": "abandoned",
     "withdrawn": "abandoned",
@@ -59,42 +61,58 @@ BY_QUEUE_STATUS: dict[str, VisitOutcome] = {
 """https://docs.asterisk.org/Latest_API/API_Documentation/Dialplan_Applications/Queue/ (QUEUESTATUS)"""
 
 
-def attempt_result(said: AttemptResult | None, cause: int | None) -> AttemptResult:
-    """Return what became of a rung phone: its hang-up cause tells more than what Dial() said.
+def attempt_result(story: Story, offer: Offer, cause: int | None) -> AttemptResult:
+    """Return what became of a rung phone, now that it is not rung any more.
 
-    app_queue says NOANSWER for a busy phone; only cause 17 tells.
+    Its hang-up cause tells more than what Queue() said of it (NOANSWER for a busy phone, too). A phone that
+    was rung until somebody else decided otherwise was cancelled.
     """
-    if cause is not None and cause in BY_CAUSE:
-        return BY_CAUSE[cause]
-    return said or "no_answer"
+    result = BY_CAUSE.get(cause) if cause is not None else None
+    result = result or offer.said or "no_answer"
+    if result == "no_answer" and (
+        cause == ELSEWHERE
+        or story.is_taken()
+        or story.was_given_up
+        or story.is_cut
+        or (story.customer is not None and story.customer.asked_to_end)
+    ):
+        return "cancelled"
+    return result
 
 
 def offer_end(story: Story, result: AttemptResult) -> OfferEnd:
-    """Return why the card of a phone goes away."""
-    if result == "answered":
-        return "answered"
-    if story.is_connected or story.is_taken():
+    """Return why the card of a phone goes away unanswered."""
+    if story.is_cut:
+        return "cut"
+    if story.is_taken():
         return "answered_elsewhere"
-    if story.customer is None or story.customer.asked_to_end:
+    if story.has_customer_left():
         return "caller_left"
-    if story.was_given_up or result == "forwarded":
+    if story.was_given_up:
         return "redirected"
-    if result == "cancelled":
-        return "answered_elsewhere" if story.record.answered_at else "no_answer"
-    return result
+    return _END_OF_OFFER[result]
+
+
+_END_OF_OFFER: dict[AttemptResult, OfferEnd] = {
+    "busy": "busy",
+    "rejected": "rejected",
+    "no_answer": "no_answer",
+    "unreachable": "unreachable",
+    "forwarded": "redirected",
+    "cancelled": "answered_elsewhere",
+    "answered": "answered",
+}
 
 
 def visit_outcome(story: Story) -> VisitOutcome:
     """Return how the open visit ended, now that the customer is out of the queue unanswered."""
-    customer = story.customer
-    if story.is_connected:
-        return "answered"
-    left = customer is None or customer.asked_to_end
+    if story.is_cut:
+        return "cut"
+    if story.has_customer_left():
+        return "abandoned"
     if story.was_given_up:
-        return "abandoned" if left else "timeout"
-    if not story.has_left_queue:
-        return "abandoned" if left else "cut"
-    return "abandoned" if left else "exit_key"
+        return "timeout"
+    return "exit_key" if story.has_left_queue else "cut"
 
 
 def call_outcome(story: Story) -> Outcome:
@@ -102,14 +120,22 @@ def call_outcome(story: Story) -> Outcome:
     record = story.record
     if record.answered_at is not None:
         return "answered"
+    if story.is_cut:
+        return "cut"
     if record.visits:
-        return OUTCOME_OF_VISIT.get(record.visits[-1].outcome or "cut", "abandoned")
-    if record.direction == "inbound" and story.asked_by == "customer" and record.attempts:
-        return "abandoned"
+        return OUTCOME_OF_VISIT[record.visits[-1].outcome or "cut"]
     if record.attempts:
-        last = record.attempts[-1]
-        to_agent_first = story.customer is None and record.direction == "outbound"
-        return "failed" if to_agent_first else OUTCOME_OF_ATTEMPT.get(last.result or "no_answer", "no_answer")
+        return _of_attempts(story, record.attempts)
     if story.customer is not None and story.customer.is_up:
         return "self_service"
     return "abandoned" if story.asked_by == "customer" else "failed"
+
+
+def _of_attempts(story: Story, attempts: list[Attempt]) -> Outcome:
+    record = story.record
+    is_click = record.direction == "outbound" and story.caller is not None and story.caller.is_ours
+    if is_click and len(attempts) == 1:
+        return "failed"  # the agent did not pick up: nobody was called
+    if record.direction == "inbound" and story.asked_by == "customer":
+        return "abandoned"
+    return OUTCOME_OF_ATTEMPT[attempts[-1].result or "no_answer"]

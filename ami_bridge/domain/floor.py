@@ -10,8 +10,9 @@ from datetime import datetime
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.agents import Agents
+from ami_bridge.domain.book import ReadNumber
 from ami_bridge.domain.inside import Inside
-from ami_bridge.domain.ledger import Ledger, ReadNumber
+from ami_bridge.domain.ledger import Ledger
 from ami_bridge.domain.queues import Queues
 from ami_bridge.domain.resync import Resync
 from crm_core.domain.calls import Call, Match
@@ -25,7 +26,8 @@ class Floor:
         self._queues = Queues()
         seats: dict[str, str] = {}
         self._ledger = Ledger(pbx, inside=inside, read=read, seats=seats)
-        self._agents = Agents(pbx, legs=self._ledger.legs, queues=self._queues, seats=seats)
+        self._book = self._ledger.book
+        self._agents = Agents(pbx, legs=self._book.legs, queues=self._queues, seats=seats)
         self._inside = inside
 
     # --- what happens
@@ -40,22 +42,23 @@ class Floor:
         if type(event) is ami.SeatLeft:
             return self._agents.leave(event.interface, event.agent, now)
         if type(event) is ami.PhoneRegistered:
-            self._inside.learn(event.interface)
+            if event.registered:
+                self._inside.learn(event.interface)
             return []
         happened = self._ledger.step(event, now)
-        if self._ledger.touched:
-            happened += self._agents.look_again(self._ledger.touched, now)
-            self._ledger.touched.clear()
+        if self._book.touched:
+            happened += self._agents.look_again(self._book.touched, now)
+            self._book.touched.clear()
         return happened
 
     def tick(self, now: datetime) -> list[events.FloorEvent]:
         """Let deadlines pass and tell the queues that changed; asked a few times a second."""
         happened = self._ledger.tick(now)
-        happened += self._agents.look_again(self._ledger.touched, now)
-        self._ledger.touched.clear()
-        for queue in sorted(self._ledger.touched_queues):
+        happened += self._agents.look_again(self._book.touched, now)
+        self._book.touched.clear()
+        for queue in sorted(self._book.touched_queues):
             happened.append(self._queue(queue, now))
-        self._ledger.touched_queues.clear()
+        self._book.touched_queues.clear()
         return happened
 
     def resync(
@@ -72,8 +75,8 @@ class Floor:
         self._queues.replace((params.queue for params in snapshot.queues), snapshot.members)
         happened = Resync(self._ledger, snapshot, now, spared=spared).run()
         happened += self._agents.look_again(list(self._agents.seats), now)
-        self._ledger.touched.clear()
-        self._ledger.touched_queues |= set(self._queues.members)
+        self._book.touched.clear()
+        self._book.touched_queues |= set(self._queues.members)
         return happened
 
     def link_lost(self, _now: datetime, _why: str) -> list[events.FloorEvent]:
@@ -124,13 +127,18 @@ class Floor:
     @property
     def strays(self) -> int:
         """How many facts were about nothing that we know."""
-        return self._ledger.strays
+        return self._book.strays
+
+    @property
+    def legs_held(self) -> int:
+        """How many legs are live, or were left over from calls that ended."""
+        return len(self._book.legs.by_id)
 
     def _queue(self, queue: str, now: datetime) -> events.QueueChanged:
         waiting = sorted(
             (
                 (story.visit.entered_at, story.record.id, story.rings())
-                for story in self._ledger.live()
+                for story in self._book.by_id.values()
                 if story.visit is not None and story.visit.queue == queue
             ),
         )
@@ -154,7 +162,7 @@ class Floor:
             self._queues.remove(event)
         else:
             return []
-        self._ledger.touched_queues.add(event.queue)
+        self._book.touched_queues.add(event.queue)
         return self._agents.look_again(_interfaces(event), now)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 _SUFFIX = re.compile(r"-[0-9a-f]{8}(?:;[12])?(?:<[A-Z]+>)?$")
 _LOCAL = "Local/"
+_NOBODY = (_LOCAL, "CBAnn/", "CBRec/", "Announcer/", "Recorder/", "Surrogate/", "Snoop/", "Message/")
 
 
 def interface_of(channel: str) -> str:
@@ -17,6 +18,11 @@ def interface_of(channel: str) -> str:
 def is_local(channel: str) -> bool:
     """Return whether *channel* is half of a Local pair, which is nobody's phone."""
     return channel.startswith(_LOCAL)
+
+
+def is_nobody(channel: str) -> bool:
+    """Return whether no person is behind *channel*: Local halves and what the core makes for itself."""
+    return channel.startswith(_NOBODY)
 
 
 @dataclass(slots=True)
@@ -37,17 +43,19 @@ class Inside:
 
     def learn(self, interface: str) -> None:
         """Take *interface* for one of the house from now on."""
-        if interface and not is_local(interface):
+        if interface and interface not in self._known and not is_nobody(interface):
             self._known.add(interface)
 
     def holds(self, interface: str, *, number: str = "") -> bool:
         """Return whether *interface*, whose own number is *number*, is of the house."""
         if interface in self._known:
             return True
+        if is_nobody(interface):
+            return False
         if any(regex.fullmatch(interface) for regex in self._regex):
             self._known.add(interface)
             return True
-        if self.is_guessing and _is_extension(number) and not is_local(interface):
+        if self.is_guessing and _is_extension(number):
             self.has_guessed = True
             self._known.add(interface)
             return True

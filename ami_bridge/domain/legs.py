@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ami_bridge.domain.inside import interface_of, is_local
+from ami_bridge.domain.inside import interface_of, is_local, is_nobody
 
 if TYPE_CHECKING:
     from ami_bridge.domain.story import Story
@@ -17,7 +17,12 @@ PARKING = "parking"
 
 @dataclass(slots=True, eq=False)
 class Leg:
-    """One channel, from its birth to its Hangup."""
+    """One channel, from its birth to its Hangup.
+
+    ``is_ours``: nobody called and nobody was called, the exchange itself began with this leg (an Originate).
+    ``is_nobody``: no person is behind it (half of a Local pair, the announcer of a conference).
+    ``asked_to_end``: the far end hung up. ``cause`` is what its end said, or announced.
+    """
 
     uniqueid: str
     channel: str
@@ -25,24 +30,26 @@ class Leg:
     born_at: datetime
     interface: str = ""
     number: str = ""
+    is_nobody: bool = False
     is_local: bool = False
     is_inside: bool = False
     is_caller: bool = False
     is_ours: bool = False
     is_up: bool = False
+    was_bridged: bool = False
     is_held: bool = False
     hears_music: bool = False
     is_parked: bool = False
     asked_to_end: bool = False
-    ask_cause: int | None = None
+    cause: int | None = None
     bridge: str = ""
     bridge_type: str = ""
     other_half: str = ""
-    dialling: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.interface = interface_of(self.channel)
         self.is_local = is_local(self.channel)
+        self.is_nobody = is_nobody(self.channel)
 
 
 class Legs:
@@ -64,15 +71,14 @@ class Legs:
 
     def rename(self, leg: Leg, channel: str) -> None:
         """Give *leg* another channel name, and so perhaps another device."""
-        self._leave_device(leg)
-        leg.channel, leg.interface = channel, interface_of(channel)
-        self._at.setdefault(leg.interface, {})[leg.uniqueid] = leg
+        leg.channel = channel
+        self.move(leg, interface_of(channel))
 
-    def _leave_device(self, leg: Leg) -> None:
-        there = self._at.get(leg.interface, {})
-        there.pop(leg.uniqueid, None)
-        if not there:
-            self._at.pop(leg.interface, None)
+    def move(self, leg: Leg, interface: str) -> None:
+        """Let *leg* count for the device *interface*."""
+        self._leave_device(leg)
+        leg.interface = interface
+        self._at.setdefault(interface, {})[leg.uniqueid] = leg
 
     def drop(self, leg: Leg) -> None:
         """Forget a leg that hung up."""
@@ -81,6 +87,12 @@ class Legs:
         self.by_id.pop(leg.uniqueid, None)
         if other := self.by_id.get(leg.other_half):
             other.other_half = ""
+
+    def _leave_device(self, leg: Leg) -> None:
+        there = self._at.get(leg.interface, {})
+        there.pop(leg.uniqueid, None)
+        if not there:
+            self._at.pop(leg.interface, None)
 
     def enter(self, leg: Leg, bridge: str, bridge_type: str) -> None:
         """Put *leg* into *bridge*, out of the one it was in."""
@@ -93,27 +105,34 @@ class Legs:
         """Take *leg* out of its bridge (out of *bridge* only, when that is given)."""
         if not leg.bridge or (bridge and bridge != leg.bridge):
             return
-        inside = self.bridges.get(leg.bridge)
-        if inside is not None:
-            inside.pop(leg.uniqueid, None)
-            if not inside:
-                del self.bridges[leg.bridge]
+        there = self.bridges[leg.bridge]
+        del there[leg.uniqueid]
+        if not there:
+            del self.bridges[leg.bridge]
         leg.bridge = leg.bridge_type = ""
 
     def heard_by(self, leg: Leg) -> list[Leg]:
-        """Return the other real parties that *leg* is mixed with, Local pairs seen through."""
+        """Return the other people that *leg* is mixed with, Local pairs seen through."""
         if not leg.bridge or leg.bridge_type == PARKING:
             return []
         there = self.bridges[leg.bridge]
-        if len(there) == 2 and not any(other.is_local for other in there.values()):  # noqa: PLR2004 - a pair
+        if len(there) == 2 and not any(other.is_nobody for other in there.values()):  # noqa: PLR2004 - a pair
             return [other for other in there.values() if other is not leg]
-        return [other for other in self._mixed_with(leg) if not other.is_local]
+        return [other for other in self._mixed_with(leg) if not other.is_nobody]
+
+    def stories_around(self, leg: Leg) -> list[Story]:
+        """Return the story of *leg* and of everybody it is mixed with, each once."""
+        if not leg.bridge:
+            return [leg.story]
+        stories = {id(other.story): other.story for other in self._mixed_with(leg)}
+        stories[id(leg.story)] = leg.story
+        return list(stories.values())
 
     def _mixed_with(self, leg: Leg) -> Iterator[Leg]:
         seen, todo = {leg.uniqueid}, [leg]
         while todo:
             one = todo.pop()
-            near = list(self.bridges.get(one.bridge, {}).values()) if one.bridge else []
+            near = list(self.bridges[one.bridge].values()) if one.bridge else []
             if one.is_local and (half := self.by_id.get(one.other_half)):
                 near.append(half)
             for other in near:

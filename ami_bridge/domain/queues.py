@@ -1,4 +1,7 @@
-"""Queues and their members, as the exchange tells them."""
+"""Queues and their members, as the exchange tells them.
+
+A member is known by its interface and, behind a Local channel, by the phone whose state it shows.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +21,17 @@ class Queues:
         self.members: dict[str, dict[str, QueueMember]] = {}
         self._of: dict[str, dict[str, QueueMember]] = {}
 
-    def know(self, queue: str) -> None:
-        """Take note of a queue, even when nobody is in it."""
-        self.members.setdefault(queue, {})
-
     def put(self, member: QueueMember) -> None:
         """Keep a member as it is now."""
         self.members.setdefault(member.queue, {})[member.interface] = member
-        self._of.setdefault(member.interface, {})[member.queue] = member
+        for device in _devices(member):
+            self._of.setdefault(device, {})[member.queue] = member
 
     def remove(self, gone: QueueMemberRemoved) -> None:
         """Forget a member."""
-        self.members.get(gone.queue, {}).pop(gone.interface, None)
-        self._of.get(gone.interface, {}).pop(gone.queue, None)
+        member = self.members.get(gone.queue, {}).pop(gone.interface, None)
+        for device in _devices(member) if member else ():
+            self._of.get(device, {}).pop(gone.queue, None)
 
     def replace(self, queues: Iterable[str], members: Iterable[QueueMember]) -> None:
         """Take the exchange's whole list for the truth."""
@@ -55,7 +56,7 @@ class Queues:
         return tuple(
             MemberView(
                 interface=member.interface,
-                agent=seats.get(member.interface),
+                agent=seats.get(member.interface) or seats.get(member.state_interface),
                 name=member.member or member.interface,
                 paused=member.paused,
                 paused_reason=member.paused_reason or None,
@@ -63,3 +64,7 @@ class Queues:
             )
             for member in self.members.get(queue, {}).values()
         )
+
+
+def _devices(member: QueueMember) -> set[str]:
+    return {member.interface, member.state_interface or member.interface}

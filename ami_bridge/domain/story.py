@@ -1,16 +1,15 @@
-"""One call while it lives: its record, and the cursors that keep the record whole.
+"""One call while it lives: its record, and what must be remembered to go on telling it.
 
-Whoever changes a story says at which instant; a story's time never runs backwards. Segments are
-opened and closed here only, so the customer's tile the call by construction.
+Whoever changes a story says at which instant; a story's time never runs backwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ami_bridge.domain.legs import Leg
+from ami_bridge.domain.timeline import Timeline
 from crm_core.domain.calls import (
     CUSTOMER,
     Anomaly,
@@ -19,112 +18,71 @@ from crm_core.domain.calls import (
     Call,
     Party,
     Segment,
-    SegmentKind,
     Visit,
     VisitOutcome,
     seconds,
 )
 
 ANOMALIES_KEPT = 50
+UNKNOWN_AGE = (1 << 62, 0)
 
 
 @dataclass(slots=True, eq=False)
 class Offer:
-    """A phone that is rung for the customer. ``is_pop`` is False for phones that get no card (the
-    customer's own, and the first leg of a click-to-call)."""
+    """A phone that is rung: ``attempt`` is its place in the record, ``legs`` the channels that ring.
+
+    ``is_pop`` is False for phones that get no card: the customer's own, and the first leg of a
+    click-to-call. ``is_answered`` lasts until the customer is bridged to it; then the offer is over.
+    """
 
     attempt: Attempt
     queue: str | None
     is_pop: bool
-    leg: str = ""
+    legs: set[str] = field(default_factory=set)
     has_rung: bool = False
     is_answered: bool = False
-    is_joined: bool = False
     said: AttemptResult | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Story:
-    """A live call: ``record`` is what others see of it."""
+    """A live call: ``record`` is what others see of it.
+
+    ``names`` are the linkedids it goes by. ``customer`` is None before an outbound call's customer is
+    dialled, and between two attempts to reach him (``lost_at``: since when). ``is_connected``: a member
+    picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later.
+    ``idle_since``: the customer is between two things since then. ``is_cut``: we lost sight of a leg.
+    ``is_quarantined``: our own code failed on it, it is only followed to its end. ``is_closed``: told whole.
+    """
 
     record: Call
     last_at: datetime
+    timeline: Timeline = field(init=False)
+    names: set[str] = field(default_factory=set)
     legs: dict[str, Leg] = field(default_factory=dict)
-    customer: Leg | None = None
     caller: Leg | None = None
+    customer: Leg | None = None
+    lost_at: datetime | None = None
     visit: Visit | None = None
     is_connected: bool = False
     has_left_queue: bool = False
     was_given_up: bool = False
     offers: dict[str, Offer] = field(default_factory=dict)
+    taken_by: str | None = None
     asked_by: Party | None = None
     last_cause: int | None = None
     idle_since: datetime | None = None
+    is_cut: bool = False
     is_quarantined: bool = False
-    open: dict[str, Segment] = field(default_factory=dict)
+    is_closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.timeline = Timeline(self.record.segments)
 
     def moment(self, now: datetime) -> datetime:
         """Return *now*, or the call's last instant when that is later."""
-        if now > self.last_at:
-            self.last_at = now
+        self.last_at = max(self.last_at, now)
         return self.last_at
-
-    # --- segments
-
-    def show(
-        self,
-        party: str,
-        kind: SegmentKind,
-        at: datetime,
-        *,
-        with_: tuple[str, ...] = (),
-        queue: str | None = None,
-        agent: str | None = None,
-    ) -> Segment | None:
-        """Let *party* be in *kind* from *at* on; return the segment it was in when that changed kind."""
-        before = self.open.get(party)
-        if before is not None:
-            if before.kind == kind and before.with_ == with_ and before.queue == queue:
-                return None
-            self._close(before, at)
-        self.open[party] = self._reopened(party, kind, with_, queue, at) or self._opened(
-            Segment(kind=kind, party=party, agent=agent, with_=with_, queue=queue, at=at)
-        )
-        return before
-
-    def close(self, party: str, at: datetime) -> None:
-        """End the open segment of *party*."""
-        if before := self.open.pop(party, None):
-            self._close(before, at)
-
-    def _opened(self, segment: Segment) -> Segment:
-        self.record.segments.append(segment)
-        return segment
-
-    def _close(self, segment: Segment, at: datetime) -> None:
-        segment.until = at
-        if segment.at >= at:
-            self._remove(segment)
-
-    def _remove(self, segment: Segment) -> None:
-        segments = self.record.segments
-        for index in range(len(segments) - 1, -1, -1):
-            if segments[index] is segment:
-                del segments[index]
-                return
-
-    def _reopened(
-        self, party: str, kind: SegmentKind, with_: tuple[str, ...], queue: str | None, at: datetime
-    ) -> Segment | None:
-        """Go on with the segment that ended just now when it says the same: flicker leaves no trace."""
-        for segment in reversed(self.record.segments):
-            if segment.party == party:
-                same = segment.kind == kind and segment.with_ == with_ and segment.queue == queue
-                if same and segment.until == at:
-                    segment.until = None
-                    return segment
-                return None
-        return None
 
     # --- queues and phones
 
@@ -132,14 +90,15 @@ class Story:
         """Begin a visit."""
         self.visit = Visit(queue=queue, entered_at=at)
         self.is_connected = self.has_left_queue = self.was_given_up = False
+        self.taken_by = None
         self.record.visits.append(self.visit)
 
     def leave_queue(self, outcome: VisitOutcome, at: datetime) -> Visit | None:
         """End the visit with *outcome*; return it, or None when there is none."""
         visit, self.visit = self.visit, None
         if visit is not None:
-            visit.left_at, visit.outcome = at, outcome
-            visit.wait_s = seconds(visit.entered_at, at)
+            visit.left_at, visit.outcome = max(at, visit.entered_at), outcome
+            visit.wait_s = seconds(visit.entered_at, visit.left_at)
         return visit
 
     def ring(
@@ -149,25 +108,21 @@ class Story:
         attempt = Attempt(interface=interface, agent=agent, started_at=at, to=to)
         visit = self.visit if is_pop else None
         (visit.attempts if visit else self.record.attempts).append(attempt)
-        offer = Offer(attempt, visit.queue if visit else None, is_pop, leg)
+        offer = Offer(attempt, visit.queue if visit else None, is_pop, {leg} if leg else set())
         self.offers[interface] = offer
         return offer
 
-    def stop_ringing(self, interface: str, result: AttemptResult, at: datetime) -> Offer | None:
-        """End the attempt at *interface*; return its offer, or None when it does not ring."""
-        offer = self.offers.pop(interface, None)
-        if offer is not None:
-            offer.attempt.result = result
-            offer.attempt.ring_s = seconds(offer.attempt.started_at, at)
-        return offer
-
     def rings(self) -> bool:
-        """Return whether a phone rings for the customer, or was picked up and is not joined to him yet."""
-        return any(not offer.is_joined for offer in self.offers.values()) or self.is_connected
+        """Return whether a phone is rung for the customer, or was picked up and is not bridged to him yet."""
+        return bool(self.offers) or self.is_connected
 
     def is_taken(self) -> bool:
-        """Return whether somebody's phone was picked up for the customer."""
-        return any(offer.is_answered and offer.is_pop for offer in self.offers.values())
+        """Return whether somebody picked up for the customer in this round of ringing."""
+        return self.is_connected or self.taken_by is not None
+
+    def has_customer_left(self) -> bool:
+        """Return whether the customer hung up, as far as is known now."""
+        return self.customer is None or self.customer.asked_to_end
 
     # --- the rest
 
@@ -176,22 +131,32 @@ class Story:
         if len(self.record.anomalies) < ANOMALIES_KEPT:
             self.record.anomalies.append(Anomaly(at=at, kind=kind, detail=detail))
 
-    def swallow(self, other: Story, at: datetime) -> None:
-        """Take over everything of *other*, which turned out to be the same call."""
+    def swallow(self, other: Story) -> None:
+        """Take over everything of *other*, which turned out to be the same call.
+
+        The customer's time is told by this story alone; who was *other*'s customer becomes a party.
+        """
         record, gone = self.record, other.record
-        other.close(CUSTOMER, at)
-        for party in list(other.open):
-            other.close(party, at)
+        at = self.moment(other.last_at)
+        for party in list(other.timeline.open):
+            other.timeline.close(party, at)
         record.merged_ids += [gone.linkedid, *gone.merged_ids]
         record.visits += gone.visits
         record.attempts += gone.attempts
         record.transfers += gone.transfers
+        record.anomalies += gone.anomalies
         record.segments += _without_customer(other)
+        record.segments.sort(key=_begin)
+        record.version = max(record.version, gone.version)
         for uniqueid, leg in other.legs.items():
             leg.story = self
             self.legs[uniqueid] = leg
-        self.offers = {**other.offers, **self.offers}
-        self.moment(other.last_at)
+        self.names |= {gone.linkedid, *other.names}
+        self.offers.update(other.offers)
+
+
+def _begin(segment: Segment) -> datetime:
+    return segment.at
 
 
 def _without_customer(other: Story) -> list[Segment]:
@@ -211,10 +176,6 @@ def _without_customer(other: Story) -> list[Segment]:
 def birth_order(linkedid: str) -> tuple[int, int]:
     """Return what sorts linkedids by age: the second and the counter; unknown shapes come last."""
     second, _, counter = linkedid.rpartition("-")[2].partition("#")[0].partition(".")
-    if second.isdigit() and counter.isdigit():
+    if second.isdecimal() and counter.isdecimal():
         return int(second), int(counter)
-    return 1 << 62, 0
-
-
-Seats = Mapping[str, str]
-NO_TIME = timedelta()
+    return UNKNOWN_AGE

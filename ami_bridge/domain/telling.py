@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from ami_bridge.domain.legs import PARKING, Leg, Legs
 from ami_bridge.domain.story import Story
-from crm_core.domain.calls import SegmentKind
+from crm_core.domain.calls import CUSTOMER, SegmentKind
 
-CONFERENCE_PARTIES = 2
+OTHERS_IN_CONFERENCE = 2
 
 
 class Told(NamedTuple):
@@ -24,56 +24,67 @@ class Told(NamedTuple):
     queue: str | None = None
 
 
-def customer_now(story: Story, legs: Legs) -> Told | None:
-    """Return where the customer is; None while he is between two things (alone in a bridge)."""
+def customer_now(story: Story, legs: Legs) -> Told:
+    """Return where the customer is."""
     customer, visit = story.customer, story.visit
     if customer is None:
-        return Told("setup")
-    if customer.is_parked or customer.bridge_type == PARKING:
-        return Told("park")
-    if customer.bridge:
-        others = legs.heard_by(customer)
-        if customer.hears_music or any(other.is_held for other in others):
-            return Told("hold", _names(others))
-        if len(others) >= CONFERENCE_PARTIES:
-            return Told("conference", _names(others))
-        if others:
-            return Told("talk", _names(others))
-        if visit is None and not story.offers:
-            return None
-    if story.record.direction == "outbound" and story.record.answered_at is None:
-        return Told("ring" if customer.interface in story.offers else "setup")
+        return _SETUP
+    if customer.bridge and (told := _in_bridge(customer, story, legs)):
+        return told
+    if customer.is_parked:
+        return _PARK
     if visit is not None:
         return Told("ring" if story.rings() else "wait", queue=visit.queue)
-    if story.rings():
-        return Told("ring")
-    return Told("ivr")
+    if story.record.direction == "outbound" and story.record.answered_at is None:
+        return _RING if customer.interface in story.offers else _SETUP
+    return _RING if story.rings() else _IVR
+
+
+def _in_bridge(customer: Leg, story: Story, legs: Legs) -> Told | None:
+    """Return where a customer in a bridge is; None when he is alone there without music."""
+    others = legs.heard_by(customer)
+    if others:
+        return Told(_mixed(customer, others), names(others, story))
+    if customer.bridge_type == PARKING:
+        return _PARK
+    return _HOLD if customer.hears_music and customer.bridge_type in _TWO_PARTY else None
+
+
+def _mixed(customer: Leg, others: list[Leg]) -> SegmentKind:
+    if customer.hears_music or any(other.is_held for other in others):
+        return "hold"
+    return "conference" if len(others) >= OTHERS_IN_CONFERENCE else "talk"
 
 
 def inside_now(leg: Leg, story: Story, legs: Legs) -> Told | None:
-    """Return where the agent behind *leg* is; None when in nothing that counts."""
+    """Return where the party behind *leg*, who is not the customer, is; None when in nothing that counts."""
     if not leg.bridge:
         offer = story.offers.get(leg.interface)
-        return Told("ring") if offer and not offer.is_answered and offer.attempt.result is None else None
-    customer = story.customer
+        return _RING if offer is not None and not offer.is_answered else None
     others = legs.heard_by(leg)
+    customer = story.customer
     if customer is not None and customer in others:
         if customer.hears_music or leg.is_held:
-            return Told("hold", _names(others))
-        return Told("conference" if len(others) >= CONFERENCE_PARTIES else "talk", _names(others))
-    return Told("consult", _names(others)) if others else None
+            return Told("hold", names(others, story))
+        return Told("conference" if len(others) >= OTHERS_IN_CONFERENCE else "talk", names(others, story))
+    return Told("consult", names(others, story)) if others else None
 
 
-def party_name(leg: Leg) -> str:
-    """Return how *leg* is named as somebody's partner: the device inside, ``tel:`` and the number outside."""
+def party_of(leg: Leg, story: Story) -> str:
+    """Return how *leg* is named in *story*: "customer", the device inside, or ``tel:`` and the number."""
     if leg.is_inside:
         return leg.interface
-    if leg.story.customer is leg:
-        return "customer"
+    if leg is story.customer:
+        return CUSTOMER
     return f"tel:{leg.number or leg.interface}"
 
 
-def _names(others: list[Leg]) -> tuple[str, ...]:
+def names(others: list[Leg], story: Story) -> tuple[str, ...]:
+    """Return how *others* are named as partners, each once."""
     if len(others) == 1:
-        return (party_name(others[0]),)
-    return tuple(sorted({party_name(other) for other in others}))
+        return (party_of(others[0], story),)
+    return tuple(sorted({party_of(other, story) for other in others}))
+
+
+_SETUP, _PARK, _RING, _IVR, _HOLD = Told("setup"), Told("park"), Told("ring"), Told("ivr"), Told("hold")
+_TWO_PARTY = ("", "basic")

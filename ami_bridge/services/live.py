@@ -14,8 +14,8 @@ import structlog
 
 from ami_bridge.domain.ami import (
     AmiEvent,
+    ChannelEvent,
     Hangup,
-    Newchannel,
     OriginateAsked,
     SeatLeft,
     SeatTaken,
@@ -157,7 +157,7 @@ class LivePbx:
     def _lay_beside(self, snapshot: Snapshot) -> None:
         meanwhile, self._seen = self._seen or _Meanwhile(), None
         happened = self._floor.resync(
-            meanwhile.without_the_gone(snapshot), self._now(), spared=frozenset(meanwhile.born)
+            meanwhile.without_the_gone(snapshot), self._now(), spared=frozenset(meanwhile.heard_of)
         )
         self._bus.publish(happened)
 
@@ -167,17 +167,17 @@ class LivePbx:
 
 
 class _Meanwhile:
-    """What was born and what went while a snapshot was under way: its rows may be older than events."""
+    """Which legs were heard of and which went while a snapshot was under way: its rows may be older."""
 
     def __init__(self) -> None:
-        self.born: set[str] = set()
+        self.heard_of: set[str] = set()
         self._gone: set[str] = set()
 
     def note(self, event: AmiEvent) -> None:
-        if type(event) is Newchannel:
-            self.born.add(event.uniqueid)
-        elif type(event) is Hangup:
+        if type(event) is Hangup:
             self._gone.add(event.uniqueid)
+        elif isinstance(event, ChannelEvent):
+            self.heard_of.add(event.uniqueid)
 
     def without_the_gone(self, snapshot: Snapshot) -> Snapshot:
         if not self._gone:

@@ -427,13 +427,17 @@ def _user_event(h: Headers) -> ami.UserEvent:
     )
 
 
+_REGISTRATIONS = ("Registered", "Created", "NonQualified")
+"""What a registration makes of a peer or contact; Reachable is said of a trunk that answers again, too."""
+
+
 def _registered(h: Headers) -> ami.PhoneRegistered:
     interface = h.get("peer") or (f"PJSIP/{h['endpointname']}" if h.get("endpointname") else "")
     status = h.get("peerstatus") or h.get("contactstatus", "")
     return ami.PhoneRegistered(
         stamp=_stamp(h),
         interface=interface,
-        reachable=status not in ("Unregistered", "Unreachable", "Removed"),
+        registered=status in _REGISTRATIONS,
     )
 
 

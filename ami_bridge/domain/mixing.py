@@ -1,0 +1,116 @@
+"""Who is mixed with whom: bridges, hold, music, parking, Local pairs, hand-overs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from ami_bridge.domain import ami, events
+from ami_bridge.domain.book import Book
+from ami_bridge.domain.inside import is_local
+from ami_bridge.domain.legs import PARKING, Leg
+from ami_bridge.domain.merging import merge
+from ami_bridge.domain.ringing import answered
+from crm_core.domain.calls import Transfer
+
+
+def bridge_enter(book: Book, leg: Leg, event: ami.BridgeEnter, at: datetime) -> None:
+    """Take that a leg is mixed with those in the bridge; whoever is mixed was picked up."""
+    if leg.bridge != event.bridge:
+        book.change_around(leg, at)
+        leg.hears_music = False
+    leg.is_up = leg.was_bridged = True
+    leg.is_parked = event.bridge_type == PARKING
+    book.legs.enter(leg, event.bridge, event.bridge_type)
+    answered(book, leg, at)
+    book.change_around(leg, at)
+
+
+def bridge_leave(book: Book, leg: Leg, event: ami.BridgeLeave, at: datetime) -> None:
+    """Take that a leg left a bridge, and with it hold and music."""
+    book.change_around(leg, at)
+    book.legs.leave(leg, event.bridge)
+    leg.is_held = leg.hears_music = False
+
+
+def local_bridge(book: Book, event: ami.LocalBridge, now: datetime) -> None:
+    """Take that two halves of a Local channel belong together."""
+    one, two = book.legs.by_id.get(event.one), book.legs.by_id.get(event.two)
+    if one is None or two is None or one is two or not (is_local(one.channel) and is_local(two.channel)):
+        return
+    one.other_half, two.other_half = two.uniqueid, one.uniqueid
+    if one.story is not two.story:
+        merge(book, one.story, two.story, now)
+
+
+def hold(book: Book, leg: Leg, _event: ami.Hold, at: datetime) -> None:
+    """Take that the phone of *leg* put the others on hold."""
+    leg.is_held = True
+    book.change_around(leg, at)
+
+
+def unhold(book: Book, leg: Leg, _event: ami.Unhold, at: datetime) -> None:
+    """Take that the phone of *leg* took the others back; said of transfers, too, without a Hold."""
+    leg.is_held = False
+    book.change_around(leg, at)
+
+
+def music_start(book: Book, leg: Leg, _event: ami.MusicOnHoldStart, at: datetime) -> None:
+    """Take that *leg* hears music; it counts as hold only in a bridge."""
+    leg.hears_music = True
+    if leg.bridge:
+        book.change_around(leg, at)
+
+
+def music_stop(book: Book, leg: Leg, _event: ami.MusicOnHoldStop, at: datetime) -> None:
+    """Take that the music to *leg* ended."""
+    leg.hears_music = False
+    if leg.bridge:
+        book.change_around(leg, at)
+
+
+def parked(book: Book, leg: Leg, event: ami.ParkedCall, at: datetime) -> None:
+    """Take that *leg* goes to a parking space; it is said before it leaves its bridge."""
+    leg.is_parked = True
+    book.change_around(leg, at)
+    if leg is leg.story.customer:
+        book.say(leg.story, events.CallParked, at, space=event.space or None)
+
+
+def unparked(book: Book, leg: Leg, _event: ami.ChannelEvent, at: datetime) -> None:
+    """Take that *leg* is parked no more: picked up, given up or out of time."""
+    leg.is_parked = False
+    book.change_around(leg, at)
+
+
+# --- hand-overs
+
+
+def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime) -> None:
+    """Take that the agent behind *leg* sent the other side to an extension."""
+    _hand_over(book, leg, at, kind="blind", to=event.exten or None, failed=_failed(event.result))
+
+
+def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: datetime) -> None:
+    """Take that the agent behind *leg* joined the other side with whom he had called."""
+    target = book.legs.by_id.get(event.target)
+    to = target.number or None if target is not None and not target.is_nobody else None
+    _hand_over(book, leg, at, kind="attended", to=to, failed=_failed(event.result))
+
+
+def _failed(result: str) -> bool:
+    return result not in ("", "Success")
+
+
+def _hand_over(
+    book: Book, leg: Leg, at: datetime, *, kind: Literal["blind", "attended"], to: str | None, failed: bool
+) -> None:
+    story, agent = leg.story, book.agent_at(leg.interface)
+    transfer = Transfer(kind=kind, by=leg.interface, agent=agent, to=to, started_at=at)
+    story.record.transfers.append(transfer)
+    book.say(story, events.TransferStarted, at, by=leg.interface, agent=agent, to=to, kind=kind)
+    if failed:
+        transfer.result, transfer.completed_at = "failed", at
+        return
+    story.asked_by = None
+    book.change(story, at)

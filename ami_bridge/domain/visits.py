@@ -1,0 +1,100 @@
+"""Queues: a customer enters, is connected to a member, or leaves for one of many reasons.
+
+The queue says that he left before it says why (QueueCallerLeave precedes AgentConnect, and QueueCallerAbandon
+is said of a timeout, too), so a visit ends when the reason is known: he talks, he hung up, he is
+elsewhere in the dialplan, or our own dialplan told QUEUESTATUS.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ami_bridge.domain import ami, endings, events
+from ami_bridge.domain.book import Book
+from ami_bridge.domain.inside import is_local
+from ami_bridge.domain.ringing import answered
+from ami_bridge.domain.story import Story
+from crm_core.domain.calls import VisitOutcome
+
+OUR_EVENT, QUEUE_LEFT = "Centralita", "queue_left"
+
+
+def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: datetime) -> None:
+    """Begin a visit; a visit that is still open ends here."""
+    if story.visit is not None:
+        if story.visit.queue == event.queue and not story.has_left_queue:
+            book.wonder(story, "doubled", f"QueueCallerJoin {event.queue}", at)
+            return
+        leave_queue(book, story, story.idle_since or at)
+    if story.record.ended_at is not None:
+        return
+    story.asked_by = story.idle_since = None
+    story.enter_queue(event.queue, book.change(story, at))
+    book.touched_queues.add(event.queue)
+    book.say(story, events.CallQueued, at, queue=event.queue, position=event.position)
+
+
+def caller_leave(book: Book, story: Story, event: ami.QueueCallerLeave, at: datetime) -> None:
+    """The customer is no longer an entry of the queue; why, comes with other facts."""
+    if story.visit is None or story.visit.queue != event.queue:
+        return
+    story.has_left_queue = True
+    book.change(story, at)
+    book.touched_queues.add(event.queue)
+    if story.was_given_up:
+        leave_queue(book, story, at)
+    elif not story.is_taken():
+        story.idle_since = story.idle_since or at
+
+
+def caller_abandon(_book: Book, story: Story, event: ami.QueueCallerAbandon, _at: datetime) -> None:
+    """The queue gave the customer up: he hung up, or waited too long."""
+    if story.visit is not None and story.visit.queue == event.queue:
+        story.was_given_up = True
+
+
+def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetime) -> None:
+    """A member picked up; the visit ends when the customer is bridged to him."""
+    if not is_local(event.interface):
+        book.inside.learn(event.interface)
+    if story.visit is None:
+        return
+    story.is_connected, story.idle_since = True, None
+    book.change(story, at)
+    leg = book.legs.by_id.get(event.dest_uniqueid)
+    if leg is not None and not leg.is_nobody:
+        answered(book, leg, at)
+    phone = event.interface if not is_local(event.interface) else story.taken_by
+    story.visit.interface, story.visit.agent = phone, book.agent_at(phone)
+
+
+def user_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
+    """Take our dialplan's word for why a caller left a queue, or was not let in."""
+    if event.name != OUR_EVENT or event.headers.get("kind") != QUEUE_LEFT:
+        return
+    outcome = endings.BY_QUEUE_STATUS.get(event.headers.get("status", ""))
+    if outcome is None or story.record.ended_at is not None:
+        return
+    queue = event.headers.get("queue", "")
+    book.change(story, at)
+    last = story.record.visits[-1] if story.record.visits else None
+    if story.visit is not None:
+        leave_queue(book, story, story.idle_since or at, outcome)
+    elif last is not None and last.queue == queue and last.outcome != "answered":
+        last.outcome = outcome
+    else:
+        story.enter_queue(queue, at)
+        leave_queue(book, story, at, outcome)
+
+
+def leave_queue(book: Book, story: Story, at: datetime, outcome: VisitOutcome | None = None) -> None:
+    """End the open visit, when there is one, and tell it."""
+    outcome = outcome or endings.visit_outcome(story)
+    visit = story.leave_queue(outcome, at)
+    if visit is None:
+        return
+    if outcome != "answered":
+        visit.interface = visit.agent = None
+    story.is_connected = False
+    book.touched_queues.add(visit.queue)
+    book.say(story, events.CallLeftQueue, at, queue=visit.queue, outcome=outcome, wait_s=visit.wait_s)
