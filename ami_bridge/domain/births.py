@@ -78,8 +78,9 @@ def _begin(book: Book, story: Story, leg: Leg, event: ami.Newchannel, at: dateti
     record.direction = _direction(book, leg, record.did)
     record.ani_raw, record.ani_name = event.num or None, event.name or None
     record.ani = book.read(event.num) if event.num else None
-    outside = record.did if record.direction == "outbound" else event.num
-    record.customer = book.read(outside) if outside and record.direction != "internal" else None
+    record.customer = record.ani if record.direction == "inbound" else None
+    if record.direction == "outbound" and record.did:
+        record.customer = book.read(record.did)
     book.say(
         story,
         events.CallStarted,

@@ -5,8 +5,9 @@ Pure: facts and instants in, events out. The wire, the bus and the clock are som
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.agents import Agents
@@ -29,33 +30,30 @@ class Floor:
         self._book = self._ledger.book
         self._agents = Agents(pbx, legs=self._book.legs, queues=self._queues, seats=seats)
         self._inside = inside
+        self._about_house: dict[type, Callable[[Any, datetime], list[events.FloorEvent]]] = {
+            ami.QueueMember: self._member,
+            ami.QueueMemberRemoved: self._member_removed,
+            ami.SeatTaken: self._seat_taken,
+            ami.SeatLeft: self._seat_left,
+            ami.PhoneRegistered: self._registered,
+        }
 
     # --- what happens
 
     def step(self, event: ami.AmiEvent, now: datetime) -> list[events.FloorEvent]:
         """Take one fact; return what happened. Never raises for anything the exchange says."""
-        if type(event) in _ABOUT_MEMBERS:
-            return self._member(event, now)
-        if type(event) is ami.SeatTaken:
-            self._inside.learn(event.interface)
-            return self._agents.take(event.interface, event.agent, now)
-        if type(event) is ami.SeatLeft:
-            return self._agents.leave(event.interface, event.agent, now)
-        if type(event) is ami.PhoneRegistered:
-            if event.registered:
-                self._inside.learn(event.interface)
-            return []
+        about_house = self._about_house.get(type(event))
+        if about_house is not None:
+            return about_house(event, now)
         happened = self._ledger.step(event, now)
         if self._book.touched:
-            happened += self._agents.look_again(self._book.touched, now)
-            self._book.touched.clear()
+            self._look_again(happened, now)
         return happened
 
     def tick(self, now: datetime) -> list[events.FloorEvent]:
         """Let deadlines pass and tell the queues that changed; asked a few times a second."""
         happened = self._ledger.tick(now)
-        happened += self._agents.look_again(self._book.touched, now)
-        self._book.touched.clear()
+        self._look_again(happened, now)
         for queue in sorted(self._book.touched_queues):
             happened.append(self._queue(queue, now))
         self._book.touched_queues.clear()
@@ -153,24 +151,33 @@ class Floor:
             members=self._queues.views(queue, self._agents.seats),
         )
 
-    def _member(self, event: ami.AmiEvent, now: datetime) -> list[events.FloorEvent]:
-        if type(event) is ami.QueueMember:
-            self._queues.put(event)
-            self._inside.learn(event.interface)
-            self._inside.learn(event.state_interface)
-        elif type(event) is ami.QueueMemberRemoved:
-            self._queues.remove(event)
-        else:
-            return []
+    def _look_again(self, happened: list[events.FloorEvent], now: datetime) -> None:
+        happened += self._agents.look_again(self._book.touched, now)
+        self._book.touched.clear()
+
+    def _member(self, event: ami.QueueMember, now: datetime) -> list[events.FloorEvent]:
+        self._queues.put(event)
+        self._inside.learn(event.interface)
+        self._inside.learn(event.state_interface)
         self._book.touched_queues.add(event.queue)
-        return self._agents.look_again(_interfaces(event), now)
+        return self._agents.look_again({event.interface, event.state_interface}, now)
+
+    def _member_removed(self, event: ami.QueueMemberRemoved, now: datetime) -> list[events.FloorEvent]:
+        devices = self._queues.remove(event)
+        self._book.touched_queues.add(event.queue)
+        return self._agents.look_again(devices, now)
+
+    def _seat_taken(self, event: ami.SeatTaken, now: datetime) -> list[events.FloorEvent]:
+        self._inside.learn(event.interface)
+        return self._agents.take(event.interface, event.agent, now)
+
+    def _seat_left(self, event: ami.SeatLeft, now: datetime) -> list[events.FloorEvent]:
+        return self._agents.leave(event.interface, event.agent, now)
+
+    def _registered(self, event: ami.PhoneRegistered, _now: datetime) -> list[events.FloorEvent]:
+        if event.registered:
+            self._inside.learn(event.interface)
+        return []
 
 
-def _interfaces(event: ami.QueueMember | ami.QueueMemberRemoved) -> Iterable[str]:
-    yield event.interface
-    if type(event) is ami.QueueMember and event.state_interface:
-        yield event.state_interface
-
-
-_ABOUT_MEMBERS = {ami.QueueMember, ami.QueueMemberRemoved}
 _NEVER = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

@@ -27,11 +27,13 @@ class Queues:
         for device in _devices(member):
             self._of.setdefault(device, {})[member.queue] = member
 
-    def remove(self, gone: QueueMemberRemoved) -> None:
-        """Forget a member."""
+    def remove(self, gone: QueueMemberRemoved) -> set[str]:
+        """Forget a member; return the devices it was known by."""
         member = self.members.get(gone.queue, {}).pop(gone.interface, None)
-        for device in _devices(member) if member else ():
+        devices = _devices(member) if member else set()
+        for device in devices:
             self._of.get(device, {}).pop(gone.queue, None)
+        return devices
 
     def replace(self, queues: Iterable[str], members: Iterable[QueueMember]) -> None:
         """Take the exchange's whole list for the truth."""
