@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pbxsim.world.wire import STATES
+from pbxsim.world.wire import STATES, escaped
 
 if TYPE_CHECKING:
     from pbxsim.world.bridge import Bridge
@@ -104,9 +104,10 @@ class Channel:
 
     def _write(self) -> None:
         values = (
-            self.name, self.state, STATES[self.state], self.num or UNKNOWN, self.title or UNKNOWN,
-            self.connected_num or UNKNOWN, self.connected_title or UNKNOWN, self.language, self.account,
-            self.context, self.exten, self.priority, self.uniqueid, self.linkedid,
+            self.name, self.state, STATES[self.state], self.num or UNKNOWN, escaped(self.title) or UNKNOWN,
+            self.connected_num or UNKNOWN, escaped(self.connected_title) or UNKNOWN,
+            self.language, self.account, self.context, self.exten, self.priority,
+            self.uniqueid, self.linkedid,
         )  # fmt: skip
         self._told, self._dest = _PLAIN % values, _DEST % values
 

@@ -12,8 +12,8 @@ from pbxsim.world.wire import RING, RINGING, UP
 if TYPE_CHECKING:
     from pbxsim.world.queues import Member
 
-State = Literal["UNAVAILABLE", "NOT_INUSE", "RINGING", "INUSE", "RINGINUSE"]
-MEMBER_STATUS = {"NOT_INUSE": 1, "INUSE": 2, "UNAVAILABLE": 5, "RINGING": 6, "RINGINUSE": 7}
+State = Literal["UNAVAILABLE", "NOT_INUSE", "RINGING", "INUSE", "RINGINUSE", "ONHOLD"]
+MEMBER_STATUS = {"NOT_INUSE": 1, "INUSE": 2, "UNAVAILABLE": 5, "RINGING": 6, "RINGINUSE": 7, "ONHOLD": 8}
 UNAVAILABLE = MEMBER_STATUS["UNAVAILABLE"]
 HINT = {
     "NOT_INUSE": (0, "Idle"),
@@ -21,6 +21,7 @@ HINT = {
     "UNAVAILABLE": (4, "Unavailable"),
     "RINGING": (8, "Ringing"),
     "RINGINUSE": (9, "InUse&Ringing"),
+    "ONHOLD": (16, "Hold"),
 }
 WORDS = {
     "NOT_INUSE": "Not in use",
@@ -28,6 +29,7 @@ WORDS = {
     "UNAVAILABLE": "Unavailable",
     "RINGING": "Ringing",
     "RINGINUSE": "Ring+Inuse",
+    "ONHOLD": "On Hold",
 }
 
 
@@ -58,5 +60,5 @@ class Device:
         if ringing:
             return "RINGINUSE" if in_use else "RINGING"
         if in_use:
-            return "INUSE"
+            return "ONHOLD" if all(each.held for each in self.channels) else "INUSE"
         return "NOT_INUSE" if self.reachable else "UNAVAILABLE"

@@ -31,7 +31,7 @@ def dial(
         caller.append(partial(dial_state, world, channel, leg, "RINGING"))
         world.together(caller, *phone.ringing(world, leg, from_queue=False), *world.changed(channel.device))
     else:
-        world.together(caller, *world.changed(channel.device))
+        world.together(caller)
     phone.expect(world, leg, manner)
     return (yield from _ring(world, channel, leg, deadline=world.now + limit))
 

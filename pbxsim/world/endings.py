@@ -17,8 +17,8 @@ class Ending:
     """How an application ended: what the leg still does, what others do beside it, and why.
 
     ``cause`` and ``code`` (SIP) stand in the leg's Hangup, ``soft_code`` in its SoftHangupRequest.
-    ``advance`` is 1 when the dialplan went one priority further. ``moved``: the leg goes on there; ``alone``: the leg it
-    talked to does.
+    ``advance`` is 1 when the dialplan went one priority further. ``moved``: the leg goes on there;
+    ``alone``: the leg it talked to does.
     """
 
     own: Lane = field(default_factory=list)

@@ -85,7 +85,9 @@ def hold(world: Exchange, channel: Channel) -> None:
         return
     other.held = True
     world.on("Hold", channel, headers(MusicClass="default"))
-    world.on("MusicOnHoldStart", other, headers(Class="default"))
+    world.together(
+        [world.step("MusicOnHoldStart", other, headers(Class="default"))], *world.changed(other.device)
+    )
 
 
 def take_back(world: Exchange, channel: Channel) -> None:
@@ -95,6 +97,7 @@ def take_back(world: Exchange, channel: Channel) -> None:
         return
     world.on("Unhold", channel)
     released(world, other)
+    world.together(*world.changed(other.device))
 
 
 def released(world: Exchange, channel: Channel) -> None:

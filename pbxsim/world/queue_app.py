@@ -14,10 +14,10 @@ from pbxsim.world.exchange import AGENTS, Answered, Exchange, Gone, Moved, Refus
 from pbxsim.world.kernel import Lane, Step
 from pbxsim.world.queues import Entry, Line, Member
 from pbxsim.world.talk import By, conversation, join
-from pbxsim.world.wire import UP, headers
+from pbxsim.world.wire import RINGING, UP, headers
 
 TURN_S = 1.0  # how often a caller who is not first looks whether somebody is free
-COMPLETE_FIRST = 0.7  # the share of AgentComplete that comes before anybody has left the bridge
+COMPLETE_FIRST = 0.9  # the share of AgentComplete that comes before anybody has left the bridge
 _RESET = ("ANSWEREDTIME", "ANSWEREDTIME_MS", "DIALEDTIME", "DIALEDTIME_MS", "QUEUEWAIT", "QUEUEWAIT_MS")
 _QOS = ("RTPAUDIOQOS", "RTPAUDIOQOSJITTER", "RTPAUDIOQOSLOSS", "RTPAUDIOQOSRTT", "RTPAUDIOQOSMES")
 QOS = ";".join(f"{name}=0.000000" for name in ("ssrc", "lp", "rxjitter", "rxcount", "txjitter", "rtt", "mes"))
@@ -25,7 +25,7 @@ QOS = ";".join(f"{name}=0.000000" for name in ("ssrc", "lp", "rxjitter", "rxcoun
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """One visit of a caller to a queue."""
+    """One visit of a caller to a queue; ``last`` was rung for him last."""
 
     world: Exchange
     channel: Channel
@@ -36,6 +36,7 @@ class Call:
     tried: list[Member] = field(default_factory=list)
     rung_at: float = 0.0
     rings_until: float = 0.0
+    last: Member | None = None
 
     def told(self, member: Member, leg: Channel, more: str = "", *, fresh: bool = True) -> str:
         """Return the headers of an event about one ringing, behind the caller's."""
@@ -53,8 +54,8 @@ def queue(world: Exchange, channel: Channel, line: Line) -> App:
     """Wait in *line* until answered, hung up, refused or out of time."""
     world.newexten(channel, "Queue", f"{line.name},t,,,{line.settings.max_wait:.0f}")
     world.told_variables(channel, dict.fromkeys(_RESET, ""))
-    if line.refuses():
-        return Ending()
+    if refusal := line.refusal:
+        return Ending(own=[partial(_say_left, world, channel, line, refusal)])
     priority = channel.variables.get("QUEUE_PRIO") or channel.variables.get("CENTRALITA_PRIORITY") or "0"
     entry = line.admit(channel, now=world.now, priority=int(priority) if priority.isdigit() else 0)
     if len(line.entries) == 1:
@@ -69,6 +70,13 @@ def queue(world: Exchange, channel: Channel, line: Line) -> App:
 def tell_line(world: Exchange, line: Line, state: Literal["RINGING", "NOT_INUSE"]) -> None:
     """Tell that callers wait in a queue, or that none does."""
     world.tell("DeviceStateChange", headers(Device=f"Queue:{line.name}", State=state))
+
+
+def _say_left(world: Exchange, channel: Channel, line: Line, status: str) -> None:
+    """The dialplan behind Queue() says why the caller left it, for no event of Asterisk's does."""
+    channel.priority += 1
+    told = headers(UserEvent="Centralita", Kind="queue_left", Queue=line.name, Status=status)
+    world.on("UserEvent", channel, told)
 
 
 def _wait(call: Call) -> App:
@@ -121,9 +129,10 @@ def _try(call: Call) -> Generator[float | None, Any, Ending | None]:
 def _ring(call: Call) -> None:
     """Ring whoever is next by the strategy."""
     world, line = call.world, call.line
-    members = line.choose(world.now, tried=call.tried, chance=world.chance)
+    members = line.choose(world.now, tried=call.tried, last=call.last, chance=world.chance)
     if not members:
         return
+    call.last = members[0]
     call.channel.dialled = True
     call.rung_at = world.now
     legs: list[tuple[Member, Channel, bool]] = []
@@ -182,10 +191,11 @@ def _refused(call: Call, leg: Channel, cause: int, code: int) -> None:
     """A phone said no: the next one is rung at once."""
     world, member = call.world, call.legs.pop(leg)
     world.on("HangupRequest", leg, headers(Cause=cause, TechCause=code))
+    late: Lane = [] if leg.state == RINGING else [world.step("NewConnectedLine", leg)]
     dial_state(world, call.channel, leg, "NOANSWER")
     rang = int(world.now - call.rung_at) * 1000
     world.tell("AgentRingNoAnswer", call.channel.told, call.told(member, leg, headers(RingTime=rang)))
-    world.together([world.death(leg, cause, code)])
+    world.together([world.death(leg, cause, code)], late)
     if call.line.settings.strategy != "ringall" and world.now < call.rings_until:
         _ring(call)
 
@@ -275,7 +285,7 @@ def _withdrawn(call: Call, moved: Moved) -> Ending:
 def _timed_out(call: Call) -> Ending:
     world, channel = call.world, call.channel
     own = lane(partial(_given_up, call), world.step("MusicOnHoldStop", channel), partial(_leave_line, call))
-    return Ending(own=own)
+    return Ending(own=[*own, partial(_say_left, world, channel, call.line, "TIMEOUT")])
 
 
 def _answered(call: Call, leg: Channel) -> App:
@@ -332,11 +342,10 @@ def _talk(call: Call, leg: Channel, member: Member, *, waited: int, answered_at:
         told = True
         talked = int(world.now) - int(answered_at)
         words = headers(HoldTime=waited, TalkTime=talked, Reason="caller" if by == "redirect" else by)
-        world.tell(
-            "AgentComplete",
-            channel.told,
-            call.told(member, leg, words, fresh=not leg.gone and by != "redirect"),
-        )
+        # It comes from a thread of its own, which finds no snapshot of a leg that is gone.
+        told_of = "" if channel.gone else channel.told
+        there = not leg.gone and by != "redirect"
+        world.tell("AgentComplete", told_of, call.told(member, leg, words, fresh=there))
 
     def end(by: By) -> None:
         """The figures are new with the agent's leg gone; AgentComplete comes about now, as chance has it."""

@@ -104,12 +104,13 @@ class Line:
         """Return who could be rung now."""
         return [member for member in self.members if member.is_free(now)]
 
-    def refuses(self) -> bool:
-        """Nobody is let in: it is full, or nobody works in it and it does not take callers then."""
+    @property
+    def refusal(self) -> str:
+        """Why nobody is let in now, as QUEUESTATUS has it; empty when callers are."""
         if self.settings.max_callers and len(self.entries) >= self.settings.max_callers:
-            return True
+            return "FULL"
         working = any(each.works and not each.paused for each in self.members)
-        return not self.settings.join_empty and not working
+        return "" if self.settings.join_empty or working else "JOINEMPTY"
 
     def admit(self, channel: Channel, *, now: float, priority: int) -> Entry:
         """Put a caller behind everybody of the same or a higher priority."""
@@ -132,8 +133,11 @@ class Line:
             ahead += not each.channel.dialled
         return ahead < len(self.free(now))
 
-    def choose(self, now: float, *, tried: list[Member], chance: Chance) -> list[Member]:
-        """Return who is rung next, by the strategy; empty when nobody can be."""
+    def choose(self, now: float, *, tried: list[Member], last: Member | None, chance: Chance) -> list[Member]:
+        """Return who is rung next, by the strategy; empty when nobody can be.
+
+        *tried* were rung in this round, *last* was rung for this caller last.
+        """
         free = [member for member in self.free(now) if member not in tried]
         if not free:
             return []
@@ -141,24 +145,28 @@ class Line:
         equals = [member for member in free if member.penalty == least]
         if self.settings.strategy == "ringall":
             return equals[::-1]
-        return [self._one(equals, chance)]
+        self._last_rung = self._one(equals, last, chance)
+        return [self._last_rung]
 
-    def _one(self, equals: list[Member], chance: Chance) -> Member:
+    def _one(self, equals: list[Member], last: Member | None, chance: Chance) -> Member:
         match self.settings.strategy:
             case "leastrecent":
-                chosen = min(equals, key=lambda member: member.last_call)
+                return min(equals, key=lambda member: member.last_call)
             case "fewestcalls":
-                chosen = min(equals, key=lambda member: member.calls)
+                return min(equals, key=lambda member: member.calls)
             case "random":
-                chosen = equals[int(chance.random() * len(equals))]
-            case "rrmemory" if self._last_rung in self.members:
-                start = self.members.index(self._last_rung) + 1
-                turn = self.members[start:] + self.members[:start]
-                chosen = min(equals, key=turn.index)
-            case _:
-                chosen = equals[0]
-        self._last_rung = chosen
-        return chosen
+                return equals[int(chance.random() * len(equals))]
+            case "linear":
+                return self._behind(last, equals)
+        return self._behind(self._last_rung, equals)
+
+    def _behind(self, member: Member | None, equals: list[Member]) -> Member:
+        """Return the first of *equals* behind *member* in the order of the queue, round and round."""
+        if member not in self.members:
+            return equals[0]
+        start = self.members.index(member) + 1
+        turn = self.members[start:] + self.members[:start]
+        return min(equals, key=turn.index)
 
     def answered(self, waited: int) -> None:
         """Count a caller who was answered after so many seconds."""

@@ -35,6 +35,10 @@ HEAD = {kind: f"Event: {kind}\r\nPrivilege: {name},all\r\n" for kind, name in CL
 MASK = {kind: BIT[name] for kind, name in CLASS.items()}
 
 
+DOWN, RING, RINGING, UP = 0, 4, 5, 6
+STATES = {DOWN: "Down", RING: "Ring", RINGING: "Ringing", UP: "Up"}
+
+
 class Event(NamedTuple):
     """One event: the bits of the classes that may read it, its name, and its text with the empty line."""
 
@@ -67,8 +71,14 @@ def clean(text: str) -> str:
     return "".join(sign for sign in text if sign >= " " and sign != "\x7f")
 
 
-DOWN, RING, RINGING, UP = 0, 4, 5, 6
-STATES = {DOWN: "Down", RING: "Ring", RINGING: "Ringing", UP: "Up"}
+_ESCAPES = str.maketrans({sign: f"\\{sign}" for sign in "\\'\"?"})
+
+
+def escaped(name: str) -> str:
+    """Return a name as Asterisk prints it in snapshots: with a backslash before quotes and the like."""
+    return name.translate(_ESCAPES)
+
+
 CAUSES = {
     0: "Unknown",
     3: "No route to destination",
