@@ -2,8 +2,9 @@
 
 The server (hub and websocket server as the service runs them) and the clients run in processes of their own.
 Each client signs in as an agent of its own and says hello for its desk; then nothing happens, and the
-server's resident memory is compared with that before they came. After that calls are offered, 60 a second, each
-to another agent; the clients' process takes the time when the frame has arrived (one clock, CLOCK_MONOTONIC).
+server's resident memory is compared with that before they came. After that calls are offered, 60 a
+second, each to another agent; the clients' process takes the time when the frame has arrived (one clock,
+CLOCK_MONOTONIC).
 """
 
 from __future__ import annotations
@@ -19,6 +20,16 @@ import sys
 import time
 from datetime import UTC, datetime
 from typing import Any
+
+import uvloop
+
+from ami_bridge.domain.events import CallOffered
+from crm_core.domain.calls import Call, call_id
+from crm_core.domain.cards import Card, CardContact
+from screenpop.context import WebSettings
+from screenpop.hub import Hub
+from screenpop.identity import Identity, Seat
+from screenpop.ws_server import WsServer
 
 DESKTOPS, POPS, A_SECOND = 1_000, 600, 60
 TARGET_KIB, TARGET_P50_MS, TARGET_P99_MS = 28.0, 1.0, 5.0
@@ -92,116 +103,99 @@ async def _words() -> asyncio.StreamReader:
 # --- the server
 
 
+class _Floor:
+    """One exchange with the calls that the benchmark puts there."""
+
+    pbx, is_connected = "main", True
+
+    def __init__(self) -> None:
+        self.live: dict[str, Call] = {}
+
+    def calls(self) -> list[Call]:
+        return []
+
+    def call(self, wanted: str) -> Call | None:
+        return self.live.get(wanted)
+
+    def ringing_at(self, _interface: str) -> list[Call]:
+        return []
+
+    agents = queues = calls
+
+    def note_pop(self, _call: str, _interface: str) -> None: ...
+
+    def take_seat(self, *, interface: str, agent: str) -> None: ...
+
+    def leave_seat(self, *, interface: str, agent: str) -> None: ...
+
+
+class _Cards:
+    """The same card for every call."""
+
+    known = Card(contact=CardContact(id="c-1", name="María del Carmen Fernández", number="+34957212000"))
+
+    def card(self, _call: str) -> Card:
+        return self.known
+
+    def choose(self, _call: str, **_facts: object) -> None: ...
+
+
+async def _who_is(_cookies: str | None, authorization: str | None) -> Identity:
+    n = (authorization or "").rpartition(" ")[2]
+    seat = Seat("main", f"PJSIP/{n}")
+    return Identity(user=n, name=n, full_name=n, role="agent", language="es", agent=n, seat=seat, session=n)
+
+
+def _render(_call: Call, _card: Card | None, *, language: str, role: str) -> str:
+    return f"<article lang={language} class={role}>" + "x" * 3000 + "</article>"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 async def _serve() -> None:
-    from ami_bridge.domain import events
-    from crm_core.domain.calls import Call, call_id
-    from crm_core.domain.cards import Card, CardContact
-    from screenpop.context import WebSettings
-    from screenpop.hub import Hub
-    from screenpop.identity import Identity, Seat
-    from screenpop.ws_server import WsServer
-
-    class Floor:
-        """One exchange with the calls that the benchmark puts there."""
-
-        pbx, is_connected = "main", True
-
-        def __init__(self) -> None:
-            self.live: dict[str, Call] = {}
-
-        def calls(self) -> list[Call]:
-            return []
-
-        def call(self, wanted: str) -> Call | None:
-            return self.live.get(wanted)
-
-        def ringing_at(self, _interface: str) -> list[Call]:
-            return []
-
-        agents = queues = calls
-
-        def note_pop(self, _call: str, _interface: str) -> None: ...
-
-        def take_seat(self, *, interface: str, agent: str) -> None: ...
-
-        def leave_seat(self, *, interface: str, agent: str) -> None: ...
-
-    class Cards:
-        """The same card for every call."""
-
-        known = Card(contact=CardContact(id="c-1", name="María del Carmen Fernández", number="+34957212000"))
-
-        def card(self, _call: str) -> Card:
-            return self.known
-
-        def choose(self, _call: str, **_facts: object) -> None: ...
-
-    async def who_is(_cookies: str | None, authorization: str | None) -> Identity:
-        n = (authorization or "").rpartition(" ")[2]
-        return Identity(
-            user=n,
-            name=n,
-            full_name=n,
-            role="agent",
-            language="es",
-            agent=n,
-            seat=Seat("main", f"PJSIP/{n}"),
-            session=n,
-        )
-
-    floor = Floor()
-    hub = Hub(
-        epoch="bench",
-        floors={"main": floor},
-        cards=Cards(),
-        now=lambda: datetime.now(UTC),
-        render=lambda call, card, *, language, role: "<article>" + "x" * 3000 + "</article>",
-    )
+    floor = _Floor()
+    hub = Hub(epoch="bench", floors={"main": floor}, cards=_Cards(), now=_now, render=_render)
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         port = listener.getsockname()[1]
-        server = WsServer(hub, who_is=who_is, settings=WebSettings(ws_port=port))
-        task = asyncio.create_task(server.run(listener))
-        hub_task = asyncio.create_task(hub.run())
+        server = WsServer(hub, who_is=_who_is, settings=WebSettings(ws_port=port))
+        tasks = [asyncio.create_task(server.run(listener)), asyncio.create_task(hub.run())]
         await asyncio.sleep(0.1)
         before = _resident()
         print(port, flush=True)
         words = await _words()
-        while word := (await words.readline()).decode().strip():
+        while (word := (await words.readline()).decode().strip()) in {"memory", "pop"}:
             if word == "memory":
                 assert len(hub.listeners()) == DESKTOPS
                 print(json.dumps({"before": before, "after": _resident()}), flush=True)
-            elif word == "pop":
-                for n in range(POPS):
-                    name = f"1795311086.{n}"
-                    call = Call(
-                        id=call_id("main", name), pbx="main", linkedid=name, started_at=datetime.now(UTC)
-                    )
-                    floor.live[call.id] = call
-                    call.ani_name = str(time.monotonic())
-                    hub.on_events(
-                        [
-                            (
-                                n + 1,
-                                events.CallOffered(
-                                    pbx="main",
-                                    at=call.started_at,
-                                    call=call.id,
-                                    linkedid=name,
-                                    version=1,
-                                    interface=f"PJSIP/{n % DESKTOPS}",
-                                    queue="sales",
-                                ),
-                            )
-                        ]
-                    )
-                    await asyncio.sleep(1 / A_SECOND)
-                print("popped", flush=True)
             else:
-                break
-        task.cancel()
-        hub_task.cancel()
-        await asyncio.gather(task, hub_task, return_exceptions=True)
+                await _offer(hub, floor)
+                print("popped", flush=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         print("stopped", flush=True)
+
+
+async def _offer(hub: Hub, floor: _Floor) -> None:
+    """Let calls ring, each at another agent; ``ani_name`` carries the time."""
+    for n in range(1, POPS + 1):
+        name = f"1795311086.{n}"
+        call = Call(id=call_id("main", name), pbx="main", linkedid=name, started_at=_now())
+        floor.live[call.id] = call
+        call.ani_name = str(time.monotonic())
+        offered = CallOffered(
+            pbx="main",
+            at=call.started_at,
+            call=call.id,
+            linkedid=name,
+            version=1,
+            interface=f"PJSIP/{n % DESKTOPS}",
+            queue="sales",
+        )
+        hub.on_events([(n, offered)])
+        await asyncio.sleep(1 / A_SECOND)
 
 
 # --- the clients
@@ -234,7 +228,7 @@ async def _clients(port: int) -> None:
             b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
             b"Sec-WebSocket-Protocol: centralita.v1\r\nAuthorization: Bearer %d\r\n"
-            b"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130\r\n"
+            b"User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)\r\n"
             b"Accept-Encoding: gzip, deflate, br\r\nAccept-Language: es-ES,es;q=0.9\r\n"
             b"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n"
             % n
@@ -250,7 +244,5 @@ async def _clients(port: int) -> None:
 
 
 if __name__ == "__main__":
-    import uvloop
-
     sys.setswitchinterval(0.0005)
     uvloop.run(_serve() if sys.argv[1] == "serve" else _clients(int(sys.argv[2])))

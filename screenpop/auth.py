@@ -91,7 +91,7 @@ class Auth:
         self._context.hub.signed_out(identity.user)
 
     async def run(self) -> None:
-        """Close the sockets of sessions that ended, keep those seen whose agents work; runs until cancelled."""
+        """Close the sockets of sessions that ended, and keep those whose agents work; runs until cancelled."""
         try:
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)
@@ -111,10 +111,9 @@ class Auth:
         at_work = context.hub.sessions_at_work()
         kept: set[str] = set()
         for session, _ in await context.db.read(users.sessions, ids=sorted(ids)):
-            is_at_work = session.id in at_work
-            if self._holds(session, now, is_at_work=is_at_work):
+            if self._holds(session, now):
                 kept.add(session.id)
-                if is_at_work:
+                if session.id in at_work:
                     await self._saw(session, now)
         context.hub.end_sessions(ids - kept)
 
@@ -122,9 +121,7 @@ class Auth:
         context, now = self._context, self._context.now()
         found = await context.db.read(users.sessions, ids=[hashed(secret)])
         for session, user in found:
-            if self._holds(session, now, is_at_work=False) or (
-                session.id in context.hub.sessions_at_work() and self._holds(session, now, is_at_work=True)
-            ):
+            if self._holds(session, now):
                 await self._saw(session, now)
                 return _identity(user, session.id)
         return None
@@ -140,10 +137,11 @@ class Auth:
             user=f"token:{token.name}", name=token.name, full_name=token.name, role=token.role, language="en"
         )
 
-    def _holds(self, session: Session, now: datetime, *, is_at_work: bool) -> bool:
+    def _holds(self, session: Session, now: datetime) -> bool:
         settings = self._context.settings
-        is_idle = now - session.seen_at > settings.idle and not is_at_work
-        return not is_idle and now - session.created_at <= settings.absolute
+        if now - session.created_at > settings.absolute:
+            return False
+        return now - session.seen_at <= settings.idle or session.id in self._context.hub.sessions_at_work()
 
     async def _saw(self, session: Session, now: datetime) -> None:
         if now - session.seen_at >= SEEN_EVERY:

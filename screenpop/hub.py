@@ -180,12 +180,16 @@ class Hub:
         seats = ((one.identity.session, one.identity.seat) for one in self._hearing.get(DESK, ()))
         return {session for session, seat in seats if session and seat in busy}
 
+    def pass_time(self) -> None:
+        """Empty the seats whose time is over."""
+        self._seats.pass_time(self._now())
+
     async def run(self) -> None:
         """Let seats be left when their time is over; runs until cancelled, then says that we restart."""
         try:
             while True:
                 await asyncio.sleep(TICK_S)
-                self._seats.pass_time(self._now())
+                self.pass_time()
         finally:
             self.stop()
 

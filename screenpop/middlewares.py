@@ -114,7 +114,8 @@ def _told(error: Exception) -> web.Response:
 
 def _demand_text(request: web.Request) -> None:
     """Refuse NUL and bytes that are not UTF-8 in the address: they would fail deep inside."""
-    for text in (request.path, *request.query.keys(), *request.query.values(), *request.match_info.values()):
+    asked = (text for pair in request.query.items() for text in pair)
+    for text in (request.path, *asked, *request.match_info.values()):
         if "\0" in text or "\ufffd" in text or not _is_encodable(text):
             raise problem.ProblemError(HTTPStatus.BAD_REQUEST, "malformed", "the address is not UTF-8 text")
 

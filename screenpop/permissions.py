@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 class Permission(StrEnum):
     """One thing somebody may do. What is not in his role's set he may not."""
 
+    BE_KNOWN = "be_known"  # ask who one is, sign out
     USE_DESK = "use_desk"  # pages and the websocket's desk
     SEE_FLOOR = "see_floor"  # every queue and agent, live
     READ_CALLS = "read_calls"
@@ -26,6 +27,7 @@ class Permission(StrEnum):
 
 _CRM: Final = frozenset(
     {
+        Permission.BE_KNOWN,
         Permission.READ_CALLS,
         Permission.READ_CONTACTS,
         Permission.WRITE_CONTACTS,
@@ -43,6 +45,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(
         {
+            Permission.BE_KNOWN,
             Permission.READ_CALLS,
             Permission.READ_CONTACTS,
             Permission.READ_INCIDENTS,

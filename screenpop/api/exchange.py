@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from aiohttp import hdrs, web
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from screenpop.problem import ProblemError
 
@@ -34,6 +34,7 @@ def _line(value: str) -> str:
 
 Line = Annotated[str, AfterValidator(_line)]
 Prose = Annotated[str, AfterValidator(_text)]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 class Input(BaseModel):
@@ -66,10 +67,10 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
 
 def read_query(request: web.Request, model: type[Model]) -> Model:
     """Return what stands behind the question mark as *model*; a name given twice is an error."""
-    names = list(request.query.keys())
-    if len(names) != len(set(names)):
+    given = list(request.query.items())
+    if len(given) != len(dict(given)):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "malformed", "a parameter is given twice")
-    return model.model_validate(dict(request.query))
+    return model.model_validate(dict(given))
 
 
 def answer(value: Any, *, status: HTTPStatus = HTTPStatus.OK, version: int | None = None) -> web.Response:

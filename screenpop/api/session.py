@@ -6,27 +6,27 @@ from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from screenpop.api.exchange import Input, Line, answer, read_body
+from screenpop.api.exchange import Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.auth import AUTH, IDENTITY, csrf_of, csrf_token, forget, identity_of, remember
 from screenpop.identity import Identity
 from screenpop.passwords import LONGEST
-from screenpop.permissions import permissions_of
+from screenpop.permissions import Permission, permissions_of
 from screenpop.places import address_of, ws_url
 from screenpop.problem import ProblemError
 
 routes = web.RouteTableDef()
 
 
-class SignIn(Input):
+class SignIn(BaseModel):
     """Name and password; blanks of the password count."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Line = Field(min_length=1, max_length=80)
     password: str = Field(min_length=1, max_length=LONGEST, repr=False)
-
-    model_config = {"extra": "forbid", "str_strip_whitespace": False, "frozen": True}
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +64,14 @@ async def sign_in(request: web.Request) -> web.Response:
 
 
 @routes.get("/session")
-@operation(None, returns=Me)
+@operation(Permission.BE_KNOWN, returns=Me)
 async def who_am_i(request: web.Request) -> web.Response:
-    """Return who one is: 401 when nobody signed in."""
+    """Return who one is."""
     return answer(_me(request, identity_of(request), csrf=csrf_token(request)))
 
 
 @routes.delete("/session")
-@operation(None, status=HTTPStatus.NO_CONTENT)
+@operation(Permission.BE_KNOWN, status=HTTPStatus.NO_CONTENT)
 async def sign_out(request: web.Request) -> web.Response:
     """Sign out: the session ends, its sockets close, the seat is left."""
     identity = identity_of(request)

@@ -59,5 +59,5 @@ async def close_code(client: ClientConnection) -> int | None:
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(WITHIN_S):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
             await asyncio.sleep(0.01)

@@ -221,16 +221,20 @@ async def test_random_bytes_do_no_harm(desk: Desk) -> None:
 
 
 async def test_who_floods_with_pings_and_reads_nothing_is_cut_off(desk: Desk) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", desk.port, limit=1)
+    _, writer = await asyncio.open_connection("127.0.0.1", desk.port, limit=1)
     writer.transport.pause_reading()
     writer.write(_handshake("ana"))
-    ping = bytes([0x89, 0x80 | 125]) + b"\0\0\0\0" + b"x" * 125
-    with pytest.raises(ConnectionError):
-        async with asyncio.timeout(20):
-            while True:
-                writer.write(ping * 500)
-                await writer.drain()
+    async with asyncio.timeout(20):
+        with pytest.raises(ConnectionError):
+            await _flood(writer)
     writer.close()
+
+
+async def _flood(writer: asyncio.StreamWriter) -> None:
+    pings = (bytes([0x89, 0x80 | 125]) + b"\0\0\0\0" + b"x" * 125) * 500
+    while True:
+        writer.write(pings)
+        await writer.drain()
 
 
 async def test_stopping_says_that_the_server_restarts(desk: Desk) -> None:

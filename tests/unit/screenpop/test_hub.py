@@ -21,7 +21,9 @@ from unit.screenpop.fakes import (
 
 from ami_bridge.domain import events
 from crm_core.domain.calls import Match
+from crm_core.domain.events import IncidentOpened
 from screenpop.hub import NotAllowedError
+from screenpop.identity import Seat
 from screenpop.schema import Hello
 
 
@@ -227,3 +229,136 @@ def test_a_card_that_cannot_be_drawn_pops_without_its_picture(stage: Stage) -> N
     ana = stage.tab(ANA)
     stage.offers(stage.call())
     assert (ana.heard[-1]["op"], ana.heard[-1]["html"]) == ("screen_pop", "")
+
+
+# --- coming, going, coming back
+
+
+def test_what_was_missed_is_the_same_as_what_was_sent(stage: Stage) -> None:
+    whole = stage.tab(ANA)
+    call = stage.call()
+    stage.offers(call)
+    stage.cards.cards[call.id] = card_of("María")
+    stage.happens(about(events.CallMatched, call, match=Match(kind="exact")))
+    stage.offer_ends(call, "answered")
+    stage.happens(agent_is("talking", call=call))
+    for cut in range(1, len(whole.heard)):
+        again = stage.tab(ANA, resume=whole.heard[cut]["seq"])
+        assert again.heard[0] == {"op": "resumed", "seq": whole.heard[cut]["seq"]}
+        assert again.heard[1:] == whole.heard[cut + 1 :]
+
+
+def test_what_nobody_heard_is_drawn_for_who_comes_back(stage: Stage) -> None:
+    call = stage.call()
+    stage.offers(call)
+    call.ani = "+34600000000"  # the call goes on; the pop is told as it was
+    again = stage.tab(who(language="en"), resume="e1-0")
+    assert again.heard[1]["html"] == "<b>en agent +34957212000</b>"
+
+
+def test_who_missed_too_much_gets_a_snapshot(stage: Stage) -> None:
+    call = stage.call()
+    for _ in range(129):
+        stage.happens(about(events.CallHeld, call))
+    assert stage.tab(EVA, "floor", resume="e1-1").ops[0] == "resumed"
+    assert stage.tab(EVA, "floor", resume="e1-0").ops == ["snapshot"]
+
+
+def test_who_comes_from_another_epoch_gets_a_snapshot(stage: Stage) -> None:
+    assert stage.tab(ANA, resume="e0-0").ops == ["snapshot"]
+
+
+def test_a_ring_that_went_round_gives_a_snapshot() -> None:
+    stage = Stage(ring=3)
+    call = stage.call()
+    for _ in range(5):
+        stage.happens(about(events.CallHeld, call))
+    assert stage.tab(EVA, "floor", resume="e1-1").ops == ["snapshot"]
+    assert stage.tab(EVA, "floor", resume="e1-2").ops == ["resumed", "event", "event", "event"]
+
+
+def test_saying_hello_takes_the_seat_and_leaving_gives_it_up_later(stage: Stage) -> None:
+    one, two = stage.tab(ANA), stage.tab(ANA)
+    assert stage.floor.seats == {ANA_SEAT.interface: "101"}
+    stage.hub.leave(one)
+    stage.hub.leave(two)
+    stage.hub.leave(two)
+    stage.clock.passes(29)
+    stage.hub.pass_time()
+    assert stage.floor.seats == {ANA_SEAT.interface: "101"}
+    stage.clock.passes(1)
+    stage.hub.pass_time()
+    assert stage.floor.seats == {}
+    assert stage.hub.listeners() == []
+
+
+def test_the_floor_alone_takes_no_seat(stage: Stage) -> None:
+    stage.tab(who("eva", role="supervisor"), "floor")
+    assert stage.floor.seats == {}
+
+
+def test_an_ended_session_loses_its_tabs_only(stage: Stage) -> None:
+    here, there = stage.tab(who(session="s1")), stage.tab(who(session="s2"))
+    stage.hub.end_sessions(["s1"])
+    assert (here.closed, there.closed) == (4001, None)
+    assert stage.floor.seats == {ANA_SEAT.interface: "101"}
+    stage.hub.end_sessions(["s2"])
+    assert stage.floor.seats == {}
+
+
+def test_signing_out_gives_up_a_seat_that_was_only_kept(stage: Stage) -> None:
+    stage.hub.leave(stage.tab(ANA))
+    stage.hub.signed_out(ANA.user)
+    assert stage.floor.seats == {}
+
+
+def test_somebody_else_at_the_seat_sends_the_first_away(stage: Stage) -> None:
+    ana = stage.tab(ANA)
+    pep = stage.tab(who("pep", agent="103"))
+    assert (ana.closed, pep.closed) == (4009, None)
+    assert stage.floor.seats == {ANA_SEAT.interface: "103"}
+
+
+def test_a_seat_at_an_exchange_that_is_not_there_is_a_desk_without_a_floor(stage: Stage) -> None:
+    far = stage.tab(who(seat=Seat("far", "PJSIP/agent101")), "desk")
+    assert far.heard[0]["desk"]["state"] is None
+    with pytest.raises(NotAllowedError):
+        stage.tab(who(seat=Seat("far", "PJSIP/agent101")), "queue:sales")
+    stage.hub.leave(far)
+
+
+def test_who_works_does_not_idle_out(stage: Stage) -> None:
+    stage.tab(ANA)
+    assert stage.hub.sessions_at_work() == set()
+    stage.floor.members = {"sales": (ANA_SEAT.interface,)}
+    assert stage.hub.sessions_at_work() == {ANA.session}
+
+
+def test_stopping_tells_everybody(stage: Stage) -> None:
+    tabs = [stage.tab(ANA), stage.tab(EVA, "floor")]
+    stage.hub.stop()
+    assert [tab.closed for tab in tabs] == [4010, 4010]
+
+
+def test_what_happens_to_records_is_told_to_desks(stage: Stage) -> None:
+    ana, floor = stage.tab(ANA), stage.tab(EVA, "floor")
+    stage.happens(IncidentOpened(at=START, incident_id="i-1"))
+    assert ana.heard[-1]["event"]["type"] == "incident.opened"
+    assert floor.ops == ["snapshot"]
+
+
+def test_a_resync_forgets_calls_that_are_gone(stage: Stage) -> None:
+    call = stage.call()
+    stage.offers(call)
+    del stage.floor.live[call.id]
+    stage.happens(events.PbxResynced(pbx="main", at=START))
+    ana = stage.tab(ANA)
+    stage.happens(about(events.CallMatched, call, match=Match()))
+    assert ana.ops == ["snapshot"]
+
+
+def test_the_hub_counts(stage: Stage) -> None:
+    stage.tab(ANA)
+    stage.offers(stage.call())
+    counted = stage.hub.counted
+    assert (counted.events, counted.frames, counted.pops, counted.snapshots) == (1, 1, 1, 1)

@@ -1,0 +1,141 @@
+"""Calls: live ones from the floor, past ones from the records; and what agents write about them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+from pydantic import Field
+
+from crm_core.domain.calls import Call, Match, Work, call_id
+from crm_core.domain.errors import NotFoundError
+from crm_core.services import calls
+from screenpop.api.exchange import Id, Input, Line, PageQuery, Prose, answer, cursor_of, read_body, read_cursor, read_query
+from screenpop.api.operation import operation
+from screenpop.auth import identity_of
+from screenpop.context import CONTEXT, Context
+from screenpop.permissions import Permission
+from screenpop.problem import ProblemError
+
+routes = web.RouteTableDef()
+LONGEST_NOTES = 10_000
+
+
+class CallsQuery(PageQuery):
+    """Whose calls: a contact's, an agent's, or those that rang at an agent and were not answered by anybody there."""
+
+    contact_id: Id | None = None
+    agent: Line | None = Field(default=None, max_length=40)
+    missed: bool = False
+
+
+class CallPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls, newest first; ``next`` is the cursor of what follows."""
+
+    items: tuple[Call, ...]
+    next: str | None
+
+
+class WorkInput(Input):
+    """What the agent wrote; all of it, each time."""
+
+    notes: Prose | None = Field(default=None, max_length=LONGEST_NOTES)
+    disposition: Line | None = Field(default=None, max_length=80)
+
+
+class ChosenContact(Input):
+    """Who it was."""
+
+    contact_id: Id
+
+
+@routes.get("/calls")
+@operation(Permission.READ_CALLS, query=CallsQuery, returns=CallPage)
+async def list_calls(request: web.Request) -> web.Response:
+    """List past calls, newest first."""
+    asked = read_query(request, CallsQuery)
+    before = read_cursor(asked.cursor, parts=2)
+    found = await request.app[CONTEXT].db.read(
+        calls.history,
+        contact_id=asked.contact_id,
+        agent=asked.agent,
+        missed=asked.missed,
+        before=before,
+        limit=asked.limit + 1,
+    )
+    items = found[: asked.limit]
+    more = cursor_of(items[-1].started_at.isoformat(), items[-1].id) if len(found) > asked.limit else None
+    return answer(CallPage(items=tuple(items), next=more))
+
+
+@routes.get("/calls/{id}")
+@operation(Permission.READ_CALLS, returns=Call)
+async def get_call(request: web.Request) -> web.Response:
+    """Return one call, live or past, by its id or as ``pbx:linkedid``."""
+    wanted = id_of_call(request)
+    context = request.app[CONTEXT]
+    if live := live_call(context, wanted):
+        return answer(live)
+    return answer(await context.db.read(calls.get_call, call_id=wanted))
+
+
+@routes.put("/calls/{id}/work")
+@operation(Permission.WRITE_WORK, body=WorkInput, returns=Work)
+async def put_work(request: web.Request) -> web.Response:
+    """Save what the agent who signed in writes about a call; saved again, the newest words stay."""
+    asked = await read_body(request, WorkInput)
+    agent = identity_of(request).agent
+    if agent is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "no_agent", "only an agent writes about calls")
+    context, wanted = request.app[CONTEXT], id_of_call(request)
+    work = await context.db.run(
+        calls.save_work,
+        call_id=await _known(context, wanted),
+        agent=agent,
+        notes=asked.notes,
+        disposition=asked.disposition,
+        now=context.now(),
+    )
+    return answer(work)
+
+
+@routes.post("/calls/{id}/contact")
+@operation(Permission.WRITE_WORK, body=ChosenContact, returns=Match)
+async def choose_contact(request: web.Request) -> web.Response:
+    """Say who the customer is; the choice is remembered for his number, and the card is replaced."""
+    asked = await read_body(request, ChosenContact)
+    context, wanted = request.app[CONTEXT], id_of_call(request)
+    live = live_call(context, wanted)
+    match = await context.db.run(
+        calls.choose_contact,
+        call_id=wanted,
+        contact_id=asked.contact_id,
+        number=live.customer if live else None,
+        now=context.now(),
+    )
+    if live:
+        context.cards.choose(wanted, contact_id=asked.contact_id, match=match)
+    return answer(match)
+
+
+def id_of_call(request: web.Request) -> str:
+    """Return the id of the call that the path names, by its id or as ``pbx:linkedid``."""
+    text = request.match_info["id"]
+    pbx, colon, linkedid = text.partition(":")
+    return call_id(pbx, linkedid) if colon else text
+
+
+def live_call(context: Context, wanted: str) -> Call | None:
+    """Return the call when it is live."""
+    for floor in context.floors.values():
+        if call := floor.call(wanted):
+            return call
+    return None
+
+
+async def _known(context: Context, wanted: str) -> str:
+    """Return *wanted* when there is such a call; one that is live is not in the records yet."""
+    if live_call(context, wanted) is None:
+        await context.db.read(calls.get_call, call_id=wanted)
+    return wanted
