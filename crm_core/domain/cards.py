@@ -76,7 +76,7 @@ class CardPerson(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller's card. Without a contact, ``people`` may hold candidates and ``account`` their common company."""
+    """A caller's card. Without a contact, ``people`` may hold candidates and ``account`` their company."""
 
     number: str | None = None
     contact: CardContact | None = None

@@ -1,45 +1,36 @@
 """How a number is read: what kind it is, its E.164, and by which rule.
 
-Classify first; only then is anything taken for an outside number. The rules that the metadata of
-``phonenumbers`` does not hold are named here, each with its reason; ``rule`` says which one spoke.
-Source: ITU-T E.164; https://github.com/google/libphonenumber
+Classify first; only then is anything taken for an outside number. What the metadata of ``phonenumbers`` does
+not know of (trunks, older plans) is tried as another spelling, see ``phone_plans``; ``rule`` says which.
+Sources: ITU-T E.164; RFC 3966; https://github.com/google/libphonenumber
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
-
-Kind = Literal["number", "anonymous", "internal", "short", "emergency", "uri", "invalid"]
-
-LONGEST = 200
-NOBODY = frozenset(
-    "anonymous unknown withheld private restricted unavailable asterisk blocked hidden oculto desconocido "
-    "privado anonimo anónimo <unknown> s".split()
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    ValidationResult,
+    shortnumberinfo,
 )
-EMERGENCY = {
-    "ES": frozenset(("112", "091", "092", "062", "061", "080", "085", "088", "016")),
-    "GB": frozenset(("112", "999", "101", "111")),
-    "MX": frozenset(("911", "089")),
-    "AR": frozenset(("911", "100", "101", "107")),
-    "CO": frozenset(("123", "112")),
-    "US": frozenset(("911", "988")),
-}
-_URI = re.compile(r"^(?:sips?|h323|iax2?|mailto|im|xmpp):", re.IGNORECASE)
-_TEL = re.compile(r"^tel:", re.IGNORECASE)
-_TRUNK_ZERO = re.compile(r"^(\+|00)(\d{1,3})[ .-]*\(0\)")
-_RANGE = re.compile(r"^(?P<first>[+\d][\d ().-]{6,})/(?P<last>\d{1,3})$")
-_EXTENSION = re.compile(r"[#,;]\s*(?:ext\.?\s*)?(\d{1,8})$")
-_INVISIBLE = {"Cf", "Cc", "Zs"}
+
+from crm_core.domain.phone_plans import equated, spellings, without_punctuation
+from crm_core.domain.phone_text import cleaned, is_nobody, is_uri, unlabelled, unwrapped, without_extension
+
+__all__ = ["DialRoute", "Kind", "ReadNumber", "TrunkRules", "dialable", "digits_of", "equated", "read_number"]
+Kind = Literal["number", "anonymous", "internal", "short", "emergency", "uri", "invalid"]
+LONGEST, KEPT, LONGEST_SHORT = 250, 128, 6
+_E164 = re.compile(r"\+[1-9][0-9]{3,14}", re.ASCII)
 
 
 class ReadNumber(msgspec.Struct, frozen=True, kw_only=True):
-    """A number as read: ``e164`` for kind "number" only; ``rule`` names what decided."""
+    """A number as read: ``e164`` for kind "number" only, ``ext`` behind it (or the extension itself)."""
 
     raw: str
     kind: Kind
@@ -49,7 +40,7 @@ class ReadNumber(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrunkRules(msgspec.Struct, frozen=True, kw_only=True):
-    """What a trunk adds to numbers, and which digits are extensions of the house."""
+    """What a trunk puts before numbers (the first that fits is cut off), and how long extensions are."""
 
     prefixes: tuple[str, ...] = ()
     extension_digits: tuple[int, int] = (2, 5)
@@ -58,75 +49,50 @@ class TrunkRules(msgspec.Struct, frozen=True, kw_only=True):
 PLAIN = TrunkRules()
 
 
-class _Text(NamedTuple):
-    raw: str
-    clean: str
-    ext: str | None
-    rule: str
-
-
 def read_number(text: str, *, region: str, trunk: TrunkRules = PLAIN) -> ReadNumber:
     """Return how *text*, as it came over a trunk in *region* (ISO 3166-1), is read. Never raises.
 
     Only kind "number" may match a customer; everything else is somebody of the house, a service, or nobody.
+    ``raw`` holds the first 128 characters of *text*.
     """
-    raw = text[:LONGEST]
-    clean = _visible(raw)
-    if not clean or clean.lower() in NOBODY:
-        return ReadNumber(raw=raw, kind="anonymous", rule="nobody")
-    if _URI.match(clean) or ("@" in clean and not _TEL.match(clean)):
-        return ReadNumber(raw=raw, kind="uri", rule="address")
+    raw = text[:KEPT]
     if len(text) > LONGEST:
-        return ReadNumber(raw=raw, kind="invalid", rule="too long")
-    return _read_digits(_unwrapped(raw, clean, trunk), region, trunk)
+        return ReadNumber(raw=raw, kind="invalid", rule="longer than any number")
+    clean = unwrapped(cleaned(text))
+    if is_nobody(clean):
+        return ReadNumber(raw=raw, kind="anonymous", rule="hidden or missing")
+    if is_uri(clean):
+        return ReadNumber(raw=raw, kind="uri", rule="an address, not a number")
+    number, rule = _without_prefix(unlabelled(clean), trunk)
+    number, ext = without_extension(number)
+    return _of_house(raw, number, region, trunk) or _outside(raw, number, region=region, rule=rule, ext=ext)
 
 
-def _visible(text: str) -> str:
-    """Return *text* without marks that are not seen, wide digits made narrow."""
-    narrow = unicodedata.normalize("NFKC", text)
-    kept = "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in narrow)
-    return " ".join(kept.split())
-
-
-def _unwrapped(raw: str, clean: str, trunk: TrunkRules) -> _Text:
-    """Undo what trunks and writers put around a number."""
-    rule, ext = "library", None
-    clean = _TEL.sub("", clean)
-    if found := _RANGE.match(clean):
-        clean, rule = found["first"], "first of a range"
-    if found := _EXTENSION.search(clean):
-        clean, ext, rule = clean[: found.start()], found[1], "extension cut off"
+def _without_prefix(text: str, trunk: TrunkRules) -> tuple[str, str | None]:
     for prefix in trunk.prefixes:
-        if prefix and clean.startswith(prefix):
-            clean, rule = clean.removeprefix(prefix), f"trunk prefix {prefix}"
-            break
-    if _TRUNK_ZERO.match(clean):
-        clean, rule = _TRUNK_ZERO.sub(r"\1\2", clean), "(0) after the country code"
-    return _Text(raw, clean.strip(), ext, rule)
+        if prefix and text.startswith(prefix):
+            return text.removeprefix(prefix), f"trunk prefix {prefix}"
+    return text, None
 
 
-def _read_digits(text: _Text, region: str, trunk: TrunkRules) -> ReadNumber:
-    digits = re.sub(r"[ ().\-]", "", text.clean)
-    if digits in EMERGENCY.get(region, frozenset(("112",))):
-        return ReadNumber(raw=text.raw, kind="emergency", rule="emergency number of the region")
+def _of_house(raw: str, text: str, region: str, trunk: TrunkRules) -> ReadNumber | None:
+    """Return *text* as an emergency or short number or an extension; None when it is neither."""
+    if text[:1] in ("*", "#"):
+        return ReadNumber(raw=raw, kind="short", rule="service code")
+    digits = without_punctuation(text)
+    if digits is None or digits.startswith("+"):
+        return None
     shortest, longest = trunk.extension_digits
-    if digits.isascii() and digits.isdigit() and len(digits) <= longest:
+    if len(digits) <= max(longest, LONGEST_SHORT):
+        if shortnumberinfo.is_emergency_number(digits, region):
+            return ReadNumber(raw=raw, kind="emergency", rule="emergency number of the region")
         if _is_short(digits, region):
-            return ReadNumber(raw=text.raw, kind="short", rule="short number of the region")
-        if len(digits) >= shortest:
-            return ReadNumber(raw=text.raw, kind="internal", rule=f"{shortest} to {longest} digits")
-        return ReadNumber(raw=text.raw, kind="invalid", rule="too few digits")
-    parsed, rule = _parsed(digits, region)
-    if parsed is None:
-        short = digits.isascii() and digits.isdigit() and _is_short(digits, region)
-        return ReadNumber(raw=text.raw, kind="short" if short else "invalid", rule="no number of any plan")
-    return ReadNumber(
-        raw=text.raw,
-        kind="number",
-        e164=phonenumbers.format_number(parsed, PhoneNumberFormat.E164),
-        ext=text.ext or parsed.extension or None,
-        rule=rule if text.rule == "library" else text.rule,
-    )
+            return ReadNumber(raw=raw, kind="short", rule="short number of the region")
+    if shortest <= len(digits) <= longest:
+        return ReadNumber(
+            raw=raw, kind="internal", ext=digits, rule=f"extension of {shortest} to {longest} digits"
+        )
+    return None
 
 
 def _is_short(digits: str, region: str) -> bool:
@@ -134,94 +100,76 @@ def _is_short(digits: str, region: str) -> bool:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
         return False
-    return phonenumbers.is_valid_short_number_for_region(number, region)
+    return shortnumberinfo.is_valid_short_number_for_region(number, region)
 
 
-def _parsed(digits: str, region: str) -> tuple[PhoneNumber | None, str]:
-    """Return the valid number that *digits* are, and the rule that found it."""
-    for candidate, rule in _spellings(digits, region):
-        try:
-            number = phonenumbers.parse(candidate, region)
-        except NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return number, rule
-    return None, ""
+def _outside(raw: str, text: str, *, region: str, rule: str | None, ext: str | None) -> ReadNumber:
+    """Return *text* as an outside number: the first spelling that a numbering plan holds."""
+    for spelling, why in spellings(text, region):
+        number = _parsed(spelling, region)
+        if number and phonenumbers.is_valid_number(number):
+            return ReadNumber(raw=raw, kind="number", e164=_e164(number), ext=ext, rule=rule or why)
+    number = _parsed(text, region) if text.startswith("+") else None
+    if number and phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
+        # Plans grow faster than the library: written in full and as long as it must be, it may exist.
+        return ReadNumber(
+            raw=raw, kind="number", e164=_e164(number), ext=ext, rule="of a range not yet known"
+        )
+    return ReadNumber(raw=raw, kind="invalid", rule="no number of any plan")
 
 
-def _spellings(digits: str, region: str) -> list[tuple[str, str]]:
-    """Return *digits* as written, then as older and lazier habits mean it."""
-    plus = digits if digits.startswith("+") else ""
-    international = digits[2:] if digits.startswith("00") else ""
-    whole = plus[1:] or international
-    found = [(digits, "library")]
-    if international:
-        found.append((f"+{international}", "00 before the country code"))
-    if whole.startswith("521"):
-        found.append((f"+52{whole[3:]}", "Mexico: the 1 for mobiles is gone since 2019"))
-    if region == "MX" and digits.startswith(("044", "045")):
-        found.append((f"+52{digits[3:]}", "Mexico: 044 and 045 are gone since 2019"))
-    if region == "MX" and digits.startswith("1") and len(digits) == 11:  # noqa: PLR2004
-        found.append((f"+52{digits[1:]}", "Mexico: the 1 for mobiles is gone since 2019"))
-    if region == "CO" and digits.startswith("03") and len(digits) == 11:  # noqa: PLR2004
-        found.append((f"+57{digits[1:]}", "Colombia: 0 before a mobile from a fixed line, until 2021"))
-    if whole.startswith("55") and len(whole) == 12:  # noqa: PLR2004
-        found.append((f"+{whole[:4]}9{whole[4:]}", "Brazil: mobiles have a 9 in front since 2016"))
-    if not whole and digits.isdigit():
-        found.append((f"+{digits}", "country code without a plus"))
-    return found
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
-def equated(e164: str) -> tuple[str, ...]:
-    """Return the other spellings in E.164 under which the same line may be stored or delivered.
+def _parsed(text: str, region: str) -> PhoneNumber | None:
+    digits = without_punctuation(text)
+    if digits is None:
+        return None
+    try:
+        return phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return None
 
-    Mexico ``+521…`` and ``+52…``; Argentine mobiles with and without the 9; Brazilian mobiles with eight and nine digits.
+
+def digits_of(number: ReadNumber) -> str:
+    """Return the digits that *number* is compared by when one of two numbers could not be read in full.
+
+    Of a read number the national significant number; else the digits as written, without zeros in front.
     """
-    if e164.startswith("+521") and len(e164) == 14:  # noqa: PLR2004
-        return (f"+52{e164[4:]}",)
-    if e164.startswith("+52") and len(e164) == 13:  # noqa: PLR2004
-        return (f"+521{e164[3:]}",)
-    if e164.startswith("+549") and len(e164) == 14:  # noqa: PLR2004
-        return (f"+54{e164[4:]}",)
-    if e164.startswith("+54") and len(e164) == 13:  # noqa: PLR2004
-        return (f"+549{e164[3:]}",)
-    if e164.startswith("+55") and len(e164) == 14 and e164[5] == "9":  # noqa: PLR2004
-        return (f"{e164[:5]}{e164[6:]}",)
-    if e164.startswith("+55") and len(e164) == 13 and e164[5] in "6789":  # noqa: PLR2004
-        return (f"{e164[:5]}9{e164[5:]}",)
-    return ()
+    if number.e164 and (national := national_digits(number.e164)):
+        return national
+    return "".join(sign for sign in cleaned(number.raw) if "0" <= sign <= "9").lstrip("0")
 
 
 def national_digits(e164: str) -> str | None:
     """Return the national significant number of *e164*; None when it is no number."""
-    try:
-        number = phonenumbers.parse(e164)
-    except NumberParseException:
-        return None
-    return phonenumbers.national_significant_number(number)
+    number = _parsed(e164, "ZZ")
+    return phonenumbers.national_significant_number(number) if number else None
 
 
 class DialRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """How a PBX wants to be asked for an outside number: its region and the digit for an outside line."""
+    """How an exchange wants to be asked for an outside number.
+
+    ``access`` is dialled first for an outside line; numbers of ``region`` are dialled as at home there,
+    all others with ``international`` and the country code.
+    """
 
     region: str
     access: str = ""
-    international: Literal["00", "+"] = "00"
+    international: Literal["00", "011", "+"] = "00"
 
 
 def dialable(e164: str, *, route: DialRoute) -> str:
-    """Return what to dial for *e164* over *route*: national inside the region, else 00 or + and the country code.
+    """Return what to dial for *e164* over *route*: digits, with a leading + at most.
 
     Raises:
-        ValueError: *e164* is no valid number.
+        ValueError: *e164* is not E.164; then there is nothing that may be dialled.
     """
-    try:
-        number = phonenumbers.parse(e164)
-    except NumberParseException as error:
-        raise ValueError(f"{e164!r} is not E.164") from error
-    if not phonenumbers.is_valid_number(number):
-        raise ValueError(f"{e164!r} is not a number of any plan")
-    if phonenumbers.region_code_for_country_code(number.country_code or 0) == route.region:
-        national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-        return route.access + re.sub(r"\D", "", national)
-    return route.access + route.international + e164.removeprefix("+")
+    number = _parsed(e164, "ZZ") if _E164.fullmatch(e164) else None
+    if number is None:
+        raise ValueError(f"{e164[:KEPT]!r} is not E.164")
+    if phonenumbers.region_code_for_country_code(number.country_code or 0) != route.region:
+        return route.access + route.international + e164.removeprefix("+")
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return route.access + re.sub(r"[^0-9]", "", national)

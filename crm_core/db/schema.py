@@ -1,0 +1,295 @@
+"""The tables. Times are UTC text of one width (they sort as they run); ids are UUID text."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime, kept as ``2026-11-24T16:30:00.123456Z``."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the text of *value*."""
+        return None if value is None else text_of(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the instant of *value*."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def text_of(at: datetime) -> str:
+    """Return *at* as it is kept."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[str]:
+    return Column("id", String(36), primary_key=True)
+
+
+def _ref(table: str, *, name: str | None = None, nullable: bool = True) -> Column[str]:
+    return Column(name or f"{table}_id", String(36), ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+account = Table(
+    "account",
+    metadata,
+    _id(),
+    Column("name", String(200), nullable=False, index=True),
+    _ref("account", name="parent_id"),
+    Column("tier", String(40)),
+    Column("region", String(2)),
+    Column("version", Integer, nullable=False),
+)
+contact = Table(
+    "contact",
+    metadata,
+    _id(),
+    Column("given", String(100), nullable=False),
+    Column("family", String(100), nullable=False),
+    Column("search", String(300), nullable=False, index=True),
+    _ref("account"),
+    Column("language", String(35)),
+    Column("vip", Boolean, nullable=False),
+    Column("note", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_contact_account_id", "account_id"),
+)
+phone = Table(
+    "phone",
+    metadata,
+    _id(),
+    _ref("contact"),
+    _ref("account"),
+    Column("raw", String(200), nullable=False),
+    Column("e164", String(20)),
+    Column("ext", String(20)),
+    Column("national", String(20)),
+    Column("label", String(20), nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+    Column("do_not_call", Boolean, nullable=False),
+    Index("ix_phone_e164", "e164"),
+    Index("ix_phone_national", "national"),
+    Index("ix_phone_contact_id", "contact_id"),
+    Index("ix_phone_account_id", "account_id"),
+)
+email = Table(
+    "email",
+    metadata,
+    _id(),
+    _ref("contact", nullable=False),
+    Column("address", String(254), nullable=False, index=True),
+    Column("is_primary", Boolean, nullable=False),
+    Index("ix_email_contact_id", "contact_id"),
+)
+did_range = Table(
+    "did_range",
+    metadata,
+    _id(),
+    _ref("account", nullable=False),
+    Column("first", String(20), nullable=False, index=True),
+    Column("last", String(20), nullable=False),
+)
+number_choice = Table(
+    "number_choice",
+    metadata,
+    Column("e164", String(20), primary_key=True),
+    _ref("contact", nullable=False),
+    Column("chosen_at", Instant, nullable=False),
+)
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    Column("sequence", Integer, nullable=False, unique=True),
+    Column("subject", String(200), nullable=False),
+    Column("description", Text),
+    Column("state", String(20), nullable=False),
+    Column("priority", Integer, nullable=False),
+    _ref("contact"),
+    _ref("account"),
+    Column("call_id", String(36), index=True),
+    Column("assignee", String(36), index=True),
+    Column("key", String(80), unique=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("version", Integer, nullable=False),
+    Index("ix_incident_contact_id", "contact_id", "state"),
+    Index("ix_incident_account_id", "account_id", "state"),
+)
+call = Table(
+    "call",
+    metadata,
+    _id(),
+    Column("pbx", String(32), nullable=False),
+    Column("linkedid", String(80), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("source", String(10), nullable=False),
+    Column("direction", String(10), nullable=False),
+    Column("ani", String(200)),
+    Column("did", String(200)),
+    Column("customer", String(20)),
+    _ref("contact"),
+    Column("match_kind", String(10), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    Column("ended_at", Instant),
+    Column("outcome", String(20)),
+    Column("hung_up_by", String(10)),
+    Column("wait_s", Float),
+    Column("talk_s", Float),
+    Column("hold_s", Float),
+    Column("agent", String(40)),
+    Column("queue", String(80)),
+    Column("record", LargeBinary, nullable=False),
+    UniqueConstraint("pbx", "linkedid"),
+    Index("ix_call_contact_id", "contact_id", "started_at"),
+    Index("ix_call_customer", "customer", "started_at"),
+    Index("ix_call_started_at", "started_at"),
+    Index("ix_call_agent", "agent", "started_at"),
+)
+call_visit = Table(
+    "call_visit",
+    metadata,
+    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("queue", String(80), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    Column("wait_s", Float),
+    Column("agent", String(40)),
+    Column("interface", String(200)),
+    Column("outcome", String(20)),
+    Index("ix_call_visit_queue", "queue", "entered_at"),
+)
+call_segment = Table(
+    "call_segment",
+    metadata,
+    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("party", String(200), nullable=False),
+    Column("agent", String(40)),
+    Column("queue", String(80)),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+)
+call_attempt = Table(
+    "call_attempt",
+    metadata,
+    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("visit", Integer),
+    Column("interface", String(200), nullable=False),
+    Column("agent", String(40)),
+    Column("started_at", Instant, nullable=False),
+    Column("ring_s", Float),
+    Column("pop_at", Instant),
+    Column("result", String(12)),
+    Index("ix_call_attempt_agent", "agent", "started_at"),
+)
+call_candidate = Table(
+    "call_candidate",
+    metadata,
+    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("contact_id", String(36)),
+    Column("account_id", String(36)),
+    Column("kind", String(10), nullable=False),
+    Column("why", String(40), nullable=False),
+    Index("ix_call_candidate_contact_id", "contact_id"),
+)
+call_work = Table(
+    "call_work",
+    metadata,
+    # no foreign key: an agent writes while the call is live, and its row comes at its end
+    Column("call_id", String(36), primary_key=True),
+    Column("agent", String(40), primary_key=True),
+    Column("disposition", String(80)),
+    Column("notes", Text),
+    Column("wrap_up_s", Float),
+    Column("saved_at", Instant, nullable=False),
+)
+event = Table(
+    "event",
+    metadata,
+    Column("pos", Integer, primary_key=True, autoincrement=True),
+    Column("type", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("call_id", String(36)),
+    Column("payload", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+user = Table(
+    "user_account",
+    metadata,
+    _id(),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("full_name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("agent", String(40)),
+    Column("seat", String(240)),
+    Column("password_hash", String(200), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+)
+session = Table(
+    "session",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("user_id", String(36), ForeignKey("user_account.id"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+token = Table(
+    "api_token",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+audit = Table(
+    "audit",
+    metadata,
+    Column("pos", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("what", String(80), nullable=False),
+    Column("target", String(240)),
+    Column("where", String(80)),
+    sqlite_autoincrement=True,
+)

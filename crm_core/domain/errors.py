@@ -1,0 +1,89 @@
+"""What can go wrong with records. ``code`` is stable: REST tells it, pages translate it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CrmError(Exception):
+    """Something asked of the records cannot be done."""
+
+    code: ClassVar[str] = "error"
+
+
+class NotFoundError(CrmError):
+    """There is no such record."""
+
+    code = "not_found"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(kind, key)
+        self.kind, self.key = kind, key
+
+    def __str__(self) -> str:
+        return f"there is no {self.kind} {self.key}"
+
+
+class AlreadyExistsError(CrmError):
+    """A record with this key is there already."""
+
+    code = "already_exists"
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(kind, key)
+        self.kind, self.key = kind, key
+
+    def __str__(self) -> str:
+        return f"there is a {self.kind} {self.key} already"
+
+
+class InvalidError(CrmError):
+    """A field cannot hold this; ``field`` is its path (``phones.0.raw``), ``why`` says what is wrong."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(field, why)
+        self.field, self.why = field, why
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.why}"
+
+
+class VersionConflictError(CrmError):
+    """Somebody else changed the record first; ``newer`` is the record as it is now."""
+
+    code = "version_conflict"
+
+    def __init__(self, newer: object) -> None:
+        super().__init__(newer)
+        self.newer = newer
+
+    def __str__(self) -> str:
+        return "somebody changed this record meanwhile"
+
+
+class DatabaseAwayError(CrmError):
+    """The database did not take the work in time; asking again later may do (503)."""
+
+    code = "database_away"
+
+    def __init__(self, why: str = "it did not answer in time") -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"the database is away: {self.why}"
+
+
+class SchemaError(CrmError):
+    """The tables are not those that this program knows; ``why`` says what to do."""
+
+    code = "schema"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why

@@ -1,0 +1,77 @@
+"""What happened to records: stored in the transaction of the change, published after it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class CrmEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """Something happened to a record; ``by`` names who did it."""
+
+    at: datetime
+    by: str | None = None
+
+
+class ContactCreated(CrmEvent, frozen=True, kw_only=True, tag="contact.created"):
+    """A contact is there."""
+
+    contact_id: str
+
+
+class ContactUpdated(CrmEvent, frozen=True, kw_only=True, tag="contact.updated"):
+    """A contact was changed."""
+
+    contact_id: str
+    version: int
+
+
+class CallsRelabelled(CrmEvent, frozen=True, kw_only=True, tag="call.relabelled"):
+    """Past calls were found to be a contact's, or possibly his."""
+
+    contact_id: str
+    calls: tuple[str, ...]
+
+
+class IncidentOpened(CrmEvent, frozen=True, kw_only=True, tag="incident.opened"):
+    """An incident is there."""
+
+    incident_id: str
+    call: str | None = None
+    contact_id: str | None = None
+
+
+class IncidentUpdated(CrmEvent, frozen=True, kw_only=True, tag="incident.updated"):
+    """An incident was changed."""
+
+    incident_id: str
+    version: int
+
+
+class WorkSaved(CrmEvent, frozen=True, kw_only=True, tag="call.work_saved"):
+    """An agent wrote about a call."""
+
+    call: str
+    agent: str
+
+
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event as the log keeps it: ``payload`` is its JSON, ``pos`` its place, None until it is stored."""
+
+    type: str
+    at: datetime
+    call_id: str | None = None
+    payload: bytes
+    pos: int | None = None
+
+
+def stored(event: Any) -> StoredEvent:
+    """Return a tagged event struct with ``at`` (and ``call``, when it is about one) as the log keeps it."""
+    return StoredEvent(
+        type=event.__struct_config__.tag,
+        at=event.at,
+        call_id=getattr(event, "call", None),
+        payload=msgspec.json.encode(event),
+    )

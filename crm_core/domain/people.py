@@ -1,0 +1,68 @@
+"""Who may sign in, and the keys of other systems. Secrets are never kept, only their hashes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Literal, get_args
+
+import msgspec
+
+from crm_core.domain.errors import InvalidError
+
+Role = Literal["agent", "supervisor", "administrator", "integration", "auditor"]
+ROLES: tuple[Role, ...] = get_args(Role)
+_NAME = re.compile(r"[\w.@+-]{1,80}")
+_SEAT = re.compile(r"[a-z][a-z0-9_-]{0,31}:[A-Za-z0-9]+/[\w.@+-]{1,80}", re.ASCII)
+_AGENT = re.compile(r"[\w.-]{1,40}", re.ASCII)
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who signs in; ``seat`` is where he sits for now, such as ``main:PJSIP/agent101``."""
+
+    id: str
+    name: str
+    full_name: str
+    role: Role
+    language: str = "es"
+    agent: str | None = None
+    seat: str | None = None
+    password_hash: str = ""
+    is_active: bool = True
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in that holds; ``id`` is the hash of what the cookie holds."""
+
+    id: str
+    user_id: str
+    created_at: datetime
+    seen_at: datetime
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A key of another system; ``id`` is the hash of the key."""
+
+    id: str
+    name: str
+    role: Role
+    created_at: datetime
+
+
+def checked(user: User) -> User:
+    """Return *user* when every field can be kept.
+
+    Raises:
+        InvalidError: naming the first that cannot.
+    """
+    if not _NAME.fullmatch(user.name):
+        raise InvalidError("name", "1 to 80 letters, digits and . @ + - _")
+    if user.role not in ROLES:
+        raise InvalidError("role", f"one of {', '.join(ROLES)}")
+    if user.agent is not None and not _AGENT.fullmatch(user.agent):
+        raise InvalidError("agent", "1 to 40 letters, digits and . - _")
+    if user.seat is not None and not _SEAT.fullmatch(user.seat):
+        raise InvalidError("seat", "the exchange and the phone, such as main:PJSIP/agent101")
+    if user.seat and not user.agent:
+        raise InvalidError("agent", "who has a seat has an agent code")
+    return user

@@ -1,0 +1,13 @@
+"""Words as people look for them: without case and accents."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LAST = "\U0010ffff"  # sorts behind every other sign
+
+
+def folded(text: str) -> str:
+    """Return *text* as it is searched: lower case, no accents, single spaces (``inigo ruiz``)."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
