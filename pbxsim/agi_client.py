@@ -10,7 +10,6 @@ from pbxsim.config import Agi
 from pbxsim.world.agi import Question, Replied, execute
 from pbxsim.world.exchange import Exchange
 
-CONNECT_S = 5.0
 LONGEST_LINE = 8 * 1024
 
 
@@ -49,7 +48,7 @@ async def ask(world: Exchange, question: Question, agi: Agi, pump: Callable[[], 
     """Have one question answered; the call hears Replied with the status, and *pump* lets it go on."""
     status = "FAILURE"
     with suppress(OSError, TimeoutError, asyncio.LimitOverrunError, ValueError):
-        async with asyncio.timeout(CONNECT_S + question.patience):
+        async with asyncio.timeout(question.patience):
             reader, writer = await asyncio.open_connection(agi.host, agi.port, limit=LONGEST_LINE)
             try:
                 writer.write(introduction(question, agi).encode())

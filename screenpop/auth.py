@@ -19,6 +19,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from crm_core.domain.people import Session, User
+from crm_core.domain.tokens import hash_of, token_of
 from crm_core.services import users
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity, Seat
@@ -76,8 +77,8 @@ class Auth:
             raise ProblemError(HTTPStatus.UNAUTHORIZED, "wrong_credentials")
         assert user is not None  # noqa: S101 - a password never fits nobody
         self._limit.succeeded(name, address)
-        secret = secrets.token_urlsafe(32)
-        session = Session(id=hashed(secret), user_id=user.id, created_at=now, seen_at=now)
+        secret = token_of(secrets.token_bytes(32))
+        session = Session(id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now)
         await context.db.run(users.open_session, session=session, address=address)
         log.info("signed in", user=user.name, address=address)
         return SignedIn(secret, _identity(user, session.id))
@@ -119,7 +120,7 @@ class Auth:
 
     async def _by_cookie(self, secret: str) -> Identity | None:
         context, now = self._context, self._context.now()
-        found = await context.db.read(users.sessions, ids=[hashed(secret)])
+        found = await context.db.read(users.sessions, ids=[hash_of(secret)])
         for session, user in found:
             if self._holds(session, now):
                 await self._saw(session, now)
@@ -130,7 +131,7 @@ class Auth:
         scheme, _, key = authorization.partition(" ")
         if scheme.lower() != "bearer" or not key:
             return None
-        token = await self._context.db.read(users.token, token_id=hashed(key.strip()))
+        token = await self._context.db.read(users.token, token_id=hash_of(key.strip()))
         if token is None:
             return None
         return Identity(
@@ -218,11 +219,6 @@ def signed_in_by_cookie(request: web.Request) -> bool:
 def csrf_of(secret: str) -> str:
     """Return the token that belongs to a session's secret, and tells nothing of it."""
     return hmac.new(secret.encode(), b"csrf", hashlib.sha256).hexdigest()
-
-
-def hashed(secret: str) -> str:
-    """Return what the database keeps of a secret: SHA-256 is enough for 256 random bits."""
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def is_secure(context: Context) -> bool:

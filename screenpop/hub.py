@@ -21,7 +21,7 @@ from crm_core.domain.cards import Card
 from screenpop.frames import PopFrame, View, encode
 from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
-from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, Hello, Resumed, Seq
+from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, FloorNow, Hello, Resumed, Seq
 from screenpop.session import Frame, Ring, Seats
 from screenpop.snapshots import Snapshots, is_member
 from screenpop.teller import DESK, EVERYBODY, FLOOR, Teller, seat_key
@@ -163,6 +163,10 @@ class Hub:
     def listeners(self) -> Sequence[Listener]:
         """Return everybody who listens."""
         return list(self._keys)
+
+    def floor_now(self) -> FloorNow:
+        """Return the whole floor."""
+        return FloorNow(pbx=self._snapshots.connected(), floor=self._snapshots.floor())
 
     def sessions_at_work(self) -> set[str]:
         """Return the sessions that do not idle out: a desk is open, its agent in a queue or on a call."""

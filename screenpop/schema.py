@@ -97,6 +97,13 @@ class FloorView(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[FloorCall, ...]
 
 
+class FloorNow(msgspec.Struct, frozen=True, kw_only=True):
+    """The floor by REST; ``pbx`` says of each exchange whether what is shown of it is live."""
+
+    pbx: dict[str, bool]
+    floor: FloorView
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="snapshot"):
     """Server: everything needed to draw; throw away what you had.
 

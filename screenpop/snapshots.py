@@ -24,7 +24,7 @@ class Snapshots:
         """Return what *who* draws for *topics*, as of *seq*."""
         return Snapshot(
             seq=seq,
-            pbx={name: floor.is_connected for name, floor in self._floors.items()},
+            pbx=self.connected(),
             desk=self.desk(who) if "desk" in topics else None,
             floor=self.floor() if "floor" in topics else None,
             queues={
@@ -33,6 +33,10 @@ class Snapshots:
                 if topic.startswith(QUEUE) and (name := topic.removeprefix(QUEUE))
             },
         )
+
+    def connected(self) -> dict[str, bool]:
+        """Return which exchange is connected."""
+        return {name: floor.is_connected for name, floor in self._floors.items()}
 
     def desk(self, who: Identity) -> DeskView:
         """Return the desk of *who*: the agent's state, and the calls that ring or are served there."""

@@ -143,7 +143,9 @@ class Agents:
                 return Why("consulting", call=call)
         if leg.was_bridged:
             return Why("talking", call=call)
-        return Why("dialling", call=call) if leg.is_caller or leg.is_ours else None
+        if leg.is_caller or leg.is_ours:
+            return Why("dialling", call=call)
+        return Why("talking", call=call) if leg.is_up else None
 
     def _without_call(self, interface: str) -> Why:
         paused = self._queues.pause_of(interface)

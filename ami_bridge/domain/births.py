@@ -160,7 +160,7 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
     """Take a number that became known late."""
     if not event.num:
         return
-    leg.number = event.num
+    learn_number(book, leg, event.num, at)
     story, record = leg.story, leg.story.record
     if leg is not story.customer or record.ani_raw is not None or record.direction != "inbound":
         return
@@ -175,6 +175,28 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
         did=record.did,
         customer=record.customer,
     )
+
+
+def learn_number(book: Book, leg: Leg, number: str, at: datetime) -> None:
+    """Keep the number of *leg*; without settings it may show that the leg is inside."""
+    leg.number = number
+    if book.inside.is_guessing and not leg.is_inside and not leg.is_nobody:
+        if book.inside.holds(leg.interface, number=number):
+            turns_inside(book, leg, at)
+
+
+def turns_inside(book: Book, leg: Leg, at: datetime) -> None:
+    """A leg that was taken for an outside one is of the house: the customer is looked for again."""
+    story = leg.story
+    leg.is_inside = True
+    if story.customer is not leg or story.record.answered_at is not None:
+        return
+    story.customer = None
+    if leg is story.caller:
+        story.record.direction, story.record.customer = _direction(book, leg, story.record.did), None
+    if story.caller is not None:
+        cast(book, story, story.caller, at)
+    book.change(story, at)
 
 
 def calls_itself(book: Book, leg: Leg, at: datetime) -> None:

@@ -29,10 +29,10 @@ def _others(book: Book, story: Story, at: datetime) -> None:
     """Everybody but the customer: a device that has two legs is where it does the most."""
     told: dict[str, Told] = {}
     for leg in story.legs.values():
-        if leg is story.customer or leg.is_nobody:
-            continue
         if leg.is_inside:
             book.touched.add(leg.interface)
+        if leg is story.customer or leg.is_nobody:
+            continue
         now = inside_now(leg, story, book.legs)
         if now is None:
             continue

@@ -9,7 +9,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami, endings, events
-from ami_bridge.domain.births import RING, RINGING, UP, calls_itself, cast, turns_internal
+from ami_bridge.domain.births import (
+    RING,
+    RINGING,
+    UP,
+    calls_itself,
+    learn_number,
+    turns_inside,
+    turns_internal,
+)
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.inside import is_local
 from ami_bridge.domain.legs import Leg
@@ -35,9 +43,10 @@ def dial_begin(book: Book, event: ami.DialBegin, now: datetime) -> None:
     leg = _dialled(book, event.dest_uniqueid)
     if leg is None or (leg is leg.story.caller and not leg.is_ours):
         return
+    at = leg.story.moment(now)
     if event.dest_num:
-        leg.number = event.dest_num
-    _offer(book, leg, leg.story.moment(now), to=event.dest_num or event.dial_string or None)
+        learn_number(book, leg, event.dest_num, at)
+    _offer(book, leg, at, to=event.dest_num or event.dial_string or None)
 
 
 def dial_state(book: Book, event: ami.DialState, now: datetime) -> None:
@@ -79,16 +88,11 @@ def agent_called(book: Book, story: Story, event: ami.AgentCalled, at: datetime)
 
 def _is_member(book: Book, leg: Leg, interface: str, at: datetime) -> None:
     """Know *leg* by the member's interface, even when it is an outside line (``PJSIP/600…@trunk``)."""
-    story = leg.story
     if leg.interface != interface:
         _drop_outside_offer(book, leg)
         book.legs.move(leg, interface)
     if not leg.is_inside:
-        leg.is_inside = True
-        if story.customer is leg:
-            story.customer = None
-            if story.caller is not None and story.caller is not leg:
-                cast(book, story, story.caller, at)
+        turns_inside(book, leg, at)
 
 
 def _drop_outside_offer(book: Book, leg: Leg) -> None:

@@ -123,7 +123,9 @@ class RandomCallers:
         device, (number, _) = self._free_phone(), self._who()
         if device is not None and any(number.startswith(each.prefix) for each in self.world.config.routes):
             order = Order(dial=device.name, context=AGENTS, exten=number, caller_id=number)
-            originate(self.world, order)
+            leg = originate(self.world, order)
+            if leg is not None:
+                leg.talk = self._conversation
 
 
 def _weighted(choices: Iterable[tuple[float, str]], draw: float) -> str:

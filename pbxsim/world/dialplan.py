@@ -7,6 +7,7 @@ for the waiting lines, ``from-agents`` for what agents dial.
 from __future__ import annotations
 
 from pbxsim.config import Did, Route
+from pbxsim.world import chatter
 from pbxsim.world.agi import ask_service
 from pbxsim.world.channel import Channel
 from pbxsim.world.dial_app import dial
@@ -71,8 +72,7 @@ def _extension(world: Exchange, channel: Channel) -> App:
 
 def _number(world: Exchange, channel: Channel, did: Did) -> App:
     """One of our numbers is called."""
-    world.newexten(channel, "Set", f"CENTRALITA_DID={did.number}")
-    world.set_variable(channel, "CENTRALITA_DID", did.number)
+    chatter.route(world, channel, did.number)
     kind, _, name = did.to.partition(":")
     gone = yield from ask_service(world, channel, did.number)
     if gone is not None:

@@ -75,6 +75,7 @@ class Exchange(Kernel):
     def boot(self, now: float) -> None:
         """Begin with no calls and counters at 0, as after a restart; dynamic members are gone."""
         self.forget()
+        self.events.clear()
         self.now = max(now, self.now)
         self.started_at = now
         self._births = itertools.count()

@@ -46,16 +46,20 @@ def caller_id(text: str) -> tuple[str, str]:
     return (number or bare or "", name or "")
 
 
-def originate(world: Exchange, order: Order, done: Callable[[bool], None] | None = None) -> None:
-    """Carry out an order. It answers with OriginateResponse, or (not async) by calling *done*."""
+def originate(world: Exchange, order: Order, done: Callable[[bool], None] | None = None) -> Channel | None:
+    """Carry out an order and return its first leg, None when the phone cannot be called.
+
+    The exchange answers with OriginateResponse, or (not async) by calling *done*.
+    """
     tech_and_number = order.dial.partition("/")[2]
     number, at, trunk = tech_and_number.partition("@")
     device = world.devices.get(f"PJSIP/{trunk}" if at else order.dial)
     if device is None or not device.reachable:
         world.after(0.001, _respond, world, order, None, 0, done)
-        return
+        return None
     leg = _first_leg(world, order, device, number if at else "")
     begin(world, leg, _ring(world, order, leg, done))
+    return leg
 
 
 def _first_leg(world: Exchange, order: Order, device: Device, number: str) -> Channel:

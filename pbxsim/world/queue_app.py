@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from pbxsim.world import phone
+from pbxsim.world import chatter, phone
 from pbxsim.world.channel import Channel
 from pbxsim.world.endings import App, Ending, dial_state
 from pbxsim.world.exchange import AGENTS, Answered, Exchange, Gone, Moved, Refused, lane
@@ -18,9 +18,6 @@ from pbxsim.world.wire import RINGING, UP, headers
 
 TURN_S = 1.0  # how often a caller who is not first looks whether somebody is free
 COMPLETE_FIRST = 0.9  # the share of AgentComplete that comes before anybody has left the bridge
-_RESET = ("ANSWEREDTIME", "ANSWEREDTIME_MS", "DIALEDTIME", "DIALEDTIME_MS", "QUEUEWAIT", "QUEUEWAIT_MS")
-_QOS = ("RTPAUDIOQOS", "RTPAUDIOQOSJITTER", "RTPAUDIOQOSLOSS", "RTPAUDIOQOSRTT", "RTPAUDIOQOSMES")
-QOS = ";".join(f"{name}=0.000000" for name in ("ssrc", "lp", "rxjitter", "rxcount", "txjitter", "rtt", "mes"))
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +50,7 @@ class Call:
 def queue(world: Exchange, channel: Channel, line: Line) -> App:
     """Wait in *line* until answered, hung up, refused or out of time."""
     world.newexten(channel, "Queue", f"{line.name},t,,,{line.settings.max_wait:.0f}")
-    world.told_variables(channel, dict.fromkeys(_RESET, ""))
+    chatter.reset(world, channel)
     if refusal := line.refusal:
         return Ending(own=[partial(_say_left, world, channel, line, refusal)])
     priority = channel.variables.get("QUEUE_PRIO") or channel.variables.get("CENTRALITA_PRIORITY") or "0"
@@ -353,10 +350,6 @@ def _talk(call: Call, leg: Channel, member: Member, *, waited: int, answered_at:
         member.last_call = int(world.now)
         member.in_call = False
         call.line.talked(int(world.now) - int(answered_at))
-        if world.verbose:
-            qos = dict.fromkeys(_QOS, QOS)
-            world.told_variables(leg, qos)
-            world.told_variables(channel, {f"{name}BRIDGED": value for name, value in qos.items()})
         if world.chance.random() < COMPLETE_FIRST:
             complete(by)
 

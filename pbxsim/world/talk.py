@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
 
-from pbxsim.world import phone
+from pbxsim.world import chatter, phone
 from pbxsim.world.channel import Channel
 from pbxsim.world.exchange import Exchange, Gone, Moved
 from pbxsim.world.kernel import Lane
@@ -34,16 +34,7 @@ def join(world: Exchange, *channels: Channel) -> None:
     bridge = world.bridge()
     for each in channels:
         world.enter(bridge, each)
-    if world.verbose:
-        _tell_peers(world, channels)
-
-
-def _tell_peers(world: Exchange, channels: tuple[Channel, ...]) -> None:
-    for _ in range(3):
-        for each, other in zip(channels, reversed(channels), strict=True):
-            world.told_variables(
-                each, {"BRIDGEPEER": other.name, "BRIDGEPVTCALLID": f"1-{other.uniqueid}@pbx"}
-            )
+    chatter.joined(world, channels)
 
 
 def conversation(
@@ -65,10 +56,12 @@ def conversation(
         match letter:
             case Gone(who) if who is channel:
                 world.on("HangupRequest", channel, letter.headers or asked)
+                chatter.parted(world, channel, leg)
                 soon("caller")
                 return Parting("caller", own=[partial(_leave_first, world, channel, leg)])
             case Gone(who) if who is leg:
                 world.on("HangupRequest", leg, letter.headers or asked)
+                chatter.parted(world, channel, leg)
                 soon("agent")
                 phone.released(world, channel)
                 world.leave(leg)

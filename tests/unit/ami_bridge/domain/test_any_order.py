@@ -5,6 +5,7 @@ Facts come doubled, lost and out of order, over few legs, calls, queues and brid
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -225,7 +226,7 @@ class Watched:
     def check_live(self) -> None:
         for call in self.floor.calls():
             mine = [s for s in call.segments if s.party == CUSTOMER]
-            for one, following in zip(mine, mine[1:], strict=False):
+            for one, following in pairwise(mine):
                 assert one.until == following.at
 
 
