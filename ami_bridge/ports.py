@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from crm_core.domain.cards import Card
-
 from ami_bridge.domain.ami import AmiEvent, Snapshot
 from ami_bridge.domain.events import AgentView, FloorEvent, QueueChanged
 from crm_core.domain.calls import Call, Match
+from crm_core.domain.cards import Card
 
 
 class AmiSink(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def _replay(floor: Floor, path: Path) -> Iterator[Call]:
     yield from floor.calls()
 
 
-def _ended(happened: list[object]) -> Iterator[Call]:
+def _ended(happened: Sequence[object]) -> Iterator[Call]:
     for event in happened:
         if isinstance(event, CallEnded):
             yield event.record

@@ -9,7 +9,7 @@ from ami_bridge.domain.book import ORIGINATES_KEPT, Book
 from ami_bridge.domain.inside import is_nobody
 from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.story import Story
-from crm_core.domain.calls import CUSTOMER, Call, Direction, Origin, call_id
+from crm_core.domain.calls import CUSTOMER, Call, Direction, Origin, SegmentKind, call_id
 
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
 """https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/Newstate/ (ChannelState)"""
@@ -180,9 +180,9 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
 def learn_number(book: Book, leg: Leg, number: str, at: datetime) -> None:
     """Keep the number of *leg*; without settings it may show that the leg is inside."""
     leg.number = number
-    if book.inside.is_guessing and not leg.is_inside and not leg.is_nobody:
-        if book.inside.holds(leg.interface, number=number):
-            turns_inside(book, leg, at)
+    is_open = book.inside.is_guessing and not leg.is_inside and not leg.is_nobody
+    if is_open and book.inside.holds(leg.interface, number=number):
+        turns_inside(book, leg, at)
 
 
 def turns_inside(book: Book, leg: Leg, at: datetime) -> None:
@@ -192,11 +192,27 @@ def turns_inside(book: Book, leg: Leg, at: datetime) -> None:
     if story.customer is not leg or story.record.answered_at is not None:
         return
     story.customer = None
-    if leg is story.caller:
-        story.record.direction, story.record.customer = _direction(book, leg, story.record.did), None
-    if story.caller is not None:
-        cast(book, story, story.caller, at)
+    if (caller := story.caller) is not None:
+        _turn_around(book, story, caller)
+        cast(book, story, caller, at)
     book.change(story, at)
+
+
+def _turn_around(book: Book, story: Story, caller: Leg) -> None:
+    """Read the direction anew; whose leg plays the customer of an internal call was never in setup."""
+    record = story.record
+    record.direction, record.customer = _direction(book, caller, record.did), None
+    if record.direction == "outbound":
+        record.customer = book.read(record.did or "")
+    elif record.direction == "internal":
+        _call_own_time(story, "setup", "ivr")
+
+
+def _call_own_time(story: Story, was: SegmentKind, kind: SegmentKind) -> None:
+    """Name the customer's stretches anew, now that who he is is known."""
+    for segment in story.record.segments:
+        if segment.party == CUSTOMER and segment.kind == was:
+            segment.kind = kind
 
 
 def calls_itself(book: Book, leg: Leg, at: datetime) -> None:

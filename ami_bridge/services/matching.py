@@ -14,13 +14,13 @@ from typing import Protocol
 
 import msgspec
 import structlog
-from crm_core.domain.cards import Card
 
 from ami_bridge.bus import Numbered
 from ami_bridge.domain.events import CallEnded, CallStarted, CallUpdated, FloorEvent
 from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import EventSink
 from crm_core.domain.calls import Match
+from crm_core.domain.cards import Card
 
 log = structlog.get_logger(__name__)
 WORKERS, WAITING, ENDED_KEPT = 4, 2_000, 500

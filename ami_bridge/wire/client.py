@@ -57,7 +57,7 @@ class AmiSettings:
 
 
 class AmiClient(Manager):  # type: ignore[misc]
-    """Keeps one exchange connected and hands its stream to *sink* in order; ``run`` is owned by a supervisor."""
+    """Keeps one exchange connected; hands its stream to *sink* in order. ``run`` is owned by a supervisor."""
 
     def __init__(
         self,

@@ -81,12 +81,8 @@ class AmiControl:
 
     async def _phones(self) -> list[str]:
         """Return the devices that have a line of their own: endpoints that authenticate as a phone."""
-        phones: list[str] = []
-        for name in _PHONE_LISTS:
-            for item in await self._list(name):
-                if interface := _phone(item):
-                    phones.append(interface)
-        return phones
+        listed = [_phone(item) for name in _PHONE_LISTS for item in await self._list(name)]
+        return [phone for phone in listed if phone is not None]
 
     async def _list(self, name: str) -> tuple[Headers, ...]:
         with suppress(ActionRejectedError):  # no such module, no such right: an empty list
@@ -100,7 +96,7 @@ class AmiControl:
 
 
 def _phone(item: Headers) -> str | None:
-    """Return the device of an endpoint that phones register to; trunks are matched by address or register out."""
+    """Return the device of an endpoint that phones register to; trunks register out, or have an address."""
     if item.get("event") == "EndpointList" and item.get("aor"):
         return f"PJSIP/{item['objectname']}" if item.get("auths") else None
     if item.get("event") == "PeerEntry" and item.get("dynamic") == "yes":

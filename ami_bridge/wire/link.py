@@ -36,6 +36,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
     def __init__(self, *, heard: Heard, lost: Callable[[str], None], stats: Stats) -> None:
         self.greeted = asyncio.get_running_loop().create_future()
         self.version: str | None = None
+        self.closed = False
         self._heard, self._on_lost, self.stats = heard, lost, stats
         self._framer = Framer()
         self._greeting = b""

@@ -71,28 +71,30 @@ async def test_a_click_rings_the_agent_then_the_customer(asterisk: Asterisk, lab
 async def test_a_bridge_that_starts_in_mid_call_adopts_it(asterisk: Asterisk, lab_floor: Floor) -> None:
     with lab_floor.desk() as desk:
         talking, waiting = desk.phones[0], "600123456"
-        async with phone(asterisk, talking, Answers(after=0.2)):
-            async with caller(asterisk, desk.did, number="957212000", hang_up_after=6) as first:
-                await first.until(lambda wire: wire.answered_at)
-                async with (
-                    bridge(as_bridge(asterisk)) as before,
-                    caller(asterisk, desk.did, number=waiting, hang_up_after=4) as second,
-                ):
-                    await before.until(events.CallAnswered)
-                    await second.until(lambda wire: wire.answered_at)
-                    async with bridge(as_bridge(asterisk)) as ours:
-                        report = await ours.until(events.PbxResynced)
-                        calls = {call.ani: call for call in ours.live.calls()}
-                        assert report.adopted == len(calls) == 2
-                        assert {call.source for call in calls.values()} == {"adopted"}
-                        assert calls["+34957212000"].answered_at is not None
-                        assert calls["+34600123456"].visits[0].queue == desk.queue.name
-                        await ours.until(events.CallEnded, lambda e: e.record.ani == "+34957212000")
-                        await ours.until(events.CallEnded, lambda e: e.record.ani == "+34600123456")
-                        assert not ours.live.calls()
-                        for event in ours.happened:
-                            if isinstance(event, events.CallEnded):
-                                assert untiled(event.record) == []
+        async with (
+            phone(asterisk, talking, Answers(after=0.2)),
+            caller(asterisk, desk.did, number="957212000", hang_up_after=6) as first,
+        ):
+            await first.until(lambda wire: wire.answered_at)
+            async with (
+                bridge(as_bridge(asterisk)) as before,
+                caller(asterisk, desk.did, number=waiting, hang_up_after=4) as second,
+            ):
+                await before.until(events.CallAnswered)
+                await second.until(lambda wire: wire.answered_at)
+                async with bridge(as_bridge(asterisk)) as ours:
+                    report = await ours.until(events.PbxResynced)
+                    calls = {call.ani: call for call in ours.live.calls()}
+                    assert report.adopted == len(calls) == 2
+                    assert {call.source for call in calls.values()} == {"adopted"}
+                    assert calls["+34957212000"].answered_at is not None
+                    assert calls["+34600123456"].visits[0].queue == desk.queue.name
+                    await ours.until(events.CallEnded, lambda e: e.record.ani == "+34957212000")
+                    await ours.until(events.CallEnded, lambda e: e.record.ani == "+34600123456")
+                    assert not ours.live.calls()
+                    for event in ours.happened:
+                        if isinstance(event, events.CallEnded):
+                            assert untiled(event.record) == []
 
 
 @pytest.fixture
@@ -113,7 +115,7 @@ async def test_no_ghost_call_after_asterisk_was_killed(mortal: Asterisk) -> None
             ):
                 await ours.until(events.CallAnswered)
                 async with caller(mortal, desk.did, number="600123456"):
-                    await ours.until(events.CallQueued, lambda e: len(ours.live.calls()) == 2)
+                    await ours.until(events.CallQueued, lambda _: len(ours.live.calls()) == 2)
                     mortal.kill()
                     await ours.until(events.PbxDisconnected)
                     assert len(ours.live.calls()) == 2
