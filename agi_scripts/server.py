@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
@@ -69,9 +70,11 @@ class FastAgiServer:
         log.info("FastAGI listens", host=host, port=port, flows=sorted(self._flows))
         return port
 
-    async def run(self, host: str, port: int) -> None:
-        """Listen until cancelled; a part for the supervisor."""
-        await self.start(host, port)
+    async def run(self, listener: socket.socket) -> None:
+        """Serve on a bound socket until cancelled, a part for the supervisor; the socket stays the caller's."""
+        self._server = await asyncio.get_running_loop().create_server(
+            self._session, sock=listener.dup(), backlog=self._limits.links
+        )
         try:
             await asyncio.get_running_loop().create_future()
         finally:

@@ -292,8 +292,9 @@ async def test_a_flow_may_end_while_the_server_stops(house: Any) -> None:
 async def test_as_a_part_it_stops_when_cancelled(house: Any) -> None:
     open_house = await house({})
     await open_house.server.stop()
-    part = asyncio.create_task(open_house.server.run("127.0.0.1", 0))
-    await asyncio.sleep(0)
-    part.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await part
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        part = asyncio.create_task(open_house.server.run(listener))
+        await asyncio.sleep(0)
+        part.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await part
