@@ -92,7 +92,7 @@ class Auth:
         self._context.hub.signed_out(identity.user)
 
     async def run(self) -> None:
-        """Close the sockets of sessions that ended, and keep those whose agents work; runs until cancelled."""
+        """Close the sockets of ended sessions, keep those whose agents work; runs until cancelled."""
         try:
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)

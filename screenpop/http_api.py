@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from screenpop.api import calls, contacts, events, floor, incidents, lookup, session
+from screenpop.api import calls, contacts, dial, events, floor, incidents, lookup, session
 from screenpop.api.exchange import answer
 from screenpop.api.operation import operation
 from screenpop.api.twice import ONCE, Once
@@ -19,7 +19,7 @@ from screenpop.openapi import describe
 from screenpop.permissions import Permission
 
 V1 = "/api/v1"
-MODULES = (session, calls, contacts, incidents, lookup, floor, events)
+MODULES = (session, calls, dial, contacts, incidents, lookup, floor, events)
 _DESCRIPTION = web.AppKey("description", bytes)
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

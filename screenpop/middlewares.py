@@ -103,7 +103,8 @@ MIDDLEWARES = (secure, tell_problems, refuse_strangers, authorise)
 def _policy(request: web.Request) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self' {ws_origin(request)}; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+        f"connect-src 'self' {ws_origin(request)}; frame-ancestors 'none'; form-action 'self'; "
+        "base-uri 'none'"
     )
 
 

@@ -1,10 +1,11 @@
-"""Where we are for who asks: the websocket's address, the client's address."""
+"""Where we are for who asks: the websocket's address, the client's address, the region of his numbers."""
 
 from __future__ import annotations
 
 from aiohttp import hdrs, web
 from yarl import URL
 
+from screenpop.auth import IDENTITY
 from screenpop.context import CONTEXT
 from screenpop.origins import client_address, networks
 
@@ -31,3 +32,15 @@ def address_of(request: web.Request) -> str:
         request.headers.getall("X-Forwarded-For", []),
         trusted=networks(settings.trusted_proxies),
     )
+
+
+def region_of(request: web.Request) -> str:
+    """Return the region in which numbers are read: of the exchange where who asks sits, else of the first.
+
+    Without any exchange it is "ZZ", no region: only numbers with a country code can be read then.
+    """
+    routes, identity = request.app[CONTEXT].routes, request.get(IDENTITY)
+    seat = identity.seat if identity else None
+    if seat and seat.pbx in routes:
+        return routes[seat.pbx].region
+    return next((route.region for route in routes.values()), "ZZ")

@@ -9,9 +9,19 @@ from aiohttp import web
 from pydantic import Field
 
 from crm_core.domain.calls import Call, Match, Work, call_id
-from crm_core.domain.errors import NotFoundError
 from crm_core.services import calls
-from screenpop.api.exchange import Id, Input, Line, PageQuery, Prose, answer, cursor_of, read_body, read_cursor, read_query
+from screenpop.api.exchange import (
+    Id,
+    Input,
+    Line,
+    PageQuery,
+    Prose,
+    answer,
+    cursor_after,
+    read_body,
+    read_query,
+    read_time_cursor,
+)
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
@@ -23,7 +33,7 @@ LONGEST_NOTES = 10_000
 
 
 class CallsQuery(PageQuery):
-    """Whose calls: a contact's, an agent's, or those that rang at an agent and were not answered by anybody there."""
+    """Whose calls: a contact's or an agent's; ``missed`` are those that nobody answered where they rang."""
 
     contact_id: Id | None = None
     agent: Line | None = Field(default=None, max_length=40)
@@ -55,18 +65,16 @@ class ChosenContact(Input):
 async def list_calls(request: web.Request) -> web.Response:
     """List past calls, newest first."""
     asked = read_query(request, CallsQuery)
-    before = read_cursor(asked.cursor, parts=2)
     found = await request.app[CONTEXT].db.read(
         calls.history,
         contact_id=asked.contact_id,
         agent=asked.agent,
         missed=asked.missed,
-        before=before,
+        before=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,
     )
-    items = found[: asked.limit]
-    more = cursor_of(items[-1].started_at.isoformat(), items[-1].id) if len(found) > asked.limit else None
-    return answer(CallPage(items=tuple(items), next=more))
+    more = cursor_after(found, limit=asked.limit, place=lambda call: (call.started_at.isoformat(), call.id))
+    return answer(CallPage(items=tuple(found[: asked.limit]), next=more))
 
 
 @routes.get("/calls/{id}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
 from pydantic import Field
 
+from crm_core.domain.ids import new_id
 from crm_core.domain.phone import DialRoute, dialable, read_number
 from screenpop.api.exchange import Input, Line, answer, read_body
 from screenpop.api.operation import operation
@@ -28,7 +30,7 @@ class Dial(Input):
 
 
 class Dialling(msgspec.Struct, frozen=True, kw_only=True):
-    """The exchange took the request; what becomes of it is told by events. ``ref`` is the call's origin then."""
+    """The exchange took the request; events tell what becomes of it. ``ref`` is the call's origin then."""
 
     ref: str
     number: str
@@ -53,7 +55,11 @@ async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Re
         raise ProblemError(HTTPStatus.CONFLICT, "no_exchange", f"there is no exchange {seat.pbx!r}")
     e164, digits = _readable(asked.number, route)
     ref = await control.originate(
-        interface=seat.interface, number=digits, caller_id=None, agent=identity.agent
+        interface=seat.interface,
+        number=digits,
+        caller_id=None,
+        agent=identity.agent,
+        ref=new_id(context.now(), secrets.token_bytes(10)),
     )
     return answer(Dialling(ref=ref, number=e164), status=HTTPStatus.ACCEPTED)
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 from aiohttp import hdrs, web
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from screenpop.problem import ProblemError
 
 Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
 LARGEST_JSON = 64 * 1024
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 _ALLOWED_CONTROLS = frozenset("\n\t\r")
@@ -22,14 +26,19 @@ _ALLOWED_CONTROLS = frozenset("\n\t\r")
 
 def _text(value: str) -> str:
     if any(unicodedata.category(sign) == "Cc" and sign not in _ALLOWED_CONTROLS for sign in value):
-        raise ValueError("control characters are not text")
+        raise PydanticCustomError("not_text", "control characters are not text")
     return value
 
 
 def _line(value: str) -> str:
     if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in value):
-        raise ValueError("this is one line of text")
+        raise PydanticCustomError("not_one_line", "this is one line of text")
     return value
+
+
+def stays(schema: dict[str, Any]) -> None:
+    """Leave the default out of the description of a change's field: what is not named stays as it is."""
+    schema.pop("default", None)
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -106,8 +115,15 @@ def cursor_of(*parts: str) -> str:
     return base64.urlsafe_b64encode("\n".join(parts).encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str | None, *, parts: int) -> tuple[str, ...] | None:
-    """Return the place that *text* names, None at the beginning.
+def cursor_after(
+    found: Sequence[Item], *, limit: int, place: Callable[[Item], tuple[str, ...]]
+) -> str | None:
+    """Return the cursor of what follows the first *limit* items of *found*; None when nothing does."""
+    return cursor_of(*place(found[limit - 1])) if len(found) > limit else None
+
+
+def read_cursor(text: str | None) -> tuple[str, str] | None:
+    """Return the place that *text* names, a key and an id; None at the beginning.
 
     Raises:
         ProblemError: when it is none of ours.
@@ -115,9 +131,29 @@ def read_cursor(text: str | None, *, parts: int) -> tuple[str, ...] | None:
     if text is None:
         return None
     try:
-        found = tuple(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("\n"))
+        found = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split("\n")
     except (binascii.Error, UnicodeError, ValueError):
-        found = ()
-    if len(found) != parts:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "bad_cursor", "take the cursor from an earlier page")
-    return found
+        found = []
+    if len(found) != 2 or "\0" in "".join(found):  # noqa: PLR2004 - key and id
+        raise _bad_cursor()
+    return found[0], found[1]
+
+
+def read_time_cursor(text: str | None) -> tuple[str, str] | None:
+    """Return the place that *text* names in a list ordered by time: an instant (RFC 3339, UTC) and an id.
+
+    Raises:
+        ProblemError: when it is none of ours.
+    """
+    place = read_cursor(text)
+    if place is None:
+        return None
+    try:
+        at = datetime.fromisoformat(place[0]).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _bad_cursor() from None
+    return at.isoformat(), place[1]
+
+
+def _bad_cursor() -> ProblemError:
+    return ProblemError(HTTPStatus.BAD_REQUEST, "bad_cursor", "take the cursor from an earlier page")

@@ -19,10 +19,11 @@ from screenpop.api.exchange import (
     PageQuery,
     Prose,
     answer,
-    cursor_of,
+    cursor_after,
     read_body,
-    read_cursor,
     read_query,
+    read_time_cursor,
+    stays,
     version_wanted,
 )
 from screenpop.api.operation import operation
@@ -47,11 +48,11 @@ class NewIncident(Input):
 class IncidentChange(Input):
     """What to change; what is not named stays."""
 
-    subject: Line | None = Field(default=None, min_length=1, max_length=SUBJECT_LENGTH)
-    description: Prose | None = Field(default=None, max_length=LONGEST_DESCRIPTION)
-    priority: int | None = Field(default=None, ge=HIGHEST, le=LOWEST)
-    state: State | None = None
-    assignee: Id | None = None
+    subject: Line = Field(default="", min_length=1, max_length=SUBJECT_LENGTH, json_schema_extra=stays)
+    description: Prose | None = Field(default=None, max_length=LONGEST_DESCRIPTION, json_schema_extra=stays)
+    priority: int = Field(default=NORMAL, ge=HIGHEST, le=LOWEST, json_schema_extra=stays)
+    state: State = Field(default="new", json_schema_extra=stays)
+    assignee: Id | None = Field(default=None, json_schema_extra=stays)
 
 
 class IncidentsQuery(PageQuery):
@@ -97,12 +98,11 @@ async def list_incidents(request: web.Request) -> web.Response:
         contact_id=asked.contact_id,
         assignee=asked.assignee,
         only_open=asked.open,
-        before=read_cursor(asked.cursor, parts=2),
+        before=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,
     )
-    items = found[: asked.limit]
-    more = cursor_of(items[-1].opened_at.isoformat(), items[-1].id) if len(found) > asked.limit else None
-    return answer(IncidentPage(items=tuple(items), next=more))
+    more = cursor_after(found, limit=asked.limit, place=lambda one: (one.opened_at.isoformat(), one.id))
+    return answer(IncidentPage(items=tuple(found[: asked.limit]), next=more))
 
 
 @routes.get("/incidents/{id}")

@@ -22,6 +22,7 @@ from screenpop.problem import ProblemError
 KEPT, KEPT_FOR = 10_000, timedelta(hours=24)
 LONGEST_KEY = 64
 HEADER = "Idempotency-Key"
+_KEPT_HEADERS = (hdrs.ETAG, hdrs.LOCATION)
 
 
 @dataclass(slots=True)
@@ -88,9 +89,7 @@ class Once:
             answer.answer.exception()  # taken note of, should nobody wait
             raise
         body = response.body if isinstance(response.body, bytes) else b""
-        kept = {
-            name: response.headers[name] for name in (hdrs.ETAG, hdrs.LOCATION) if name in response.headers
-        }
+        kept = {str(name): response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
         answer.answer.set_result((response.status, body, kept))
         return response
 
