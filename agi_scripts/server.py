@@ -72,13 +72,16 @@ class FastAgiServer:
 
     async def run(self, listener: socket.socket) -> None:
         """Serve on a bound socket until cancelled, a part for the supervisor; the socket stays the caller's."""
-        self._server = await asyncio.get_running_loop().create_server(
-            self._session, sock=listener.dup(), backlog=self._limits.links
-        )
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            await self.stop()
+        loop = asyncio.get_running_loop()
+        with listener.dup() as ours:
+            self._server = await loop.create_server(
+                self._session, sock=ours, backlog=self._limits.links, start_serving=False
+            )
+            try:
+                await self._server.start_serving()
+                await loop.create_future()
+            finally:
+                await self.stop()
 
     async def stop(self) -> None:
         """Take no more, let running flows end for ``stop_s``, then cut them; calls go on in the dialplan."""
