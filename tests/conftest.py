@@ -1,7 +1,8 @@
-"""What more than one suite uses: the real Asterisk, started once per session."""
+"""What more than one suite uses: the real Asterisk, started once per session; and that nothing is skipped."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -21,3 +22,21 @@ def asterisk() -> Iterator[Asterisk]:
 def lab_floor(asterisk: Asterisk) -> floor.Floor:
     """Who uses what on that Asterisk: ``with lab_floor.desk() as desk``."""
     return floor.Floor(asterisk.settings)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the real Asterisk or a browser, so that it can be left out where there is none."""
+    for item in items:
+        if "asterisk" in getattr(item, "fixturenames", ()):
+            item.add_marker("asterisk")
+        if "browser" in item.path.parts:
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run of continuous integration in which a test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("skipped tests count as failed under CI=true", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
