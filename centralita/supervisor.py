@@ -8,7 +8,7 @@ good running; what the others do is not touched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -32,28 +32,28 @@ class Health:
 
 
 class Supervisor:
-    """Owns the tasks of the parts; ``stop`` ends them in the reverse order of their start."""
+    """Owns the tasks of the parts."""
 
     def __init__(self, *, now: Callable[[], datetime], first_pause_s: float = 0.5) -> None:
         self.health: dict[str, Health] = {}
         self._now, self._first_pause_s = now, first_pause_s
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def start(self, name: str, part: Part) -> None:
-        """Run *part* until ``stop``."""
+        """Run *part* until it is stopped."""
         self.health[name] = Health("starting", self._now())
-        self._tasks.append(asyncio.create_task(self._keep(name, part), name=name))
+        self._tasks[name] = asyncio.create_task(self._keep(name, part), name=name)
 
-    async def stop(self, *, within: float) -> None:
-        """Cancel the parts, last one first, and wait at most *within* seconds for them in all."""
-        deadline = asyncio.get_running_loop().time() + within
-        for task in reversed(self._tasks):
+    async def stop(self, names: Iterable[str], *, within: float) -> None:
+        """Cancel the parts called *names*, all at once, and wait at most *within* seconds for them."""
+        tasks = [task for name in names if (task := self._tasks.pop(name, None))]
+        for task in tasks:
             task.cancel()
-            left = max(0.0, deadline - asyncio.get_running_loop().time())
-            _, late = await asyncio.wait([task], timeout=left)
-            if late:
-                log.warning("a part did not stop in time", part=task.get_name())
-        self._tasks.clear()
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=within)
+        for task in late:
+            log.warning("a part did not stop in time", part=task.get_name())
 
     async def _keep(self, name: str, part: Part) -> None:
         pause, clock, health = self._first_pause_s / 2, asyncio.get_running_loop().time, self.health[name]
@@ -67,7 +67,7 @@ class Supervisor:
                 self._say(health, "stopped")
                 raise
             except Exception as error:  # the supervisor is where a part's failure is handled
-                health.why = f"{type(error).__name__}: {error}"
+                health.why = _reason(error)
                 log.exception("a part failed and is started again", part=name)
             health.restarts += 1
             ran_well = clock() - started > GOOD_RUN_S
@@ -77,3 +77,10 @@ class Supervisor:
 
     def _say(self, health: Health, state: Literal["running", "waiting", "stopped"]) -> None:
         health.state, health.since = state, self._now()
+
+
+def _reason(error: BaseException) -> str:
+    """Return what went wrong; of a group of tasks the first failure."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,189 @@
+"""The composition root: the only place where the parts are joined.
+
+Start: sockets are bound and the database is checked, so that what cannot work is told at once; then each
+part is given to the supervisor. Stop, the other way round: desktops are told and nobody new is let in, the
+exchanges are left, what happened is written down, the database is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from aiohttp import web
+
+from agi_scripts.ivr.route import Route
+from agi_scripts.ports import Flow
+from agi_scripts.server import FastAgiServer
+from ami_bridge.bus import Bus
+from ami_bridge.services.matching import Matcher
+from ami_bridge.services.recorder import Recorder
+from centralita.clock import utc_now
+from centralita.exchange import Exchange, floor_of
+from centralita.listeners import Listeners, bind, port_of
+from centralita.look_up import CardsOfCallers, FactsOfCallers
+from centralita.settings import Settings
+from centralita.store import open_database
+from centralita.supervisor import Part, Supervisor
+from crm_core.db.database import Database
+from crm_core.services import calls
+from screenpop.auth import AUTH
+from screenpop.context import Context, PartState, WebSettings
+from screenpop.hub import Hub
+from screenpop.pages.card import render
+from screenpop.web import make_web
+from screenpop.ws_server import WsServer
+
+log = structlog.get_logger(__name__)
+HTTP_STOP_S = 2.0
+EDGES_S, EXCHANGES_S, HISTORY_S = 3.0, 1.5, 4.0  # with the database's end within 10 s
+
+
+class Service:
+    """Everything that runs, joined. The ports are those really bound; ``agi_port`` is None without FastAGI."""
+
+    def __init__(self, settings: Settings, *, bus: Bus, db: Database, listeners: Listeners) -> None:
+        self.bus, self.db, self._listeners = bus, db, listeners
+        self.http_port, self.ws_port = port_of(listeners.http), port_of(listeners.ws)
+        self.agi_port = port_of(listeners.agi) if listeners.agi else None
+        floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
+        regions = {name: pbx.region for name, pbx in settings.pbx.items()}
+        fetch = CardsOfCallers(db, regions=regions, now=utc_now)
+        self.matcher = Matcher(fetch=fetch, floors=floors, bus=bus, now=utc_now)
+        self.exchanges = {
+            name: Exchange(floors[name], pbx, bus=bus, now=utc_now, told_by_ivr=self.matcher.told)
+            for name, pbx in settings.pbx.items()
+        }
+        live = {name: exchange.live for name, exchange in self.exchanges.items()}
+        self.hub = Hub(epoch=bus.epoch, floors=live, cards=self.matcher, render=render, now=utc_now)
+        self.recorder = Recorder(write=partial(db.run, calls.record))
+        self._context = self._joined(settings)
+        self._web = make_web(self._context)
+        self._agi = FastAgiServer(flows(settings, db))
+        for reader in (self.hub, self.matcher, self.recorder):  # the screen first
+            bus.subscribe(reader.on_events)
+        self._supervisor = Supervisor(now=utc_now)
+        self._stages = self._parts()
+
+    def start(self) -> None:
+        """Start every part."""
+        for parts, _ in self._stages:
+            for name, part in parts.items():
+                self._supervisor.start(name, part)
+
+    async def stop(self) -> None:
+        """Stop every part, those nearest to people first."""
+        self._listeners.close()
+        for parts, within in reversed(self._stages):
+            await self._supervisor.stop(parts, within=within)
+
+    def health(self) -> dict[str, PartState]:
+        """Return how each part is; of an exchange, how its link is."""
+        found = {
+            name: PartState(state=health.state, is_well=health.state == "running", why=health.why)
+            for name, health in self._supervisor.health.items()
+        }
+        for name, exchange in self.exchanges.items():
+            if found[f"pbx {name}"].is_well:
+                found[f"pbx {name}"] = exchange.link()
+        if self.recorder.health.why and found["recorder"].is_well:
+            found["recorder"] = PartState(state="waiting", is_well=False, why=self.recorder.health.why)
+        return found
+
+    # --- what is joined to what
+
+    def _joined(self, settings: Settings) -> Context:
+        return Context(
+            db=self.db,
+            floors={name: exchange.live for name, exchange in self.exchanges.items()},
+            cards=self.matcher,
+            hub=self.hub,
+            settings=web_settings(settings, http_port=self.http_port, ws_port=self.ws_port),
+            now=utc_now,
+            control={name: exchange.control for name, exchange in self.exchanges.items()},
+            routes={name: exchange.route for name, exchange in self.exchanges.items()},
+            health=self.health,
+        )
+
+    def _parts(self) -> list[tuple[dict[str, Part], float]]:
+        """Return the parts in the order of their start, each group with the seconds it has to stop."""
+        auth = self._web[AUTH]
+        ws = WsServer(self.hub, who_is=auth.identify, settings=self._context.settings)
+        edges: dict[str, Part] = {
+            "hub": self.hub.run,
+            "sign-in": auth.run,
+            "http": self._serve_http,
+            "websocket": partial(ws.run, self._listeners.ws),
+        }
+        if self._listeners.agi is not None:
+            edges["agi"] = partial(self._agi.run, self._listeners.agi)
+        return [
+            ({"recorder": self.recorder.run, "look-up": self.matcher.run}, HISTORY_S),
+            ({f"pbx {name}": exchange.run for name, exchange in self.exchanges.items()}, EXCHANGES_S),
+            (edges, EDGES_S),
+        ]
+
+    async def _serve_http(self) -> None:
+        runner = web.AppRunner(self._web, access_log=None, shutdown_timeout=HTTP_STOP_S)
+        await runner.setup()
+        try:
+            await web.SockSite(runner, self._listeners.http.dup()).start()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await runner.cleanup()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Service]:
+    """Run the service for the time of the block.
+
+    Raises:
+        CannotListenError: an address cannot be had.
+        SchemaError: the database is not of this version; a new one is made by itself.
+        DatabaseAwayError: the database cannot be reached.
+    """
+    listeners = bind(settings)
+    try:
+        bus = Bus(epoch=f"{int(utc_now().timestamp() * 1000):x}")
+        db = await open_database(settings.database.url, publish=bus.publish)
+        try:
+            service = Service(settings, bus=bus, db=db, listeners=listeners)
+            service.start()
+            try:
+                yield service
+            finally:
+                await service.stop()
+        finally:
+            await db.close()
+    finally:
+        listeners.close()
+
+
+def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSettings:
+    """Return what the web parts are told of the settings; the ports are those really bound."""
+    http = settings.http
+    return WebSettings(
+        public_url=http.public_url,
+        public_ws_url=http.public_ws_url,
+        http_port=http_port,
+        ws_port=ws_port,
+        trusted_proxies=http.trusted_proxies,
+        idle=timedelta(minutes=http.idle_minutes),
+        absolute=timedelta(hours=http.absolute_hours),
+        language=settings.language,
+    )
+
+
+def flows(settings: Settings, db: Database) -> Mapping[str, Flow]:
+    """Return what the dialplan may ask for: ``route`` for the first exchange, ``NAME/route`` for each."""
+    patience_s = settings.agi.lookup_ms / 1000
+    routes: dict[str, Flow] = {
+        f"{name}/route": Route(FactsOfCallers(db, region=pbx.region), patience_s=patience_s)
+        for name, pbx in settings.pbx.items()
+    }
+    first = next(iter(settings.pbx), None)
+    return {**routes, "route": routes[f"{first}/route"]} if first else {}

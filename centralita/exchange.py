@@ -1,0 +1,76 @@
+"""One exchange: its link, its ledger, and what we may ask of it, joined."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from ami_bridge.domain.floor import Floor
+from ami_bridge.domain.inside import Inside
+from ami_bridge.domain.pbx_clock import PbxClock
+from ami_bridge.ports import EventSink
+from ami_bridge.services.live import LivePbx, ToldByIvr
+from ami_bridge.wire.client import AmiClient, AmiSettings
+from ami_bridge.wire.control import AmiControl
+from centralita.settings import Pbx
+from crm_core.domain.phone import DialRoute, TrunkRules, read_number
+from screenpop.context import PartState
+
+
+class Exchange:
+    """Everything that belongs to one exchange; ``run`` is a part for the supervisor."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        settings: Pbx,
+        *,
+        bus: EventSink,
+        now: Callable[[], datetime],
+        told_by_ivr: ToldByIvr,
+    ) -> None:
+        self.floor = floor
+        self.live = LivePbx(floor, bus=bus, clock=PbxClock(), now=now, told_by_ivr=told_by_ivr)
+        self.client = AmiClient(ami_settings(settings), sink=self.live, now=now)
+        self.control = AmiControl(
+            self.client,
+            context=settings.agent_context,
+            is_observed=settings.mode == "observe",
+            told=self.live.asked_to_originate,
+        )
+        self.route = DialRoute(region=settings.region, access=settings.access_digit)
+
+    async def run(self) -> None:
+        """Keep the link and the ledger going until cancelled; if one part fails all start again."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.client.run())
+            group.create_task(self.live.tick())
+            group.create_task(self.live.resync(self.control))
+
+    def link(self) -> PartState:
+        """Return how the link is."""
+        return PartState(state=self.client.state, is_well=self.client.state == "up", why=self.client.why)
+
+
+def floor_of(name: str, settings: Pbx) -> Floor:
+    """Return the empty floor of an exchange."""
+    trunk = TrunkRules(extension_digits=settings.extension_digits)
+
+    def read(raw: str) -> str | None:
+        return read_number(raw, region=settings.region, trunk=trunk).e164
+
+    return Floor(name, inside=Inside(patterns=settings.inside), read=read)
+
+
+def ami_settings(settings: Pbx) -> AmiSettings:
+    """Return where and as whom to log in."""
+    return AmiSettings(
+        host=settings.host,
+        port=settings.port,
+        user=settings.user,
+        secret=settings.secret,
+        tls=settings.tls.enabled,
+        ca_file=settings.tls.ca_file,
+        server_name=settings.tls.server_name,
+    )

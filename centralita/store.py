@@ -1,0 +1,37 @@
+"""The database opened: a new one is made by itself, an older one is left to ``centralita db upgrade``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from crm_core.db.database import Database
+from crm_core.db.migrate import upgrade
+from crm_core.domain.events import CrmEvent
+
+log = structlog.get_logger(__name__)
+SQLITE = "sqlite:///"
+
+
+async def open_database(url: str, *, publish: Callable[[Sequence[CrmEvent]], None] | None = None) -> Database:
+    """Return the started database; *publish* is told what happened after each commit.
+
+    Raises:
+        SchemaError: its tables are not those of this version; the text says what to do.
+        DatabaseAwayError: it cannot be reached.
+    """
+    if is_new(url):
+        log.info("a new database", revision=upgrade(url)[1])
+    db = Database(url, publish=publish)
+    await db.start()
+    return db
+
+
+def is_new(url: str) -> bool:
+    """Return whether *url* names a file of SQLite that is not there yet, or is empty."""
+    if not url.startswith(SQLITE):
+        return False
+    path = Path(url.removeprefix(SQLITE))
+    return not path.exists() or path.stat().st_size == 0
