@@ -24,7 +24,7 @@ from crm_core.services import users
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity, Seat
 from screenpop.limits import SignInLimit
-from screenpop.passwords import LONGEST, BusyError, Passwords
+from screenpop.passwords import BusyError, Passwords
 from screenpop.problem import ProblemError
 
 log = structlog.get_logger(__name__)
@@ -70,12 +70,15 @@ class Auth:
         context, now = self._context, self._context.now()
         if wait := self._limit.wait(name, address, now=now):
             raise _too_often(wait)
-        user = await context.db.read(users.user_named, name=name)
-        if not await self._fits(user, password):
-            self._limit.failed(name, address, now=now)
+        self._limit.failed(name, address, now=now)  # before it is known: many at once are no way around
+        try:
+            user = await self._user_with(name, password)
+        except Exception:
+            self._limit.spared(name, address)
+            raise
+        if user is None:
             log.info("a sign-in failed", user=name, address=address)
             raise ProblemError(HTTPStatus.UNAUTHORIZED, "wrong_credentials")
-        assert user is not None  # noqa: S101 - a password never fits nobody
         self._limit.succeeded(name, address)
         secret = token_of(secrets.token_bytes(32))
         session = Session(id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now)
@@ -104,25 +107,27 @@ class Auth:
             self._passwords.close()
 
     async def look(self) -> None:
-        """Look once at the sessions with an open socket."""
+        """Look once at the sessions with an open socket: end them, or learn who their users are by now."""
         context, now = self._context, self._context.now()
         ids = {one.identity.session for one in context.hub.listeners() if one.identity.session}
         if not ids:
             return
+        found = await context.db.read(users.sessions, ids=sorted(ids))
         at_work = context.hub.sessions_at_work()
-        kept: set[str] = set()
-        for session, _ in await context.db.read(users.sessions, ids=sorted(ids)):
-            if self._holds(session, now):
-                kept.add(session.id)
+        kept: dict[str, Identity] = {}
+        for session, user in found:
+            if self._holds(session, user, now):
+                kept[session.id] = _identity(user, session.id)
                 if session.id in at_work:
                     await self._saw(session, now)
-        context.hub.end_sessions(ids - kept)
+        context.hub.end_sessions(ids - kept.keys())
+        context.hub.look_again(kept)
 
     async def _by_cookie(self, secret: str) -> Identity | None:
         context, now = self._context, self._context.now()
         found = await context.db.read(users.sessions, ids=[hash_of(secret)])
         for session, user in found:
-            if self._holds(session, now):
+            if self._holds(session, user, now):
                 await self._saw(session, now)
                 return _identity(user, session.id)
         return None
@@ -138,9 +143,9 @@ class Auth:
             user=f"token:{token.name}", name=token.name, full_name=token.name, role=token.role, language="en"
         )
 
-    def _holds(self, session: Session, now: datetime) -> bool:
+    def _holds(self, session: Session, user: User, now: datetime) -> bool:
         settings = self._context.settings
-        if now - session.created_at > settings.absolute:
+        if not user.is_active or now - session.created_at > settings.absolute:
             return False
         return now - session.seen_at <= settings.idle or session.id in self._context.hub.sessions_at_work()
 
@@ -148,16 +153,17 @@ class Auth:
         if now - session.seen_at >= SEEN_EVERY:
             await self._context.db.run(users.session_seen, session_id=session.id, now=now)
 
-    async def _fits(self, user: User | None, password: str) -> bool:
-        if len(password) > LONGEST:
-            return False
-        hashed_password = user.password_hash if user and user.is_active else None
+    async def _user_with(self, name: str, password: str) -> User | None:
+        """Return who has this name and password; None takes as long to say."""
+        user = await self._context.db.read(users.user_named, name=name)
+        hashed = user.password_hash if user and user.is_active else None
         try:
-            return await self._passwords.fits(password, hashed_password or None)
+            fits = await self._passwords.fits(password, hashed or None)
         except BusyError:
             raise ProblemError(
                 HTTPStatus.SERVICE_UNAVAILABLE, "busy", headers={hdrs.RETRY_AFTER: "2"}
             ) from None
+        return user if fits else None
 
 
 AUTH = web.AppKey("auth", Auth)

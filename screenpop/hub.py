@@ -129,6 +129,7 @@ class Hub:
                 other.cut(SEAT_TAKEN, "somebody else signed in at this phone")
         for frame in self._missed(who, hello, keys) or [self._snapshot(listener, hello)]:
             listener.push(frame)
+        self._note_pops(who, hello)
         self._keys[listener] = keys
         for key in keys:
             self._hearing.setdefault(key, set()).add(listener)
@@ -155,6 +156,14 @@ class Hub:
         for listener in [one for one in self._keys if one.identity.session in ended]:
             listener.cut(NOT_SIGNED_IN, "signed out")
             self._forget(listener, at_once=True)
+
+    def look_again(self, known: Mapping[str, Identity]) -> None:
+        """Let the desktops of *known* sessions come again whose users are not who they were."""
+        for listener in self.listeners():
+            was = listener.identity
+            if known.get(was.session or "", was) != was:
+                listener.cut(RESTARTING, "your user was changed")
+                self._forget(listener, at_once=True)
 
     def signed_out(self, user: str) -> None:
         """Empty the seats that *user* kept without a desk."""
@@ -215,12 +224,13 @@ class Hub:
     def _send(self, frames: tuple[Frame, ...]) -> None:
         told: set[Listener] = set()
         for frame in frames:
+            before = len(told)
             for key in frame.keys:
                 for listener in self._hearing.get(key, _NOBODY):
                     if listener not in told:
                         told.add(listener)
                         listener.push(frame.drawn_for(listener.identity.view))
-            if isinstance(frame, PopFrame) and told:
+            if isinstance(frame, PopFrame) and len(told) > before:
                 self.counted.pops += 1
                 self._floors[frame.pbx].note_pop(frame.call_id, frame.interface)
         self.counted.frames += len(told)
@@ -242,6 +252,13 @@ class Hub:
         self.counted.snapshots += 1
         seq = str(Seq(self._epoch, self._ring.last))
         return encode(self._snapshots.take(seq, listener.identity, hello.topics))
+
+    def _note_pops(self, who: Identity, hello: Hello) -> None:
+        """Note that the cards of what rings at the phone of *who* are on a screen now."""
+        floor = self._floors.get(who.seat.pbx) if who.seat and DESK in hello.topics else None
+        if floor is not None and who.seat is not None:
+            for call in floor.ringing_at(who.seat.interface):
+                floor.note_pop(call.id, who.seat.interface)
 
     def _may_hear(self, who: Identity, topic: str) -> bool:
         if topic == DESK:

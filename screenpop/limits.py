@@ -47,6 +47,11 @@ class SignInLimit:
         while len(self._failures) > self._kept:
             self._failures.popitem(last=False)
 
+    def spared(self, account: str, address: str) -> None:
+        """Take the last failure back: nobody could say whether it was one."""
+        if failures := self._failures.get(_key(account, address)):
+            failures.count -= 1
+
     def succeeded(self, account: str, address: str) -> None:
         """Forget the failures."""
         self._failures.pop(_key(account, address), None)

@@ -78,7 +78,6 @@ class Snapshots:
     def _calls_at(self, floor: LiveFloor, seat: Seat, who: Identity) -> Iterator[ShownCall]:
         ringing = {call.id: call for call in floor.ringing_at(seat.interface)}
         for call in ringing.values():
-            floor.note_pop(call.id, seat.interface)
             yield self._shown(call, seat, who, is_ringing=True)
         for call in floor.calls():
             if call.id not in ringing and is_served_at(call, seat.interface):

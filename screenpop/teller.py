@@ -8,6 +8,7 @@ import msgspec
 
 from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
+from crm_core.domain.calls import Call
 from screenpop.desks import Concerns
 from screenpop.frames import Draw, PopFrame, encode, event_frame, pop_end_frame
 from screenpop.identity import Seat
@@ -48,6 +49,8 @@ class Teller:
                 frames = self._merged(seq, event, raw)
             case events.AgentStateChanged():
                 frames = self._agent_changed(seq, event, raw)
+            case events.PbxResynced():
+                frames = self._resynced(event)
             case _:
                 frames = []
         return (*frames, event_frame(self._hearers(event), seq=seq, event=raw))
@@ -83,9 +86,14 @@ class Teller:
         self._concerns.is_with(event.call, seat)
         if event.call is None or event.state in {"reserved", "dialling"}:
             return []
-        if not self._concerns.serves(event.call, seat):
+        if self._call(event.pbx, event.call) is None or not self._concerns.serves(event.call, seat):
             return []
         return self._pops(seq, event, raw, [seat], call_id=event.call)
+
+    def _resynced(self, event: events.PbxResynced) -> list[Frame]:
+        if floor := self._floors.get(event.pbx):
+            self._concerns.keep_only((call.id for call in floor.calls()), pbx=event.pbx)
+        return []
 
     def _pops(
         self,
@@ -98,8 +106,7 @@ class Teller:
         replaces: str | None = None,
     ) -> list[Frame]:
         wanted = call_id or str(event.call)
-        floor = self._floors.get(event.pbx)
-        call = floor.call(wanted) if floor else None
+        call = self._call(event.pbx, wanted)
         if call is None:
             return []
         text, card = encode(call), self._cards.card(wanted)
@@ -119,6 +126,10 @@ class Teller:
             for seat in seats
         ]
 
+    def _call(self, pbx: str, wanted: str) -> Call | None:
+        floor = self._floors.get(pbx)
+        return floor.call(wanted) if floor else None
+
     def _hearers(self, event: msgspec.Struct) -> frozenset[str]:
         """Return who hears of *event*, apart from those who get a pop for it."""
         match event:
@@ -130,8 +141,6 @@ class Teller:
             case events.QueueChanged():
                 return frozenset((FLOOR, f"queue:{event.queue}"))
             case events.FloorEvent():
-                if isinstance(event, events.PbxResynced) and (floor := self._floors.get(event.pbx)):
-                    self._concerns.keep_only((call.id for call in floor.calls()), pbx=event.pbx)
                 return frozenset((EVERYBODY,))
             case _:
                 return frozenset((DESK,))

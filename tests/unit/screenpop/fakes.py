@@ -68,6 +68,7 @@ class FakeFloor:
         self.seats: dict[str, str] = {}
         self.members: dict[str, tuple[str, ...]] = {}
         self.popped: list[tuple[str, str]] = []
+        self.busy: dict[str, str] = {}
 
     def calls(self) -> list[Call]:
         return list(self.live.values())
@@ -80,7 +81,13 @@ class FakeFloor:
 
     def agents(self) -> list[events.AgentView]:
         return [
-            events.AgentView(agent=agent, interface=interface, state="ready", since=START)
+            events.AgentView(
+                agent=agent,
+                interface=interface,
+                state="talking" if interface in self.busy else "ready",
+                since=START,
+                call=self.busy.get(interface),
+            )
             for interface, agent in self.seats.items()
         ]
 

@@ -5,20 +5,48 @@ from __future__ import annotations
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from screenpop.api.exchange import PageQuery, cursor_of, read_cursor, read_query, version_wanted
+from screenpop.api.exchange import (
+    PageQuery,
+    cursor_after,
+    cursor_of,
+    read_cursor,
+    read_query,
+    read_time_cursor,
+    version_wanted,
+)
 from screenpop.api.twice import key_of
 from screenpop.problem import ProblemError
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:
-    assert read_cursor(cursor_of("2026-11-24T16:00:00Z", "día"), parts=2) == ("2026-11-24T16:00:00Z", "día")
-    assert read_cursor(None, parts=2) is None
+    assert read_cursor(cursor_of("2026-11-24T16:00:00Z", "día")) == ("2026-11-24T16:00:00Z", "día")
+    assert read_cursor(None) is None
 
 
 @pytest.mark.parametrize("text", ["", "x", "ñ", "AAAA", cursor_of("one"), "/" * 30, "%00"])
 def test_another_s_cursor_is_refused(text: str) -> None:
     with pytest.raises(ProblemError, match="bad_cursor"):
-        read_cursor(text, parts=2)
+        read_cursor(text)
+
+
+def test_a_page_has_a_next_one_only_when_more_was_found() -> None:
+    def place(item: str) -> tuple[str, str]:
+        return item, "id"
+
+    assert cursor_after(["a", "b"], limit=2, place=place) is None
+    assert read_cursor(cursor_after(["a", "b", "c"], limit=2, place=place)) == ("b", "id")
+
+
+def test_a_place_in_time_is_read_as_utc() -> None:
+    cursor = cursor_of("2026-11-24T17:00:00+01:00", "x")
+    assert read_time_cursor(cursor) == ("2026-11-24T16:00:00+00:00", "x")
+    assert read_time_cursor(None) is None
+
+
+@pytest.mark.parametrize("time", ["", "yesterday", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+23:59"])
+def test_a_place_at_no_time_is_refused(time: str) -> None:
+    with pytest.raises(ProblemError, match="bad_cursor"):
+        read_time_cursor(cursor_of(time, "x"))
 
 
 @pytest.mark.parametrize(("header", "version"), [('"3"', 3), ('W/"3"', 3), ("3", 3)])

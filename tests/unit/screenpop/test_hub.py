@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from unit.screenpop.fakes import (
     ANA,
@@ -20,7 +22,7 @@ from unit.screenpop.fakes import (
 )
 
 from ami_bridge.domain import events
-from crm_core.domain.calls import Match
+from crm_core.domain.calls import Match, Segment, Visit
 from crm_core.domain.events import IncidentOpened
 from screenpop.hub import NotAllowedError
 from screenpop.identity import Seat
@@ -104,6 +106,25 @@ def test_who_takes_a_call_that_never_rang_there_gets_its_card(stage: Stage) -> N
     assert (luis.heard[-1]["op"], luis.heard[-1]["event"]["type"]) == ("screen_pop", "agent.state_changed")
     stage.happens(agent_is("holding", call=call, seat=LUIS_SEAT, agent="102"))
     assert luis.heard[-1]["op"] == "event"
+
+
+def test_a_card_that_reached_one_phone_is_not_noted_at_another(stage: Stage) -> None:
+    stage.tab(ANA)
+    kept, gone = stage.call("1795311086.0"), stage.call("1795311090.0")
+    stage.offers(gone, ANA_SEAT)
+    stage.offers(gone, LUIS_SEAT)
+    stage.happens(about(events.CallMerged, kept, gone=gone.id))
+    assert stage.floor.popped == [(gone.id, ANA_SEAT.interface), (kept.id, ANA_SEAT.interface)]
+
+
+def test_an_agent_who_is_still_with_a_call_that_ended_leaves_nothing_behind(stage: Stage) -> None:
+    luis = stage.tab(LUIS)
+    call = stage.call()
+    del stage.floor.live[call.id]
+    stage.happens(about(events.CallEnded, call, outcome="answered", hung_up_by="customer", record=call))
+    stage.happens(agent_is("wrap_up", call=call, seat=LUIS_SEAT, agent="102"))
+    assert luis.ops == ["snapshot", "event"]
+    assert len(stage.hub._teller._concerns) == 0
 
 
 def test_two_calls_that_turn_out_to_be_one_become_one_card(stage: Stage) -> None:
@@ -207,6 +228,42 @@ def test_a_snapshot_draws_the_desk_as_it_is(stage: Stage) -> None:
     assert stage.floor.popped == [(ringing.id, ANA_SEAT.interface)]
 
 
+def test_a_snapshot_shows_the_call_that_is_talked_to_behind_the_one_that_rings(stage: Stage) -> None:
+    with_ana = Segment(kind="talk", party="customer", with_=(ANA_SEAT.interface,), at=START)
+    over = Segment(kind="talk", party="customer", with_=(ANA_SEAT.interface,), at=START, until=START)
+    talking = stage.call("1795311086.0", segments=[with_ana])
+    stage.call("1795311088.0", segments=[over])
+    ringing = stage.call("1795311090.0")
+    stage.offers(ringing)
+    shown = stage.tab(ANA).heard[0]["desk"]["calls"]
+    assert [(one["call"]["id"], one["is_ringing"]) for one in shown] == [
+        (ringing.id, True),
+        (talking.id, False),
+    ]
+
+
+def test_the_floor_is_told_whole(stage: Stage) -> None:
+    stage.floor.members = {"sales": (ANA_SEAT.interface,), "support": (LUIS_SEAT.interface,)}
+    known = stage.call("1795311086.0", visits=[Visit(queue="sales", entered_at=START)])
+    stage.cards.cards[known.id] = card_of("María")
+    stranger = stage.call("1795311090.0")
+    stage.tab(ANA)
+    stage.tab(LUIS)
+    view = stage.tab(EVA, "floor", "queue:sales").heard[0]
+    assert view["pbx"] == {"main": True}
+    assert [(one["call"]["id"], one["name"]) for one in view["floor"]["calls"]] == [
+        (known.id, "María"),
+        (stranger.id, None),
+    ]
+    assert [(one["pbx"], one["agent"]) for one in view["floor"]["agents"]] == [
+        ("main", "101"),
+        ("main", "102"),
+    ]
+    assert [one["call"]["id"] for one in view["queues"]["sales"]["calls"]] == [known.id]
+    assert [one["agent"] for one in view["queues"]["sales"]["agents"]] == ["101"]
+    assert stage.hub.floor_now().floor.calls[0].name == "María"
+
+
 def test_a_card_is_drawn_once_for_each_language_and_role(stage: Stage) -> None:
     drawn = []
 
@@ -253,6 +310,7 @@ def test_what_nobody_heard_is_drawn_for_who_comes_back(stage: Stage) -> None:
     stage.offers(call)
     call.ani = "+34600000000"  # the call goes on; the pop is told as it was
     again = stage.tab(who(language="en"), resume="e1-0")
+    assert stage.floor.popped == [(call.id, ANA_SEAT.interface)]
     assert again.heard[1]["html"] == "<b>en agent +34957212000</b>"
 
 
@@ -306,6 +364,15 @@ def test_an_ended_session_loses_its_tabs_only(stage: Stage) -> None:
     assert stage.floor.seats == {}
 
 
+def test_who_became_somebody_else_comes_again(stage: Stage) -> None:
+    ana, key = stage.tab(ANA), stage.tab(who("crm", role="supervisor", seat=None, session=""), "floor")
+    stage.hub.look_again({ANA.session: ANA})
+    assert (ana.closed, key.closed) == (None, None)
+    stage.hub.look_again({ANA.session: who(role="supervisor")})
+    assert (ana.closed, key.closed) == (4010, None)
+    assert stage.floor.seats == {}
+
+
 def test_signing_out_gives_up_a_seat_that_was_only_kept(stage: Stage) -> None:
     stage.hub.leave(stage.tab(ANA))
     stage.hub.signed_out(ANA.user)
@@ -332,6 +399,25 @@ def test_who_works_does_not_idle_out(stage: Stage) -> None:
     assert stage.hub.sessions_at_work() == set()
     stage.floor.members = {"sales": (ANA_SEAT.interface,)}
     assert stage.hub.sessions_at_work() == {ANA.session}
+    stage.floor.members = {}
+    stage.floor.busy = {ANA_SEAT.interface: stage.call().id}
+    assert stage.hub.sessions_at_work() == {ANA.session}
+
+
+async def test_the_hub_lets_seats_be_left_in_time_and_says_when_it_stops(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screenpop.hub.TICK_S", 0.001)
+    running = asyncio.create_task(stage.hub.run())
+    stage.hub.leave(stage.tab(ANA))
+    stage.clock.passes(30)
+    async with asyncio.timeout(5):
+        while stage.floor.seats:  # noqa: ASYNC110 - the hub tells nobody
+            await asyncio.sleep(0.001)
+    eva = stage.tab(EVA, "floor")
+    running.cancel()
+    await asyncio.wait([running])
+    assert eva.closed == 4010
 
 
 def test_stopping_tells_everybody(stage: Stage) -> None:
@@ -355,6 +441,12 @@ def test_a_resync_forgets_calls_that_are_gone(stage: Stage) -> None:
     ana = stage.tab(ANA)
     stage.happens(about(events.CallMatched, call, match=Match()))
     assert ana.ops == ["snapshot"]
+
+
+def test_a_queue_at_no_exchange_is_not_asked_for_its_members(stage: Stage) -> None:
+    sales = stage.tab(EVA, "queue:sales")
+    stage.happens(agent_is("ready", seat=Seat("far", "PJSIP/agent101")))
+    assert sales.ops == ["snapshot"]
 
 
 def test_the_hub_counts(stage: Stage) -> None:

@@ -56,6 +56,13 @@ def test_signing_in_forgets_and_so_does_time() -> None:
     assert _wait(limit, later=960) == 0
 
 
+def test_what_nobody_could_decide_is_no_failure() -> None:
+    limit = _after(5)
+    limit.spared("ana", "10.0.0.1")
+    limit.spared("luis", "10.0.0.1")
+    assert _wait(limit) == 0
+
+
 def test_what_is_kept_has_a_bound() -> None:
     limit = SignInLimit(kept=10)
     for n in range(20):

@@ -86,7 +86,7 @@ def test_all_errors_of_a_form_come_at_once() -> None:
     problem = problem_of(_invalid('{"name": "a\\u0000b", "age": "x", "extra": 1}')())
     assert problem is not None
     assert {(one.field, one.code) for one in problem.errors} == {
-        ("name", "value_error"),
+        ("name", "not_one_line"),
         ("age", "int_parsing"),
         ("extra", "extra_forbidden"),
     }
