@@ -1,4 +1,7 @@
-"""The tables. Times are UTC text of one width (they sort as they run); ids are UUID text."""
+"""The tables. Times are UTC text of one width (they sort as they run); ids are UUID text.
+
+Each index serves a query of ``crm_core/db``; the contract tests read the query plans.
+"""
 
 from __future__ import annotations
 
@@ -65,11 +68,14 @@ account = Table(
     "account",
     metadata,
     _id(),
-    Column("name", String(200), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("search", String(200), nullable=False),  # the name folded
     _ref("account", name="parent_id"),
     Column("tier", String(40)),
     Column("region", String(2)),
     Column("version", Integer, nullable=False),
+    Index("ix_account_search", "search"),
+    Index("ix_account_parent_id", "parent_id"),
 )
 contact = Table(
     "contact",
@@ -77,41 +83,55 @@ contact = Table(
     _id(),
     Column("given", String(100), nullable=False),
     Column("family", String(100), nullable=False),
-    Column("search", String(300), nullable=False, index=True),
+    Column("search", String(300), nullable=False),  # the name folded: contacts are listed in its order
     _ref("account"),
     Column("language", String(35)),
     Column("vip", Boolean, nullable=False),
     Column("note", Text),
+    Column("spoken_at", Instant),  # the begin of the last call in which somebody talked with him
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
+    Index("ix_contact_search", "search", "id"),
     Index("ix_contact_account_id", "account_id"),
+)
+contact_word = Table(
+    "contact_word",
+    metadata,
+    # every word by which a contact is looked for: of the name and of the company
+    Column("word", String(300), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id"), primary_key=True),
+    Index("ix_contact_word_contact_id", "contact_id"),
+    sqlite_with_rowid=False,
 )
 phone = Table(
     "phone",
     metadata,
     _id(),
     _ref("contact"),
-    _ref("account"),
+    _ref("account"),  # of a company's own line; then there is no contact
     Column("raw", String(200), nullable=False),
     Column("e164", String(20)),
     Column("ext", String(20)),
-    Column("national", String(20)),
+    Column("national", String(40)),  # the digits without country code; as written when they could not be read
+    Column("tail", String(8)),  # the last eight of them
     Column("label", String(20), nullable=False),
     Column("is_primary", Boolean, nullable=False),
     Column("do_not_call", Boolean, nullable=False),
     Index("ix_phone_e164", "e164"),
     Index("ix_phone_national", "national"),
+    Index("ix_phone_tail", "tail", "e164"),
     Index("ix_phone_contact_id", "contact_id"),
-    Index("ix_phone_account_id", "account_id"),
 )
 email = Table(
     "email",
     metadata,
     _id(),
     _ref("contact", nullable=False),
-    Column("address", String(254), nullable=False, index=True),
+    Column("address", String(254), nullable=False),
+    Column("search", String(254), nullable=False),
     Column("is_primary", Boolean, nullable=False),
+    Index("ix_email_search", "search"),
     Index("ix_email_contact_id", "contact_id"),
 )
 did_range = Table(
@@ -137,18 +157,23 @@ incident = Table(
     Column("subject", String(200), nullable=False),
     Column("description", Text),
     Column("state", String(20), nullable=False),
+    Column("is_open", Boolean, nullable=False),
     Column("priority", Integer, nullable=False),
     _ref("contact"),
     _ref("account"),
-    Column("call_id", String(36), index=True),
-    Column("assignee", String(36), index=True),
+    Column("call_id", String(36), index=True),  # no foreign key: it is opened while the call is live
+    Column("assignee", String(36)),
     Column("key", String(80), unique=True),
     Column("opened_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("resolved_at", Instant),
     Column("version", Integer, nullable=False),
-    Index("ix_incident_contact_id", "contact_id", "state"),
-    Index("ix_incident_account_id", "account_id", "state"),
+    Index("ix_incident_open_of_contact", "contact_id", "is_open"),
+    Index("ix_incident_open_of_account", "account_id", "is_open"),
+    Index("ix_incident_contact_id", "contact_id", "opened_at", "id"),
+    Index("ix_incident_assignee", "assignee", "opened_at", "id"),
+    Index("ix_incident_is_open", "is_open", "opened_at", "id"),
+    Index("ix_incident_opened_at", "opened_at", "id"),
 )
 call = Table(
     "call",
@@ -162,7 +187,7 @@ call = Table(
     Column("ani", String(200)),
     Column("did", String(200)),
     Column("customer", String(20)),
-    _ref("contact"),
+    Column("contact_id", String(36)),  # no foreign key: what the exchange tells always finds its place
     Column("match_kind", String(10), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("answered_at", Instant),
@@ -172,14 +197,13 @@ call = Table(
     Column("wait_s", Float),
     Column("talk_s", Float),
     Column("hold_s", Float),
-    Column("agent", String(40)),
+    Column("agent", String(40)),  # who talked with the customer last
     Column("queue", String(80)),
-    Column("record", LargeBinary, nullable=False),
+    Column("record", LargeBinary, nullable=False),  # the whole call as JSON, without work and incidents
     UniqueConstraint("pbx", "linkedid"),
-    Index("ix_call_contact_id", "contact_id", "started_at"),
-    Index("ix_call_customer", "customer", "started_at"),
-    Index("ix_call_started_at", "started_at"),
-    Index("ix_call_agent", "agent", "started_at"),
+    Index("ix_call_contact_id", "contact_id", "started_at", "id"),
+    Index("ix_call_customer", "customer", "started_at", "id"),
+    Index("ix_call_started_at", "started_at", "id"),
 )
 call_visit = Table(
     "call_visit",
@@ -193,7 +217,7 @@ call_visit = Table(
     Column("agent", String(40)),
     Column("interface", String(200)),
     Column("outcome", String(20)),
-    Index("ix_call_visit_queue", "queue", "entered_at"),
+    sqlite_with_rowid=False,
 )
 call_segment = Table(
     "call_segment",
@@ -206,31 +230,43 @@ call_segment = Table(
     Column("queue", String(80)),
     Column("at", Instant, nullable=False),
     Column("until", Instant),
+    sqlite_with_rowid=False,
 )
 call_attempt = Table(
     "call_attempt",
     metadata,
     Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
     Column("n", Integer, primary_key=True),
-    Column("visit", Integer),
+    Column("visit", Integer),  # the visit's n; null for a phone dialled outside a queue
     Column("interface", String(200), nullable=False),
     Column("agent", String(40)),
     Column("started_at", Instant, nullable=False),
     Column("ring_s", Float),
     Column("pop_at", Instant),
     Column("result", String(12)),
-    Index("ix_call_attempt_agent", "agent", "started_at"),
+    sqlite_with_rowid=False,
+)
+call_agent = Table(
+    "call_agent",
+    metadata,
+    # whose history a call is in: who talked in it, and who was rung and did not take it
+    Column("agent", String(40), primary_key=True),
+    Column("started_at", Instant, primary_key=True),
+    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
+    Column("is_missed", Boolean, nullable=False),
+    Index("ix_call_agent_call_id", "call_id"),
+    Index("ix_call_agent_is_missed", "agent", "is_missed", "started_at", "call_id"),
+    sqlite_with_rowid=False,
 )
 call_candidate = Table(
     "call_candidate",
     metadata,
+    # people who may have called, of calls that are nobody's yet (the record keeps all candidates)
+    Column("contact_id", String(36), primary_key=True),
+    Column("started_at", Instant, primary_key=True),
     Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
-    Column("n", Integer, primary_key=True),
-    Column("contact_id", String(36)),
-    Column("account_id", String(36)),
-    Column("kind", String(10), nullable=False),
-    Column("why", String(40), nullable=False),
-    Index("ix_call_candidate_contact_id", "contact_id"),
+    Index("ix_call_candidate_call_id", "call_id"),
+    sqlite_with_rowid=False,
 )
 call_work = Table(
     "call_work",
@@ -242,6 +278,7 @@ call_work = Table(
     Column("notes", Text),
     Column("wrap_up_s", Float),
     Column("saved_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )
 event = Table(
     "event",
@@ -251,7 +288,7 @@ event = Table(
     Column("at", Instant, nullable=False),
     Column("call_id", String(36)),
     Column("payload", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,
+    sqlite_autoincrement=True,  # a place is never given twice
 )
 user = Table(
     "user_account",
@@ -261,7 +298,7 @@ user = Table(
     Column("full_name", String(200), nullable=False),
     Column("role", String(20), nullable=False),
     Column("language", String(35), nullable=False),
-    Column("agent", String(40)),
+    Column("agent", String(40), index=True),
     Column("seat", String(240)),
     Column("password_hash", String(200), nullable=False),
     Column("is_active", Boolean, nullable=False),
@@ -289,7 +326,6 @@ audit = Table(
     Column("at", Instant, nullable=False),
     Column("who", String(80), nullable=False),
     Column("what", String(80), nullable=False),
-    Column("target", String(240)),
-    Column("where", String(80)),
+    Column("address", String(80)),
     sqlite_autoincrement=True,
 )

@@ -1,0 +1,253 @@
+"""What the services ask of the world: a unit of work, and in it the records by idea.
+
+Everything asked of one unit of work is one transaction: kept whole when the service returns, or not at all.
+Lists that go on ask ``before`` or ``after`` a place: the last item's instant (or name) and id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from crm_core.domain.calls import Call, Work
+from crm_core.domain.cards import CardNote
+from crm_core.domain.contacts import Account, Contact, Phone
+from crm_core.domain.entries import Entry
+from crm_core.domain.events import CrmEvent, StoredEvent
+from crm_core.domain.incidents import Incident
+from crm_core.domain.people import Session, Token, User
+
+Place = tuple[datetime, str]
+
+
+class Accounts(Protocol):
+    """Companies."""
+
+    def named(self, name: str) -> Account | None:
+        """Return the company called *name*, whatever its case and accents."""
+
+    def add(self, account: Account) -> None:
+        """Keep a new company."""
+
+    def add_line(self, account_id: str, phone: Phone) -> None:
+        """Keep a number that is the company's, nobody's in particular."""
+
+    def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
+        """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""
+
+
+class Contacts(Protocol):
+    """People and how they are reached."""
+
+    def get(self, contact_id: str) -> Contact | None:
+        """Return a contact with phones and addresses."""
+
+    def add(self, contacts: Sequence[Contact]) -> None:
+        """Keep new contacts, with their phones and addresses."""
+
+    def change(self, contact: Contact) -> None:
+        """Keep what is new about a contact; its phones and addresses stay as they are."""
+
+    def add_phone(self, contact_id: str, phone: Phone) -> None:
+        """Keep one more number."""
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts by folded name and id."""
+
+    def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have, for each of *words*, a word of name or company that begins so."""
+
+    def with_number(
+        self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
+    ) -> list[Contact]:
+        """Return contacts who have the number *e164*, or one that begins with *digits*."""
+
+    def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have an e-mail address that begins so."""
+
+    def spoke(self, at: Mapping[str, datetime]) -> None:
+        """Keep when contacts were spoken with, where that is later than what is known."""
+
+
+class PhoneBook(Protocol):
+    """Who is behind a number. At most 20 entries a question: more people than that share no useful number."""
+
+    def exactly(self, numbers: Sequence[str]) -> list[Entry]:
+        """Return who has one of *numbers* (E.164; one or two)."""
+
+    def with_tail(self, tail: str, *, only_unread: bool) -> list[Entry]:
+        """Return who has a number with these last eight digits; *only_unread*: that could not be read."""
+
+    def in_range(self, e164: str) -> list[Entry]:
+        """Return the companies whose range holds the number."""
+
+    def contact(self, contact_id: str) -> Entry | None:
+        """Return one contact's entry."""
+
+    def chosen(self, e164: str) -> Entry | None:
+        """Return whom somebody chose for this number."""
+
+    def choose(self, e164: str, contact_id: str, now: datetime) -> None:
+        """Remember who this number is."""
+
+
+class Incidents(Protocol):
+    """What was reported."""
+
+    def get(self, incident_id: str) -> Incident | None:
+        """Return one incident."""
+
+    def by_key(self, key: str) -> Incident | None:
+        """Return the incident that was opened with this key."""
+
+    def by_number(self, number: str) -> Incident | None:
+        """Return the incident with this number (INC-20418)."""
+
+    def next_number(self) -> str:
+        """Return the number of the next incident."""
+
+    def add(self, incident: Incident, *, key: str) -> None:
+        """Keep a new incident."""
+
+    def change(self, incident: Incident) -> None:
+        """Keep an incident as it is now."""
+
+    def find(
+        self,
+        *,
+        contact_id: str | None,
+        assignee: str | None,
+        only_open: bool,
+        before: Place | None,
+        limit: int,
+    ) -> list[Incident]:
+        """Return incidents, newest first; None asks for everybody's."""
+
+    def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[Incident]:
+        """Return the open incidents of a contact, else of a company: the most urgent, then the oldest, first."""
+
+
+class Calls(Protocol):
+    """Past calls. ``work`` and ``incident_ids`` are filled in where calls are returned."""
+
+    def get(self, call_id: str) -> Call | None:
+        """Return one call."""
+
+    def known(self, ids: Sequence[str]) -> dict[str, Call]:
+        """Return those of *ids* that are kept, by id, without work and incidents."""
+
+    def put(self, calls: Sequence[Call]) -> None:
+        """Keep calls, in place of what was kept of them."""
+
+    def of(
+        self, *, contact_id: str | None, agent: str | None, missed: bool, before: Place | None, limit: int
+    ) -> list[Call]:
+        """Return calls, newest first. *missed*: those that rang at *agent* in vain, or that nobody answered."""
+
+    def of_number(self, customer: str, limit: int) -> list[Call]:
+        """Return the calls of a number, newest first."""
+
+    def possibly_of(self, contact_id: str, before: Place | None, limit: int) -> list[Call]:
+        """Return calls that are nobody's yet and may be this contact's, newest first."""
+
+    def unlabelled(self, numbers: Sequence[str]) -> list[Call]:
+        """Return the calls of these customers' numbers that are nobody's yet."""
+
+    def work(self, call_id: str, agent: str) -> Work | None:
+        """Return what an agent wrote about a call."""
+
+    def put_work(self, call_id: str, work: Work) -> None:
+        """Keep what an agent wrote about a call, which may be live still."""
+
+    def last_notes(self, contact_id: str, limit: int) -> list[CardNote]:
+        """Return the last notes about a contact's calls, newest first; ``agent`` by name where it is known."""
+
+
+class EventLog(Protocol):
+    """What happened, in the order of the commits."""
+
+    def append(self, events: Iterable[StoredEvent]) -> None:
+        """Keep events, in this order, behind all others."""
+
+    def after(self, pos: int, limit: int) -> list[StoredEvent]:
+        """Return what stands behind *pos*."""
+
+
+class Users(Protocol):
+    """Who signs in, their sessions, and other systems' keys."""
+
+    def named(self, name: str) -> User | None:
+        """Return who signs in by this name."""
+
+    def names_of_agents(self, agents: Iterable[str]) -> dict[str, str]:
+        """Return the full names of agents by their code."""
+
+    def add(self, user: User) -> None:
+        """Keep a new user."""
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        """Keep another password's hash."""
+
+    def open_session(self, session: Session, address: str) -> None:
+        """Keep a session, and from where it was opened."""
+
+    def end_session(self, session_id: str) -> None:
+        """Forget a session."""
+
+    def end_sessions_of(self, user_id: str) -> list[str]:
+        """Forget all sessions of a user; return their ids."""
+
+    def sessions(self, ids: Sequence[str]) -> list[tuple[Session, User]]:
+        """Return those of *ids* that hold, with their users; not of users who were switched off."""
+
+    def session_seen(self, session_id: str, now: datetime) -> None:
+        """Keep that a session was used."""
+
+    def token(self, token_id: str) -> Token | None:
+        """Return a key."""
+
+    def token_named(self, name: str) -> Token | None:
+        """Return the key called *name*."""
+
+    def add_token(self, token: Token) -> None:
+        """Keep a new key."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction: the records, and ``events``, stored with it and published when it is kept."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Companies."""
+
+    @property
+    def contacts(self) -> Contacts:
+        """People."""
+
+    @property
+    def phone_book(self) -> PhoneBook:
+        """Who is behind a number."""
+
+    @property
+    def incidents(self) -> Incidents:
+        """What was reported."""
+
+    @property
+    def calls(self) -> Calls:
+        """Past calls."""
+
+    @property
+    def users(self) -> Users:
+        """Who signs in."""
+
+    @property
+    def log(self) -> EventLog:
+        """The event log."""
+
+    @property
+    def events(self) -> list[CrmEvent]:
+        """What happened in this transaction, in order; services append."""
+
+    def new_id(self, now: datetime) -> str:
+        """Return an id that nothing else has."""
