@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from ami_bridge.domain.floor import Floor
@@ -11,6 +11,7 @@ from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import EventSink
 from ami_bridge.services.live import LivePbx, ToldByIvr
+from ami_bridge.services.rights import RightsWatch
 from ami_bridge.wire.client import AmiClient, AmiSettings
 from ami_bridge.wire.control import AmiControl
 from centralita.settings import Pbx
@@ -32,7 +33,8 @@ class Exchange:
     ) -> None:
         self.floor = floor
         self.live = LivePbx(floor, bus=bus, clock=PbxClock(), now=now, told_by_ivr=told_by_ivr)
-        self.client = AmiClient(ami_settings(settings), sink=self.live, now=now)
+        self.rights = RightsWatch(floor.pbx, self.live, is_observed=settings.mode == "observe")
+        self.client = AmiClient(ami_settings(settings), sink=self.rights, now=now)
         self.control = AmiControl(
             self.client,
             context=settings.agent_context,
@@ -47,10 +49,26 @@ class Exchange:
             group.create_task(self.client.run())
             group.create_task(self.live.tick())
             group.create_task(self.live.resync(self.control))
+            group.create_task(self.rights.run(Questions(self.client, self.control)))
 
     def link(self) -> PartState:
         """Return how the link is."""
         return PartState(state=self.client.state, is_well=self.client.state == "up", why=self.client.why)
+
+
+class Questions:
+    """What ``RightsWatch`` asks of an exchange."""
+
+    def __init__(self, client: AmiClient, control: AmiControl) -> None:
+        self._client, self.snapshot = client, control.snapshot
+
+    async def may_use(self) -> Sequence[str]:
+        """Return the names of the actions that our user may use, in small letters."""
+        return list((await self._client.ask("ListCommands")).headers)
+
+    async def say(self, name: str, headers: Mapping[str, str]) -> None:
+        """Let the exchange make an event of ours."""
+        await self._client.ask("UserEvent", {"UserEvent": name, **headers})
 
 
 def floor_of(name: str, settings: Pbx) -> Floor:
