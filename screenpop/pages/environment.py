@@ -1,0 +1,110 @@
+"""What every page is drawn with: templates in the reader's language, and how figures are written.
+
+Text from outside is escaped by default; a name that a template does not know is an error.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import msgspec
+import phonenumbers
+from babel.core import Locale
+from markupsafe import Markup
+from phonenumbers import PhoneNumberFormat
+
+from screenpop.i18n import translator
+from screenpop.pages import looks
+
+TEMPLATES = Path(__file__).parent.with_name("templates")
+SPRITE = Path(__file__).parent.with_name("static") / "vendor" / "icons.svg"
+LONGEST_TEXT: Final = 200
+
+
+@cache
+def environment(language: str) -> jinja2.Environment:
+    """Return the templates in *language*; filters that a page adds are there for every page."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    t = translator(language)
+    made.install_gettext_translations(t.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "clip": clip,
+        "clock": looks.clock,
+        "initials": initials,
+        "instant": instant,
+        "language_name": lambda code: language_name(code, language),
+        "moment": moment,
+        "number": number,
+        "seconds": lambda value: f"{value:.3f}".rstrip("0").rstrip("."),
+        "told": looks.told,
+    }
+    made.globals |= {
+        "language": language,
+        "looks": looks.for_scripts(t),
+        "script_words": _json({"words": t.script_words, "looks": looks.for_scripts(t)}),
+        "sprite": Markup(SPRITE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        "stretches": lambda segments, now: looks.stretches(segments, t, now=now),
+    }
+    return made
+
+
+def draw(name: str, language: str, **values: object) -> str:
+    """Return the template *name* drawn in *language*."""
+    return environment(language).get_template(name).render(values)
+
+
+def clip(text: str) -> str:
+    """Return *text* from outside, cut to what a page can bear."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def initials(name: str) -> str:
+    """Return the first letters of the first two words: ``LO`` of Lucía Ortega."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def instant(at: datetime) -> str:
+    """Return *at* as attributes hold it: RFC 3339 in UTC, to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(at: datetime) -> Markup:
+    """Return *at* for people; a script says it in the reader's time zone (``14:01``, ``ayer 18:06``)."""
+    return Markup('<time datetime="{}" data-moment></time>').format(instant(at))
+
+
+def language_name(code: str, language: str) -> str:
+    """Return what the language *code* (BCP 47) is called in *language*; *code* itself when nobody knows."""
+    names: Any = Locale(language).languages
+    return str(names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code)
+
+
+@jinja2.pass_context
+def number(context: jinja2.runtime.Context, e164: str) -> str:
+    """Return *e164* as people write it: as at home when it is of the page's region, else with its country."""
+    try:
+        read = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return clip(e164)
+    at_home = phonenumbers.region_code_for_number(read) == context.get("region")
+    return phonenumbers.format_number(
+        read, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    )
+
+
+def _json(value: object) -> Markup:
+    """Return *value* as JSON that can stand in a script element: nothing in it can end the element."""
+    text = msgspec.json.encode(value).decode()
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - made harmless

@@ -1,0 +1,53 @@
+"""A page as the answer to a request: in the reader's language, knowing who reads."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+from screenpop.auth import IDENTITY, csrf_token
+from screenpop.context import CONTEXT
+from screenpop.i18n import language_of, translator
+from screenpop.pages.environment import draw
+from screenpop.permissions import Permission
+from screenpop.places import ws_url
+
+
+def page(
+    request: web.Request, name: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
+) -> web.Response:
+    """Return the page *name* for who asks, in his language.
+
+    The template also gets ``me`` (an ``Identity``, None for strangers), ``may`` (the permissions by
+    name), ``here`` (the path), ``now``, ``ws_url``, ``csrf_token`` and ``region``.
+    """
+    me, language = request.get(IDENTITY), page_language(request)
+    text = draw(
+        name,
+        language,
+        me=me,
+        may={one.value: me is not None and me.may(one) for one in Permission},
+        here=request.path,
+        now=request.app[CONTEXT].now(),
+        ws_url=ws_url(request),
+        csrf_token=csrf_token(request) or "",
+        region=home_region(request),
+        **values,
+    )
+    headers = {hdrs.CONTENT_LANGUAGE: language}
+    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def page_language(request: web.Request) -> str:
+    """Return the language of who asks; a stranger's is the one chosen in the address, else his browser's."""
+    if (me := request.get(IDENTITY)) is not None:
+        return translator(me.language).language
+    asked = request.query.get("language") or request.headers.get(hdrs.ACCEPT_LANGUAGE)
+    return language_of(asked, otherwise=request.app[CONTEXT].settings.language)
+
+
+def home_region(request: web.Request) -> str | None:
+    """Return the region whose numbers are written without a country code; None when there is not one."""
+    regions = {route.region for route in request.app[CONTEXT].routes.values()}
+    return regions.pop() if len(regions) == 1 else None

@@ -1,0 +1,71 @@
+// What every page of the house does: tells when the connection is gone, and signs out.
+
+import { Problem, api } from './api.js';
+import './clock.js';
+import { _ } from './i18n.js';
+import { live } from './live.js';
+
+const SHOWN_AFTER = 1_000; // a blink is not told
+const at = (id) => document.getElementById(id);
+let link = { state: 'up' };
+let shown = null;
+
+live.addEventListener('link', ({ detail }) => {
+  link = detail;
+  clearTimeout(shown);
+  if (detail.state === 'up') return mend();
+  const late = detail.state === 'down' ? Math.max(0, detail.since + SHOWN_AFTER - Date.now()) : 0;
+  shown = setTimeout(tell, late);
+  return undefined;
+});
+
+at('link-retry').addEventListener('click', () => {
+  if (link.state === 'stopped') location.reload();
+  else live.retry();
+});
+
+at('sign-out')?.addEventListener('click', async () => {
+  at('sign-out-error').hidden = true;
+  try {
+    await api('DELETE', '/session');
+    location.assign('/sign-in');
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    at('sign-out-error').textContent = _('Not signed out: {why}', { why: problem.message });
+    at('sign-out-error').hidden = false;
+  }
+});
+
+setInterval(() => link.state === 'down' && !at('link').hidden && count(), 1_000);
+
+function mend() {
+  at('link').hidden = true;
+  document.querySelector('.line')?.classList.remove('lost');
+}
+
+function tell() {
+  const isStopped = link.state === 'stopped';
+  setText('link-told', isStopped ? told(link.why) : _('No connection to Centralita.'));
+  setText('link-note', isStopped ? '' : _('Calls go on. What is shown may be old.'));
+  setText('link-next', '');
+  setText('link-retry', link.why === 'seat_taken' ? _('Use it here') : _('Try again'));
+  at('link').hidden = false;
+  document.querySelector('.line')?.classList.add('lost');
+  if (!isStopped) count();
+}
+
+function told(why) {
+  return why === 'seat_taken'
+    ? _('Somebody else signed in at your phone.')
+    : _('You may not see what this page shows.');
+}
+
+function count() {
+  const wait = Math.max(0, Math.ceil((link.next - Date.now()) / 1_000));
+  const lost = Math.round((Date.now() - link.since) / 1_000);
+  setText('link-next', _('for {lost} s · again in {wait} s', { lost, wait }));
+}
+
+function setText(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
