@@ -4,8 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := agi_scripts ami_bridge asterisk_conf centralita crm_core pbxsim screenpop
-CACHE := $${CENTRALITA_CACHE:-$$HOME/.cache/centralita}
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+LOCKS := requirements-build.lock requirements-dev.lock
 
 .PHONY: help run test check bench venv vendor lock notices format clean prerequisites test-system
 
@@ -17,10 +17,12 @@ prerequisites:
 
 venv: $(VENV)/.done ## Make the environment; gives .venv/bin/centralita
 
-$(VENV)/.done: requirements-dev.lock setup.cfg pyproject.toml | prerequisites
+$(VENV)/.done: $(LOCKS) setup.cfg pyproject.toml | prerequisites
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@echo "installing what the lock files name"
+	@$(INSTALL) --require-hashes -r requirements-build.lock
+	@$(INSTALL) --require-hashes --no-build-isolation -r requirements-dev.lock
+	@$(INSTALL) --no-build-isolation --no-deps -e .
 	@touch $@
 
 run: venv ## Start the demo: simulated exchange, made-up customers, a running floor of calls
