@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 A_SECOND, CALLERS = 60.0, 100_000
-QUEUES, AGENTS = 20, 500
+QUEUES, AGENTS, QUEUES_EACH = 20, 500, 5
 TALK_S, RINGS_S = (2.0, 4.0), (0.5, 1.5)
 USER, SECRET = "centralita", "load-secret"
 FIRST_NUMBER = 600_000_000
@@ -51,9 +51,9 @@ def floor(
 ) -> dict[str, Any]:
     """Return the configuration of the exchange, as ``python -m pbxsim`` reads it.
 
-    Agents 1001, 1002… (``PJSIP/agent1001``) share 20 queues ``q01``… evenly, each with its number
-    ``9002001``…; phones ring for 0.5 to 1.5 s, people talk for 2 to 4, so that at 60 calls a second about 270
-    of 500 agents are busy, nobody waits for long, and each call has its 49 events.
+    Agents 1001, 1002… (``PJSIP/agent1001``) serve five each of 20 queues ``q01``…, whose numbers are
+    ``9002001``…. Phones ring for 0.5 to 1.5 s and people talk for 2 to 4, so that at 60 calls a second 240 of
+    500 agents are busy, nobody waits for long, and a call has the 49 events that a real exchange gave it.
     """
     extensions = [str(1001 + place) for place in range(agents)]
     names = [f"q{place:02}" for place in range(1, QUEUES + 1)]
@@ -63,7 +63,7 @@ def floor(
         "users": [{"name": USER, "secret": SECRET, **({"read": "all"} if verbosity == "all" else {})}],
         "phones": [{"extension": each, "manners": [[1.0, answers]]} for each in extensions],
         "queues": [
-            {"name": name, "members": extensions[place::QUEUES], "timeout": 15.0}
+            {"name": name, "members": _members(place, extensions), "timeout": 15.0}
             for place, name in enumerate(names)
         ],
         "dids": [{"number": did, "to": f"queue:{name}"} for did, name in zip(dids, names, strict=True)],
@@ -77,6 +77,10 @@ def floor(
         },
         "verbosity": verbosity,
     }
+
+
+def _members(queue: int, extensions: list[str]) -> list[str]:
+    return [extension for place, extension in enumerate(extensions) if (place - queue) % QUEUES < QUEUES_EACH]
 
 
 @dataclass(frozen=True, slots=True)

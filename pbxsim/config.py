@@ -1,6 +1,26 @@
 """What a simulated exchange is: its people, lines, queues and how everybody behaves. Pure.
 
 Everything can be written as JSON (``pbxsim.loading``); only ``Load.callers`` may be a function too.
+
+A floor to be watched, where phones ring long enough that a card is seen before the answer, some callers give
+up, and customers are those of a list; ``async with Simulator(config) as pbx`` (``pbxsim.server``) runs it::
+
+    Config(
+        users=(User(name="centralita", secret=secret),),
+        phones=(Phone(extension="101", name="Ana", manners=((1.0, Manner(after=Spread(4.0, 8.0))),)),),
+        queues=(Queue(name="ventas", members=("101",), max_wait=120.0),),
+        dids=(Did(number="957000100", to="queue:ventas"),),
+        load=Load(
+            per_second=0.2,
+            callers=(("957212000", "Ana Soto"), ("600123456", "")),
+            dids=((1.0, "957000100"),),
+            patience=Spread(10.0, 90.0, mean=45.0),
+            talk=Spread(8.0, 40.0, mean=20.0),
+        ),
+    )
+
+Calls a second times ring and talk is how many agents are on the phone at a time: more than there are, and
+callers wait; far fewer, and an agent waits long for his next call.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pbxsim.world.channel import Channel
-from pbxsim.world.exchange import Exchange, Gone
+from pbxsim.world.exchange import Exchange, Gone, Moved
 from pbxsim.world.wire import clean
 
 
@@ -32,8 +32,10 @@ class Replied:
     status: str
 
 
-def ask_service(world: Exchange, channel: Channel, did: str) -> Generator[float | None, Any, Gone | None]:
-    """Ask who calls, within the patience that is set; return the caller's hang-up, or None."""
+def ask_service(
+    world: Exchange, channel: Channel, did: str
+) -> Generator[float | None, Any, Gone | Moved | None]:
+    """Ask who calls, within the patience that is set; return what took the caller away meanwhile, or None."""
     agi = world.config.agi
     if agi is None:
         return None
@@ -42,17 +44,17 @@ def ask_service(world: Exchange, channel: Channel, did: str) -> Generator[float 
     world.newexten(channel, "AGI", ",".join((url, *arguments)))
     world.questions.append(Question(channel, agi.script, arguments, agi.patience))
     deadline = world.now + agi.patience
-    gone = None
-    while world.now < deadline and gone is None:
+    while world.now < deadline:
         letter = yield deadline - world.now
+        if isinstance(letter, Gone | Moved):
+            return letter
         if isinstance(letter, Replied):
             world.set_variable(channel, "AGISTATUS", letter.status)
             break
-        gone = letter if isinstance(letter, Gone) else None
     language = channel.variables.get("CENTRALITA_LANGUAGE", "")
     if re.fullmatch(r"[A-Za-z_]+", language):
         channel.language = language
-    return gone
+    return None
 
 
 _PATTERN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')

@@ -12,7 +12,7 @@ from pbxsim.world.agi import ask_service
 from pbxsim.world.channel import Channel
 from pbxsim.world.dial_app import dial
 from pbxsim.world.endings import PRESENTED, App, Ending
-from pbxsim.world.exchange import AGENTS, QUEUES, TRUNK, Exchange, Gone, lane
+from pbxsim.world.exchange import AGENTS, QUEUES, TRUNK, Exchange, Gone, Moved, lane
 from pbxsim.world.kernel import Flow
 from pbxsim.world.queue_app import queue
 from pbxsim.world.talk import begin
@@ -74,9 +74,9 @@ def _number(world: Exchange, channel: Channel, did: Did) -> App:
     """One of our numbers is called."""
     chatter.route(world, channel, did.number)
     kind, _, name = did.to.partition(":")
-    gone = yield from ask_service(world, channel, did.number)
-    if gone is not None:
-        return given_up(world, channel, gone)
+    taken = yield from ask_service(world, channel, did.number)
+    if taken is not None:
+        return _taken_away(world, channel, taken)
     channel.priority = 3
     if kind == "phone":
         return (yield from dial(world, channel, world.phones[name], limit=did.ring_for))
@@ -87,9 +87,11 @@ def _number(world: Exchange, channel: Channel, did: Did) -> App:
     return (yield from _into_queue(world, channel, name))
 
 
-def given_up(world: Exchange, channel: Channel, gone: Gone) -> Ending:
-    """Return how a call ends whose caller hung up while nothing was going on."""
-    world.on("HangupRequest", channel, gone.headers)
+def _taken_away(world: Exchange, channel: Channel, letter: Gone | Moved) -> Ending:
+    """Return how it goes on with a caller who hung up, or was sent elsewhere, while nothing was going on."""
+    if isinstance(letter, Moved):
+        return Ending(moved=letter)
+    world.on("HangupRequest", channel, letter.headers)
     up = channel.state == UP
     return Ending(advance=0, cause=0 if up else 127, code=None if up else 487)
 
@@ -101,8 +103,8 @@ def _into_queue(world: Exchange, channel: Channel, name: str) -> App:
         deadline = world.now + ANSWER_S
         while world.now < deadline:
             letter = yield deadline - world.now
-            if isinstance(letter, Gone):
-                return given_up(world, channel, letter)
+            if isinstance(letter, Gone | Moved):
+                return _taken_away(world, channel, letter)
     channel.priority += 1
     return (yield from queue(world, channel, world.lines[name]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ def test_things_happen_in_the_order_of_time_and_then_of_asking(kernel: Kernel) -
 
 def waiter(heard: list[Any], waits: list[float | None]) -> Generator[float | None, Any, None]:
     for wait in waits:
-        heard.append((yield wait))
+        letter = yield wait
+        heard.append(letter)
 
 
 def test_a_thread_gets_letters_in_order_and_none_when_time_is_up(kernel: Kernel) -> None:
@@ -63,13 +65,15 @@ def test_a_letter_to_a_thread_that_is_running_waits_for_its_next_pause(kernel: K
     assert heard == ["from me"]
 
 
+def mixed(kernel: Kernel, *words: str) -> str:
+    order: list[str] = []
+    lanes: list[Lane] = [[partial(order.append, sign) for sign in word] for word in words]
+    kernel.together(*lanes)
+    return "".join(order)
+
+
 def test_lanes_keep_their_order_and_are_mixed_in_many_ways(kernel: Kernel) -> None:
-    seen: set[str] = set()
-    for _ in range(200):
-        order: list[str] = []
-        lanes: list[Lane] = [[lambda sign=sign: order.append(sign) for sign in word] for word in ("ab", "xy")]
-        kernel.together(*lanes, [])
-        seen.add("".join(order))
+    seen = {mixed(kernel, "ab", "xy", "") for _ in range(200)}
     assert seen == {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"}
 
 
