@@ -44,7 +44,7 @@ EDGES_S, EXCHANGES_S, HISTORY_S = 3.0, 1.5, 4.0  # with the database's end withi
 
 
 class Service:
-    """Everything that runs, joined. The ports are those really bound; ``agi_port`` is None without FastAGI."""
+    """Everything that runs, joined. Ports are those really bound; ``agi_port`` is None without FastAGI."""
 
     def __init__(self, settings: Settings, *, bus: Bus, db: Database, listeners: Listeners) -> None:
         self.bus, self.db, self._listeners = bus, db, listeners

@@ -9,18 +9,121 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from click import Context
 from rich.console import Console
+from typer.core import TyperGroup
 
-from centralita.settings import Settings, SettingsError, load
+from centralita.errors import UnusableError
+from centralita.settings import Pbx, Settings, load
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-db_app = typer.Typer(no_args_is_help=True, help="The database.")
-user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
-token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
-conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
+errors = Console(stderr=True)
+
+
+class Commands(TyperGroup):
+    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except UnusableError as error:
+            unusable(str(error))
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+db_
+
+
+class Commands(TyperGroup):
+    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except UnusableError as error:
+            unusable(str(error))
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="The database.")
+user_
+
+
+class Commands(TyperGroup):
+    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except UnusableError as error:
+            unusable(str(error))
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="People who sign in.")
+token_
+
+
+class Commands(TyperGroup):
+    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except UnusableError as error:
+            unusable(str(error))
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Keys of other systems.")
+conf_
+
+
+class Commands(TyperGroup):
+    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except UnusableError as error:
+            unusable(str(error))
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Asterisk's configuration files.")
 app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
@@ -31,21 +134,11 @@ SettingsFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line each.")]
 Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.")]
-errors = Console(stderr=True)
 
 
 def main() -> None:
     """Run the command line."""
-    try:
-        app()
-    except SettingsError as error:
-        unusable(str(error))
-
-
-def unusable(why: str) -> NoReturn:
-    """Say why the input cannot be used and exit with 2."""
-    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
-    sys.exit(2)
+    app()
 
 
 def _settings(path: Path | None) -> Settings:
@@ -57,7 +150,7 @@ def serve(config: SettingsFile = None) -> None:
     """Run the service: exchange, desktops, REST, FastAGI."""
     from centralita.serve import serve as run
 
-    sys.exit(run(_settings(config)))
+    run(_settings(config))
 
 
 @app.command()
@@ -70,7 +163,7 @@ def demo(
     """Show Centralita: simulated exchange, made-up customers, a running floor of calls."""
     from centralita.demo import demo as run
 
-    sys.exit(run(folder=folder, port=port, calls_per_minute=calls_per_minute, seed=seed))
+    run(folder=folder, port=port, calls_per_minute=calls_per_minute, seed=seed)
 
 
 @app.command()
@@ -81,13 +174,10 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Tell the calls that a capture holds."""
-    from centralita.replay import ReplayError, print_calls, replay_file
+    from centralita.replay import print_calls, replay_file
 
-    try:
-        calls = replay_file(file, pbx=_settings(config).pbx["main"] if config else None, region=region)
-    except ReplayError as error:
-        unusable(str(error))
-    print_calls(calls, as_json=as_json)
+    pbx = _pbx(config, "main") if config else None
+    print_calls(replay_file(file, pbx=pbx, region=region), as_json=as_json)
 
 
 @app.command()
@@ -100,7 +190,7 @@ def capture(
     """Write what an exchange says to a file, secrets masked."""
     from centralita.capture import capture_to
 
-    sys.exit(asyncio.run(capture_to(file, _pbx(config, pbx), seconds=seconds)))
+    asyncio.run(capture_to(file, _pbx(config, pbx), seconds=seconds))
 
 
 @app.command()
@@ -212,7 +302,7 @@ def bench(
     sys.exit(run_benchmarks(out, only=only or []))
 
 
-def _pbx(config: Path | None, name: str) -> object:
+def _pbx(config: Path | None, name: str) -> Pbx:
     exchanges = _settings(config).pbx
     if name not in exchanges:
         unusable(f"there is no [pbx.{name}] in the settings")

@@ -8,6 +8,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from centralita.errors import UnusableError
 from centralita.settings import Settings
 
 REASONS = {
@@ -17,7 +18,7 @@ REASONS = {
 }
 
 
-class CannotListenError(Exception):
+class CannotListenError(UnusableError):
     """An address of the settings cannot be used; ``key`` is its place there."""
 
     def __init__(self, key: str, host: str, port: int, error: OSError) -> None:

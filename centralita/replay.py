@@ -18,6 +18,7 @@ from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.wire.parse import Framer, headers_of, read_event
 from ami_bridge.wire.recording import RecordingError, read_recording
+from centralita.errors import UnusableError
 from centralita.settings import Pbx
 from crm_core.domain.calls import Call, birth_of, call_to_json
 from crm_core.domain.phone import read_number
@@ -26,7 +27,7 @@ TICK = timedelta(milliseconds=250)
 AFTERWARDS = timedelta(seconds=5)
 
 
-class ReplayError(Exception):
+class ReplayError(UnusableError):
     """The file cannot be told as calls; the text says why."""
 
 

@@ -14,7 +14,7 @@ import structlog
 
 from centralita import logs
 from centralita.app import running
-from centralita.listeners import CannotListenError
+from centralita.errors import UnusableError
 from centralita.settings import Settings
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
@@ -22,18 +22,16 @@ log = structlog.get_logger(__name__)
 STOPPED_AT_ONCE = 130
 # A busy thread otherwise keeps the event loop waiting for 5 ms.
 SWITCH_S = 0.0005
-CANNOT_START = (CannotListenError, SchemaError, DatabaseAwayError)
 
 
-def serve(settings: Settings) -> int:
-    """Run the service until it is told to stop; return the exit code."""
+def serve(settings: Settings) -> None:
+    """Run the service until it is told to stop.
+
+    Raises:
+        UnusableError: it cannot start; the text says why.
+    """
     logs.set_up(settings.log_level)
-    try:
-        run(_serve(settings))
-    except CANNOT_START as error:
-        log.error("cannot start", why=str(error))  # noqa: TRY400 - the reason is all there is to say
-        return 2
-    return 0
+    run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
@@ -53,9 +51,16 @@ async def _serve(settings: Settings) -> None:
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run *work* on the fastest event loop there is."""
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(work)
+    """Run *work* on the fastest event loop there is.
+
+    Raises:
+        UnusableError: also when it is the database that cannot be used.
+    """
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(work)
+    except (SchemaError, DatabaseAwayError) as error:
+        raise UnusableError(str(error)) from error
 
 
 def settle() -> None:

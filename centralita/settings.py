@@ -18,10 +18,13 @@ from zoneinfo import available_timezones
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from centralita.errors import UnusableError
+
 PREFIX = "CENTRALITA_"
+NOT_SETTINGS = frozenset(("CENTRALITA_CACHE", "CENTRALITA_AGI_CONF"))
 
 
-class SettingsError(Exception):
+class SettingsError(UnusableError):
     """The settings cannot be used; ``faults`` has a line for each key that is wrong."""
 
     def __init__(self, faults: list[str]) -> None:
@@ -145,6 +148,13 @@ def load(path: Path | None, *, environment: Mapping[str, str] | None = None) -> 
     return settings
 
 
+def language_of_environment(environment: Mapping[str, str] | None = None) -> Literal["es", "en"]:
+    """Return the language that the command line speaks, by LANGUAGE, LC_ALL, LC_MESSAGES or LANG."""
+    given = os.environ if environment is None else environment
+    names = (given.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "es" if next(filter(None, names), "").lower().startswith("es") else "en"
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -156,7 +166,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _overlay(tree: dict[str, Any], environment: Mapping[str, str]) -> None:
     for name in sorted(environment):
-        if not name.startswith(PREFIX) or name == "CENTRALITA_CACHE":
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
             continue
         *sections, key = name.removeprefix(PREFIX).lower().split("__")
         place = tree

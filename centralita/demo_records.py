@@ -1,0 +1,110 @@
+"""What the demo's database is filled with at its first start: customers, incidents, who signs in."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from centralita.clock import utc_now
+from centralita.demo_people import Person, people
+from crm_core.db.database import Database
+from crm_core.domain.contacts import Contact, Phone
+from crm_core.domain.ids import new_id
+from crm_core.domain.people import Role, User
+from crm_core.services import contacts, incidents, users
+from screenpop.passwords import hash_password
+
+PEOPLE, REGION = 400, "ES"
+PASSWORD = "centralita"  # noqa: S105 - it is printed at each start
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name by which tools/messages finds words
+    """Return *text*, which is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Somebody who may sign in to the demo."""
+
+    name: str
+    full_name: str
+    role: Role
+    extension: str | None
+    what: str
+
+
+SIGN_INS = (
+    SignIn(
+        name="ana", full_name="Ana Ortega", role="agent", extension="101", what=N_("agent at extension 101")
+    ),
+    SignIn(
+        name="luis", full_name="Luis Peña", role="agent", extension="102", what=N_("agent at extension 102")
+    ),
+    SignIn(
+        name="eva",
+        full_name="Eva Ibáñez",
+        role="supervisor",
+        extension=None,
+        what=N_("supervisor: the floor"),
+    ),
+)
+
+
+async def fill(db: Database, *, seed: int, language: str) -> None:
+    """Fill a new database; one that has somebody who signs in is left as it is."""
+    if await db.read(users.user_named, name=SIGN_INS[0].name):
+        return
+    now, chance = utc_now(), random.Random(seed)  # noqa: S311 - made-up people need no secrecy
+    for person in people(PEOPLE, seed=seed):
+        contact = contact_of(person, now=now, chance=chance)
+        await db.run(contacts.create, contact=contact, region=REGION, by="demo", now=now)
+        if person.incident:
+            await db.run(
+                incidents.open_incident,
+                call_id=None,
+                contact_id=contact.id,
+                subject=person.incident,
+                description=None,
+                priority=chance.randint(2, 4),
+                key=f"demo-{contact.id}",
+                by="demo",
+                now=now - timedelta(hours=chance.uniform(1, 200)),
+            )
+    hashed = hash_password(PASSWORD)
+    for user in _users(language, hashed, now=now, chance=chance):
+        await db.run(users.add_user, user=user)
+
+
+def contact_of(person: Person, *, now: datetime, chance: random.Random) -> Contact:
+    """Return a made-up person as a contact."""
+    made = now - timedelta(days=chance.uniform(10, 900))
+    phone = Phone(id=new_id(made, chance.randbytes(10)), raw=person.number, is_primary=True)
+    return Contact(
+        id=new_id(made, chance.randbytes(10)),
+        given=person.given,
+        family=person.family,
+        company=person.company,
+        language=person.language,
+        vip=person.vip,
+        note=person.note,
+        created_at=made,
+        updated_at=made,
+        phones=(phone,),
+    )
+
+
+def _users(language: str, hashed: str, *, now: datetime, chance: random.Random) -> Iterator[User]:
+    for one in SIGN_INS:
+        yield User(
+            id=new_id(now, chance.randbytes(10)),
+            name=one.name,
+            full_name=one.full_name,
+            role=one.role,
+            language=language,
+            agent=one.extension,
+            seat=one.extension and f"main:PJSIP/agent{one.extension}",
+            password_hash=hashed,
+        )

@@ -1,0 +1,135 @@
+"""``centralita db``, ``user`` and ``token``: what is changed in the database from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+import typer
+
+from centralita.clock import utc_now
+from centralita.errors import UnusableError
+from centralita.settings import Settings
+from centralita.store import open_database
+from centralita.words import words
+from crm_core.db.database import Database
+from crm_core.db.migrate import upgrade
+from crm_core.domain.errors import CrmError
+from crm_core.domain.ids import new_id
+from crm_core.domain.people import Role, Token, User
+from crm_core.domain.tokens import hash_of, token_of
+from crm_core.services import users
+from screenpop.passwords import LONGEST, hash_password
+
+T = TypeVar("T")
+SHORTEST_PASSWORD = 8
+
+
+class RecordsError(UnusableError):
+    """What was asked for cannot be done; the text says why."""
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Bring the tables to this version and say from where to where.
+
+    Raises:
+        RecordsError: the database cannot be reached or changed.
+    """
+    try:
+        before, after = upgrade(settings.database.url)
+    except CrmError as error:
+        raise RecordsError(str(error)) from error
+    _ = words().gettext
+    if before == after:
+        typer.echo(_("The database is up to date (%(revision)s).") % {"revision": after})
+    else:
+        told = {"before": before or _("nothing"), "after": after}
+        typer.echo(_("The database was brought from %(before)s to %(after)s.") % told)
+
+
+def add_user(
+    settings: Settings,
+    *,
+    name: str,
+    role: str,
+    agent: str | None,
+    seat: str | None,
+    full_name: str,
+    language: str,
+    password: str,
+) -> None:
+    """Add somebody who signs in.
+
+    Raises:
+        RecordsError: a field cannot be kept, the name is taken, or the database cannot be used.
+    """
+    _check(password)
+    if seat and seat.partition(":")[0] not in settings.pbx:
+        raise RecordsError(f"interface: there is no [pbx.{seat.partition(':')[0]}] in the settings")
+    user = User(
+        id=new_id(utc_now(), secrets.token_bytes(10)),
+        name=name,
+        full_name=full_name,
+        role=cast("Role", role),  # add_user checks it
+        language=language,
+        agent=agent,
+        seat=seat,
+        password_hash=hash_password(password),
+    )
+    _in_database(settings, lambda db: db.run(users.add_user, user=user))
+    typer.echo(words().gettext("%(name)s can sign in now.") % {"name": name})
+
+
+def set_password(settings: Settings, *, name: str, password: str) -> None:
+    """Set somebody's password; sessions that were open end.
+
+    Raises:
+        RecordsError: there is no such user, the password is too short, or the database cannot be used.
+    """
+    _check(password)
+    hashed = hash_password(password)
+    ended = _in_database(settings, lambda db: db.run(users.set_password, name=name, password_hash=hashed))
+    said = words().ngettext(
+        "The password of %(name)s is set; %(count)d session ended.",
+        "The password of %(name)s is set; %(count)d sessions ended.",
+        len(ended),
+    )
+    typer.echo(said % {"name": name, "count": len(ended)})
+
+
+def add_token(settings: Settings, *, name: str, role: str) -> str:
+    """Return a new key for another system; only its hash is kept.
+
+    Raises:
+        RecordsError: the name is taken, there is no such role, or the database cannot be used.
+    """
+    key = token_of(secrets.token_bytes(32))
+    token = Token(
+        id=hash_of(key),
+        name=name,
+        role=cast("Role", role),  # add_token checks it
+        created_at=utc_now(),
+    )
+    _in_database(settings, lambda db: db.run(users.add_token, token=token))
+    return key
+
+
+def _check(password: str) -> None:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
+        raise RecordsError(f"password: {SHORTEST_PASSWORD} to {LONGEST} characters")
+
+
+def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    async def run() -> T:
+        db = await open_database(settings.database.url)
+        try:
+            return await work(db)
+        finally:
+            await db.close()
+
+    try:
+        return asyncio.run(run())
+    except CrmError as error:
+        raise RecordsError(str(error)) from error
