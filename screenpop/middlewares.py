@@ -13,6 +13,7 @@ from screenpop import problem
 from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
 from screenpop.context import CONTEXT
 from screenpop.origins import may_call, may_speak
+from screenpop.pages.faults import draw_faults
 from screenpop.permissions import PUBLIC, Permission, demanded
 from screenpop.places import ws_origin
 
@@ -35,8 +36,8 @@ async def secure(request: web.Request, handler: Handler) -> web.StreamResponse:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), payment=()")
-        if not request.path.startswith("/static/"):
-            headers.setdefault("Cache-Control", "no-store")
+        is_static = request.path.startswith("/static/")
+        headers.setdefault("Cache-Control", "no-cache" if is_static else "no-store")
         if (request.app[CONTEXT].settings.public_url or "").startswith("https://"):
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
@@ -97,7 +98,7 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-MIDDLEWARES = (secure, tell_problems, refuse_strangers, authorise)
+MIDDLEWARES = (secure, tell_problems, draw_faults, refuse_strangers, authorise)
 
 
 def _policy(request: web.Request) -> str:

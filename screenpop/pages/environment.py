@@ -18,7 +18,7 @@ from markupsafe import Markup
 from phonenumbers import PhoneNumberFormat
 
 from screenpop.i18n import translator
-from screenpop.pages import looks
+from screenpop.pages import looks, words
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
 SPRITE = Path(__file__).parent.with_name("static") / "vendor" / "icons.svg"
@@ -42,6 +42,7 @@ def environment(language: str) -> jinja2.Environment:
     made.filters |= {
         "clip": clip,
         "clock": looks.clock,
+        "country_code": country_code,
         "initials": initials,
         "instant": instant,
         "language_name": lambda code: language_name(code, language),
@@ -50,6 +51,8 @@ def environment(language: str) -> jinja2.Environment:
         "seconds": lambda value: f"{value:.3f}".rstrip("0").rstrip("."),
         "told": looks.told,
     }
+    made.filters |= words.filters(t)
+    made.tests["lost"] = words.is_lost
     made.globals |= {
         "language": language,
         "looks": looks.for_scripts(t),
@@ -68,6 +71,11 @@ def draw(name: str, language: str, **values: object) -> str:
 def clip(text: str) -> str:
     """Return *text* from outside, cut to what a page can bear."""
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def country_code(region: str | None) -> str:
+    """Return the country code of *region*: ``34``; empty when there is no one region."""
+    return str(phonenumbers.country_code_for_region(region)) if region else ""
 
 
 def initials(name: str) -> str:

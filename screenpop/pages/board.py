@@ -1,0 +1,18 @@
+"""The floor, live: who waits, who talks, who is free. The page draws it from the websocket's ``floor`` topic."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from screenpop.pages.page import page
+from screenpop.pages.sign_in import FLOOR
+from screenpop.permissions import Permission, requires
+
+routes = web.RouteTableDef()
+
+
+@routes.get(FLOOR)
+@requires(Permission.SEE_FLOOR)
+async def get_board(request: web.Request) -> web.Response:
+    """Return the board's frame; its figures come by the websocket."""
+    return page(request, "board.html")

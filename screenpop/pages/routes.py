@@ -1,0 +1,7 @@
+"""All pages. Each module says which, and who may open them."""
+
+from __future__ import annotations
+
+from screenpop.pages import board, sign_in
+
+routes = (*sign_in.routes, *board.routes)

@@ -1,0 +1,178 @@
+// The floor's page: draws what floor.js knows, a few times a second at most, and moves nothing under the pointer.
+
+import { clockText, dress, now } from './clock.js';
+import { Floor } from './floor.js';
+import { _, looks, ngettext } from './i18n.js';
+import { live } from './live.js';
+import { numberText } from './numbers.js';
+import { bar, chip, icon, make } from './parts.js';
+
+const DRAW_EVERY = 250;
+const ORDER = Object.keys(looks.agent);
+const at = (id) => document.getElementById(id);
+const floor = new Floor();
+let drawing = null;
+
+live.addEventListener('snapshot', ({ detail }) => {
+  floor.take(detail);
+  at('board').removeAttribute('aria-busy');
+  draw();
+});
+for (const op of ['event', 'screen_pop', 'screen_pop_end']) {
+  live.addEventListener(op, ({ detail }) => {
+    if (!floor.apply(detail.event, detail.name)) live.refresh();
+    drawing ??= setTimeout(draw, DRAW_EVERY);
+  });
+}
+live.start(['floor']);
+
+function draw() {
+  clearTimeout(drawing);
+  drawing = null;
+  drawExchanges();
+  drawTiles(floor.figures());
+  fill('queues', floor.queues.size, [...floor.queues.values()].sort(byName).flatMap(queueRows));
+  fill('calls', floor.calls.size, [...floor.calls.values()].sort(byAge).map(callRow));
+  fill('agents', floor.agents.size, [...floor.agents.values()].sort(byNeed).map(agentRow));
+}
+
+function drawExchanges() {
+  const all = Object.entries(floor.pbx);
+  const drawn = all.map(([name, isUp]) => make('span', { class: 'row' },
+    icon(isUp ? 'plug' : 'unplug', isUp ? 'i-ready' : 'i-danger'),
+    isUp ? _('Exchange {name}', { name }) : _('Exchange {name}: not connected', { name })));
+  at('exchanges').replaceChildren(...drawn);
+  const away = all.filter(([, isUp]) => !isUp).map(([name]) => name).join(', ');
+  if (at('alarm').dataset.away === away) return;
+  at('alarm').dataset.away = away;
+  at('alarm').replaceChildren(...(away ? [alarm(away)] : []));
+}
+
+function alarm(name) {
+  return make('div', { class: 'banner bad' }, icon('octagon-alert', 'big i-danger'), make('div', { class: 'grow' },
+    make('strong', {}, _('Exchange {name} does not answer.', { name })), ' ',
+    make('span', { class: 'soft' }, _('Calls go on there; what is shown of them may be old.'))));
+}
+
+function drawTiles(figures) {
+  const { longest } = figures;
+  tile('waiting', figures.waiting, figures.ringing ? _('{n} of them ringing', { n: figures.ringing }) : ' ');
+  tile('longest', longest ? timer(longest.since) : '—', longest ? longest.queue : _('nobody waits'));
+  tile('talking', figures.working, figures.holding ? _('{n} on hold', { n: figures.holding }) : ' ');
+  const rest = [
+    figures.wrapUp && _('{n} in wrap-up', { n: figures.wrapUp }),
+    figures.paused && _('{n} paused', { n: figures.paused }),
+  ];
+  const ofAll = make('small', {}, ngettext('of {n}', 'of {n}', figures.agents));
+  tile('ready', make('span', {}, String(figures.ready), ' ', ofAll), rest.filter(Boolean).join(' · ') || ' ');
+}
+
+function tile(name, figure, more) {
+  at(name).replaceChildren(typeof figure === 'number' ? String(figure) : figure);
+  at(`${name}-more`).textContent = more;
+  dress(at(name));
+}
+
+function queueRows(queue) {
+  const { ready, all } = floor.membersOf(queue);
+  const oldest = queue.waiting.reduce((a, b) => (a && a.since <= b.since ? a : b), null);
+  const key = `${queue.pbx}:${queue.queue}`;
+  const head = row(key, [queue.queue, queue.waiting.length, oldest?.since, ready, all], () => [
+    make('td', { class: 'cut strong', title: queue.queue }, queue.queue),
+    make('td', { class: 'n' }, make(queue.waiting.length ? 'b' : 'span', { class: queue.waiting.length ? null : 'muted' },
+      String(queue.waiting.length))),
+    make('td', { class: 'n' }, oldest ? timer(oldest.since) : make('span', { class: 'muted' }, '—')),
+    make('td', { class: 'n' }, `${ready} `, make('span', { class: 'muted' }, `/ ${all}`)),
+  ]);
+  return [head, ...queue.waiting.map((one) => waitingRow(key, one))];
+}
+
+function waitingRow(key, waiting) {
+  const who = customer(floor.calls.get(waiting.call));
+  return row(`${key}:${waiting.call}`, [who, waiting], () => [
+    make('td', { class: 'cut in-queue', dir: 'auto', title: who }, make('span', { class: 'num muted' }, String(waiting.position)),
+      ' ', who),
+    make('td', { class: 'n' }, ...(waiting.ringing ? [chip(looks.segment.ring)] : [])),
+    make('td', { class: 'n' }, timer(waiting.since)),
+    make('td'),
+  ], 'sub');
+}
+
+function callRow(call) {
+  const who = customer(call);
+  const agent = call.with ? agentAt(call.pbx, call.with) : '—';
+  return row(call.id, [who, agent, call.segments], () => [
+    make('td', { class: 'cut', dir: 'auto', title: who }, who),
+    make('td', { class: 'cut soft wide-only', title: agent }, agent),
+    make('td', {}, bar(call.segments, now())),
+    make('td', { class: 'n' }, timer(call.startedAt)),
+  ]);
+}
+
+function agentRow(agent) {
+  const name = floor.nameOf(agent);
+  const look = looks.agent[agent.state];
+  const call = agent.call ? floor.calls.get(agent.call) : null;
+  const beside = agent.reason ?? (call ? customer(call) : '—');
+  return row(`${agent.pbx}:${agent.interface}`, [name, agent.state, agent.since, beside], () => [
+    make('td', { class: 'cut', title: name }, name),
+    make('td', {}, chip(look)),
+    make('td', { class: 'n' }, timer(agent.since)),
+    make('td', { class: 'cut soft wide-only', dir: 'auto', title: beside }, beside),
+  ]);
+}
+
+function agentAt(pbx, place) {
+  const seat = floor.agents.get(`${pbx}:${place}`);
+  return floor.nameOf(seat ?? { pbx, interface: place, agent: null });
+}
+
+function customer(call) {
+  if (call?.name) return call.name;
+  return call?.number ? numberText(call.number) : _('Withheld number');
+}
+
+function timer(since) {
+  return make('span', { class: 'timer', 'data-since': since }, clockText((now() - Date.parse(since)) / 1_000));
+}
+
+/** A row to be: drawn only when `facts` are others than those of the row that stands there. */
+function row(key, facts, cells, css = null) {
+  return { key, facts: JSON.stringify(facts), cells, css };
+}
+
+/** Lay `rows` into the table of the panel `id`; while the pointer is over it, rows keep their places. */
+function fill(id, count, rows) {
+  const panel = at(id);
+  const body = panel.querySelector('tbody');
+  const there = new Map([...body.rows].map((one) => [one.dataset.key, one]));
+  const isHeld = body.matches(':hover');
+  const drawn = rows.map((wanted) => drawnRow(there.get(wanted.key), wanted));
+  for (const gone of [...there.values()].filter((one) => !drawn.includes(one))) gone.remove();
+  drawn.forEach((one, index) => {
+    if (isHeld ? !one.isConnected : body.rows[index] !== one) body.insertBefore(one, body.rows[index] ?? null);
+  });
+  panel.querySelector('[data-count]').textContent = count;
+  panel.querySelector('.none').hidden = count > 0;
+}
+
+function drawnRow(standing, wanted) {
+  if (standing?.dataset.facts === wanted.facts) return standing;
+  const drawn = standing ?? make('tr', { 'data-key': wanted.key, class: wanted.css });
+  drawn.dataset.facts = wanted.facts;
+  drawn.replaceChildren(...wanted.cells());
+  dress(drawn);
+  return drawn;
+}
+
+function byName(a, b) {
+  return a.queue.localeCompare(b.queue);
+}
+
+function byAge(a, b) {
+  return a.startedAt.localeCompare(b.startedAt);
+}
+
+function byNeed(a, b) {
+  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.since.localeCompare(b.since);
+}

@@ -1,0 +1,84 @@
+// The sign-in: sends the form, and says at the field what is wrong with it.
+
+import { Problem, api } from './api.js';
+import { _, ngettext } from './i18n.js';
+
+const form = document.getElementById('sign-in');
+const fields = [form.elements.name, form.elements.password];
+const button = form.querySelector('[type="submit"]');
+let openAt = 0; // too many tries: nothing is sent before
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (button.ariaBusy === 'true' || Date.now() < openAt) return;
+  forget();
+  const empty = fields.filter((field) => !field.value);
+  if (empty.length) return empty.reverse().forEach((field) => fault(field, _('Fill this in.')));
+  button.ariaBusy = 'true';
+  try {
+    await api('POST', '/session', { name: form.elements.name.value, password: form.elements.password.value });
+    location.assign(form.dataset.next);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    tell(problem);
+    button.ariaBusy = null;
+  }
+});
+
+document.getElementById('show').addEventListener('click', ({ currentTarget }) => {
+  const isShown = form.elements.password.type === 'text';
+  form.elements.password.type = isShown ? 'password' : 'text';
+  currentTarget.ariaPressed = String(!isShown);
+});
+
+form.addEventListener('input', ({ target }) => clear(target));
+
+function tell(problem) {
+  if (problem.code === 'wrong_credentials' || problem.code === 'invalid') {
+    fault(form.elements.password, _('User or password is wrong.'));
+    form.elements.password.select();
+  } else if (problem.code === 'too_many_tries') {
+    wait(problem.retryAfter ?? 60);
+  } else if (problem.status === 0 || problem.status >= 500) {
+    whole(_('Centralita does not answer now ({code}). Try again.', { code: problem.code }));
+  } else {
+    whole(_('Not signed in ({code}).', { code: problem.code }));
+  }
+}
+
+/** Count down until the next try may be made. */
+function wait(seconds) {
+  openAt = Date.now() + seconds * 1_000;
+  whole(ngettext('Too many tries. Wait {n} second.', 'Too many tries. Wait {n} seconds.', seconds));
+  button.ariaDisabled = 'true';
+  setTimeout(() => {
+    button.ariaDisabled = null;
+    whole('');
+  }, seconds * 1_000);
+}
+
+function fault(field, text) {
+  const place = document.getElementById(`${field.id}-error`);
+  place.lastElementChild.textContent = text;
+  place.hidden = false;
+  field.setAttribute('aria-invalid', 'true');
+  field.setAttribute('aria-describedby', place.id);
+  field.focus();
+}
+
+function clear(field) {
+  field.removeAttribute('aria-invalid');
+  field.removeAttribute('aria-describedby');
+  document.getElementById(`${field.id}-error`).hidden = true;
+}
+
+function whole(text) {
+  const place = document.getElementById('form-error');
+  place.lastElementChild.textContent = text;
+  place.hidden = !text;
+}
+
+function forget() {
+  fields.forEach(clear);
+  whole('');
+}
