@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from click import Context
 from rich.console import Console
 from typer.core import TyperGroup
 
@@ -25,7 +24,7 @@ errors = Console(stderr=True)
 class Commands(TyperGroup):
     """All commands; what cannot be used ends any of them with 2 and a line that says why."""
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)
@@ -40,90 +39,10 @@ def unusable(why: str) -> NoReturn:
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-db_
-
-
-class Commands(TyperGroup):
-    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
-
-    def invoke(self, ctx: Context) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except UnusableError as error:
-            unusable(str(error))
-
-
-def unusable(why: str) -> NoReturn:
-    """Say why the input cannot be used and exit with 2."""
-    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
-
-
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="The database.")
-user_
-
-
-class Commands(TyperGroup):
-    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
-
-    def invoke(self, ctx: Context) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except UnusableError as error:
-            unusable(str(error))
-
-
-def unusable(why: str) -> NoReturn:
-    """Say why the input cannot be used and exit with 2."""
-    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
-
-
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="People who sign in.")
-token_
-
-
-class Commands(TyperGroup):
-    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
-
-    def invoke(self, ctx: Context) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except UnusableError as error:
-            unusable(str(error))
-
-
-def unusable(why: str) -> NoReturn:
-    """Say why the input cannot be used and exit with 2."""
-    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
-
-
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="Keys of other systems.")
-conf_
-
-
-class Commands(TyperGroup):
-    """All commands; what cannot be used ends any of them with 2 and a line that says why."""
-
-    def invoke(self, ctx: Context) -> Any:
-        """Run the command that was asked for."""
-        try:
-            return super().invoke(ctx)
-        except UnusableError as error:
-            unusable(str(error))
-
-
-def unusable(why: str) -> NoReturn:
-    """Say why the input cannot be used and exit with 2."""
-    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
-
-
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="Asterisk's configuration files.")
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
+token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
+conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
 app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
