@@ -2,7 +2,7 @@
 
 import { clockText, dress, now } from './clock.js';
 import { Floor } from './floor.js';
-import { _, looks, ngettext } from './i18n.js';
+import { _, looks } from './i18n.js';
 import { live } from './live.js';
 import { numberText } from './numbers.js';
 import { bar, chip, icon, make } from './parts.js';
@@ -63,7 +63,7 @@ function drawTiles(figures) {
     figures.wrapUp && _('{n} in wrap-up', { n: figures.wrapUp }),
     figures.paused && _('{n} paused', { n: figures.paused }),
   ];
-  const ofAll = make('small', {}, ngettext('of {n}', 'of {n}', figures.agents));
+  const ofAll = make('small', {}, _('of {n}', { n: figures.agents }));
   tile('ready', make('span', {}, String(figures.ready), ' ', ofAll), rest.filter(Boolean).join(' · ') || ' ');
 }
 
