@@ -96,15 +96,16 @@ class Auth:
 
     async def run(self) -> None:
         """Close the sockets of ended sessions, keep those whose agents work; runs until cancelled."""
-        try:
-            while True:
-                await asyncio.sleep(LOOK_EVERY_S)
-                try:
-                    await self.look()
-                except Exception:  # the database is away: everybody stays until it is back
-                    log.exception("sessions could not be looked up")
-        finally:
-            self._passwords.close()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            try:
+                await self.look()
+            except Exception:  # the database is away: everybody stays until it is back
+                log.exception("sessions could not be looked up")
+
+    def close(self) -> None:
+        """Let the threads for passwords end."""
+        self._passwords.close()
 
     async def look(self) -> None:
         """Look once at the sessions with an open socket: end them, or learn who their users are by now."""
@@ -116,7 +117,7 @@ class Auth:
         at_work = context.hub.sessions_at_work()
         kept: dict[str, Identity] = {}
         for session, user in found:
-            if self._holds(session, user, now):
+            if self._holds(session, now):
                 kept[session.id] = _identity(user, session.id)
                 if session.id in at_work:
                     await self._saw(session, now)
@@ -127,7 +128,7 @@ class Auth:
         context, now = self._context, self._context.now()
         found = await context.db.read(users.sessions, ids=[hash_of(secret)])
         for session, user in found:
-            if self._holds(session, user, now):
+            if self._holds(session, now):
                 await self._saw(session, now)
                 return _identity(user, session.id)
         return None
@@ -143,9 +144,9 @@ class Auth:
             user=f"token:{token.name}", name=token.name, full_name=token.name, role=token.role, language="en"
         )
 
-    def _holds(self, session: Session, user: User, now: datetime) -> bool:
+    def _holds(self, session: Session, now: datetime) -> bool:
         settings = self._context.settings
-        if not user.is_active or now - session.created_at > settings.absolute:
+        if now - session.created_at > settings.absolute:
             return False
         return now - session.seen_at <= settings.idle or session.id in self._context.hub.sessions_at_work()
 

@@ -41,7 +41,12 @@ def make_web(context: Context) -> web.Application:
     app.add_routes(page_routes)
     app.router.add_static("/static/", STATIC, name="static")
     demand_permissions(app)
+    app.on_cleanup.append(_close)
     return app
+
+
+async def _close(app: web.Application) -> None:
+    app[AUTH].close()
 
 
 def demand_permissions(app: web.Application) -> None:
