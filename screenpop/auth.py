@@ -18,6 +18,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import hdrs, web
 
+from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.people import Session, User
 from crm_core.domain.tokens import hash_of, token_of
 from crm_core.services import users
@@ -100,8 +101,8 @@ class Auth:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
                 await self.look()
-            except Exception:  # the database is away: everybody stays until it is back
-                log.exception("sessions could not be looked up")
+            except DatabaseAwayError as error:  # everybody stays until it is back
+                log.warning("sessions could not be looked up", why=str(error))
 
     def close(self) -> None:
         """Let the threads for passwords end."""

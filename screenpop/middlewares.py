@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from yarl import URL
 
 from screenpop import problem
+from screenpop.api.operation import operation_of
 from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
 from screenpop.context import CONTEXT
 from screenpop.origins import may_call, may_speak
@@ -136,8 +137,8 @@ def _is_static(request: web.Request) -> bool:
 
 
 def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:
-    """A page leads to the sign-in; the API says 401."""
-    if request.path.startswith(API) or request.method not in SAFE:
+    """A page leads to the sign-in; what programs ask says 401."""
+    if operation_of(request.match_info.handler) is not None or request.method not in SAFE:
         raise problem.ProblemError(
             HTTPStatus.UNAUTHORIZED, "not_signed_in", headers={hdrs.WWW_AUTHENTICATE: "Bearer"}
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
 from inspect import cleandoc
@@ -23,14 +24,25 @@ _PARAMETER = re.compile(r"{(\w+)[^}]*}")
 _METHODS = frozenset({hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT, hdrs.METH_PATCH, hdrs.METH_DELETE})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A route, and what its handler says of itself."""
+
+    path: str
+    method: str
+    name: str
+    text: str
+    operation: Operation
+
+
 def describe(app: web.Application) -> dict[str, Any]:
     """Return the description of every API route of *app*."""
-    told = sorted(_operations(app), key=lambda one: (one[0], one[1]))
-    inputs, input_schemas = _inputs(one for _, _, one, _ in told)
-    outputs, output_schemas = _outputs(one for _, _, one, _ in told)
+    told = sorted(_operations(app), key=lambda one: (one.path, one.method))
+    inputs, input_schemas = _inputs(one.operation for one in told)
+    outputs, output_schemas = _outputs(one.operation for one in told)
     paths: dict[str, Any] = {}
-    for path, method, operation, text in told:
-        paths.setdefault(path, {})[method] = _operation(path, method, operation, text, inputs, outputs)
+    for one in told:
+        paths.setdefault(one.path, {})[one.method] = _operation(one, inputs, outputs)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Centralita", "version": version("centralita")},
@@ -45,19 +57,23 @@ def describe(app: web.Application) -> dict[str, Any]:
     }
 
 
-def _operations(app: web.Application) -> Iterable[tuple[str, str, Operation, str]]:
+def _operations(app: web.Application) -> Iterable[_Told]:
     for route in app.router.routes():
         told = operation_of(route.handler)
         if told is not None and route.resource is not None and route.method in _METHODS:
-            path = _PARAMETER.sub(r"{\1}", route.resource.canonical)
-            yield path, route.method.lower(), told, cleandoc(route.handler.__doc__ or "")
+            yield _Told(
+                path=_PARAMETER.sub(r"{\1}", route.resource.canonical),
+                method=route.method.lower(),
+                name=route.handler.__name__,
+                text=cleandoc(route.handler.__doc__ or ""),
+                operation=told,
+            )
 
 
 def _inputs(operations: Iterable[Operation]) -> tuple[dict[type[BaseModel], Any], dict[str, Any]]:
-    models = {model for one in operations for model in (one.body, one.query) if model is not None}
-    ordered = sorted(models, key=lambda model: model.__name__)
-    refs, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template=_ref())
-    return {model: refs[model, "validation"] for model in ordered}, definitions.get("$defs", {})
+    models = sorted({one.body for one in operations if one.body is not None}, key=lambda one: one.__name__)
+    refs, definitions = models_json_schema([(model, "validation") for model in models], ref_template=_ref())
+    return {model: refs[model, "validation"] for model in models}, definitions.get("$defs", {})
 
 
 def _outputs(operations: Iterable[Operation]) -> tuple[dict[Any, Any], dict[str, Any]]:
@@ -70,15 +86,13 @@ def _ref() -> str:
     return _REF.replace("{name}", "{model}")
 
 
-def _operation(
-    path: str, method: str, told: Operation, text: str, inputs: dict[Any, Any], outputs: dict[Any, Any]
-) -> dict[str, Any]:
-    summary, _, rest = text.partition("\n")
-    name = re.sub(r"[^a-z0-9]+", "_", path.removeprefix("/api/v1").lower()).strip("_")
+def _operation(one: _Told, inputs: dict[Any, Any], outputs: dict[Any, Any]) -> dict[str, Any]:
+    told = one.operation
+    summary, _, rest = one.text.partition("\n")
     described: dict[str, Any] = {
-        "operationId": f"{method}_{name}",
+        "operationId": one.name,
         "summary": summary,
-        "parameters": list(_parameters(path, told)),
+        "parameters": list(_parameters(one.path, told)),
         "responses": {str(told.status.value): _success(told, outputs), "default": _failure(outputs)},
         "security": [] if told.permission is None else [{"token": []}, {"session": []}],
     }
@@ -110,7 +124,7 @@ def _parameters(path: str, told: Operation) -> Iterable[dict[str, Any]]:
             "schema": {"type": "string", "maxLength": 64},
         }
     if told.takes_version:
-        yield {"name": hdrs.IF_MATCH, "in": "header", "required": True, "schema": {"type": "string"}}
+        yield {"name": str(hdrs.IF_MATCH), "in": "header", "required": True, "schema": {"type": "string"}}
 
 
 def _success(told: Operation, outputs: dict[Any, Any]) -> dict[str, Any]:

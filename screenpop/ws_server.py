@@ -22,6 +22,7 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
+from crm_core.domain.errors import DatabaseAwayError
 from screenpop.context import WebSettings
 from screenpop.hub import Hub, NotAllowedError
 from screenpop.identity import Identity
@@ -32,7 +33,7 @@ from screenpop.session import OUTBOX_BYTES, Outbox
 log = structlog.get_logger(__name__)
 PING_S, LOOK_S, HELLO_WITHIN_S, CLOSE_WITHIN_S, BETWEEN_HELLOS_S = 20.0, 1.0, 10.0, 2.0, 0.2
 WRITE_LIMIT = 1 << 15
-MALFORMED, NOT_UNDERSTOOD, TRY_LATER = 1007, 1002, 1013
+MALFORMED, NOT_UNDERSTOOD, FAILED, TRY_LATER = 1007, 1002, 1011, 1013
 _hello = msgspec.json.Decoder(Hello)
 _silent = logging.Logger("screenpop.websockets")  # noqa: LOG001 - hostile bytes must not fill the log
 _silent.addHandler(logging.NullHandler())
@@ -158,6 +159,9 @@ class WsServer:
             await self._converse(connection, connection.request)
         except ConnectionClosed:
             pass
+        except Exception:  # a bug of ours ends one connection, and is told
+            log.exception("a desktop's connection failed")
+            await connection.close(FAILED, "the server failed")
         finally:
             self._hub.leave(connection)
 
@@ -184,8 +188,8 @@ class WsServer:
         cookies = "; ".join(request.headers.get_all("Cookie")) or None
         try:
             identity = await self._who_is(cookies, request.headers.get("Authorization"))
-        except Exception:  # the database is away: the desktop comes again
-            log.exception("who connects could not be looked up")
+        except DatabaseAwayError as error:
+            log.warning("who connects could not be looked up", why=str(error))
             await connection.close(TRY_LATER, "try again later")
             return None
         if identity is None:

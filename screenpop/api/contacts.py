@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
-from crm_core.domain.timeline import TimelineItem
 from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.ids import new_id
+from crm_core.domain.timeline import TimelineItem
 from crm_core.domain.words import folded
 from crm_core.services import contacts
 from screenpop.api.exchange import (
