@@ -19,6 +19,7 @@ from phonenumbers import PhoneNumberFormat
 
 from screenpop.i18n import translator
 from screenpop.pages import looks, words
+from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
 SPRITE = Path(__file__).parent.with_name("static") / "vendor" / "icons.svg"
@@ -48,6 +49,7 @@ def environment(language: str) -> jinja2.Environment:
         "language_name": lambda code: language_name(code, language),
         "moment": moment,
         "number": number,
+        "skyline": lambda spans, is_lost=False: skyline(spans, language=t.language, is_lost=is_lost),
         "seconds": lambda value: f"{value:.3f}".rstrip("0").rstrip("."),
         "told": looks.told,
     }

@@ -1,0 +1,63 @@
+"""The agent's desk: its page, and the parts of it that come from the records."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from crm_core.domain.errors import DatabaseAwayError
+from screenpop.api.calls import id_of_call
+from screenpop.api.exchange import answer
+from screenpop.auth import identity_of
+from screenpop.context import CONTEXT
+from screenpop.pages import card, desk_records
+from screenpop.pages.page import page, page_language
+from screenpop.pages.sign_in import HOME
+from screenpop.permissions import Permission, requires
+
+routes = web.RouteTableDef()
+
+
+@routes.get(HOME)
+@requires(Permission.USE_DESK)
+async def get_desk(request: web.Request) -> web.Response:
+    """Return the desk as it is between two calls; what happens comes by the websocket."""
+    card.prepare(page_language(request))
+    return page(request, "desk.html", lists=await _lists(request))
+
+
+@routes.get("/desk/lists")
+@requires(Permission.USE_DESK)
+async def get_lists(request: web.Request) -> web.Response:
+    """Return what was missed at this desk and the agent's last calls, as a part of the page."""
+    return page(request, "desk_lists.html", lists=await _lists(request))
+
+
+@routes.get("/desk/history/{contact_id}")
+@requires(Permission.READ_CONTACTS)
+async def get_history(request: web.Request) -> web.Response:
+    """Return what is open and what happened with a contact, as a part of the page."""
+    contact_id = request.match_info["contact_id"]
+    found = await request.app[CONTEXT].db.read(desk_records.history, contact_id=contact_id)
+    return page(request, "desk_history.html", history=found)
+
+
+@routes.get("/desk/work/{id}")
+@requires(Permission.WRITE_WORK)
+async def get_written(request: web.Request) -> web.Response:
+    """Return what the agent wrote about a call so far."""
+    agent = identity_of(request).agent
+    if agent is None:
+        return answer(desk_records.Written())
+    found = await request.app[CONTEXT].db.read(desk_records.written, call_id=id_of_call(request), agent=agent)
+    return answer(found)
+
+
+async def _lists(request: web.Request) -> desk_records.Lists | None:
+    """Return the lists; None when the records are away: the desk rings all the same."""
+    agent = identity_of(request).agent
+    if agent is None:
+        return desk_records.Lists(missed=(), mine=())
+    try:
+        return await request.app[CONTEXT].db.read(desk_records.lists, agent=agent)
+    except DatabaseAwayError:
+        return None

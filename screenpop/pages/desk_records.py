@@ -1,0 +1,150 @@
+"""What the desk shows from the records; read in the database threads, drawn in the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from crm_core.domain.calls import CUSTOMER, Call, Outcome, Segment
+from crm_core.domain.incidents import Incident
+from crm_core.domain.timeline import TimelineItem
+from crm_core.ports import UnitOfWork
+from crm_core.services import calls, contacts
+
+LISTED: Final = 8
+LATEST: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCall:
+    """A past call in one line. ``name`` is None for a stranger, ``number`` for who withheld it."""
+
+    id: str
+    at: datetime
+    name: str | None
+    number: str | None
+    queue: str | None
+    wait_s: float | None
+    total_s: float | None
+    outcome: Outcome | None
+    disposition: str | None
+    segments: Sequence[Segment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lists:
+    """What stands on the desk between two calls."""
+
+    missed: Sequence[ListedCall]
+    mine: Sequence[ListedCall]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """Something that happened with a customer: a call, with the name of who ``talked``, or an incident."""
+
+    at: datetime
+    is_certain: bool
+    call: ListedCall | None
+    direction: str | None
+    talked: str | None
+    notes: str | None
+    incident: Incident | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """A customer's open incidents, most urgent first, and what happened, newest first."""
+
+    open_incidents: Sequence[Incident]
+    happened: Sequence[Happened]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What an agent wrote about a call; empty before he did."""
+
+    notes: str = ""
+    disposition: str = ""
+
+
+def lists(uow: UnitOfWork, *, agent: str) -> Lists:
+    """Return the calls that rang at *agent* in vain, and his last ones."""
+    missed = calls.history(uow, contact_id=None, agent=agent, missed=True, before=None, limit=LISTED)
+    mine = calls.history(uow, contact_id=None, agent=agent, missed=False, before=None, limit=LISTED)
+    name_of = _remembering(lambda contact_id: contacts.get(uow, contact_id=contact_id).name)
+    return Lists(
+        missed=[_listed(call, name_of) for call in missed],
+        mine=[_listed(call, name_of) for call in mine],
+    )
+
+
+def history(uow: UnitOfWork, *, contact_id: str) -> History:
+    """Return what is open and what happened with a contact."""
+    items = contacts.timeline(uow, contact_id=contact_id, before=None, limit=LATEST)
+    name_of = _remembering(lambda agent: _full_name(uow, agent))
+    return History(
+        open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=LATEST),
+        happened=[_happened(one, name_of) for one in items],
+    )
+
+
+def written(uow: UnitOfWork, *, call_id: str, agent: str) -> Written:
+    """Return what *agent* wrote about a call so far, also while it is live."""
+    work = uow.calls.work(call_id, agent)
+    return Written(notes=work.notes or "", disposition=work.disposition or "") if work else Written()
+
+
+def talked_with(call: Call) -> str | None:
+    """Return the code of the agent who talked with the customer last; None when nobody did."""
+    talks = (one.agent for one in reversed(call.segments) if one.party != CUSTOMER and one.kind == "talk")
+    return next((agent for agent in talks if agent), None)
+
+
+def _happened(item: TimelineItem, name_of: Callable[[str], str]) -> Happened:
+    call = item.call
+    agent = talked_with(call) if call else None
+    notes = [one.notes for one in call.work if one.notes] if call else []
+    return Happened(
+        at=item.at,
+        is_certain=item.kind != "possible_call",
+        call=_listed(call, lambda contact_id: contact_id) if call else None,
+        direction=call.direction if call else None,
+        talked=name_of(agent) if agent else None,
+        notes=notes[-1] if notes else None,
+        incident=item.incident,
+    )
+
+
+def _listed(call: Call, name_of: Callable[[str], str]) -> ListedCall:
+    return ListedCall(
+        id=call.id,
+        at=call.started_at,
+        name=name_of(call.contact_id) if call.contact_id else None,
+        number=call.customer or call.ani,
+        queue=call.visits[-1].queue if call.visits else None,
+        wait_s=call.wait_s,
+        total_s=(call.ended_at - call.started_at).total_seconds() if call.ended_at else None,
+        outcome=call.outcome,
+        disposition=next((one.disposition for one in reversed(call.work) if one.disposition), None),
+        segments=[one for one in call.segments if one.party == CUSTOMER],
+    )
+
+
+def _full_name(uow: UnitOfWork, agent: str) -> str:
+    user = uow.users.with_agent(agent)
+    return user.full_name if user else agent
+
+
+def _remembering(name_of: Callable[[str], str]) -> Callable[[str], str]:
+    """Return *name_of*, asked once for each."""
+    known: dict[str, str] = {}
+
+    def name(of: str) -> str:
+        if of not in known:
+            known[of] = name_of(of)
+        return known[of]
+
+    return name
