@@ -78,7 +78,7 @@ def parse(block: bytes) -> Action:
 
 @dataclass(slots=True)
 class Session:
-    """What the exchange knows of one connection."""
+    """What the exchange knows of one connection; ``waits``: an action of its is not answered yet."""
 
     read: int = 0
     write: int = 0
@@ -88,6 +88,7 @@ class Session:
     only: list[re.Pattern[str]] = field(default_factory=list)
     never: list[re.Pattern[str]] = field(default_factory=list)
     later: Callable[[str], object] = len
+    waits: bool = False
 
     @property
     def mask(self) -> int:
@@ -374,6 +375,7 @@ def _originate(asked: Asked) -> str:
         text = asked.done("Originate successful") if answered else asked.refused("Originate failed")
         asked.session.later(text)
 
+    asked.session.waits = True
     originate(asked.world, order, done)
     return ""
 
@@ -550,7 +552,7 @@ def _pjsip_show_endpoints(asked: Asked) -> str:
 def _pjsip_show_contacts(asked: Asked) -> str:
     items = list(lists.contacts(asked.world))
     if not items:
-        return asked.refused("No Contacts found\r\n")
+        return asked.refused("No Contacts found\n")
     message = "A listing of Contacts follows, presented as ContactList events"
     return asked.listing(message, items, last="ContactListComplete")
 

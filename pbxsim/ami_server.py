@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Do every action that is whole."""
         self._rest += data
-        while not self._wrong and self.transport and not self.transport.is_closing():
+        while self._may_go_on():
             block, end, rest = self._rest.partition(END)
             if not end:
                 break
@@ -57,6 +57,11 @@ class Connection(asyncio.Protocol):
             self._act(parse(block.lstrip(b"\r\n")))
         if len(self._rest) > LONGEST_ACTION and self.transport:
             self.transport.abort()
+
+    def _may_go_on(self) -> bool:
+        """Return whether the next action's turn has come: each waits for the one before, as in Asterisk."""
+        busy = self._wrong or self.session.waits
+        return not busy and self.transport is not None and not self.transport.is_closing()
 
     def _act(self, action: Action) -> None:
         if not action.name:
@@ -112,7 +117,9 @@ class Connection(asyncio.Protocol):
         self._close()
 
     def _later(self, text: str) -> None:
+        self.session.waits = False
         self.write(text)
+        asyncio.get_running_loop().call_soon(self.data_received, b"")
 
     def write(self, text: str) -> None:
         """Send what is not empty."""
