@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.book import ORIGINATES_KEPT, Book
@@ -11,6 +11,7 @@ from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.story import Story
 from crm_core.domain.calls import CUSTOMER, Call, Direction, Origin, SegmentKind, call_id
 
+BORN_WITHIN = timedelta(seconds=30)
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
 """https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/Newstate/ (ChannelState)"""
 NO_DIGITS = frozenset(("", "s", "h", "i", "t"))
@@ -68,7 +69,7 @@ def _new_leg(book: Book, story: Story, event: ami.Newchannel, at: datetime, *, i
 
 def _begin(book: Book, story: Story, leg: Leg, event: ami.Newchannel, at: datetime) -> None:
     record = story.record
-    asked = _asked_for(book, leg) if leg.is_ours else None
+    asked = _asked_for(book, leg, at) if leg.is_ours else None
     if asked:
         record.did = asked.number
         record.origin = Origin(kind="click" if asked.origin == "click" else "api", ref=asked.ref)
@@ -103,25 +104,27 @@ def _direction(book: Book, leg: Leg, did: str | None) -> Direction:
     return "outbound" if did and book.read(did) else "internal"
 
 
-def _asked_for(book: Book, leg: Leg) -> ami.OriginateAsked | None:
-    for asked in book.asked:
+def _asked_for(book: Book, leg: Leg, at: datetime) -> ami.OriginateAsked | None:
+    """Return which of our requests *leg* is born of; a request of long ago comes to nothing."""
+    book.asked[:] = [(since, asked) for since, asked in book.asked if at - since < BORN_WITHIN]
+    for place, (_, asked) in enumerate(book.asked):
         if asked.interface == leg.interface:
-            book.asked.remove(asked)
+            del book.asked[place]
             return asked
     return None
 
 
-def originate_asked(book: Book, event: ami.OriginateAsked, _now: datetime) -> None:
+def originate_asked(book: Book, event: ami.OriginateAsked, now: datetime) -> None:
     """Remember what we asked for, so that the leg that is born of it is known."""
     book.inside.learn(event.interface)
-    book.asked.append(event)
+    book.asked.append((now, event))
     del book.asked[:-ORIGINATES_KEPT]
 
 
 def originate_response(book: Book, event: ami.OriginateResponse, _now: datetime) -> None:
     """Forget what we asked for when no leg came of it."""
     if not event.success:
-        book.asked[:] = [asked for asked in book.asked if asked.action_id != event.action_id]
+        book.asked[:] = [(since, asked) for since, asked in book.asked if asked.action_id != event.action_id]
 
 
 def cast(book: Book, story: Story, leg: Leg, at: datetime) -> None:

@@ -33,7 +33,7 @@ class Book:
         self.stories: dict[str, Story] = {}
         self.by_id: dict[str, Story] = {}
         self.ended: dict[str, None] = {}
-        self.asked: list[ami.OriginateAsked] = []
+        self.asked: list[tuple[datetime, ami.OriginateAsked]] = []
         self.changed: dict[Story, None] = {}
         self.touched: set[str] = set()
         self.touched_queues: set[str] = set()

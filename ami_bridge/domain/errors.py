@@ -63,11 +63,11 @@ class ObserveOnlyError(AmiBridgeError):
 
 
 class UnsafeValueError(AmiBridgeError):
-    """A value holds CR, LF or NUL, which would end its line on the wire."""
+    """A value would not stay in its line on the wire."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, name: str, why: str = "holds a line break or a NUL") -> None:
+        super().__init__(name, why)
+        self.name, self.why = name, why
 
     def __str__(self) -> str:
-        return f"{self.name} holds a line break or a NUL"
+        return f"{self.name} {self.why}"

@@ -17,6 +17,7 @@ from ami_bridge.domain.ami import (
     ChannelEvent,
     Hangup,
     OriginateAsked,
+    OriginateResponse,
     SeatLeft,
     SeatTaken,
     Shutdown,
@@ -123,9 +124,9 @@ class LivePbx:
         """Say that *agent* signed out of *interface*."""
         self.step(SeatLeft(interface=interface, agent=agent))
 
-    def asked_to_originate(self, asked: OriginateAsked) -> None:
-        """Say that we asked for a call, so that the ledger knows whose it is."""
-        self.step(asked)
+    def asked_to_originate(self, fact: OriginateAsked | OriginateResponse) -> None:
+        """Say that we asked for a call, so that the ledger knows whose it is, or that it was refused."""
+        self.step(fact)
 
     def step(self, event: AmiEvent) -> None:
         """Take a fact that does not come from the exchange."""

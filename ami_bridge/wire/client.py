@@ -12,11 +12,12 @@ import hashlib
 import itertools
 import random
 import ssl
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, cast
 
 import structlog
 from panoramisk import Manager
@@ -35,6 +36,8 @@ from ami_bridge.wire.link import AmiLink, Stats
 
 log = structlog.get_logger(__name__)
 LinkState = Literal["down", "connecting", "up", "refused"]
+T = TypeVar("T")
+EARLY_READS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,69 +79,106 @@ class AmiClient(Manager):  # type: ignore[misc]
         self._settings, self._sink, self._now, self._chance = settings, sink, now, chance
         self._link: AmiLink | None = None
         self._lost: asyncio.Future[str] | None = None
+        self._early: deque[tuple[list[AmiEvent], float]] | None = None
         self._ids = itertools.count(1)
         self._prefix = f"c{int(now().timestamp() * 1000):x}"
 
     async def run(self) -> None:
         """Stay connected until cancelled; then log off."""
-        pause = self._settings.first_pause_s
+        pause = _Pause(self._settings.first_pause_s, self._settings.longest_pause_s)
         try:
             while True:
-                try:
-                    lost = await self._session()
-                    self._say("down", lost)
-                    pause = self._settings.first_pause_s
-                except LoginRefusedError as error:
-                    self._say("refused", str(error))
-                    log.error("log-in refused; asked again only now and then", why=str(error))  # noqa: TRY400
-                    pause = self._settings.refused_pause_s
-                except (OSError, TimeoutError, AmiBridgeError) as error:
-                    self._say("down", str(error) or type(error).__name__)
-                    log.warning("no link to the exchange", host=self._settings.host, why=self.why)
-                await asyncio.sleep(pause * (0.5 + self._chance() / 2))
-                pause = min(pause * 2, self._settings.longest_pause_s)
+                wait = await self._attempt(pause)
+                await asyncio.sleep(wait * (0.5 + self._chance() / 2))
         finally:
-            await self._log_off()
+            self._say("down", "stopped")
 
-    async def ask(self, name: str, values: Mapping[str, Value] | None = None) -> Reply:
+    async def _attempt(self, pause: _Pause) -> float:
+        """Hold one session, or fail to; return the seconds to wait before the next."""
+        try:
+            lost, lasted = await self._session()
+            self._say("down", lost)
+            pause.begin_anew_after(lasted)
+        except LoginRefusedError as error:
+            self._say("refused", str(error))
+            log.error("log-in refused; asked again only now and then", why=str(error))  # noqa: TRY400
+            return self._settings.refused_pause_s
+        except (OSError, UnicodeError, AmiBridgeError) as error:  # UnicodeError: a host that is no name
+            self._say("down", str(error) or type(error).__name__)
+            log.warning("no link to the exchange", host=self._settings.host, why=self.why)
+        return pause.next()
+
+    async def ask(
+        self, name: str, values: Mapping[str, Value] | None = None, *, action_id: str | None = None
+    ) -> Reply:
         """Send an action and return its answer, a list with all its items.
 
         Raises:
             ActionRejectedError: the exchange answered ``Response: Error``.
             ActionTimeoutError: no answer in time; it is not asked again.
             LinkDownError: not connected, or the link was lost before the answer.
-            UnsafeValueError: a value holds a line break.
+            UnsafeValueError: a value holds a line break, or does not fit into a line.
         """
         if self.state != "up":
             raise LinkDownError(self.why or self.state)
-        return await self._ask(name, values or {})
+        return await self._ask(name, values or {}, action_id=action_id)
+
+    def new_action_id(self) -> str:
+        """Return an id that no other action of this process has."""
+        return f"{self._prefix}-{next(self._ids)}"
 
     # --- one connection
 
-    async def _session(self) -> str:
-        """Connect, log in, and return why the link was lost."""
+    async def _session(self) -> tuple[str, float]:
+        """Connect, log in, and return why the link was lost and for how many seconds it was up."""
         self._say("connecting", None)
-        self._lost = asyncio.get_running_loop().create_future()
-        async with asyncio.timeout(self._settings.connect_s):
-            _, self._link = await asyncio.get_running_loop().create_connection(
-                self.config["protocol_factory"],
-                self._settings.host,
-                self._settings.port,
-                ssl=self._tls(),
-                server_hostname=self._server_name(),
-            )
-            self.version = await self._link.greeted
+        self._lost, self._early = asyncio.get_running_loop().create_future(), deque(maxlen=EARLY_READS)
+        self._link = link = await self._connect()
         try:
+            self.version = await self._in_time(link.greeted, "the greeting")
             await self._log_in()
-            self.stats.connects += 1
-            self._say("up", None)
-            log.info("connected", host=self._settings.host, version=self.version)
-            self._sink.connected()
-            return await self._keep_alive(self._lost)
+            return await self._while_up(self._lost)
+        except asyncio.CancelledError:
+            link.log_off()
+            raise
         finally:
-            if not self._link.closed:
-                self._link.drop("the session ended")
-            self._sink.disconnected(self._lost.result() if self._lost.done() else "the session ended")
+            self._link = None
+            link.drop("the session ended")
+
+    async def _connect(self) -> AmiLink:
+        connecting = asyncio.get_running_loop().create_connection(
+            self.config["protocol_factory"],
+            self._settings.host,
+            self._settings.port,
+            ssl=self._tls(),
+            server_hostname=self._server_name(),
+        )
+        _, link = await self._in_time(connecting, "the connection")
+        return cast("AmiLink", link)
+
+    async def _in_time(self, wanted: Awaitable[T], what: str) -> T:
+        try:
+            async with asyncio.timeout(self._settings.connect_s):
+                return await wanted
+        except TimeoutError as error:
+            raise LinkDownError(f"{what} took longer than {self._settings.connect_s:g} s") from error
+
+    async def _while_up(self, lost: asyncio.Future[str]) -> tuple[str, float]:
+        """Hand the stream on until the link is lost."""
+        since = asyncio.get_running_loop().time()
+        self.stats.connects += 1
+        self._say("up", None)
+        log.info("connected", host=self._settings.host, version=self.version)
+        self._sink.connected()
+        early, self._early = self._early, None
+        for events, arrival in early or ():
+            self._sink.heard(events, arrival=arrival)
+        try:
+            why = await self._keep_alive(lost)
+        finally:
+            self._say("down", lost.result() if lost.done() else "the session ended")
+            self._sink.disconnected(self.why or "")
+        return why, asyncio.get_running_loop().time() - since
 
     async def _keep_alive(self, lost: asyncio.Future[str]) -> str:
         """Ping until the link is lost: an answer that does not come in time is a lost link."""
@@ -148,11 +188,12 @@ class AmiClient(Manager):  # type: ignore[misc]
                 return lost.result()
             try:
                 await self._ask("Ping", {})
+            except ActionRejectedError:
+                continue  # an answer, too
             except ActionTimeoutError:
-                if self._link:
-                    self._link.drop("the exchange no longer answers")
-            except AmiBridgeError:
-                continue
+                self._drop("the exchange no longer answers")
+            except LinkDownError as error:
+                self._drop(error.why)
 
     async def _log_in(self) -> None:
         values: dict[str, Value] = {"Username": self._settings.user, "Events": "on"}
@@ -168,11 +209,11 @@ class AmiClient(Manager):  # type: ignore[misc]
             raise LoginRefusedError(self._settings.user, error.reason) from error
         self.authenticated = True
 
-    async def _ask(self, name: str, values: Mapping[str, Value]) -> Reply:
+    async def _ask(self, name: str, values: Mapping[str, Value], *, action_id: str | None = None) -> Reply:
         link = self._link
         if link is None:
             raise LinkDownError(self.why or "not connected")
-        action = SafeAction(name, values, action_id=f"{self._prefix}-{next(self._ids)}")
+        action = SafeAction(name, values, action_id=action_id or self.new_action_id())
         try:
             async with asyncio.timeout(self._settings.action_s):
                 reply: Reply = await link.send(action)
@@ -182,12 +223,9 @@ class AmiClient(Manager):  # type: ignore[misc]
         finally:
             link.forget(action)
 
-    async def _log_off(self) -> None:
-        link, self._link = self._link, None
-        if link is not None and not link.closed:
-            link.transport.write(b"Action: Logoff\r\n\r\n")
-            link.drop("logged off")
-        self._say("down", "stopped")
+    def _drop(self, why: str) -> None:
+        if self._link is not None:
+            self._link.drop(why)
 
     # --- callbacks
 
@@ -195,7 +233,10 @@ class AmiClient(Manager):  # type: ignore[misc]
         return AmiLink(heard=self._heard, lost=self._on_lost, stats=self.stats)
 
     def _heard(self, events: list[AmiEvent], arrival: float) -> None:
-        self._sink.heard(events, arrival=arrival)
+        if self._early is None:
+            self._sink.heard(events, arrival=arrival)
+        else:  # said between the log-in and ``connected``
+            self._early.append((events, arrival))
 
     def _on_lost(self, why: str) -> None:
         self.authenticated = False
@@ -215,3 +256,21 @@ class AmiClient(Manager):  # type: ignore[misc]
 
     def _server_name(self) -> str | None:
         return (self._settings.server_name or self._settings.host) if self._settings.tls else None
+
+
+class _Pause:
+    """How long to wait before the next attempt: twice as long each time, up to a bound."""
+
+    def __init__(self, first: float, longest: float) -> None:
+        self._first, self._longest = first, longest
+        self._next = first
+
+    def next(self) -> float:
+        """Return the seconds to wait now."""
+        now, self._next = self._next, min(self._next * 2, self._longest)
+        return now
+
+    def begin_anew_after(self, up_s: float) -> None:
+        """Begin with the shortest pause again after a link that lasted; one that was cut at once did not."""
+        if up_s >= self._next:
+            self._next = self._first

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from ami_bridge.domain import ami
-from ami_bridge.domain.errors import ActionRejectedError, ObserveOnlyError
+from ami_bridge.domain.errors import ActionRejectedError, ObserveOnlyError, UnsafeValueError
 from ami_bridge.wire.actions import Reply, Value
 from ami_bridge.wire.client import AmiClient
-from ami_bridge.wire.parse import Headers, read_headers
+from ami_bridge.wire.parse import read_item
+from ami_bridge.wire.shape import Headers
 
 ANSWER_WITHIN_MS = 30_000
 _PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers")
@@ -21,7 +22,7 @@ class AmiControl:
     Args:
         client: the connected client.
         context: the dialplan context in which a clicked number is dialled.
-        told: told of each originate before it is sent, so that the ledger knows whose it is.
+        told: told of each originate before it is sent, so that the ledger knows whose it is, and of a refusal.
     """
 
     def __init__(
@@ -30,17 +31,20 @@ class AmiControl:
         *,
         context: str,
         is_observed: bool,
-        told: Callable[[ami.OriginateAsked], None],
+        told: Callable[[ami.OriginateAsked | ami.OriginateResponse], None],
     ) -> None:
         self._client, self._context, self._is_observed, self._told = client, context, is_observed, told
-        self._clicks = 0
 
     async def originate(
         self, *, interface: str, number: str, caller_id: str | None, agent: str | None, ref: str | None = None
     ) -> str:
         """Ring *interface*, then dial *number*; return the id under which the request is known."""
-        self._clicks += 1
-        request = ref or f"click-{self._clicks}"
+        if self._is_observed:
+            raise ObserveOnlyError("Originate")
+        action_id = self._client.new_action_id()
+        asked = ami.OriginateAsked(
+            action_id=action_id, interface=interface, number=number, agent=agent, ref=ref or action_id
+        )
         values: dict[str, Value] = {
             "Channel": interface,
             "Context": self._context,
@@ -51,15 +55,13 @@ class AmiControl:
         }
         if caller_id:
             values["CallerID"] = caller_id
-        if self._is_observed:
-            raise ObserveOnlyError("Originate")
-        self._told(
-            ami.OriginateAsked(
-                action_id=request, interface=interface, number=number, agent=agent, ref=request
-            )
-        )
-        await self._command("Originate", values)
-        return request
+        self._told(asked)  # before it is sent: the leg may be born before the answer is here
+        try:
+            await self._client.ask("Originate", values, action_id=action_id)
+        except (ActionRejectedError, UnsafeValueError):
+            self._told(ami.OriginateResponse(action_id=action_id, success=False))
+            raise
+        return asked.ref or action_id
 
     async def hang_up(self, uniqueid: str) -> None:
         """End a leg, named by its channel or uniqueid."""
@@ -70,7 +72,7 @@ class AmiControl:
         phones = await self._phones()
         queues = await self._list("QueueStatus")
         channels = await self._list("CoreShowChannels")
-        items = [read_headers(item.get("event", ""), item) for item in (*queues, *channels)]
+        items = [read_item(item) for item in (*queues, *channels)]
         return ami.Snapshot(
             channels=tuple(item for item in items if isinstance(item, ami.ChannelRow)),
             queues=tuple(item for item in items if isinstance(item, ami.QueueParams)),

@@ -60,6 +60,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         events: list[AmiEvent] = []
         for block in self._framer.feed(data):
             self._take(block, events)
+        self.stats.unreadable += self._framer.take_too_long()
         if events:
             try:
                 self._heard(events, arrival)
@@ -97,10 +98,17 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
     # --- ours
 
     def drop(self, why: str) -> None:
-        """Cut the connection at once and say why; what waits for an answer fails."""
+        """Cut the connection at once and say why, when it is still up; what waits for an answer fails."""
+        if self.closed:
+            return
         self._why = why
         self.transport.abort()
         self.connection_lost(None)
+
+    def log_off(self) -> None:
+        """Tell the exchange that we go; nothing is waited for."""
+        if not self.closed:
+            self.transport.write(b"Action: Logoff\r\n\r\n")
 
     def forget(self, action: SafeAction) -> None:
         """Wait for *action*'s answer no longer."""
@@ -122,30 +130,42 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         if block.startswith(b"Event: "):
             self.stats.seen += 1
             end = block.find(b"\r\n", 7)
-            make = EVENTS.get(block[7:end] if end >= 0 else block[7:])
-            if self._pending and (action := self._pending.get(self._id_of(block))):
-                was_listing = action.is_listing
-                self._answer(action, block)
-                if was_listing:
-                    return  # some items of lists bear the name of a live event
-            if make is not None:
+            reading = EVENTS.get(block[7:end] if end >= 0 else block[7:])
+            if self._pending and self._is_item(block):
+                return
+            if reading is not None:
                 self.stats.parsed += 1
-                events.append(make(headers_of(block)))
+                events.append(reading.of_block(block))
         elif block.startswith(b"Response: "):
-            if action := self._pending.get(self._id_of(block)):
-                self._answer(action, block)
-        elif block.strip():
+            self._answer(block)
+        elif block.startswith(b"\r\n"):  # an empty line too many before it
+            self._take(block.lstrip(), events)
+        elif block:
             self.stats.unreadable += 1
 
-    def _answer(self, action: SafeAction, block: bytes) -> None:
-        output = header_lines(block, "Output") if b"\r\nOutput: " in block else ()
-        if action.take(headers_of(block), output):
+    def _answer(self, block: bytes) -> None:
+        if (action := self._pending.get(_action_id(block))) is None:
+            return
+        output = header_lines(block, "Output") if b"\r\nOutput:" in block else ()
+        if action.answer(headers_of(block), output):
             self.forget(action)
 
-    @staticmethod
-    def _id_of(block: bytes) -> bytes:
-        start = block.find(b"\r\nActionID: ")
-        if start < 0:
-            return b""
-        end = block.find(b"\r\n", start + 12)
-        return block[start + 12 : end if end >= 0 else None]
+    def _is_item(self, block: bytes) -> bool:
+        """Return whether an event is an item of a list we asked for: some bear the name of a live event.
+
+        What bears the ActionID of an action that is no list (OriginateResponse) is an event like any other.
+        """
+        action = self._pending.get(_action_id(block))
+        if action is None or not action.is_listing:
+            return False
+        if action.add(headers_of(block)):
+            self.forget(action)
+        return True
+
+
+def _action_id(block: bytes) -> bytes:
+    start = block.find(b"\r\nActionID: ")
+    if start < 0:
+        return b""
+    end = block.find(b"\r\n", start + 12)
+    return block[start + 12 : end if end >= 0 else None]

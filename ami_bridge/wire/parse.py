@@ -7,66 +7,68 @@ Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-Manager-Inte
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+import re
+from typing import Final, Protocol
 
 from ami_bridge.domain import ami
+from ami_bridge.wire.shape import Headers, Read, Shape, Source, headers_in, stamp_of
 
-BLOCK_LIMIT: Final = 1 << 20
+BLOCK_LIMIT: Final = 4 << 20
 _END: Final = b"\r\n\r\n"
-_NOTHING: Final = frozenset(("<unknown>", "<null>", "(null)"))
-
-Headers = dict[str, str]
+_SEAM: Final = len(_END) - 1
 
 
 class Framer:
     """Cuts a byte stream into blocks (without their empty line), however the reads fall.
 
-    A block longer than *limit* bytes is thrown away as it comes; ``too_long`` counts them.
+    A block longer than *limit* bytes is thrown away as it comes.
     """
 
     def __init__(self, *, limit: int = BLOCK_LIMIT) -> None:
-        self.too_long = 0
         self._limit = limit
-        self._kept = b""
+        self._too_long = 0
+        self._kept: list[bytes] = []
+        self._size = 0
+        self._tail = b""
         self._is_skipping = False
 
     def feed(self, read: bytes) -> list[bytes]:
         """Return the blocks that *read* completes."""
         if self._kept:
-            # only the seam is searched again: three bytes of a broken end of block may stand in what was kept
-            seam = self._kept[-3:] + read[:3]
-            if _END not in seam and _END not in read:
-                return self._keep(self._kept, read)
-            read = self._kept + read
+            # what was kept holds no end of a block; only at the seam one may have come together
+            if _END not in read and _END not in self._tail + read[:_SEAM]:
+                self._keep(read)
+                return []
+            read = b"".join((*self._kept, read))
+            self._kept.clear()
         *blocks, rest = read.split(_END)
-        self._kept = b""
+        self._size, self._tail = 0, b""
         if self._is_skipping and blocks:
             self._is_skipping = False
             del blocks[0]
-        self._keep(b"", rest)
+        if rest:
+            self._keep(rest)
         return blocks
 
-    def _keep(self, kept: bytes, read: bytes) -> list[bytes]:
-        if len(kept) + len(read) > self._limit:
-            if not self._is_skipping:
-                self.too_long += 1
-            self._is_skipping = True
-            self._kept = (kept + read)[-3:]
-        else:
-            self._kept = kept + read
-        return []
+    def take_too_long(self) -> int:
+        """Return how many blocks were thrown away since this was last asked."""
+        counted, self._too_long = self._too_long, 0
+        return counted
+
+    def _keep(self, piece: bytes) -> None:
+        self._size += len(piece)
+        self._tail = (self._tail + piece[-_SEAM:])[-_SEAM:]
+        if self._size <= self._limit and not self._is_skipping:
+            self._kept.append(piece)
+            return
+        self._too_long += not self._is_skipping
+        self._is_skipping = True
+        self._kept[:] = [self._tail]
 
 
 def headers_of(block: bytes) -> Headers:
     """Return a block's headers, names in lower case; of a repeated one the last."""
-    headers = {}
-    for line in block.decode("utf-8", "replace").split("\r\n"):
-        name, found, value = line.partition(":")
-        if found:
-            value = value.removeprefix(" ")
-            headers[name.lower()] = "" if value in _NOTHING else value
-    return headers
+    return headers_in(block.decode("utf-8", "replace"))
 
 
 def header_lines(block: bytes, name: str) -> list[str]:
@@ -87,448 +89,253 @@ def event_name(block: bytes) -> bytes | None:
 def read_event(block: bytes) -> ami.AmiEvent | None:
     """Return the fact a block holds; None when nobody reads such events or it cannot be read."""
     name = event_name(block)
-    make = EVENTS.get(name) if name is not None else None
-    return make(headers_of(block)) if make is not None else None
+    reading = EVENTS.get(name) if name is not None else None
+    return reading.of_block(block) if reading is not None else None
 
 
-def read_headers(name: str, headers: Headers) -> ami.AmiEvent | None:
-    """Return the fact of an event whose headers were parsed already (an item of a list)."""
-    make = EVENTS.get(name.encode()) or LIST_ITEMS.get(name.encode())
-    return make(headers) if make is not None else None
+def read_item(headers: Headers) -> ami.AmiEvent | None:
+    """Return the fact of an item of a list, whose headers were read already."""
+    reading = LIST_ITEMS.get(headers.get("event", ""))
+    return reading.of_headers(headers) if reading is not None else None
 
 
-def _stamp(h: Headers) -> float | None:
-    try:
-        return float(h["timestamp"])
-    except (KeyError, ValueError):
-        return None
+class Reading(Protocol):
+    """What makes a fact of an event."""
+
+    def of_block(self, block: bytes) -> ami.AmiEvent:
+        """Return the fact that *block* holds."""
+
+    def of_headers(self, headers: Headers) -> ami.AmiEvent:
+        """Return the fact that *headers* hold."""
 
 
-def _int(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.lstrip("-").isdigit() and len(text) < 12 else 0  # noqa: PLR2004
+class _UserEvent:
+    """A UserEvent has headers of its own choice: all are kept."""
+
+    def of_block(self, block: bytes) -> ami.AmiEvent:
+        return self.of_headers(headers_of(block))
+
+    def of_headers(self, headers: Headers) -> ami.AmiEvent:
+        return ami.UserEvent(
+            stamp=stamp_of(headers.get("timestamp", "")),
+            uniqueid=headers.get("uniqueid", ""),
+            linkedid=headers.get("linkedid", ""),
+            channel=headers.get("channel", ""),
+            name=headers.get("userevent", ""),
+            headers=headers,
+        )
 
 
-def _cause(h: Headers) -> int | None:
-    text = h.get("cause", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None  # noqa: PLR2004
+# --- how a value is read
+
+_INTEGER = re.compile(r"-?[0-9]{1,9}")
+_CLOCK = re.compile(r"(?:(?:([0-9]{1,5}):)?([0-9]{1,2}):)?([0-9]{1,8})")
+
+
+def _number(text: str) -> int | None:
+    return int(text) if _INTEGER.fullmatch(text) else None
+
+
+def _int(text: str) -> int:
+    return _number(text) or 0
 
 
 def _seconds(text: str) -> int:
-    parts = text.split(":")
-    total = 0
-    for part in parts:
-        total = total * 60 + _int(part)
-    return total
-
-
-def _newchannel(h: Headers) -> ami.Newchannel:
-    get = h.get
-    return ami.Newchannel(
-        stamp=_stamp(h),
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        state=_int(get("channelstate")),
-        num=get("calleridnum", ""),
-        name=get("calleridname", ""),
-        account=get("accountcode", ""),
-        context=get("context", ""),
-        exten=get("exten", ""),
-    )
-
-
-def _newstate(h: Headers) -> ami.Newstate:
-    get = h.get
-    return ami.Newstate(
-        stamp=_stamp(h),
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        state=_int(get("channelstate")),
-        num=get("calleridnum", ""),
-        connected=get("connectedlinenum", ""),
-    )
-
-
-def _new_callerid(h: Headers) -> ami.NewCallerid:
-    return ami.NewCallerid(
-        stamp=_stamp(h),
-        uniqueid=h.get("uniqueid", ""),
-        linkedid=h.get("linkedid", ""),
-        channel=h.get("channel", ""),
-        num=h.get("calleridnum", ""),
-        name=h.get("calleridname", ""),
-    )
-
-
-def _dial_begin(h: Headers) -> ami.DialBegin:
-    get = h.get
-    return ami.DialBegin(
-        stamp=_stamp(h),
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        dest_uniqueid=get("destuniqueid", ""),
-        dest_linkedid=get("destlinkedid", ""),
-        dest_channel=get("destchannel", ""),
-        dest_num=get("destcalleridnum", ""),
-        dial_string=get("dialstring", ""),
-    )
-
-
-def _dial_state(h: Headers) -> ami.DialState:
-    return ami.DialState(
-        stamp=_stamp(h),
-        uniqueid=h.get("uniqueid", ""),
-        dest_uniqueid=h.get("destuniqueid", ""),
-        status=h.get("dialstatus", ""),
-    )
-
-
-def _dial_end(h: Headers) -> ami.DialEnd:
-    get = h.get
-    return ami.DialEnd(
-        stamp=_stamp(h),
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        dest_uniqueid=get("destuniqueid", ""),
-        dest_channel=get("destchannel", ""),
-        status=get("dialstatus", ""),
-        forward=get("forward", ""),
-    )
-
-
-def _bridge_enter(h: Headers) -> ami.BridgeEnter:
-    get = h.get
-    return ami.BridgeEnter(
-        stamp=_stamp(h),
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        bridge=get("bridgeuniqueid", ""),
-        technology=get("bridgetechnology", ""),
-        bridge_type=get("bridgetype", ""),
-        size=_int(get("bridgenumchannels")),
-        swap=get("swapuniqueid", ""),
-    )
-
-
-def _bridge_leave(h: Headers) -> ami.BridgeLeave:
-    get = h.get
-    return ami.BridgeLeave(
-        stamp=_stamp(h),
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        bridge=get("bridgeuniqueid", ""),
-        bridge_type=get("bridgetype", ""),
-        size=_int(get("bridgenumchannels")),
-    )
-
-
-def _local_bridge(h: Headers) -> ami.LocalBridge:
-    get = h.get
-    return ami.LocalBridge(
-        stamp=_stamp(h),
-        one=get("localoneuniqueid", ""),
-        one_channel=get("localonechannel", ""),
-        one_linkedid=get("localonelinkedid", ""),
-        two=get("localtwouniqueid", ""),
-        two_channel=get("localtwochannel", ""),
-        two_linkedid=get("localtwolinkedid", ""),
-    )
-
-
-def _plain(kind: type[ami.ChannelEvent]) -> Callable[[Headers], ami.AmiEvent]:
-    """Return the reading of an event that says only which leg it is about."""
-
-    def make(h: Headers) -> ami.AmiEvent:
-        return kind(
-            stamp=_stamp(h),
-            uniqueid=h.get("uniqueid", ""),
-            linkedid=h.get("linkedid", ""),
-            channel=h.get("channel", ""),
-        )
-
-    return make
-
-
-def _parked(kind: type[ami.ChannelEvent], **names: str) -> Callable[[Headers], ami.AmiEvent]:
-    """Return the reading of a parking event: the leg is the parkee, *names* are further headers."""
-
-    def make(h: Headers) -> ami.AmiEvent:
-        return kind(
-            stamp=_stamp(h),
-            uniqueid=h.get("parkeeuniqueid", ""),
-            linkedid=h.get("parkeelinkedid", ""),
-            channel=h.get("parkeechannel", ""),
-            **{field: h.get(header, "") for field, header in names.items()},
-        )
-
-    return make
-
-
-def _hangup_request(*, soft: bool) -> Callable[[Headers], ami.AmiEvent]:
-    def make(h: Headers) -> ami.AmiEvent:
-        return ami.HangupRequest(
-            stamp=_stamp(h),
-            uniqueid=h.get("uniqueid", ""),
-            linkedid=h.get("linkedid", ""),
-            channel=h.get("channel", ""),
-            cause=_cause(h),
-            soft=soft,
-        )
-
-    return make
-
-
-def _hangup(h: Headers) -> ami.Hangup:
-    return ami.Hangup(
-        stamp=_stamp(h),
-        uniqueid=h.get("uniqueid", ""),
-        linkedid=h.get("linkedid", ""),
-        channel=h.get("channel", ""),
-        cause=_cause(h),
-        num=h.get("calleridnum", ""),
-        connected=h.get("connectedlinenum", ""),
-    )
-
-
-def _queue_join(h: Headers) -> ami.QueueCallerJoin:
-    return ami.QueueCallerJoin(
-        stamp=_stamp(h),
-        uniqueid=h.get("uniqueid", ""),
-        linkedid=h.get("linkedid", ""),
-        channel=h.get("channel", ""),
-        queue=h.get("queue", ""),
-        position=_int(h.get("position")),
-        num=h.get("calleridnum", ""),
-    )
-
-
-def _queue(kind: type[ami.QueueCallerLeave | ami.QueueCallerAbandon]) -> Callable[[Headers], ami.AmiEvent]:
-    def make(h: Headers) -> ami.AmiEvent:
-        return kind(
-            stamp=_stamp(h),
-            uniqueid=h.get("uniqueid", ""),
-            linkedid=h.get("linkedid", ""),
-            channel=h.get("channel", ""),
-            queue=h.get("queue", ""),
-        )
-
-    return make
-
-
-def _agent(kind: type[ami.AgentEvent], **names: str) -> Callable[[Headers], ami.AmiEvent]:
-    def make(h: Headers) -> ami.AmiEvent:
-        get = h.get
-        return kind(
-            stamp=_stamp(h),
-            uniqueid=get("uniqueid", ""),
-            linkedid=get("linkedid", ""),
-            channel=get("channel", ""),
-            queue=get("queue", ""),
-            interface=get("interface", ""),
-            member=get("membername", ""),
-            dest_uniqueid=get("destuniqueid", ""),
-            dest_channel=get("destchannel", ""),
-            **{field: get(header, "") for field, header in names.items()},
-        )
-
-    return make
-
-
-def _member(h: Headers) -> ami.QueueMember:
-    get = h.get
-    return ami.QueueMember(
-        stamp=_stamp(h),
-        queue=get("queue", ""),
-        interface=get("interface") or get("location", ""),
-        state_interface=get("stateinterface", ""),
-        member=get("membername") or get("name", ""),
-        paused=get("paused") == "1",
-        paused_reason=get("pausedreason", ""),
-        status=_int(get("status")),
-        in_call=get("incall") == "1",
-        penalty=_int(get("penalty")),
-        dynamic=get("membership") == "dynamic",
-    )
-
-
-def _member_removed(h: Headers) -> ami.QueueMemberRemoved:
-    return ami.QueueMemberRemoved(
-        stamp=_stamp(h), queue=h.get("queue", ""), interface=h.get("interface") or h.get("location", "")
-    )
-
-
-def _blind_transfer(h: Headers) -> ami.BlindTransfer:
-    get = h.get
-    return ami.BlindTransfer(
-        stamp=_stamp(h),
-        uniqueid=get("transfereruniqueid", ""),
-        linkedid=get("transfererlinkedid", ""),
-        channel=get("transfererchannel", ""),
-        transferee=get("transfereeuniqueid", ""),
-        transferee_channel=get("transfereechannel", ""),
-        exten=get("extension", ""),
-        result=get("result", ""),
-    )
-
-
-def _attended_transfer(h: Headers) -> ami.AttendedTransfer:
-    get = h.get
-    return ami.AttendedTransfer(
-        stamp=_stamp(h),
-        uniqueid=get("origtransfereruniqueid", ""),
-        linkedid=get("origtransfererlinkedid", ""),
-        channel=get("origtransfererchannel", ""),
-        second=get("secondtransfereruniqueid", ""),
-        transferee=get("transfereeuniqueid", ""),
-        target=get("transfertargetuniqueid", ""),
-        target_channel=get("transfertargetchannel", ""),
-        result=get("result", ""),
-    )
-
-
-def _originate_response(h: Headers) -> ami.OriginateResponse:
-    return ami.OriginateResponse(
-        stamp=_stamp(h),
-        action_id=h.get("actionid", ""),
-        success=h.get("response") == "Success",
-        reason=_int(h.get("reason")),
-        uniqueid=h.get("uniqueid", ""),
-        channel=h.get("channel", ""),
-    )
-
-
-def _conference(kind: type[ami.ConfbridgeJoin | ami.ConfbridgeLeave]) -> Callable[[Headers], ami.AmiEvent]:
-    def make(h: Headers) -> ami.AmiEvent:
-        return kind(
-            stamp=_stamp(h),
-            uniqueid=h.get("uniqueid", ""),
-            linkedid=h.get("linkedid", ""),
-            channel=h.get("channel", ""),
-            room=h.get("conference", ""),
-            bridge=h.get("bridgeuniqueid", ""),
-        )
-
-    return make
-
-
-def _user_event(h: Headers) -> ami.UserEvent:
-    return ami.UserEvent(
-        stamp=_stamp(h),
-        uniqueid=h.get("uniqueid", ""),
-        linkedid=h.get("linkedid", ""),
-        channel=h.get("channel", ""),
-        name=h.get("userevent", ""),
-        headers=h,
-    )
-
-
-_REGISTRATIONS = ("Registered", "Created", "NonQualified")
-"""What a registration makes of a peer or contact; Reachable is said of a trunk that answers again, too."""
-
-
-def _registered(h: Headers) -> ami.PhoneRegistered:
-    interface = h.get("peer") or (f"PJSIP/{h['endpointname']}" if h.get("endpointname") else "")
-    status = h.get("peerstatus") or h.get("contactstatus", "")
-    return ami.PhoneRegistered(
-        stamp=_stamp(h),
-        interface=interface,
-        registered=status in _REGISTRATIONS,
-    )
-
-
-def _booted(h: Headers) -> ami.FullyBooted:
-    return ami.FullyBooted(stamp=_stamp(h), uptime=_int(h.get("uptime")))
-
-
-def _shutdown(h: Headers) -> ami.Shutdown:
-    return ami.Shutdown(stamp=_stamp(h), restart=h.get("restart") == "True")
-
-
-def _channel_row(h: Headers) -> ami.ChannelRow:
-    get = h.get
-    return ami.ChannelRow(
-        uniqueid=get("uniqueid", ""),
-        linkedid=get("linkedid", ""),
-        channel=get("channel", ""),
-        state=_int(get("channelstate")),
-        num=get("calleridnum", ""),
-        name=get("calleridname", ""),
-        connected=get("connectedlinenum", ""),
-        context=get("context", ""),
-        exten=get("exten", ""),
-        application=get("application", ""),
-        duration=_seconds(get("duration", "")),
-        bridge=get("bridgeid", ""),
-    )
-
-
-def _queue_entry(h: Headers) -> ami.QueueEntry:
-    return ami.QueueEntry(
-        uniqueid=h.get("uniqueid", ""),
-        channel=h.get("channel", ""),
-        queue=h.get("queue", ""),
-        position=_int(h.get("position")),
-        num=h.get("calleridnum", ""),
-        wait=_int(h.get("wait")),
-    )
-
-
-def _queue_params(h: Headers) -> ami.QueueParams:
-    return ami.QueueParams(queue=h.get("queue", ""), strategy=h.get("strategy", ""))
-
-
-EVENTS: dict[bytes, Callable[[Headers], ami.AmiEvent]] = {
-    b"Newchannel": _newchannel,
-    b"Newstate": _newstate,
-    b"NewCallerid": _new_callerid,
-    b"DialBegin": _dial_begin,
-    b"DialState": _dial_state,
-    b"DialEnd": _dial_end,
-    b"BridgeEnter": _bridge_enter,
-    b"BridgeLeave": _bridge_leave,
-    b"LocalBridge": _local_bridge,
-    b"Hold": _plain(ami.Hold),
-    b"Unhold": _plain(ami.Unhold),
-    b"MusicOnHoldStart": _plain(ami.MusicOnHoldStart),
-    b"MusicOnHoldStop": _plain(ami.MusicOnHoldStop),
-    b"HangupRequest": _hangup_request(soft=False),
-    b"SoftHangupRequest": _hangup_request(soft=True),
-    b"Hangup": _hangup,
-    b"BlindTransfer": _blind_transfer,
-    b"AttendedTransfer": _attended_transfer,
-    b"ParkedCall": _parked(ami.ParkedCall, space="parkingspace", parker="parkerdialstring"),
-    b"UnParkedCall": _parked(ami.UnParkedCall, retriever="retrieverchannel"),
-    b"ParkedCallTimeOut": _parked(ami.ParkedCallTimeOut),
-    b"ParkedCallGiveUp": _parked(ami.ParkedCallGiveUp),
-    b"QueueCallerJoin": _queue_join,
-    b"QueueCallerLeave": _queue(ami.QueueCallerLeave),
-    b"QueueCallerAbandon": _queue(ami.QueueCallerAbandon),
-    b"AgentCalled": _agent(ami.AgentCalled),
-    b"AgentRingNoAnswer": _agent(ami.AgentRingNoAnswer),
-    b"AgentConnect": _agent(ami.AgentConnect),
-    b"QueueMemberAdded": _member,
-    b"QueueMemberStatus": _member,
-    b"QueueMemberPause": _member,
-    b"QueueMemberPenalty": _member,
-    b"QueueMemberRemoved": _member_removed,
-    b"OriginateResponse": _originate_response,
-    b"UserEvent": _user_event,
-    b"PeerStatus": _registered,
-    b"ContactStatus": _registered,
-    b"FullyBooted": _booted,
-    b"Shutdown": _shutdown,
+    """Read ``12``, ``00:00:12`` and ``1:02:03``."""
+    found = _CLOCK.fullmatch(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _is(wanted: str) -> Read:
+    return lambda text: text == wanted
+
+
+def _pjsip(endpoint: str) -> str:
+    return f"PJSIP/{endpoint}" if endpoint else ""
+
+
+def _is_registration(status: str) -> bool:
+    """Return whether a peer or contact registered; Reachable is said of a trunk that answers again, too."""
+    return status in ("Registered", "Created", "NonQualified")
+
+
+# --- the table
+
+_LEG: Final[dict[str, Source]] = {"uniqueid": "uniqueid", "linkedid": "linkedid", "channel": "channel"}
+_PARKEE: Final[dict[str, Source]] = {
+    "uniqueid": "parkeeuniqueid",
+    "linkedid": "parkeelinkedid",
+    "channel": "parkeechannel",
+}
+_BRIDGE: Final[dict[str, Source]] = {
+    **_LEG,
+    "bridge": "bridgeuniqueid",
+    "bridge_type": "bridgetype",
+    "size": ("bridgenumchannels", _int),
+}
+_AGENT: Final[dict[str, Source]] = {
+    **_LEG,
+    "queue": "queue",
+    "interface": "interface",
+    "member": "membername",
+    "dest_uniqueid": "destuniqueid",
+    "dest_channel": "destchannel",
+}
+_HANGUP_REQUEST: Final[dict[str, Source]] = {**_LEG, "cause": ("cause", _number)}
+_MEMBER: Final = Shape(
+    ami.QueueMember,
+    queue="queue",
+    interface="interface|location",
+    state_interface="stateinterface",
+    member="membername|name",
+    paused=("paused", _is("1")),
+    paused_reason="pausedreason",
+    status=("status", _int),
+    in_call=("incall", _is("1")),
+    penalty=("penalty", _int),
+    dynamic=("membership", _is("dynamic")),
+)
+
+EVENTS: Final[dict[bytes, Reading]] = {
+    b"Newchannel": Shape(
+        ami.Newchannel,
+        **_LEG,
+        state=("channelstate", _int),
+        num="calleridnum",
+        name="calleridname",
+        account="accountcode",
+        context="context",
+        exten="exten",
+    ),
+    b"Newstate": Shape(
+        ami.Newstate,
+        **_LEG,
+        state=("channelstate", _int),
+        num="calleridnum",
+        connected="connectedlinenum",
+    ),
+    b"NewCallerid": Shape(ami.NewCallerid, **_LEG, num="calleridnum", name="calleridname"),
+    b"DialBegin": Shape(
+        ami.DialBegin,
+        **_LEG,
+        dest_uniqueid="destuniqueid",
+        dest_linkedid="destlinkedid",
+        dest_channel="destchannel",
+        dest_num="destcalleridnum",
+        dial_string="dialstring",
+    ),
+    b"DialState": Shape(ami.DialState, **_LEG, dest_uniqueid="destuniqueid", status="dialstatus"),
+    b"DialEnd": Shape(
+        ami.DialEnd,
+        **_LEG,
+        dest_uniqueid="destuniqueid",
+        dest_channel="destchannel",
+        status="dialstatus",
+        forward="forward",
+    ),
+    b"BridgeEnter": Shape(ami.BridgeEnter, **_BRIDGE, technology="bridgetechnology", swap="swapuniqueid"),
+    b"BridgeLeave": Shape(ami.BridgeLeave, **_BRIDGE),
+    b"LocalBridge": Shape(
+        ami.LocalBridge,
+        one="localoneuniqueid",
+        one_channel="localonechannel",
+        one_linkedid="localonelinkedid",
+        two="localtwouniqueid",
+        two_channel="localtwochannel",
+        two_linkedid="localtwolinkedid",
+    ),
+    b"Hold": Shape(ami.Hold, **_LEG),
+    b"Unhold": Shape(ami.Unhold, **_LEG),
+    b"MusicOnHoldStart": Shape(ami.MusicOnHoldStart, **_LEG),
+    b"MusicOnHoldStop": Shape(ami.MusicOnHoldStop, **_LEG),
+    b"HangupRequest": Shape(ami.HangupRequest, **_HANGUP_REQUEST),
+    b"SoftHangupRequest": Shape(ami.HangupRequest, **_HANGUP_REQUEST, soft=("event", bool)),
+    b"Hangup": Shape(
+        ami.Hangup, **_LEG, cause=("cause", _number), num="calleridnum", connected="connectedlinenum"
+    ),
+    b"BlindTransfer": Shape(
+        ami.BlindTransfer,
+        uniqueid="transfereruniqueid",
+        linkedid="transfererlinkedid",
+        channel="transfererchannel",
+        transferee="transfereeuniqueid",
+        transferee_channel="transfereechannel",
+        exten="extension",
+        result="result",
+    ),
+    b"AttendedTransfer": Shape(
+        ami.AttendedTransfer,
+        uniqueid="origtransfereruniqueid",
+        linkedid="origtransfererlinkedid",
+        channel="origtransfererchannel",
+        second="secondtransfereruniqueid",
+        transferee="transfereeuniqueid",
+        target="transfertargetuniqueid",
+        target_channel="transfertargetchannel",
+        result="result",
+    ),
+    b"ParkedCall": Shape(ami.ParkedCall, **_PARKEE, space="parkingspace", parker="parkerdialstring"),
+    b"UnParkedCall": Shape(ami.UnParkedCall, **_PARKEE, retriever="retrieverchannel"),
+    b"ParkedCallTimeOut": Shape(ami.ParkedCallTimeOut, **_PARKEE),
+    b"ParkedCallGiveUp": Shape(ami.ParkedCallGiveUp, **_PARKEE),
+    b"QueueCallerJoin": Shape(
+        ami.QueueCallerJoin, **_LEG, queue="queue", position=("position", _int), num="calleridnum"
+    ),
+    b"QueueCallerLeave": Shape(ami.QueueCallerLeave, **_LEG, queue="queue"),
+    b"QueueCallerAbandon": Shape(ami.QueueCallerAbandon, **_LEG, queue="queue"),
+    b"AgentCalled": Shape(ami.AgentCalled, **_AGENT),
+    b"AgentRingNoAnswer": Shape(ami.AgentRingNoAnswer, **_AGENT),
+    b"AgentConnect": Shape(ami.AgentConnect, **_AGENT),
+    b"QueueMemberAdded": _MEMBER,
+    b"QueueMemberStatus": _MEMBER,
+    b"QueueMemberPause": _MEMBER,
+    b"QueueMemberPenalty": _MEMBER,
+    b"QueueMemberRemoved": Shape(ami.QueueMemberRemoved, queue="queue", interface="interface|location"),
+    b"OriginateResponse": Shape(
+        ami.OriginateResponse,
+        action_id="actionid",
+        success=("response", _is("Success")),
+        reason=("reason", _number),
+        uniqueid="uniqueid",
+        channel="channel",
+    ),
+    b"UserEvent": _UserEvent(),
+    b"PeerStatus": Shape(ami.PhoneRegistered, interface="peer", registered=("peerstatus", _is_registration)),
+    b"ContactStatus": Shape(
+        ami.PhoneRegistered,
+        interface=("endpointname", _pjsip),
+        registered=("contactstatus", _is_registration),
+    ),
+    b"FullyBooted": Shape(ami.FullyBooted, uptime=("uptime", _number)),
+    b"Shutdown": Shape(ami.Shutdown, restart=("restart", _is("True"))),
 }
 """What is read of the live stream, by the name on the wire."""
 
-LIST_ITEMS: dict[bytes, Callable[[Headers], ami.AmiEvent]] = {
-    b"CoreShowChannel": _channel_row,
-    b"QueueParams": _queue_params,
-    b"QueueMember": _member,
-    b"QueueEntry": _queue_entry,
+LIST_ITEMS: Final[dict[str, Reading]] = {
+    "CoreShowChannel": Shape(
+        ami.ChannelRow,
+        **_LEG,
+        state=("channelstate", _int),
+        num="calleridnum",
+        name="calleridname",
+        connected="connectedlinenum",
+        context="context",
+        exten="exten",
+        application="application",
+        duration=("duration", _seconds),
+        bridge="bridgeid",
+    ),
+    "QueueParams": Shape(ami.QueueParams, queue="queue", strategy="strategy"),
+    "QueueMember": _MEMBER,
+    "QueueEntry": Shape(
+        ami.QueueEntry,
+        uniqueid="uniqueid",
+        channel="channel",
+        queue="queue",
+        position=("position", _int),
+        num="calleridnum",
+        wait=("wait", _seconds),
+    ),
 }
 """What is read of the replies to our lists."""
