@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import msgspec
 import typer
-from crm_core.domain.phone import read_number
 from rich.console import Console
 from rich.table import Table
+
+from crm_core.domain.phone import read_number
 
 
 def print_numbers(lines: Iterable[str], *, region: str, as_json: bool) -> None:
