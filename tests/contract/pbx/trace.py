@@ -172,6 +172,8 @@ CERTAIN = [
     ("QueueCallerJoin", "AgentCalled"),
     ("Newchannel", "AgentCalled"),
     ("AgentCalled", "AgentConnect"),
+    ("DialEnd", "AgentConnect"),
+    ("MusicOnHoldStop", "AgentConnect"),
     ("QueueCallerLeave", "AgentConnect"),
     ("QueueCallerAbandon", "QueueCallerLeave"),
     ("AgentConnect", "BridgeCreate"),
