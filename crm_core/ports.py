@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.calls import Call, Work
-from crm_core.domain.cards import CardNote
+from crm_core.domain.cards import CardCall, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent
@@ -125,7 +125,7 @@ class Incidents(Protocol):
         """Return incidents, newest first; None asks for everybody's."""
 
     def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[Incident]:
-        """Return the open incidents of a contact, else of a company: the most urgent, then the oldest, first."""
+        """Return the open incidents of a contact, else of a company: most urgent first, then the oldest."""
 
 
 class Calls(Protocol):
@@ -143,10 +143,10 @@ class Calls(Protocol):
     def of(
         self, *, contact_id: str | None, agent: str | None, missed: bool, before: Place | None, limit: int
     ) -> list[Call]:
-        """Return calls, newest first. *missed*: those that rang at *agent* in vain, or that nobody answered."""
+        """Return calls, newest first; *missed*: that rang at *agent* in vain, or that nobody answered."""
 
-    def of_number(self, customer: str, limit: int) -> list[Call]:
-        """Return the calls of a number, newest first."""
+    def recent(self, *, contact_id: str | None, customer: str | None, limit: int) -> list[CardCall]:
+        """Return the last calls of a contact, else of a number, newest first, as a card shows them."""
 
     def possibly_of(self, contact_id: str, before: Place | None, limit: int) -> list[Call]:
         """Return calls that are nobody's yet and may be this contact's, newest first."""
@@ -161,7 +161,7 @@ class Calls(Protocol):
         """Keep what an agent wrote about a call, which may be live still."""
 
     def last_notes(self, contact_id: str, limit: int) -> list[CardNote]:
-        """Return the last notes about a contact's calls, newest first; ``agent`` by name where it is known."""
+        """Return the last notes about a contact's last 20 calls, newest first, as a card shows them."""
 
 
 class EventLog(Protocol):
@@ -180,8 +180,8 @@ class Users(Protocol):
     def named(self, name: str) -> User | None:
         """Return who signs in by this name."""
 
-    def names_of_agents(self, agents: Iterable[str]) -> dict[str, str]:
-        """Return the full names of agents by their code."""
+    def with_agent(self, agent: str) -> User | None:
+        """Return who has this agent code."""
 
     def add(self, user: User) -> None:
         """Keep a new user."""

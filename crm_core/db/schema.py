@@ -298,7 +298,7 @@ user = Table(
     Column("full_name", String(200), nullable=False),
     Column("role", String(20), nullable=False),
     Column("language", String(35), nullable=False),
-    Column("agent", String(40), index=True),
+    Column("agent", String(40), unique=True),
     Column("seat", String(240)),
     Column("password_hash", String(200), nullable=False),
     Column("is_active", Boolean, nullable=False),

@@ -62,6 +62,7 @@ SegmentKind = Literal[
     "spy",
 ]
 CUSTOMER = "customer"
+LATEST_EPOCH_DIGITS = 11  # until the year 5138
 
 
 class Origin(msgspec.Struct, kw_only=True, frozen=True):
@@ -228,7 +229,7 @@ def birth_of(linkedid: str) -> datetime | None:
     """
     stem = linkedid.rpartition("#")[0] or linkedid
     epoch = stem.rpartition("-")[2].partition(".")[0]
-    if not (epoch.isascii() and epoch.isdigit() and len(epoch) <= 11):
+    if not (epoch.isascii() and epoch.isdigit() and len(epoch) <= LATEST_EPOCH_DIGITS):
         return None
     return datetime.fromtimestamp(int(epoch), UTC)
 
@@ -236,7 +237,8 @@ def birth_of(linkedid: str) -> datetime | None:
 def call_id(pbx: str, linkedid: str) -> str:
     """Return the call's id: UUIDv7-shaped, but computed, so that every source gives the same one.
 
-    The time is the linkedid's birth second; the other bits are SHA-256 of pbx and linkedid (RFC 9562 §5.7 layout).
+    The time is the linkedid's birth second; the other bits are SHA-256 of pbx and linkedid.
+    Layout: RFC 9562 §5.7.
     """
     born = birth_of(linkedid)
     millis = int(born.timestamp()) * 1000 if born else 0

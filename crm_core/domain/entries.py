@@ -13,7 +13,7 @@ from crm_core.domain.matching import Found
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A contact, or a company's own line when ``contact_id`` is None.
 
-    ``digits`` are the number's national digits, or as written when it could not be read (then ``e164`` is None).
+    ``digits`` are the number's national digits, or as written when it could not be read (no ``e164`` then).
     ``open_incidents`` are the contact's, or the company's when there is no contact.
     """
 

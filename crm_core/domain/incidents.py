@@ -15,6 +15,7 @@ STATES: tuple[State, ...] = get_args(State)
 OPEN: frozenset[State] = frozenset(("new", "assigned", "in_progress", "pending"))
 HIGHEST, LOWEST, NORMAL = 1, 5, 3
 SUBJECT_LENGTH = 200
+FIRST_NUMBER, LONGEST_NUMBER = 10_000, 9
 CHANGEABLE = frozenset(("subject", "description", "priority", "state", "assignee"))
 
 
@@ -44,7 +45,16 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 def number_of(sequence: int) -> str:
     """Return how the *sequence*-th incident is called."""
-    return f"INC-{10_000 + sequence}"
+    return f"INC-{FIRST_NUMBER + sequence}"
+
+
+def sequence_of(number: str) -> int | None:
+    """Return which incident is called *number*, also without the letters; None when none can be."""
+    digits = number.strip().upper().removeprefix("INC").lstrip("- ")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER):
+        return None
+    sequence = int(digits) - FIRST_NUMBER
+    return sequence if sequence > 0 else None
 
 
 def checked(incident: Incident) -> Incident:

@@ -20,6 +20,7 @@ from phonenumbers import (
     shortnumberinfo,
 )
 
+from crm_core.domain.matching import FEWEST_DIGITS
 from crm_core.domain.phone_plans import equated, spellings, without_punctuation
 from crm_core.domain.phone_text import cleaned, is_nobody, is_uri, unlabelled, unwrapped, without_extension
 
@@ -137,9 +138,19 @@ def digits_of(number: ReadNumber) -> str:
 
     Of a read number the national significant number; else the digits as written, without zeros in front.
     """
-    if number.e164 and (national := national_digits(number.e164)):
+    return digits_of_stored(raw=number.raw, e164=number.e164)
+
+
+def digits_of_stored(*, raw: str, e164: str | None) -> str:
+    """Return ``digits_of`` for a number that was read before."""
+    if e164 and (national := national_digits(e164)):
         return national
-    return "".join(sign for sign in cleaned(number.raw) if "0" <= sign <= "9").lstrip("0")
+    return "".join(sign for sign in cleaned(raw) if "0" <= sign <= "9").lstrip("0")
+
+
+def tail_of(digits: str) -> str | None:
+    """Return the last eight digits: numbers that agree share them. None when there are fewer."""
+    return digits[-FEWEST_DIGITS:] if len(digits) >= FEWEST_DIGITS else None
 
 
 def national_digits(e164: str) -> str | None:

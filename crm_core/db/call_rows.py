@@ -1,0 +1,115 @@
+"""A call as rows: one of its own, and one for each visit, segment, attempt, agent and possible contact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec.structs import replace
+from sqlalchemy import Table
+
+from crm_core.db.schema import call_agent, call_attempt, call_candidate, call_segment, call_visit
+from crm_core.domain.calls import Attempt, Call, call_to_json
+from crm_core.domain.history import agents_of, last_agent, last_queue
+
+Row = dict[str, Any]
+PARTS: tuple[Table, ...] = (call_visit, call_segment, call_attempt, call_agent, call_candidate)
+
+
+def call_row(call: Call) -> Row:
+    """Return the row of the call itself."""
+    return {
+        "id": call.id,
+        "pbx": call.pbx,
+        "linkedid": call.linkedid,
+        "version": call.version,
+        "source": call.source,
+        "direction": call.direction,
+        "ani": call.ani,
+        "did": call.did,
+        "customer": call.customer,
+        "contact_id": call.contact_id,
+        "match_kind": call.match.kind,
+        "started_at": call.started_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "outcome": call.outcome,
+        "hung_up_by": call.hung_up_by,
+        "wait_s": call.wait_s,
+        "talk_s": call.talk_s,
+        "hold_s": call.hold_s,
+        "agent": last_agent(call),
+        "queue": last_queue(call),
+        "record": call_to_json(replace(call, work=[], incident_ids=[])),
+    }
+
+
+def part_rows(call: Call) -> Iterator[tuple[Table, list[Row]]]:
+    """Yield the rows that belong to the call, table by table."""
+    yield call_visit, [_visit(call, n) for n in range(len(call.visits))]
+    yield call_segment, [_segment(call, n) for n in range(len(call.segments))]
+    yield call_attempt, list(_attempts(call))
+    yield (
+        call_agent,
+        [
+            {"agent": agent, "started_at": call.started_at, "call_id": call.id, "is_missed": is_missed}
+            for agent, is_missed in agents_of(call).items()
+        ],
+    )
+    people = {one.contact_id for one in call.match.candidates if one.contact_id}
+    yield (
+        call_candidate,
+        [
+            {"contact_id": contact_id, "started_at": call.started_at, "call_id": call.id}
+            for contact_id in people
+            if call.contact_id is None
+        ],
+    )
+
+
+def _visit(call: Call, n: int) -> Row:
+    visit = call.visits[n]
+    return {
+        "call_id": call.id,
+        "n": n,
+        "queue": visit.queue,
+        "entered_at": visit.entered_at,
+        "left_at": visit.left_at,
+        "wait_s": visit.wait_s,
+        "agent": visit.agent,
+        "interface": visit.interface,
+        "outcome": visit.outcome,
+    }
+
+
+def _segment(call: Call, n: int) -> Row:
+    segment = call.segments[n]
+    return {
+        "call_id": call.id,
+        "n": n,
+        "kind": segment.kind,
+        "party": segment.party,
+        "agent": segment.agent,
+        "queue": segment.queue,
+        "at": segment.at,
+        "until": segment.until,
+    }
+
+
+def _attempts(call: Call) -> Iterator[Row]:
+    rung: list[tuple[int | None, Attempt]] = [
+        (n, attempt) for n, visit in enumerate(call.visits) for attempt in visit.attempts
+    ]
+    rung += [(None, attempt) for attempt in call.attempts]
+    for n, (visit_n, attempt) in enumerate(rung):
+        yield {
+            "call_id": call.id,
+            "n": n,
+            "visit": visit_n,
+            "interface": attempt.interface,
+            "agent": attempt.agent,
+            "started_at": attempt.started_at,
+            "ring_s": attempt.ring_s,
+            "pop_at": attempt.pop_at,
+            "result": attempt.result,
+        }

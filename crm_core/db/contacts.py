@@ -1,0 +1,180 @@
+"""Contacts in the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
+
+from crm_core.db.phones import phone_row
+from crm_core.db.schema import account, contact, contact_word, email, phone
+from crm_core.db.statements import begins, behind_name
+from crm_core.domain.contacts import Contact, Email, Phone
+from crm_core.domain.words import folded
+
+_C = contact.c
+_ROWS = select(contact, account.c.name.label("company")).outerjoin(
+    account, account.c.id == contact.c.account_id
+)
+_ONE = _ROWS.where(_C.id == bindparam("wanted"))
+_IDS = bindparam("ids", expanding=True)
+_PHONES = select(phone).where(phone.c.contact_id.in_(_IDS)).order_by(phone.c.is_primary.desc(), phone.c.id)
+_EMAILS = select(email).where(email.c.contact_id.in_(_IDS)).order_by(email.c.is_primary.desc(), email.c.id)
+_FORGET_WORDS = delete(contact_word).where(contact_word.c.contact_id == bindparam("wanted"))
+_NOT_PRIMARY = update(phone).where(phone.c.contact_id == bindparam("wanted")).values(is_primary=False)
+_SPOKE = (
+    update(contact)
+    .where(_C.id == bindparam("wanted"), or_(_C.spoken_at.is_(None), _C.spoken_at < bindparam("at")))
+    .values(spoken_at=bindparam("at"))
+)
+# The names in an expression: a list of few is sorted, instead of walking the index of all names for them.
+_NAME = _C.search.concat("")
+_OF_CONTACT = ("given", "family", "account_id", "language", "vip", "note", "updated_at", "version")
+
+
+class SqlContacts:
+    """``Contacts``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, contact_id: str) -> Contact | None:
+        """Return a contact with phones and addresses."""
+        found = self._contacts(_ONE, {"wanted": contact_id})
+        return found[0] if found else None
+
+    def add(self, contacts: Sequence[Contact]) -> None:
+        """Keep new contacts, with their phones and addresses."""
+        self._insert(contact, [_row(one) for one in contacts])
+        self._insert(contact_word, [row for one in contacts for row in _word_rows(one)])
+        self._insert(phone, [phone_row(p, contact_id=one.id) for one in contacts for p in one.phones])
+        self._insert(email, [_email_row(e, one.id) for one in contacts for e in one.emails])
+
+    def change(self, one: Contact) -> None:
+        """Keep what is new about a contact; its phones and addresses stay as they are."""
+        row = _row(one)
+        row = {name: row[name] for name in (*_OF_CONTACT, "search")}
+        self._connection.execute(update(contact).where(_C.id == one.id).values(**row))
+        self._connection.execute(_FORGET_WORDS, {"wanted": one.id})
+        self._insert(contact_word, _word_rows(one))
+
+    def add_phone(self, contact_id: str, number: Phone) -> None:
+        """Keep one more number."""
+        if number.is_primary:
+            self._connection.execute(_NOT_PRIMARY, {"wanted": contact_id})
+        self._connection.execute(insert(phone), phone_row(number, contact_id=contact_id))
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts by folded name and id."""
+        place = behind_name(after, _C.search, _C.id)
+        return self._contacts(_ROWS.where(*place).order_by(_C.search, _C.id).limit(limit))
+
+    def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have, for each of *words*, a word of name or company that begins so."""
+        word = contact_word.c.word
+        named = [select(contact_word.c.contact_id).where(begins(word, text)) for text in words]
+        return self._found(named, after, limit)
+
+    def with_number(
+        self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
+    ) -> list[Contact]:
+        """Return contacts who have the number *e164*, or one that begins with *digits*."""
+        whose = select(phone.c.contact_id)
+        ways = [
+            whose.where(begins(phone.c.national, digits)),
+            whose.where(begins(phone.c.e164, f"+{digits}")),
+        ]
+        if e164 is not None:
+            ways.append(whose.where(phone.c.e164 == e164))
+        return self._found([ways[0].union(*ways[1:])], after, limit)
+
+    def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have an e-mail address that begins so."""
+        return self._found(
+            [select(email.c.contact_id).where(begins(email.c.search, folded(begin)))], after, limit
+        )
+
+    def spoke(self, at: Mapping[str, datetime]) -> None:
+        """Keep when contacts were spoken with, where that is later than what is known."""
+        if at:
+            self._connection.execute(_SPOKE, [{"wanted": key, "at": when} for key, when in at.items()])
+
+    def _found(self, ids: Sequence[Any], after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        wanted = [_C.id.in_(one) for one in ids]
+        query = _ROWS.where(*wanted, *behind_name(after, _NAME, _C.id)).order_by(_NAME, _C.id).limit(limit)
+        return self._contacts(query)
+
+    def _contacts(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Contact]:
+        rows = self._connection.execute(query, values or {}).all()
+        ids = {"ids": [row.id for row in rows]}
+        if not rows:
+            return []
+        phones: dict[str, list[Phone]] = defaultdict(list)
+        for row in self._connection.execute(_PHONES, ids):
+            phones[row.contact_id].append(_phone(row))
+        emails: dict[str, list[Email]] = defaultdict(list)
+        for row in self._connection.execute(_EMAILS, ids):
+            emails[row.contact_id].append(
+                Email(id=row.id, address=row.address, is_primary=bool(row.is_primary))
+            )
+        return [_contact(row, phones[row.id], emails[row.id]) for row in rows]
+
+    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+
+def _row(one: Contact) -> dict[str, Any]:
+    row = msgspec.structs.asdict(one)
+    for name in ("company", "phones", "emails"):
+        del row[name]
+    return row | {"search": folded(one.name)}
+
+
+def _word_rows(one: Contact) -> list[dict[str, Any]]:
+    words = set(folded(f"{one.given} {one.family} {one.company or ''}").split())
+    return [{"word": word, "contact_id": one.id} for word in words]
+
+
+def _email_row(one: Email, contact_id: str) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "contact_id": contact_id,
+        "address": one.address,
+        "search": folded(one.address),
+        "is_primary": one.is_primary,
+    }
+
+
+def _phone(row: Row[Any]) -> Phone:
+    return Phone(
+        id=row.id,
+        raw=row.raw,
+        e164=row.e164,
+        ext=row.ext,
+        label=row.label,
+        is_primary=bool(row.is_primary),
+        do_not_call=bool(row.do_not_call),
+    )
+
+
+def _contact(row: Row[Any], phones: list[Phone], emails: list[Email]) -> Contact:
+    return Contact(
+        id=row.id,
+        given=row.given,
+        family=row.family,
+        account_id=row.account_id,
+        company=row.company,
+        language=row.language,
+        vip=bool(row.vip),
+        note=row.note,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        version=row.version,
+        phones=tuple(phones),
+        emails=tuple(emails),
+    )

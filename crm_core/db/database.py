@@ -1,0 +1,200 @@
+"""The database for coroutines: one writer thread and a few readers, each with a connection of its own.
+
+A service is one transaction in one hop to a thread. SQLite has one writer at a time anyway; with one thread
+for it nobody of this process waits for a lock, and the order of the commits is the order of the event log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from crm_core.db import engines, migrate
+from crm_core.db.uow import SqlUnitOfWork
+from crm_core.domain.errors import DatabaseAwayError
+from crm_core.domain.events import CrmEvent, stored
+
+T = TypeVar("T")
+Publish = Callable[[Sequence[CrmEvent]], None]
+READERS = 3
+AWAY_S, RUN_S = 2.0, 30.0  # until a transaction begins; until one that began is over
+TRIES = 3
+
+
+class Database:
+    """Runs services in transactions.
+
+    *publish* is called in the event loop, with the events of one transaction after its commit, in the order of
+    the commits and before ``run`` returns; also when who waited for ``run`` was cancelled meanwhile.
+    """
+
+    def __init__(self, url: str, *, publish: Publish | None = None) -> None:
+        self._url, self._publish = url, publish
+        self._writer = _Threads(engines.writing_engine(url), 1, "db-writer")
+        self._readers = _Threads(engines.reading_engine(url), READERS, "db-reader")
+
+    async def start(self) -> None:
+        """Open the database.
+
+        Raises:
+            SchemaError: its tables are not those of this version.
+            DatabaseAwayError: it cannot be reached.
+        """
+        await asyncio.to_thread(migrate.demand_head, self._url)
+
+    async def run(self, fn: Callable[..., T], /, **kw: object) -> T:
+        """Return what *fn* returns, run as ``fn(uow, **kw)`` in a transaction; its exception rolls back.
+
+        After a conflict it is run again, so it may change nothing but the records.
+
+        Raises:
+            DatabaseAwayError: nothing was stored.
+        """
+        loop = asyncio.get_running_loop()
+        return await self._writer.do(partial(self._written, loop, fn, kw))
+
+    async def read(self, fn: Callable[..., T], /, **kw: object) -> T:
+        """Return what *fn* returns, run as ``fn(uow, **kw)`` on one state of the database.
+
+        Raises:
+            DatabaseAwayError: it could not be read in time.
+        """
+        return await self._readers.do(partial(_read, fn, kw))
+
+    async def close(self) -> None:
+        """Finish what was begun, write the log back into the file, and close it."""
+        await asyncio.to_thread(self._readers.close)
+        await asyncio.to_thread(self._writer.close)
+
+    def _written(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        fn: Callable[..., T],
+        kw: dict[str, object],
+        uow: SqlUnitOfWork,
+        turn: _Turn,
+    ) -> T:
+        for attempt in range(1, TRIES + 1):
+            try:
+                result = _transaction(uow, turn, fn, kw)
+            except DBAPIError as error:
+                if not engines.is_conflict(error) or attempt == TRIES:
+                    raise
+                continue
+            if uow.events and self._publish:
+                loop.call_soon_threadsafe(self._publish, tuple(uow.events))
+            break
+        return result
+
+
+def _transaction(uow: SqlUnitOfWork, turn: _Turn, fn: Callable[..., T], kw: dict[str, object]) -> T:
+    uow.events.clear()
+    with uow.connection.begin():
+        turn.begin()
+        result = fn(uow, **kw)
+        uow.log.append(stored(event) for event in uow.events)
+        turn.commit()
+    return result
+
+
+def _read(fn: Callable[..., T], kw: dict[str, object], uow: SqlUnitOfWork, turn: _Turn) -> T:
+    with uow.connection.begin():
+        turn.begin()
+        return fn(uow, **kw)
+
+
+class _GivenUpError(Exception):
+    """Nobody waits for this transaction any more."""
+
+
+class _Turn:
+    """A transaction that somebody waits for: it commits or it is given up, never both."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_given_up = self._is_committing = False
+        self.has_begun = False
+
+    def begin(self) -> None:
+        """Say that the transaction has begun."""
+        self.has_begun = True
+        if self._is_given_up:
+            raise _GivenUpError
+
+    def commit(self) -> None:
+        """Say that it commits now."""
+        with self._lock:
+            if self._is_given_up:
+                raise _GivenUpError
+            self._is_committing = True
+
+    def give_up(self) -> bool:
+        """Say that nobody waits; False when it is too late for that, for it commits."""
+        with self._lock:
+            self._is_given_up = not self._is_committing
+            return self._is_given_up
+
+
+class _Threads:
+    """Threads with a connection each, opened when it is first needed and again after it failed."""
+
+    def __init__(self, engine: Engine, count: int, name: str) -> None:
+        self._engine = engine
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self._local = threading.local()
+        self._open: list[Connection] = []
+
+    async def do(self, work: Callable[[SqlUnitOfWork, _Turn], T]) -> T:
+        """Return what *work* returns in one of the threads."""
+        turn = _Turn()
+        future = asyncio.get_running_loop().run_in_executor(self._pool, self._work, work, turn)
+        future.add_done_callback(_taken_note_of)
+        await asyncio.wait((future,), timeout=AWAY_S)
+        if not future.done() and turn.has_begun:
+            await asyncio.wait((future,), timeout=RUN_S)
+        if not future.done() and turn.give_up():
+            raise DatabaseAwayError
+        return await asyncio.shield(future)
+
+    def close(self) -> None:
+        """Wait for the work that is there, then close every connection."""
+        self._pool.shutdown(wait=True)
+        for connection in self._open:
+            connection.close()
+        self._engine.dispose()
+
+    def _work(self, work: Callable[[SqlUnitOfWork, _Turn], T], turn: _Turn) -> T:
+        try:
+            return work(self._uow(), turn)
+        except DBAPIError as error:
+            if not engines.is_away(error):
+                raise
+            self._drop()
+            raise DatabaseAwayError(str(error.orig)) from error
+
+    def _uow(self) -> SqlUnitOfWork:
+        uow: SqlUnitOfWork | None = getattr(self._local, "uow", None)
+        if uow is None:
+            connection = self._engine.connect()
+            self._open.append(connection)
+            uow = self._local.uow = SqlUnitOfWork(connection)
+        return uow
+
+    def _drop(self) -> None:
+        uow: SqlUnitOfWork | None = self._local.__dict__.pop("uow", None)
+        if uow is not None:
+            self._open.remove(uow.connection)
+            uow.connection.close()
+
+
+def _taken_note_of(future: asyncio.Future[T]) -> None:
+    """Look at the exception of work that nobody waits for any more; who waits gets it all the same."""
+    if not future.cancelled():
+        future.exception()

@@ -1,0 +1,35 @@
+"""The event log in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from crm_core.db.schema import event
+from crm_core.domain.events import StoredEvent
+
+_ADD = insert(event)
+_AFTER = select(event).where(event.c.pos > bindparam("pos")).order_by(event.c.pos).limit(bindparam("most"))
+
+
+class SqlEventLog:
+    """An ``EventLog``; the database gives the places, in the order of the commits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, events: Iterable[StoredEvent]) -> None:
+        """Keep events, in this order, behind all others."""
+        rows = [
+            {"type": one.type, "at": one.at, "call_id": one.call_id, "payload": one.payload} for one in events
+        ]
+        if rows:
+            self._connection.execute(_ADD, rows)
+
+    def after(self, pos: int, limit: int) -> list[StoredEvent]:
+        """Return what stands behind *pos*."""
+        return [
+            StoredEvent(type=row.type, at=row.at, call_id=row.call_id, payload=row.payload, pos=row.pos)
+            for row in self._connection.execute(_AFTER, {"pos": pos, "most": limit})
+        ]

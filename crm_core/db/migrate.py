@@ -1,0 +1,87 @@
+"""Bringing the tables to this version, and knowing whether they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+
+from crm_core.db.engines import is_away, reading_engine, writing_engine
+from crm_core.domain.errors import DatabaseAwayError, SchemaError
+
+_UPGRADE = "run `centralita db upgrade`"
+
+
+def upgrade(url: str) -> tuple[str | None, str]:
+    """Bring the tables to this version, in one transaction; return the revision before and after.
+
+    Raises:
+        SchemaError: the tables are of a newer version.
+        DatabaseAwayError: the database cannot be reached, or is locked by somebody.
+    """
+    try:
+        return _upgrade(url)
+    except DBAPIError as error:
+        raise _told(error) from error
+
+
+def demand_head(url: str) -> None:
+    """Return when the tables are of this version.
+
+    Raises:
+        SchemaError: they are not; it says what to do.
+        DatabaseAwayError: the database cannot be reached.
+    """
+    try:
+        engine = reading_engine(url)
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+        engine.dispose()
+    except DBAPIError as error:
+        raise _told(error) from error
+    if revision is None:
+        raise SchemaError(f"the database has no tables yet: {_UPGRADE}")
+    _demand_known(revision)
+    if revision != _head():
+        raise SchemaError(f"the tables are of an older version ({revision}, not {_head()}): {_UPGRADE}")
+
+
+def _upgrade(url: str) -> tuple[str | None, str]:
+    engine, config = writing_engine(url), _config()
+    with engine.begin() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
+        if before is not None:
+            _demand_known(before)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+    return before, _head()
+
+
+def _demand_known(revision: str) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision not in known:
+        raise SchemaError(
+            f"the tables are of a newer version ({revision}): install that version of the program"
+        )
+
+
+def _head() -> str:
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None  # noqa: S101 - there is a first migration
+    return head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _told(error: DBAPIError) -> Exception:
+    return DatabaseAwayError(str(error.orig)) if is_away(error) else error

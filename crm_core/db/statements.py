@@ -1,0 +1,33 @@
+"""What several repositories say: places in a list, and words' beginnings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from crm_core.domain.words import LAST
+
+
+def begins(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Return that *column* begins with *text*, as a range that an index serves."""
+    return and_(column >= text, column < text + LAST)
+
+
+def behind(
+    place: tuple[datetime, str] | None, at: ColumnElement[Any], key: ColumnElement[Any]
+) -> list[ColumnElement[bool]]:
+    """Return what holds behind *place* in a list that is newest first."""
+    if place is None:
+        return []
+    return [at <= place[0], or_(at < place[0], key < place[1])]
+
+
+def behind_name(
+    place: tuple[str, str] | None, name: ColumnElement[Any], key: ColumnElement[Any]
+) -> list[ColumnElement[bool]]:
+    """Return what holds behind *place* in a list by name."""
+    if place is None:
+        return []
+    return [name >= place[0], or_(name > place[0], key > place[1])]

@@ -1,0 +1,37 @@
+"""One transaction on one connection."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crm_core.db.accounts import SqlAccounts
+from crm_core.db.calls import SqlCalls
+from crm_core.db.contacts import SqlContacts
+from crm_core.db.event_log import SqlEventLog
+from crm_core.db.incidents import SqlIncidents
+from crm_core.db.phone_book import SqlPhoneBook
+from crm_core.db.users import SqlUsers
+from crm_core.domain.events import CrmEvent
+from crm_core.domain.ids import new_id
+
+
+class SqlUnitOfWork:
+    """A ``UnitOfWork``; ``Database`` begins and ends its transactions, one after the other."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.events: list[CrmEvent] = []
+        self.accounts = SqlAccounts(connection)
+        self.contacts = SqlContacts(connection)
+        self.phone_book = SqlPhoneBook(connection)
+        self.incidents = SqlIncidents(connection)
+        self.calls = SqlCalls(connection)
+        self.users = SqlUsers(connection)
+        self.log = SqlEventLog(connection)
+
+    def new_id(self, now: datetime) -> str:
+        """Return an id that nothing else has."""
+        return new_id(now, os.urandom(10))

@@ -1,0 +1,119 @@
+"""Who signs in, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, true, update
+
+from crm_core.db.schema import audit, session, token, user
+from crm_core.domain.people import Session, Token, User
+
+FORGOTTEN_AFTER = timedelta(days=30)  # long after a session's absolute limit
+
+_NAMED = select(user).where(user.c.name == bindparam("wanted"))
+_WITH_AGENT = select(user).where(user.c.agent == bindparam("wanted"))
+_SET_PASSWORD = (
+    update(user).where(user.c.id == bindparam("wanted")).values(password_hash=bindparam("password"))
+)
+_FORGET_OLD = delete(session).where(
+    session.c.user_id == bindparam("wanted"), session.c.created_at < bindparam("before")
+)
+_END = delete(session).where(session.c.id == bindparam("wanted"))
+_IDS_OF_USER = select(session.c.id).where(session.c.user_id == bindparam("wanted"))
+_END_OF_USER = delete(session).where(session.c.user_id == bindparam("wanted"))
+_SESSIONS = (
+    select(session, user)
+    .join(user, user.c.id == session.c.user_id)
+    .where(session.c.id.in_(bindparam("ids", expanding=True)), user.c.is_active == true())
+)
+_SEEN = (
+    update(session)
+    .where(session.c.id == bindparam("wanted"), session.c.seen_at < bindparam("at"))
+    .values(seen_at=bindparam("at"))
+)
+_TOKEN = select(token).where(token.c.id == bindparam("wanted"))
+_TOKEN_NAMED = select(token).where(token.c.name == bindparam("wanted"))
+
+
+class SqlUsers:
+    """``Users``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def named(self, name: str) -> User | None:
+        """Return who signs in by this name."""
+        row = self._connection.execute(_NAMED, {"wanted": name}).first()
+        return _user(row) if row else None
+
+    def with_agent(self, agent: str) -> User | None:
+        """Return who has this agent code."""
+        row = self._connection.execute(_WITH_AGENT, {"wanted": agent}).first()
+        return _user(row) if row else None
+
+    def add(self, one: User) -> None:
+        """Keep a new user."""
+        self._connection.execute(insert(user), msgspec.structs.asdict(one))
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        """Keep another password's hash."""
+        self._connection.execute(_SET_PASSWORD, {"wanted": user_id, "password": password_hash})
+
+    def open_session(self, one: Session, address: str) -> None:
+        """Keep a session, and from where it was opened."""
+        old = {"wanted": one.user_id, "before": one.created_at - FORGOTTEN_AFTER}
+        self._connection.execute(_FORGET_OLD, old)
+        self._connection.execute(insert(session), msgspec.structs.asdict(one))
+        told = {"at": one.created_at, "who": one.user_id, "what": "signed_in", "address": address[:80]}
+        self._connection.execute(insert(audit), told)
+
+    def end_session(self, session_id: str) -> None:
+        """Forget a session."""
+        self._connection.execute(_END, {"wanted": session_id})
+
+    def end_sessions_of(self, user_id: str) -> list[str]:
+        """Forget all sessions of a user; return their ids."""
+        ids = list(self._connection.scalars(_IDS_OF_USER, {"wanted": user_id}))
+        self._connection.execute(_END_OF_USER, {"wanted": user_id})
+        return ids
+
+    def sessions(self, ids: Sequence[str]) -> list[tuple[Session, User]]:
+        """Return those of *ids* that hold, with their users; not of users who were switched off."""
+        return [
+            (Session(id=row[0], user_id=row[1], created_at=row[2], seen_at=row[3]), _user_of(row[4:]))
+            for row in self._connection.execute(_SESSIONS, {"ids": list(ids)})
+        ]
+
+    def session_seen(self, session_id: str, now: datetime) -> None:
+        """Keep that a session was used."""
+        self._connection.execute(_SEEN, {"wanted": session_id, "at": now})
+
+    def token(self, token_id: str) -> Token | None:
+        """Return a key."""
+        row = self._connection.execute(_TOKEN, {"wanted": token_id}).first()
+        return _token(row) if row else None
+
+    def token_named(self, name: str) -> Token | None:
+        """Return the key called *name*."""
+        row = self._connection.execute(_TOKEN_NAMED, {"wanted": name}).first()
+        return _token(row) if row else None
+
+    def add_token(self, one: Token) -> None:
+        """Keep a new key."""
+        self._connection.execute(insert(token), msgspec.structs.asdict(one))
+
+
+def _user(row: Row[Any]) -> User:
+    return _user_of(tuple(row))
+
+
+def _user_of(values: Sequence[Any]) -> User:
+    return User(**dict(zip(user.c.keys(), values, strict=True)))
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it

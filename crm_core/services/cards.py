@@ -1,0 +1,100 @@
+"""The card that pops, gathered in a handful of index hits."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm_core.domain.cards import Card, CardAccount, CardContact, CardIncident, CardNote, CardPerson
+from crm_core.domain.entries import Entry
+from crm_core.domain.incidents import Incident
+from crm_core.domain.phone import read_number
+from crm_core.ports import UnitOfWork
+from crm_core.services.lookup import Callers, callers, contact_named
+
+INCIDENTS, CALLS, NOTES = 5, 5, 3
+
+
+def card_for(
+    uow: UnitOfWork,
+    *,
+    number: str | None,
+    did: str | None,
+    region: str,
+    contact_id: str | None,
+    now: datetime,
+) -> Card:
+    """Return the card of who calls with *number*, as it came over a trunk in *region*.
+
+    *contact_id*, when somebody named the caller (or the caller himself did), counts more than the number. Calls
+    of a stranger's number are on his card too.
+    """
+    read = read_number(number, region=region) if number else None
+    found = callers(uow, number=read, named=contact_named(uow, contact_id))
+    e164 = read.e164 if read else None
+    contact, company = found.contact, found.company
+    who = contact.contact_id if contact else None
+    account_id = company.account_id if company else None
+    return Card(
+        number=e164,
+        contact=_contact(contact, e164) if contact else None,
+        account=_account(company) if company else None,
+        open_incidents=_incidents(uow, who, account_id),
+        last_calls=tuple(uow.calls.recent(contact_id=who, customer=e164, limit=CALLS)) if who or e164 else (),
+        notes=_notes(uow, contact) if contact else (),
+        people=() if contact else _people(found),
+        match=found.match,
+    )
+
+
+def _contact(entry: Entry, e164: str | None) -> CardContact:
+    return CardContact(
+        id=entry.contact_id or "",
+        name=entry.name,
+        language=entry.language,
+        vip=entry.vip,
+        number=entry.e164 or e164,
+    )
+
+
+def _account(entry: Entry) -> CardAccount | None:
+    if entry.account_id is None:
+        return None
+    return CardAccount(id=entry.account_id, name=entry.company or "", tier=entry.tier)
+
+
+def _incidents(uow: UnitOfWork, contact_id: str | None, account_id: str | None) -> tuple[CardIncident, ...]:
+    if not (contact_id or account_id):
+        return ()
+    opened = uow.incidents.open_of(contact_id=contact_id, account_id=account_id, limit=INCIDENTS)
+    return tuple(map(_incident, opened))
+
+
+def _incident(one: Incident) -> CardIncident:
+    return CardIncident(
+        id=one.id,
+        number=one.number,
+        subject=one.subject,
+        state=one.state,
+        priority=one.priority,
+        opened_at=one.opened_at,
+    )
+
+
+def _notes(uow: UnitOfWork, contact: Entry) -> tuple[CardNote, ...]:
+    """Return what stands about the contact, then what was written about his last calls."""
+    standing = ()
+    if contact.note and contact.noted_at:
+        standing = (CardNote(text=contact.note, agent=None, at=contact.noted_at),)
+    return (*standing, *uow.calls.last_notes(contact.contact_id or "", NOTES))
+
+
+def _people(found: Callers) -> tuple[CardPerson, ...]:
+    people = []
+    for one in found.match.candidates:
+        entry = found.entries.get((one.contact_id, one.account_id))
+        if entry and one.contact_id:
+            person = CardPerson(
+                contact_id=one.contact_id, name=entry.name, company=entry.company, why=one.why
+            )
+            people.append(person)
+    return tuple(people)
