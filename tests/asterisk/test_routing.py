@@ -13,6 +13,10 @@ from lab.pbx import Asterisk
 from lab.phones import Answers, caller, phone
 from lab.wire import Wire
 
+from agi_scripts.ivr.route import Route
+from agi_scripts.ports import Flow, Line, RouteFacts
+from agi_scripts.server import FastAgiServer
+
 pytestmark = pytest.mark.asterisk
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 # Answer() before the queue waits half a second for media.
@@ -131,3 +135,83 @@ async def test_a_queue_that_is_none_is_not_obeyed(asterisk: Asterisk, lab_floor:
                 await line.ended()
             joined = await ear.until(lambda block: block.get("Event") == "QueueCallerJoin")
     assert joined["Queue"] == desk.queue.name
+
+
+@asynccontextmanager
+async def our_service(asterisk: Asterisk, flow: Flow) -> AsyncIterator[FastAgiServer]:
+    """Run our own FastAGI server where the dialplan asks."""
+    server = FastAgiServer({"route": flow})
+    await server.start(asterisk.host, asterisk.agi_port)
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def test_our_route_sets_the_call_and_tells_the_bridge(asterisk: Asterisk, lab_floor: Floor) -> None:
+    asked: list[tuple[str, str]] = []
+    with lab_floor.desk() as desk, lab_floor.desk() as other:
+
+        async def lookup(number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002
+            asked.append((number, did))
+            return RouteFacts(match="exact", contact="c-1", priority=7, language="es", queue=other.queue.name)
+
+        async with tap(asterisk, role="recorder") as ear, our_service(asterisk, Route(lookup)) as server:
+            async with caller(asterisk, desk.did, hang_up_after=1.0) as line:
+                await line.ended()
+            told = await ear.until(lambda block: block.get("UserEvent") == "Centralita")
+            joined = await ear.until(lambda block: block.get("Event") == "QueueCallerJoin")
+            status = await ear.until(lambda block: block.get("Variable") == "CENTRALITA_STATUS")
+    assert [did for _, did in asked] == [desk.did]
+    assert (told["Kind"], told["Match"], told["Contact"], told["Priority"]) == ("route", "exact", "c-1", "7")
+    assert told["Linkedid"] == joined["Linkedid"]
+    assert (joined["Queue"], joined["Language"]) == (other.queue.name, "es")
+    assert status["Value"] == "FOUND"
+    assert (server.answered, server.failed) == (1, 0)
+
+
+async def test_our_route_gives_up_and_the_call_goes_on(asterisk: Asterisk, lab_floor: Floor) -> None:
+    async def never(number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError
+
+    with lab_floor.desk() as desk:
+        async with our_service(asterisk, Route(never)) as server:
+            customer, agent = await one_call(asterisk, desk)
+    assert agent.answered_at
+    assert agent.invite_at - customer.invite_at == pytest.approx(QUEUE_S + 0.3, abs=0.15)
+    assert server.answered == 1
+
+
+HOSTILE = [
+    'say "no"',
+    "back\\slash, at the end too \\",
+    "${EXTEN} $[1+1] ${SHELL(id)}",
+    "a,b;c|d&e(f)[g]{h}",
+    "Zoë Ñandú 客户",
+    " blanks ",
+    "x: y",
+    "200 result=1",
+    "%d%s%n",
+]
+
+
+async def test_whatever_a_text_holds_asterisk_reads_it_as_it_is(asterisk: Asterisk, lab_floor: Floor) -> None:
+    got: list[str | None] = []
+
+    async def flow(line: Line) -> None:
+        for text in HOSTILE:
+            await line.set_variable("CENTRALITA_TEXT", text)
+            got.append((await line.command("GET VARIABLE", "CENTRALITA_TEXT")).value)
+            await line.tell({"Kind": "probe", "Text": text, "Behind": "1"})
+
+    with lab_floor.desk() as desk:
+        async with tap(asterisk) as ear, our_service(asterisk, flow) as server:
+            async with caller(asterisk, desk.did, hang_up_after=1.5) as line:
+                await line.ended()
+            await ear.until(lambda block: block.get("Event") == "QueueCallerJoin")
+            told = [block for block in ear.blocks if block.get("Kind") == "probe"]
+    assert got == HOSTILE
+    assert [block["Text"] for block in told] == [text.strip() for text in HOSTILE]
+    assert {block["Behind"] for block in told} == {"1"}
+    assert server.answered == 1

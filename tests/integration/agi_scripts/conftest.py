@@ -101,7 +101,7 @@ async def house() -> AsyncIterator[Open]:
     running: list[FastAgiServer] = []
 
     async def start(flows: Mapping[str, Flow], *, allowed: tuple = (), **limits: float) -> House:  # type: ignore[type-arg]
-        server = FastAgiServer(flows, limits=Limits(**limits), allowed=allowed)  # type: ignore[arg-type]
+        server = FastAgiServer(flows, limits=Limits(**{"stop_s": 0.2, **limits}), allowed=allowed)  # type: ignore[arg-type]
         running.append(server)
         return House(server, await server.start("127.0.0.1", 0))
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 import time
+import tracemalloc
 from contextlib import suppress
 from ipaddress import ip_network
 from typing import Any
@@ -211,6 +212,29 @@ async def test_random_bytes_do_no_harm(house: Any) -> None:
                 await exchange.ask("ask")
             exchange.writer.write(chance.randbytes(chance.randrange(2_000)))
     await open_house.until(lambda: open_house.server.links == 0)
+    assert await open_house.asked("ask") == ['GET VARIABLE "A"']
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["requests", "answers"])
+async def test_what_never_ends_costs_bounded_memory(house: Any, *, asks: bool) -> None:
+    """Fifty peers that send a megabyte each: cut at 32 KiB of a request, 64 KiB of an answer."""
+    open_house = await house({"ask": Asks(GET_A)}, head_s=60)
+    begin = b"agi_network: yes\nagi_network_script: ask\n\n200 result=1 (" if asks else b"agi_x: "
+    endless, loop = begin + b"a" * 1_000_000, asyncio.get_running_loop()
+    peers = [socket.create_connection(("127.0.0.1", open_house.port)) for _ in range(50)]
+    tracemalloc.start()
+    try:
+        for peer in peers:
+            peer.setblocking(False)
+            with suppress(ConnectionError):
+                await loop.sock_sendall(peer, endless)
+        await open_house.until(lambda: open_house.server.links == 0)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        for peer in peers:
+            peer.close()
+    assert most < 2 * 1024 * 1024
     assert await open_house.asked("ask") == ['GET VARIABLE "A"']
 
 
