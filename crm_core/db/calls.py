@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, true
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, insert, select, true
 
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
 from crm_core.db.schema import call, call_agent, call_candidate, call_work, incident, user
@@ -27,7 +27,7 @@ NOBODY_ANSWERED: tuple[Outcome, ...] = (
 )
 NOTED_CALLS = 20  # among this many of the last calls the last notes are looked for
 _C = call.c
-_ALL = bindparam("ids", expanding=True)
+_ALL: BindParameter[Any] = bindparam("ids", expanding=True)
 _RECORDS = select(_C.id, _C.record).where(_C.id.in_(_ALL))
 _RECORD = select(_C.record).where(_C.id == bindparam("wanted"))
 _FORGET_PARTS = [delete(table).where(table.c.call_id.in_(_ALL)) for table in PARTS]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, or_, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, delete, insert, or_, select, update
 
 from crm_core.db.phones import phone_row
 from crm_core.db.schema import account, contact, contact_word, email, phone
@@ -21,7 +21,7 @@ _ROWS = select(contact, account.c.name.label("company")).outerjoin(
     account, account.c.id == contact.c.account_id
 )
 _ONE = _ROWS.where(_C.id == bindparam("wanted"))
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PHONES = select(phone).where(phone.c.contact_id.in_(_IDS)).order_by(phone.c.is_primary.desc(), phone.c.id)
 _EMAILS = select(email).where(email.c.contact_id.in_(_IDS)).order_by(email.c.is_primary.desc(), email.c.id)
 _FORGET_WORDS = delete(contact_word).where(contact_word.c.contact_id == bindparam("wanted"))

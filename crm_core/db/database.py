@@ -31,8 +31,8 @@ TRIES = 3
 class Database:
     """Runs services in transactions.
 
-    *publish* is called in the event loop, with the events of one transaction after its commit, in the order of
-    the commits and before ``run`` returns; also when who waited for ``run`` was cancelled meanwhile.
+    *publish* is called in the event loop with the events of a transaction, after its commit, in the order of
+    the commits, and before ``run`` returns; also when who waited for ``run`` was cancelled meanwhile.
     """
 
     def __init__(self, url: str, *, publish: Publish | None = None) -> None:

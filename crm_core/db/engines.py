@@ -1,6 +1,7 @@
-"""How the database is opened, and what its errors mean. All that is SQLite's own stands here and in ``schema``.
+"""How the database is opened, and what its errors mean. What is SQLite's own stands here and in ``schema``.
 
-One file in WAL mode: readers never wait for the writer. ``synchronous=FULL``: what was stored survives a power cut.
+One file in WAL mode: readers never wait for the writer. ``synchronous=FULL``: what was stored survives a
+power cut.
 Sources: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 """
 
@@ -58,12 +59,7 @@ def _engine(url: str, begin: str) -> Engine:
     event.listen(engine, "connect", _prepare)
 
     def start(connection: Connection) -> None:
-        dbapi = connection.connection.dbapi_connection
-        assert isinstance(dbapi, sqlite3.Connection)  # noqa: S101 - the engine is SQLite's
-        try:
-            dbapi.execute(begin)
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(begin, None, error, sqlite3.Error) from error
+        connection.exec_driver_sql(begin)
 
     event.listen(engine, "begin", start)
     return engine

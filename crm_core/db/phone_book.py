@@ -9,16 +9,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
-    and_,
     bindparam,
     case,
     delete,
     exists,
     func,
     insert,
-    literal,
-    or_,
+    null,
     select,
     true,
 )
@@ -40,33 +39,48 @@ def _open_incidents(owner: ColumnElement[bool]) -> Any:
 _OF_CONTACT = _open_incidents(incident.c.contact_id == contact.c.id)
 _OF_ACCOUNT = _open_incidents(incident.c.account_id == account.c.id)
 _OF_EITHER = case((contact.c.id.is_not(None), _OF_CONTACT), else_=_OF_ACCOUNT)
-_PERSON = (contact.c.given, contact.c.family, contact.c.language, contact.c.vip, contact.c.note)
-_TIMES = (contact.c.updated_at, contact.c.spoken_at)
-_COMPANY = (account.c.name, account.c.tier, _IS_PARENT.label("is_parent"))
-_NUMBER = (phone.c.e164, phone.c.ext, phone.c.national)
+_PERSON = (
+    contact.c.given,
+    contact.c.family,
+    contact.c.language,
+    contact.c.vip,
+    contact.c.note,
+    contact.c.updated_at.label("noted_at"),
+    contact.c.spoken_at,
+)
+_COMPANY = (account.c.name.label("company"), account.c.tier, _IS_PARENT.label("is_parent"))
+_ACCOUNT_ID = func.coalesce(contact.c.account_id, phone.c.account_id)
 
 _BY_PHONE = (
     select(
         phone.c.contact_id,
-        func.coalesce(contact.c.account_id, phone.c.account_id),
-        *_NUMBER,
+        _ACCOUNT_ID.label("account_id"),
+        phone.c.e164,
+        phone.c.ext,
+        phone.c.national.label("digits"),
         *_PERSON,
-        *_TIMES,
         *_COMPANY,
-        _OF_EITHER,
+        _OF_EITHER.label("open_incidents"),
     )
     .select_from(phone)
     .outerjoin(contact, contact.c.id == phone.c.contact_id)
-    .outerjoin(account, account.c.id == func.coalesce(contact.c.account_id, phone.c.account_id))
+    .outerjoin(account, account.c.id == _ACCOUNT_ID)
     .limit(MOST)
 )
 _EXACTLY = _BY_PHONE.where(phone.c.e164.in_((bindparam("one"), bindparam("other"))))
 _WITH_TAIL = _BY_PHONE.where(phone.c.tail == bindparam("tail"))
 _UNREAD_WITH_TAIL = _WITH_TAIL.where(phone.c.e164.is_(None))
 
-_NO_NUMBER = (literal(None), literal(None), literal(None))
+_NO_NUMBER = (null().label("e164"), null().label("ext"), null().label("digits"))
 _BY_CONTACT = (
-    select(contact.c.id, contact.c.account_id, *_NO_NUMBER, *_PERSON, *_TIMES, *_COMPANY, _OF_CONTACT)
+    select(
+        contact.c.id.label("contact_id"),
+        contact.c.account_id,
+        *_NO_NUMBER,
+        *_PERSON,
+        *_COMPANY,
+        _OF_CONTACT.label("open_incidents"),
+    )
     .select_from(contact)
     .outerjoin(account, account.c.id == contact.c.account_id)
 )
@@ -83,7 +97,7 @@ _NEAR = (
     .subquery("near")
 )
 _IN_RANGE = (
-    select(account.c.id, *_COMPANY, _OF_ACCOUNT)
+    select(account.c.id, *_COMPANY, _OF_ACCOUNT.label("open_incidents"))
     .select_from(_NEAR)
     .join(account, account.c.id == _NEAR.c.account_id)
     .where(
@@ -110,17 +124,18 @@ class SqlPhoneBook:
 
     def in_range(self, e164: str) -> list[Entry]:
         """Return the companies whose range holds the number."""
+        rows = self._connection.execute(_IN_RANGE, {"number": e164})
         return [
             Entry(
                 contact_id=None,
-                account_id=row[0],
-                name=row[1],
-                company=row[1],
-                tier=row[2],
-                is_parent=bool(row[3]),
-                open_incidents=row[4],
+                account_id=row.id,
+                name=row.company,
+                company=row.company,
+                tier=row.tier,
+                is_parent=bool(row.is_parent),
+                open_incidents=row.open_incidents,
             )
-            for row in self._connection.execute(_IN_RANGE, {"number": e164})
+            for row in rows
         ]
 
     def contact(self, contact_id: str) -> Entry | None:
@@ -138,41 +153,24 @@ class SqlPhoneBook:
         self._connection.execute(insert(number_choice), row)
 
     def _entries(self, query: Select[Any], values: dict[str, str]) -> list[Entry]:
-        return [_entry(*row) for row in self._connection.execute(query, values)]
+        return [_entry(row) for row in self._connection.execute(query, values)]
 
 
-def _entry(  # the columns of _BY_PHONE, in their order
-    contact_id: str | None,
-    account_id: str | None,
-    e164: str | None,
-    ext: str | None,
-    digits: str | None,
-    given: str | None,
-    family: str | None,
-    language: str | None,
-    vip: bool | None,  # noqa: FBT001
-    note: str | None,
-    noted_at: datetime | None,
-    spoken_at: datetime | None,
-    company: str | None,
-    tier: str | None,
-    is_parent: bool | None,  # noqa: FBT001
-    open_incidents: int,
-) -> Entry:
+def _entry(row: Row[Any]) -> Entry:
     return Entry(
-        contact_id=contact_id,
-        account_id=account_id,
-        e164=e164,
-        ext=ext,
-        digits=digits,
-        name=" ".join(filter(None, (given, family))) or company or "",
-        company=company,
-        tier=tier,
-        language=language,
-        vip=bool(vip),
-        note=note,
-        noted_at=noted_at,
-        spoken_at=spoken_at,
-        open_incidents=open_incidents,
-        is_parent=bool(is_parent),
+        contact_id=row.contact_id,
+        account_id=row.account_id,
+        e164=row.e164,
+        ext=row.ext,
+        digits=row.digits,
+        name=" ".join(filter(None, (row.given, row.family))) or row.company or "",
+        company=row.company,
+        tier=row.tier,
+        language=row.language,
+        vip=bool(row.vip),
+        note=row.note,
+        noted_at=row.noted_at,
+        spoken_at=row.spoken_at,
+        open_incidents=row.open_incidents,
+        is_parent=bool(row.is_parent),
     )

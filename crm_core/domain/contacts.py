@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
+
+from crm_core.domain.errors import InvalidError
+
+CHANGEABLE = frozenset(("given", "family", "company", "language", "vip", "note"))
+_ALWAYS_THERE = frozenset(("given", "family", "vip"))
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +66,29 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     def name(self) -> str:
         """The full name; the company's when the person has none."""
         return " ".join(filter(None, (self.given, self.family))) or self.company or ""
+
+
+def checked(contact: Contact) -> Contact:
+    """Return *contact* when it can be kept.
+
+    Raises:
+        InvalidError: it has neither a name nor a company.
+    """
+    if not contact.name.strip():
+        raise InvalidError("family", "a name or a company is needed")
+    return contact
+
+
+def changed(contact: Contact, changes: Mapping[str, Any], now: datetime) -> Contact:
+    """Return the next version of *contact*.
+
+    Raises:
+        InvalidError: naming the first change that cannot be.
+    """
+    for field in sorted(changes):
+        if field not in CHANGEABLE:
+            raise InvalidError(field, "cannot be changed")
+        if field in _ALWAYS_THERE and changes[field] is None:
+            raise InvalidError(field, "cannot be null")
+    after = {"updated_at": now, "version": contact.version + 1, **changes}
+    return msgspec.structs.replace(contact, **after)

@@ -14,8 +14,8 @@ _NOT_TAKEN = frozenset(("no_answer", "busy", "rejected", "unreachable"))
 def agents_of(call: Call) -> dict[str, bool]:
     """Return the agents in whose history the call stands, each with whether he missed it.
 
-    He did when his phone was rung and he did not take it: it rang out, was busy, refused or dead, or the caller
-    left and nobody had answered. Who was spared because another one was quicker has not missed anything.
+    He did when his phone was rung and he did not take it: it rang out, was busy, refused or dead, or the
+    caller left and nobody had answered. Who was spared because another one was quicker missed nothing.
     """
     talked = set(_talked(call))
     missed = {rung.agent for rung in _rung(call) if rung.agent and _is_missed(rung, call)}

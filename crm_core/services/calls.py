@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import replace
-
 from crm_core.domain.calls import Call, Match, Work
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, WorkSaved, stored

@@ -18,15 +18,15 @@ def card_for(
     uow: UnitOfWork,
     *,
     number: str | None,
-    did: str | None,
+    did: str | None,  # noqa: ARG001 - see ``lookup.who``
     region: str,
     contact_id: str | None,
-    now: datetime,
+    now: datetime,  # noqa: ARG001 - see there
 ) -> Card:
     """Return the card of who calls with *number*, as it came over a trunk in *region*.
 
-    *contact_id*, when somebody named the caller (or the caller himself did), counts more than the number. Calls
-    of a stranger's number are on his card too.
+    *contact_id*, when somebody named the caller (or the caller himself did), counts more than the number.
+    A stranger's card shows the calls of his number.
     """
     read = read_number(number, region=region) if number else None
     found = callers(uow, number=read, named=contact_named(uow, contact_id))
@@ -82,7 +82,7 @@ def _incident(one: Incident) -> CardIncident:
 
 def _notes(uow: UnitOfWork, contact: Entry) -> tuple[CardNote, ...]:
     """Return what stands about the contact, then what was written about his last calls."""
-    standing = ()
+    standing: tuple[CardNote, ...] = ()
     if contact.note and contact.noted_at:
         standing = (CardNote(text=contact.note, agent=None, at=contact.noted_at),)
     return (*standing, *uow.calls.last_notes(contact.contact_id or "", NOTES))

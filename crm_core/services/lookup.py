@@ -17,9 +17,10 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Callers(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may be calling: ``entries`` by the key of the match's candidates; ``contact`` when there is no doubt.
+    """Who may be calling; ``contact`` when there is no doubt.
 
-    ``company`` is the contact's, or the one that all who share the number have.
+    ``entries`` are by contact and account, as the match's candidates; ``company`` is the contact's, or the
+    one that all who share the number have.
     """
 
     match: Match = Match()

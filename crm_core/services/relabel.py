@@ -25,8 +25,8 @@ def relabel(
 ) -> None:
     """Give the past calls of *numbers* (E.164), as far as they are nobody's, to whom they belong now.
 
-    To the contact when the number is his alone; else they may be his, and stand so in the history of each. Whom
-    somebody chose for the number meanwhile does not count: nobody said that of these calls.
+    To the contact when the number is his alone; else they may be his, and stand so in the history of each.
+    Whom somebody chose for the number meanwhile does not count: nobody said that of these calls.
     """
     for number in dict.fromkeys(spelling for one in numbers for spelling in (one, *equated(one))):
         calls = iter(uow.calls.unlabelled([number]))

@@ -1,0 +1,196 @@
+"""Contacts: created, found, changed; what happened with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from crm_core.domain.contacts import Account, Contact, Phone, changed, checked
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.events import ContactCreated, ContactUpdated
+from crm_core.domain.phone import ReadNumber, digits_of, read_number
+from crm_core.domain.timeline import TimelineItem, timeline_of
+from crm_core.domain.words import folded
+from crm_core.ports import Place, UnitOfWork
+from crm_core.services.accounts import account_named
+from crm_core.services.numbers import read_phones
+from crm_core.services.relabel import relabel
+
+FEWEST_SEARCHED = 3  # digits; fewer are a word such as "24"
+MOST_PHONES = 20
+
+
+def get(uow: UnitOfWork, *, contact_id: str) -> Contact:
+    """Return a contact.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    contact = uow.contacts.get(contact_id)
+    if contact is None:
+        raise NotFoundError("contact", contact_id)
+    return contact
+
+
+def find(
+    uow: UnitOfWork, *, q: str, after: tuple[str, ...] | None = None, limit: int, region: str
+) -> list[Contact]:
+    """Return contacts by folded name and id, behind *after* (the last one's folded name and id).
+
+    *q* holds beginnings of words of name or company, all of which must be there; or a number, or how one
+    begins; or how an e-mail address begins. Empty: everybody.
+    """
+    place = (after[0], after[1]) if after else None
+    words = folded(q).split()
+    if not words:
+        return uow.contacts.page(place, limit)
+    if "@" in q:
+        return uow.contacts.with_address(words[0], place, limit)
+    number = read_number(q, region=region)
+    digits = _searched_digits(q, number)
+    if digits:
+        return uow.contacts.with_number(e164=number.e164, digits=digits, after=place, limit=limit)
+    return uow.contacts.with_words(words, place, limit)
+
+
+def create(uow: UnitOfWork, *, contact: Contact, region: str, by: str | None, now: datetime) -> Contact:
+    """Keep a new contact, its numbers read as in *region*; return it as kept.
+
+    The company is found by its name, or made. Past calls from these numbers become the contact's own when
+    nobody shares the number, else possibly his.
+
+    Raises:
+        InvalidError: neither name nor company, or no number where one should be.
+        AlreadyExistsError: there is a contact with this id.
+    """
+    if uow.contacts.get(contact.id):
+        raise AlreadyExistsError("contact", contact.id)
+    kept = checked(_in_company(uow, _read(contact, region), now))
+    uow.contacts.add([kept])
+    uow.events.append(ContactCreated(at=now, by=by, contact_id=kept.id))
+    relabel(uow, contact_id=kept.id, numbers=_e164s(kept.phones), by=by, now=now)
+    return kept
+
+
+def add_many(uow: UnitOfWork, *, contacts: Sequence[Contact], region: str, now: datetime) -> int:
+    """Keep many new contacts at once, as a list is loaded; return how many.
+
+    Nothing is told of them and no past call is labelled. A thousand or so at a time leave others their turn.
+
+    Raises:
+        InvalidError: see ``create``; none is kept.
+    """
+    companies: dict[str, Account | None] = {}
+    kept = []
+    for contact in contacts:
+        name = contact.company or ""
+        if name not in companies:
+            companies[name] = account_named(uow, name=name, now=now)
+        kept.append(checked(_with(_read(contact, region), companies[name])))
+    uow.contacts.add(kept)
+    return len(kept)
+
+
+def change(
+    uow: UnitOfWork,
+    *,
+    contact_id: str,
+    version: int,
+    changes: Mapping[str, Any],
+    by: str | None,
+    now: datetime,
+) -> Contact:
+    """Return the contact's next version, with *changes*; as it is when they change nothing.
+
+    Raises:
+        NotFoundError: there is none.
+        VersionConflictError: *version* is not the one that is kept.
+        InvalidError: a change cannot be.
+    """
+    contact = get(uow, contact_id=contact_id)
+    if contact.version != version:
+        raise VersionConflictError(contact)
+    after = changed(contact, changes, now)
+    if "company" in changes:
+        after = _with(after, account_named(uow, name=after.company, now=now))
+    checked(after)
+    if replace(after, version=version, updated_at=contact.updated_at) == contact:
+        return contact
+    uow.contacts.change(after)
+    uow.events.append(ContactUpdated(at=now, by=by, contact_id=contact_id, version=after.version))
+    return after
+
+
+def add_phone(
+    uow: UnitOfWork, *, contact_id: str, phone: Phone, region: str, by: str | None, now: datetime
+) -> Contact:
+    """Give a contact one more number; one that he has already changes nothing. Past calls as in ``create``.
+
+    Raises:
+        NotFoundError: there is no such contact.
+        InvalidError: there is no number in it, or he has 20.
+    """
+    contact = get(uow, contact_id=contact_id)
+    (read,) = read_phones([phone], region=region, path="raw")
+    if any((one.e164 or one.raw, one.ext) == (read.e164 or read.raw, read.ext) for one in contact.phones):
+        return contact
+    if len(contact.phones) >= MOST_PHONES:
+        raise InvalidError("raw", f"a contact has at most {MOST_PHONES} numbers")
+    after = replace(contact, version=contact.version + 1, updated_at=now)
+    uow.contacts.change(after)
+    uow.contacts.add_phone(contact_id, read)
+    uow.events.append(ContactUpdated(at=now, by=by, contact_id=contact_id, version=after.version))
+    relabel(uow, contact_id=contact_id, numbers=_e164s([read]), by=by, now=now)
+    return get(uow, contact_id=contact_id)
+
+
+def timeline(
+    uow: UnitOfWork, *, contact_id: str, before: Place | None = None, limit: int
+) -> list[TimelineItem]:
+    """Return what happened with a contact, newest first: calls, calls that may be his, incidents.
+
+    Raises:
+        NotFoundError: there is no such contact.
+    """
+    get(uow, contact_id=contact_id)
+    return timeline_of(
+        calls=uow.calls.of(contact_id=contact_id, agent=None, missed=False, before=before, limit=limit),
+        possible=uow.calls.possibly_of(contact_id, before, limit),
+        incidents=uow.incidents.find(
+            contact_id=contact_id, assignee=None, only_open=False, before=before, limit=limit
+        ),
+        limit=limit,
+    )
+
+
+def _read(contact: Contact, region: str) -> Contact:
+    if len(contact.phones) > MOST_PHONES:
+        raise InvalidError("phones", f"at most {MOST_PHONES}")
+    return replace(contact, phones=read_phones(contact.phones, region=region))
+
+
+def _in_company(uow: UnitOfWork, contact: Contact, now: datetime) -> Contact:
+    return _with(contact, account_named(uow, name=contact.company, now=now))
+
+
+def _with(contact: Contact, account: Account | None) -> Contact:
+    return replace(
+        contact, account_id=account.id if account else None, company=account.name if account else None
+    )
+
+
+def _e164s(phones: Iterable[Phone]) -> list[str]:
+    return [phone.e164 for phone in phones if phone.e164]
+
+
+def _searched_digits(text: str, number: ReadNumber) -> str | None:
+    """Return the digits by which *text* is searched; None when it is no number, nor how one begins."""
+    if number.kind == "number":
+        return digits_of(number)
+    if any(sign.isalpha() for sign in text):
+        return None
+    digits = digits_of(number)
+    return digits if len(digits) >= FEWEST_SEARCHED else None
