@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from hmac import compare_digest
+from typing import cast
 
 from pbxsim.actions import Action, Session, parse, perform
 from pbxsim.config import Config, User
@@ -33,10 +34,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet, and give him some time to log in."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a TCP server has no other
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
         self.server.connections.add(self)
-        transport.write(BANNER)
+        self.transport.write(BANNER)
         self._timer = asyncio.get_running_loop().call_later(LOG_IN_WITHIN_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
