@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from screenpop.pages import board, sign_in
+from screenpop.pages import board, desk, sign_in
 
-routes = (*sign_in.routes, *board.routes)
+routes = (*sign_in.routes, *desk.routes, *board.routes)

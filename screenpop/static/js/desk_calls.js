@@ -66,6 +66,13 @@ export function withEvent(before, event) {
 /** The desk without one call. */
 export const without = (desk, id) => ({ ...desk, calls: desk.calls.filter((one) => one.call.id !== id) });
 
+/** The desk after somebody said who the caller of a call that is over was; a live one gets a card by itself. */
+export function withContact(before, id, contact) {
+  const was = find(before, id);
+  if (was?.phase !== 'over') return before;
+  return replaced(before, { ...was, card: { ...was.card, contact, people: [] } });
+}
+
 /** The newest call in a phase. */
 export const first = (desk, phase) => desk.calls.find((one) => one.phase === phase) ?? null;
 

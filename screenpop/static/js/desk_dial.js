@@ -1,0 +1,58 @@
+// Click-to-call: asked of the server, confirmed by what the exchange tells; until then nothing is believed.
+
+import { Problem, api } from './api.js';
+import { newKey, reason } from './desk_forms.js';
+import { lineFault } from './desk_line.js';
+import { _ } from './i18n.js';
+
+const CONFIRMED_WITHIN = 2_000;
+const form = document.getElementById('dial');
+let waiting = null; // {number, timer} of a command that the exchange has not confirmed
+
+export const dialling = new EventTarget(); // tells `changed`
+
+/** The number that was asked for and is not confirmed yet, else null. */
+export const dialled = () => waiting?.number ?? null;
+
+/** Ask for a call to `number`: my phone rings first. */
+export async function dial(number) {
+  if (waiting) return;
+  lineFault('');
+  expect({ number });
+  try {
+    const asked = await api('POST', '/calls', { number }, { key: newKey() });
+    if (!waiting) return; // it rings already
+    const timer = setTimeout(() => fail(_('The exchange did not confirm the call.')), CONFIRMED_WITHIN);
+    expect({ number: asked.number, timer });
+    form.reset();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    fail(problem.code === 'invalid' ? _('{number} is no number to call.', { number }) : reason(problem));
+  }
+}
+
+/** The exchange says that my phone is in use: whatever was asked for is under way. */
+export function confirmDial() {
+  if (waiting) expect(null);
+}
+
+function fail(text) {
+  expect(null);
+  lineFault(text);
+}
+
+function expect(what) {
+  clearTimeout(waiting?.timer);
+  waiting = what;
+  dialling.dispatchEvent(new Event('changed'));
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const number = form.elements.number.value.trim();
+  if (number) dial(number);
+});
+document.getElementById('main').addEventListener('click', ({ target }) => {
+  const button = target.closest('[data-dial]');
+  if (button) dial(button.dataset.dial);
+});

@@ -1,0 +1,66 @@
+// The ring in the browser: off until somebody switches it on, and one tab of all sounds (Web Locks).
+
+const KEPT = 'centralita-sound';
+const LOCK = 'centralita-ring';
+const ON = 1.0, EVERY = 3_000; // seconds of tone, milliseconds from ring to ring
+const button = document.getElementById('sound');
+let context = null;
+let release = null; // of the lock, while this tab is the one that sounds
+let isRinging = false;
+
+/** Ring, or stop ringing. */
+export function ring(wanted) {
+  if (wanted === isRinging) return;
+  isRinging = wanted;
+  if (wanted) begin();
+  else end();
+}
+
+function begin() {
+  if (localStorage.getItem(KEPT) !== 'on' || release) return;
+  const take = () => new Promise((done) => {
+    if (!isRinging) return done();
+    release = done;
+    sound();
+    return undefined;
+  });
+  if (navigator.locks) navigator.locks.request(LOCK, take);
+  else take();
+}
+
+function end() {
+  release?.();
+  release = null;
+  delete button.dataset.sounds;
+}
+
+function sound() {
+  if (!release) return;
+  button.dataset.sounds = '';
+  context ??= new AudioContext();
+  const [tone, volume] = [context.createOscillator(), context.createGain()];
+  const at = context.currentTime;
+  tone.frequency.value = 425; // the ring of European exchanges, ITU-T E.180
+  volume.gain.setValueAtTime(0.0001, at);
+  volume.gain.exponentialRampToValueAtTime(0.15, at + 0.05);
+  volume.gain.setValueAtTime(0.15, at + ON - 0.05);
+  volume.gain.exponentialRampToValueAtTime(0.0001, at + ON);
+  tone.connect(volume).connect(context.destination);
+  tone.start(at);
+  tone.stop(at + ON);
+  setTimeout(sound, EVERY);
+}
+
+function draw() {
+  button.setAttribute('aria-pressed', String(localStorage.getItem(KEPT) === 'on'));
+}
+
+button.addEventListener('click', () => {
+  localStorage.setItem(KEPT, localStorage.getItem(KEPT) === 'on' ? 'off' : 'on');
+  draw();
+  end();
+  if (isRinging) begin();
+});
+addEventListener('storage', ({ key }) => key === KEPT && draw());
+button.hidden = false;
+draw();
