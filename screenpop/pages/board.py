@@ -1,4 +1,4 @@
-"""The floor, live: who waits, who talks, who is free. The page draws it from the websocket's ``floor`` topic."""
+"""The floor, live: who waits, talks and is free. The page draws it from the websocket's ``floor`` topic."""
 
 from __future__ import annotations
 

@@ -50,8 +50,6 @@ def environment(language: str) -> jinja2.Environment:
         "moment": moment,
         "number": number,
         "skyline": lambda spans, is_lost=False: skyline(spans, language=t.language, is_lost=is_lost),
-        "seconds": lambda value: f"{value:.3f}".rstrip("0").rstrip("."),
-        "told": looks.told,
     }
     made.filters |= words.filters(t)
     made.tests["lost"] = words.is_lost
@@ -60,7 +58,6 @@ def environment(language: str) -> jinja2.Environment:
         "looks": looks.for_scripts(t),
         "script_words": _json({"words": t.script_words, "looks": looks.for_scripts(t)}),
         "sprite": Markup(SPRITE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
-        "stretches": lambda segments, now: looks.stretches(segments, t, now=now),
     }
     return made
 

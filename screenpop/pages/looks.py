@@ -5,7 +5,6 @@ One table for both, so that a chip drawn by the server and one drawn by a script
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -65,33 +64,6 @@ class Span(Protocol):
     kind: SegmentKind
     at: datetime
     until: datetime | None
-
-
-class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of a bar: ``css`` says how it looks, ``word`` what it is; a live one grows from ``since``."""
-
-    css: str
-    word: str
-    seconds: float
-    since: datetime | None = None
-
-
-def stretches(segments: Iterable[Span], t: Translator, *, now: datetime) -> list[Stretch]:
-    """Return the pieces of a call's bar; the one that has no end yet reaches to *now*."""
-    return [
-        Stretch(
-            css=SEGMENTS[one.kind].css,
-            word=t.gettext(SEGMENTS[one.kind].word),
-            seconds=max(0.0, ((one.until or now) - one.at).total_seconds()),
-            since=one.at if one.until is None else None,
-        )
-        for one in segments
-    ]
-
-
-def told(pieces: Sequence[Stretch]) -> str:
-    """Return a call's bar in words, as it is read aloud: ``in queue 02:14, talking 03:00``."""
-    return ", ".join(f"{one.word.lower()} {clock(one.seconds)}" for one in pieces)
 
 
 def clock(seconds: float) -> str:

@@ -1,4 +1,4 @@
-// Pieces of a page that scripts draw: the twins of templates/parts.html.
+// Pieces of a page that scripts draw, as templates/parts.html and skyline.py do on the server.
 
 import { clockText } from './clock.js';
 import { looks } from './i18n.js';

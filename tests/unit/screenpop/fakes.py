@@ -11,7 +11,7 @@ from typing import Any
 from ami_bridge.domain import events
 from crm_core.domain.calls import Call, Match, call_id
 from crm_core.domain.cards import Card, CardContact
-from screenpop.hub import Hub
+from screenpop.hub import Hub, Render
 from screenpop.identity import Identity, Seat
 from screenpop.schema import Hello
 
@@ -80,6 +80,8 @@ class FakeFloor:
         return [self.live[one] for one in sorted(self.ringing.get(interface, ())) if one in self.live]
 
     def agents(self) -> list[events.AgentView]:
+        if self.agents_now is not None:
+            return self.agents_now
         return [
             events.AgentView(
                 agent=agent,
@@ -92,6 +94,8 @@ class FakeFloor:
         ]
 
     def queues(self) -> list[events.QueueChanged]:
+        if self.queues_now is not None:
+            return self.queues_now
         return [
             events.QueueChanged(
                 pbx=self.pbx,
@@ -168,7 +172,7 @@ def render(call: Call, card: Card | None, *, language: str, role: str) -> str:
 class Stage:
     """A hub with one floor, and a bus that numbers."""
 
-    def __init__(self, *, ring: int = 10_000) -> None:
+    def __init__(self, *, ring: int = 10_000, render: Render = render) -> None:
         self.floor, self.cards, self.clock = FakeFloor(), FakeCards(), Clock()
         self.n = 0
         self.hub = Hub(

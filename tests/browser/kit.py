@@ -1,0 +1,213 @@
+"""A browser that looks at the service: real pages and websocket on loopback, a floor that does as told."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from unit.screenpop.fakes import Stage
+
+from crm_core.db.database import Database
+from crm_core.domain.people import Session, User
+from crm_core.domain.phone import DialRoute
+from crm_core.domain.tokens import hash_of, token_of
+from crm_core.services import users
+from screenpop.auth import AUTH
+from screenpop.context import Context, WebSettings
+from screenpop.pages.card import render
+from screenpop.passwords import hash_password
+from screenpop.web import make_web
+from screenpop.ws_server import WsServer
+
+PICTURES = Path(__file__).parents[2] / "build" / "pictures"
+WITHIN_S = 5.0
+PASSWORD = "correct horse battery staple"
+HASHED = hash_password(PASSWORD)
+PEOPLE = (
+    User(id="u-ana", name="ana", full_name="Ana Ruiz", role="agent", agent="101", seat="main:PJSIP/agent101"),
+    User(
+        id="u-luis", name="luis", full_name="Luis Gil", role="agent", agent="102", seat="main:PJSIP/agent102"
+    ),
+    User(
+        id="u-tom",
+        name="tom",
+        full_name="Tom Reed",
+        role="agent",
+        agent="103",
+        seat="main:PJSIP/agent103",
+        language="en",
+    ),
+    User(id="u-eva", name="eva", full_name="Eva Sanz", role="supervisor"),
+    User(id="u-sue", name="sue", full_name="Sue Poole", role="supervisor", language="en"),
+)
+AXE = {"resultTypes": ["violations"], "preload": False}  # it would fetch style sheets of its own
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",  # as root there is none
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@dataclass
+class Place:
+    """The service. ``stage`` is its floor, to let things happen on."""
+
+    stage: Stage
+    db: Database
+    context: Context
+    origin: str
+    listener: socket.socket
+    who_is: Callable[..., Any]
+    _serving: asyncio.Task[None] | None = None
+
+    async def plug(self) -> None:
+        """Serve the websocket."""
+        server = WsServer(self.stage.hub, who_is=self.who_is, settings=self.context.settings)
+        self._serving = asyncio.create_task(server.run(self.listener))
+
+    async def unplug(self) -> None:
+        """Stop serving the websocket: who was connected is cut, who comes again waits in vain."""
+        if self._serving is not None:
+            self._serving.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._serving
+            self._serving = None
+
+    async def cookie_of(self, name: str) -> dict[str, Any]:
+        """Return the cookie of a new session of *name*."""
+        user = next(one for one in PEOPLE if one.name == name)
+        secret, now = token_of(secrets.token_bytes(32)), self.context.now()
+        session = Session(id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now)
+        await self.db.run(users.open_session, session=session, address="127.0.0.1")
+        return {
+            "name": "centralita",
+            "value": secret,
+            "url": self.origin,
+            "httpOnly": True,
+            "sameSite": "Lax",
+        }
+
+
+@asynccontextmanager
+async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]:
+    """Yield the service on a database of its own in *folder*, with people in it."""
+    file = folder / "centralita.db"
+    shutil.copy(empty_database, file)
+    db = Database(f"sqlite:///{file}")
+    await db.start()
+    with socket.create_server(("127.0.0.1", 0)) as pages, socket.create_server(("127.0.0.1", 0)) as sockets:
+        stage = Stage(render=render)
+        port = pages.getsockname()[1]
+        context = Context(
+            db=db,
+            floors={"main": stage.floor},
+            cards=stage.cards,
+            hub=stage.hub,
+            settings=WebSettings(http_port=port, ws_port=sockets.getsockname()[1]),
+            now=stage.clock,
+            routes={"main": DialRoute(region="ES", access="0")},
+        )
+        for user in PEOPLE:
+            await db.run(users.add_user, user=with_password(user))
+        app = make_web(context)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        await web.SockSite(runner, pages).start()
+        place = Place(stage, db, context, f"http://127.0.0.1:{port}", sockets, app[AUTH].identify)
+        await place.plug()
+        try:
+            yield place
+        finally:
+            await place.unplug()
+            await runner.cleanup()
+            await db.close()
+
+
+@dataclass
+class Visitors:
+    """Opens pages, and keeps what their consoles complained of; the test's end looks at ``complaints``."""
+
+    browser: Browser
+    place: Place
+    complaints: list[str] = field(default_factory=list)
+    _expected: list[str] = field(default_factory=list)
+    _opened: list[BrowserContext] = field(default_factory=list)
+
+    def expect(self, pattern: str) -> None:
+        """Say that the console may complain of *pattern*, which this test causes."""
+        self._expected.append(pattern)
+
+    async def visit(self, name: str | None, path: str = "/", **options: Any) -> Page:
+        """Return *path* as *name* sees it (None: a stranger), in a browser of his own."""
+        options.setdefault("viewport", {"width": 1440, "height": 900})
+        options.setdefault("reduced_motion", "reduce")
+        context = await self.browser.new_context(**options)
+        self._opened.append(context)
+        context.set_default_timeout(WITHIN_S * 1000)
+        if name is not None:
+            await context.add_cookies([await self.place.cookie_of(name)])
+        return await self.tab(context, path)
+
+    async def tab(self, context: BrowserContext, path: str = "/") -> Page:
+        """Return another tab of the same browser."""
+        page = await context.new_page()
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self._complain(f"error in a script: {error}"))
+        await page.goto(self.place.origin + path)
+        return page
+
+    async def leave(self) -> None:
+        """Close every page."""
+        for context in self._opened:
+            await context.close()
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._complain(f"{message.text} ({message.location.get('url')})")
+
+    def _complain(self, text: str) -> None:
+        if not any(re.search(pattern, text) for pattern in self._expected):
+            self.complaints.append(text)
+
+
+def with_password(user: User) -> User:
+    return User(**{name: getattr(user, name) for name in user.__struct_fields__} | {"password_hash": HASHED})
+
+
+async def faults_for_everybody(page: Page) -> list[str]:
+    """Return what axe-core finds on *page*, in light and in dark: rule, what it is, where."""
+    found = []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        results = await Axe().run(page, options=AXE)
+        for one in results.response["violations"]:
+            where = ", ".join(str(node["target"]) for node in one["nodes"][:4])
+            found.append(f"{scheme}: {one['id']}: {one['help']}: {where}")
+    return found
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep how *page* looks in ``build/pictures``."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}.png", caret="initial")  # hiding it needs an inline style
+
+
+async def sideways(page: Page) -> int:
+    """Return how many pixels the page is wider than its window."""
+    return await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
