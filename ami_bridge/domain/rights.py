@@ -27,6 +27,8 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 """The actions that we use and that need a right, each with the narrowest write class that gives it."""
 COMMANDS = frozenset(("Originate", "Hangup", "UserEvent"))
+HELPFUL = frozenset(("write=system (PJSIPShowEndpoints)", "write=user (UserEvent)"))
+"""Rights that can be done without: phones show themselves in time, and only this check says things itself."""
 _OF_AGENTS = (
     ami.AgentEvent,
     ami.QueueCallerJoin,

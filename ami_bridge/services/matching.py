@@ -72,8 +72,11 @@ class Matcher:
             self._ask(msgspec.structs.replace(before, contact_id=contact_id, chosen=match))
 
     def told(self, call_id: str, headers: Mapping[str, str]) -> None:
-        """Take what our AGI found or collected: a contact named there counts more than the number."""
-        contact = headers.get("contact", "")
+        """Take what our AGI collected: who named himself there counts more than the number he calls from.
+
+        What it found by the number is found here, too, and is no news.
+        """
+        contact = headers.get("contact", "") if headers.get("match") == "ivr_id" else ""
         if contact and (before := self._known.get(call_id)):
             self._ask(msgspec.structs.replace(before, contact_id=contact))
 

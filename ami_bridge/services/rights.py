@@ -12,7 +12,7 @@ import structlog
 
 from ami_bridge.domain.ami import AmiEvent, Snapshot
 from ami_bridge.domain.errors import ActionRejectedError, AmiBridgeError
-from ami_bridge.domain.rights import Heard, Rights, may_use
+from ami_bridge.domain.rights import HELPFUL, Heard, Rights, may_use
 from ami_bridge.ports import AmiSink
 
 log = structlog.get_logger(__name__)
@@ -123,7 +123,8 @@ class RightsWatch:
     def _say(self, rights: Rights) -> None:
         """Log what we lack when it is not what was said before."""
         before, self.rights = self.rights, rights
-        if rights.missing and (before is None or before.missing != rights.missing):
-            log.warning("the manager user lacks rights", pbx=self._pbx, missing=list(rights.missing))
+        missing = [right for right in rights.missing if right not in HELPFUL]
+        if missing and (before is None or before.missing != rights.missing):
+            log.warning("the manager user lacks rights", pbx=self._pbx, missing=missing)
         if rights.unknown and before is None:
             log.info("rights that show only in calls", pbx=self._pbx, unknown=list(rights.unknown))

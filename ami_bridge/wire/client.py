@@ -103,7 +103,7 @@ class AmiClient(Manager):  # type: ignore[misc]
             self._say("refused", str(error))
             log.error("log-in refused; asked again only now and then", why=str(error))  # noqa: TRY400
             return self._settings.refused_pause_s
-        except (OSError, UnicodeError, AmiBridgeError) as error:  # UnicodeError: a host that is no name
+        except (OSError, ValueError, AmiBridgeError) as error:  # ValueError: a host that is no name
             self._say("down", str(error) or type(error).__name__)
             log.warning("no link to the exchange", host=self._settings.host, why=self.why)
         return pause.next()

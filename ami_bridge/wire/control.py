@@ -22,7 +22,7 @@ class AmiControl:
     Args:
         client: the connected client.
         context: the dialplan context in which a clicked number is dialled.
-        told: told of each originate before it is sent, so that the ledger knows whose it is, and of a refusal.
+        told: told of each originate before it is sent, so that the ledger knows whose it is, and of refusals.
     """
 
     def __init__(

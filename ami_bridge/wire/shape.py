@@ -81,7 +81,7 @@ class Shape:
         return self._kind(**facts)
 
     def _order_of(self, lines: Sequence[str]) -> _Order | None:
-        """Return the order of *lines*; None when it is not worth keeping: not one header a line, each once."""
+        """Return the order of *lines*; None when they are not one header each, each once."""
         headers: dict[str, str] = {}
         if len(lines) > LINES_AT_MOST:
             return None
