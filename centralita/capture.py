@@ -12,7 +12,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, TextIO
 
 import structlog
 import typer
@@ -25,7 +24,7 @@ from centralita.clock import utc_now
 from centralita.errors import UnusableError
 from centralita.exchange import ami_settings
 from centralita.masking import Masker
-from centralita.serve import told_to_stop
+from centralita.process import told_to_stop
 from centralita.settings import Pbx
 from centralita.words import words
 
@@ -45,8 +44,8 @@ class Recording:
     def __init__(self, path: Path, *, secret: str) -> None:
         self.written = 0
         self._masker = Masker(secret)
-        self._bytes: BinaryIO = os.fdopen(_create(path), "wb")
-        self._index: TextIO = os.fdopen(_create(path.with_name(f"{path.name}.idx")), "w", encoding="ascii")
+        self._bytes = os.fdopen(_create(path), "wb", buffering=0)
+        self._index = os.fdopen(_create(path.with_name(f"{path.name}.idx")), "wb", buffering=0)
 
     def write(self, data: bytes, *, arrival: float) -> None:
         """Write one read."""
@@ -60,7 +59,7 @@ class Recording:
 
     def _put(self, text: bytes, arrival: float) -> None:
         if text:
-            self._index.write(f"{self.written} {arrival:.6f}\n")
+            self._index.write(f"{self.written} {arrival:.6f}\n".encode())
             self._bytes.write(text)
             self.written += len(text)
 

@@ -16,7 +16,7 @@ from centralita import logs
 from centralita.app import Service, running
 from centralita.demo_floor import DemoFloor
 from centralita.demo_records import PASSWORD, SIGN_INS, fill
-from centralita.serve import run, settle, told_to_stop
+from centralita.process import run, settle, told_to_stop
 from centralita.settings import Settings
 from centralita.words import words
 from pbxsim.server import Simulator

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from ami_bridge.domain.ami import AmiEvent, Snapshot
 from ami_bridge.domain.errors import ActionRejectedError, AmiBridgeError
-from ami_bridge.domain.rights import Rights
+from ami_bridge.domain.rights import HELPFUL, Rights
 from ami_bridge.services.rights import RightsWatch
 from ami_bridge.wire.client import AmiClient
 from ami_bridge.wire.control import AmiControl
@@ -139,10 +139,9 @@ def _rights(about: str, rights: Rights) -> Iterator[Finding]:
         "write=call (Hangup)": _("Nobody can hang up from the screen."),
         "write=user (UserEvent)": _("Whether our own events come back cannot be seen."),
     }
-    dispensable = ("write=system (PJSIPShowEndpoints)", "write=user (UserEvent)")
     for right in rights.missing:
         yield Finding(
-            level="warning" if right in dispensable else "bad",
+            level="warning" if right in HELPFUL else "bad",
             about=about,
             what=_("The manager user lacks %(right)s.") % {"right": right},
             why=losses[right],

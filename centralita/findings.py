@@ -22,7 +22,7 @@ SIGNS: dict[Level, tuple[str, str]] = {
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at; ``about`` is its place in the settings, ``unknown`` what nothing shows."""
+    """One thing that was looked at; ``about`` is its place in the settings."""
 
     level: Level
     about: str

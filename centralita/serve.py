@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import os
-import signal
-import sys
-from collections.abc import Callable, Coroutine
-from typing import Any
-
 import structlog
 
 from centralita import logs
 from centralita.app import running
-from centralita.errors import UnusableError
+from centralita.process import run, settle, told_to_stop
 from centralita.settings import Settings
-from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 log = structlog.get_logger(__name__)
-STOPPED_AT_ONCE = 130
-# A busy thread otherwise keeps the event loop waiting for 5 ms.
-SWITCH_S = 0.0005
 
 
 def serve(settings: Settings) -> None:
@@ -48,45 +36,3 @@ async def _serve(settings: Settings) -> None:
         await stopping.wait()
         log.info("stopping")
     log.info("stopped")
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run *work* on the fastest event loop there is.
-
-    Raises:
-        UnusableError: also when it is the database that cannot be used.
-    """
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(work)
-    except (SchemaError, DatabaseAwayError) as error:
-        raise UnusableError(str(error)) from error
-
-
-def settle() -> None:
-    """Make the process ready for its long run: the collector never looks again at what is there by now."""
-    sys.setswitchinterval(SWITCH_S)
-    gc.collect()
-    gc.freeze()
-
-
-def told_to_stop() -> asyncio.Event:
-    """Return what is set at the first SIGINT or SIGTERM; the second ends the process at once."""
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
-
-    def tell() -> None:
-        if told.is_set():
-            os._exit(STOPPED_AT_ONCE)
-        told.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, tell)
-    return told
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

@@ -156,7 +156,7 @@ async def test_a_click_rings_the_agent_and_then_the_customer(asterisk: Asterisk,
 
 
 async def test_the_dialplan_hears_from_us_who_calls(asterisk: Asterisk, lab_floor: Floor) -> None:
-    """FastAGI is asked, and its answer reaches the call: the contact is a channel variable, and the pop has it."""
+    """FastAGI is asked, and its answer reaches the call as channel variables."""
     with lab_floor.desk() as place:
         async with on_exchange(asterisk) as house:
             maria = await house.add_contact("María", NUMBER)

@@ -1,14 +1,18 @@
 """The service on an exchange, and the people who use it: an agent's desk over REST and websocket.
 
 ``async with on_exchange(asterisk) as house`` runs everything on a fresh SQLite file, with FastAGI where the
-dialplan asks for it; ``house.desk("ana", seat)`` signs an agent in at a phone.
+dialplan asks for it; ``house.desk("ana", seat)`` signs an agent in at a phone. ``Process`` is the same as a
+program of its own, which can be killed and started again on its database and ports.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
@@ -19,17 +23,21 @@ from typing import Any
 
 import aiohttp
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 
 from asterisk_conf.model import Phone as Seat
 from centralita.app import Service, running
 from centralita.clock import utc_now
 from centralita.settings import Settings
+from centralita.store import open_database
+from crm_core.db.database import Database
 from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import User
 from crm_core.services import contacts, users
 from lab.floor import SECRETS
 from lab.pbx import Asterisk
+from lab.ports import free_port, give_back
 from screenpop.passwords import hash_password
 
 WITHIN_S = 20.0
@@ -55,6 +63,8 @@ class Desk:
     http: aiohttp.ClientSession
     csrf: str
     heard: list[Heard] = field(default_factory=list)
+    close_code: int | None = None
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until(self, wanted: Callable[[Message], bool], *, within: float = WITHIN_S) -> Heard:
@@ -95,11 +105,26 @@ class Desk:
             assert answer.status == status, await answer.text()
             return await answer.json()
 
+    async def health(self, wanted: Callable[[Message], bool]) -> Message:
+        """Return how the parts are, once it is as *wanted*."""
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                async with self.http.get(f"{self.origin}/health") as answer:
+                    parts: Message = (await answer.json())["parts"]
+                if wanted(parts):
+                    return parts
+                await asyncio.sleep(0.05)
+
     async def listen(self, link: ClientConnection) -> None:
-        """Take everything that comes."""
-        async for text in link:
-            self.heard.append(Heard(time.time(), json.loads(text)))
-            self._news.set()
+        """Take everything that comes, until the end."""
+        try:
+            async for text in link:
+                self.heard.append(Heard(time.time(), json.loads(text)))
+                self._news.set()
+        except ConnectionClosedError:
+            pass
+        self.close_code = link.close_code
+        self.closed.set()
 
     async def calls_of(self, contact_id: str, count: int = 1) -> list[Message]:
         """Return the calls in a contact's timeline, newest first, once there are *count*."""
@@ -109,20 +134,18 @@ class Desk:
                 calls = [item["call"] for item in items if item["call"]]
                 if len(calls) >= count:
                     return calls
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.05)
 
 
 @dataclass(slots=True)
 class House:
     """A running service; what is in its database was put there by the test."""
 
+    db: Database
     http_port: int
-    ws_port: int
-    service: Service | None = None
 
     async def add_contact(self, given: str, *numbers: str) -> str:
         """Return the id of a new customer."""
-        assert self.service
         now = utc_now()
         contact = Contact(
             id=new_id(now, secrets.token_bytes(10)),
@@ -131,13 +154,12 @@ class House:
             updated_at=now,
             phones=tuple(Phone(id=new_id(now, secrets.token_bytes(10)), raw=raw) for raw in numbers),
         )
-        made = await self.service.db.run(contacts.create, contact=contact, region="ES", by="test", now=now)
+        made = await self.db.run(contacts.create, contact=contact, region="ES", by="test", now=now)
         return made.id
 
     async def add_agent(self, name: str, seat: Seat | None, *, role: str = "agent") -> None:
         """Let *name* sign in, at a phone."""
-        assert self.service
-        await self.service.db.run(users.add_user, user=agent_of(name, seat, role=role))
+        await self.db.run(users.add_user, user=agent_of(name, seat, role=role))
 
     @asynccontextmanager
     async def desk(self, name: str, seat: Seat | None, *topics: str) -> AsyncIterator[Desk]:
@@ -187,31 +209,110 @@ def agent_of(name: str, seat: Seat | None, *, role: str = "agent") -> User:
     )
 
 
-def settings_of(asterisk: Asterisk, folder: Path, **ami: Any) -> Settings:
+def settings_of(asterisk: Asterisk, folder: Path, **ami: Any) -> Message:
     """Return the settings of a service on *asterisk*; *ami* says otherwise about its manager interface."""
     pbx = {"host": asterisk.host, "port": asterisk.ami_port, "user": "bridge", "secret": SECRETS["bridge"]}
-    return Settings.model_validate(
-        {
-            "http": {"port": 0, "ws_port": 0},
-            "agi": {"host": asterisk.host, "port": asterisk.agi_port},
-            "database": {"url": f"sqlite:///{folder}/centralita.sqlite3"},
-            "pbx": {"main": pbx | ami},
-        }
-    )
+    return {
+        "http": {"port": 0, "ws_port": 0},
+        "agi": {"host": asterisk.host, "port": asterisk.agi_port},
+        "database": {"url": f"sqlite:///{folder}/centralita.sqlite3"},
+        "pbx": {"main": pbx | ami},
+    }
 
 
 @asynccontextmanager
-async def on_exchange(asterisk: Asterisk, **ami: Any) -> AsyncIterator[House]:
+async def on_exchange(asterisk: Asterisk, *, folder: Path | None = None, **ami: Any) -> AsyncIterator[House]:
     """Run the service in this process on a fresh database, in step with *asterisk*."""
-    with tempfile.TemporaryDirectory(prefix="centralita-") as folder:
-        async with running(settings_of(asterisk, Path(folder), **ami)) as service:
+    with tempfile.TemporaryDirectory(prefix="centralita-") as temporary:
+        settings = Settings.model_validate(settings_of(asterisk, folder or Path(temporary), **ami))
+        async with running(settings) as service:
             await in_step(service)
-            yield House(service.http_port, service.ws_port, service)
+            yield House(service.db, service.http_port)
 
 
 async def in_step(service: Service) -> None:
     """Return when the service is connected and has laid its picture beside the exchange's."""
     live = service.exchanges["main"].live
-    async with asyncio.timeout(WITHIN_S):
-        while not (live.is_connected and live.queues()):
+    await until(lambda: live.is_connected and live.queues())
+
+
+async def until(condition: Callable[[], Any], *, within: float = WITHIN_S) -> None:
+    """Return when *condition* holds; for what no event tells."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+class Process:
+    """``centralita serve`` on a folder of its own: started, killed, started again, on the same ports."""
+
+    def __init__(self, asterisk: Asterisk, folder: Path, **ami: Any) -> None:
+        tree = settings_of(asterisk, folder, **ami)
+        self._url = tree["database"]["url"]
+        self._ports = [free_port() for _ in range(2)]
+        tree["http"] = dict(zip(("port", "ws_port"), self._ports, strict=True))
+        self._environment = {**os.environ, **_as_environment(tree)}
+        self._log = folder / "service.log"
+        self._process: asyncio.subprocess.Process | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[House]:
+        """Run it for the time of the block; its house has the database open, too."""
+        await self.start()
+        db = await open_database(self._url)
+        try:
+            yield House(db, self._ports[0])
+        finally:
+            await db.close()
+            await self.stop()
+            for port in self._ports:
+                give_back(port)
+
+    async def start(self) -> None:
+        """Start it and return when every part is well."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "centralita.cli", "serve", env=self._environment, stderr=log
+            )
+        async with asyncio.timeout(WITHIN_S), aiohttp.ClientSession() as http:
+            while not await self._is_well(http):
+                assert self._process.returncode is None, self.log()
+                await asyncio.sleep(0.05)
+
+    async def _is_well(self, http: aiohttp.ClientSession) -> bool:
+        try:
+            async with http.get(f"http://127.0.0.1:{self._ports[0]}/health") as answer:
+                return answer.status == 200
+        except aiohttp.ClientConnectionError:
+            return False
+
+    def kill(self) -> None:
+        """Kill it in the middle of what it does."""
+        assert self._process
+        self._process.kill()
+
+    async def stop(self) -> int:
+        """Ask it to stop and return its exit code."""
+        assert self._process
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(12):
+            return await self._process.wait()
+
+    async def gone(self) -> None:
+        """Return when the process is gone."""
+        assert self._process
+        await self._process.wait()
+
+    def log(self) -> str:
+        """Return what it logged."""
+        return self._log.read_text(errors="replace")
+
+
+def _as_environment(tree: Message, prefix: str = "CENTRALITA") -> dict[str, str]:
+    """Return settings as environment variables."""
+    found: dict[str, str] = {}
+    for key, value in tree.items():
+        name = f"{prefix}{'_' if prefix == 'CENTRALITA' else '__'}{key.upper()}"
+        found |= _as_environment(value, name) if isinstance(value, dict) else {name: str(value)}
+    return found

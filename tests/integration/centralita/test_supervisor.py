@@ -13,7 +13,7 @@ async def test_a_failed_part_is_started_again() -> None:
     async def failing() -> None:
         runs.append(1)
         if len(runs) < 3:
-            raise RuntimeError("broken")
+            raise ExceptionGroup("of its tasks", [RuntimeError("broken"), ValueError("also")])
         again.set()
         await asyncio.Event().wait()
 
@@ -28,11 +28,11 @@ async def test_a_failed_part_is_started_again() -> None:
     assert supervisor.health["failing"].restarts == 2
     assert supervisor.health["failing"].why == "RuntimeError: broken"
     assert steady == [1]
-    await supervisor.stop(within=1)
+    await supervisor.stop(["failing", "other"], within=1)
     assert supervisor.health["failing"].state == "stopped"
 
 
-async def test_stop_ends_the_last_part_first() -> None:
+async def test_only_the_parts_that_are_named_stop() -> None:
     supervisor, ended = Supervisor(now=utc_now), []
 
     def part(name: str) -> Part:
@@ -44,8 +44,26 @@ async def test_stop_ends_the_last_part_first() -> None:
 
         return run
 
-    supervisor.start("first", part("first"))
-    supervisor.start("second", part("second"))
+    for name in ("first", "second", "third"):
+        supervisor.start(name, part(name))
     await asyncio.sleep(0)
-    await supervisor.stop(within=1)
-    assert ended == ["second", "first"]
+    await supervisor.stop(["second", "third", "nobody"], within=1)
+    assert sorted(ended) == ["second", "third"]
+    await supervisor.stop(["first"], within=1)
+    assert supervisor.health["first"].state == "stopped"
+
+
+async def test_a_part_that_does_not_stop_keeps_nobody_waiting() -> None:
+    supervisor, let_go = Supervisor(now=utc_now), asyncio.Event()
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await let_go.wait()
+
+    supervisor.start("stubborn", stubborn)
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        await supervisor.stop(["stubborn"], within=0.01)
+    let_go.set()
