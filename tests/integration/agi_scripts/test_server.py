@@ -218,7 +218,11 @@ async def test_random_bytes_do_no_harm(house: Any) -> None:
 @pytest.mark.parametrize("asks", [False, True], ids=["requests", "answers"])
 async def test_what_never_ends_costs_bounded_memory(house: Any, *, asks: bool) -> None:
     """Fifty peers that send a megabyte each: cut at 32 KiB of a request, 64 KiB of an answer."""
-    open_house = await house({"ask": Asks(GET_A)}, head_s=60)
+
+    async def ask(line: Line) -> None:
+        await line.command(*GET_A)
+
+    open_house = await house({"ask": ask}, head_s=60)
     begin = b"agi_network: yes\nagi_network_script: ask\n\n200 result=1 (" if asks else b"agi_x: "
     endless, loop = begin + b"a" * 1_000_000, asyncio.get_running_loop()
     peers = [socket.create_connection(("127.0.0.1", open_house.port)) for _ in range(50)]
