@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.calls import Call, Work
-from crm_core.domain.cards import CardCall, CardNote
+from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent
@@ -124,8 +124,8 @@ class Incidents(Protocol):
     ) -> list[Incident]:
         """Return incidents, newest first; None asks for everybody's."""
 
-    def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[Incident]:
-        """Return the open incidents of a contact, else of a company: most urgent first, then the oldest."""
+    def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
+        """Return a contact's open incidents, else a company's, most urgent first, as a card shows them."""
 
 
 class Calls(Protocol):

@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, insert, select, true
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, true
 
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
-from crm_core.db.schema import call, call_agent, call_candidate, call_work, incident, user
+from crm_core.db.prepared import Prepared
+from crm_core.db.schema import call, call_agent, call_candidate, call_work, incident, instant_of, user
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call, Outcome, Work, call_from_json, call_id
 from crm_core.domain.cards import CardCall, CardNote
@@ -47,26 +48,27 @@ _FORGET_WORK = delete(call_work).where(
     call_work.c.call_id == bindparam("wanted"), call_work.c.agent == bindparam("who")
 )
 _TOLD = (
-    select(_C.record, user.c.full_name, _C.agent)
+    select(_C.record, func.coalesce(user.c.full_name, _C.agent))
     .outerjoin(user, user.c.agent == _C.agent)
     .order_by(_C.started_at.desc(), _C.id.desc())
     .limit(bindparam("most"))
 )
-_RECENT_OF_CONTACT = _TOLD.where(_C.contact_id == bindparam("whose"))
-_RECENT_OF_NUMBER = _TOLD.where(_C.customer == bindparam("whose"))
+_RECENT_OF_CONTACT = Prepared(tuple, _TOLD.where(_C.contact_id == bindparam("whose")))
+_RECENT_OF_NUMBER = Prepared(tuple, _TOLD.where(_C.customer == bindparam("whose")))
 _LAST = (
     select(_C.id)
     .where(_C.contact_id == bindparam("whose"))
     .order_by(_C.started_at.desc(), _C.id.desc())
     .limit(NOTED_CALLS)
 )
-_LAST_NOTES = (
-    select(call_work.c.notes, call_work.c.agent, call_work.c.saved_at, user.c.full_name)
+_NOTES = (
+    select(call_work.c.notes, func.coalesce(user.c.full_name, call_work.c.agent), call_work.c.saved_at)
     .outerjoin(user, user.c.agent == call_work.c.agent)
     .where(call_work.c.call_id.in_(_LAST), call_work.c.notes.is_not(None), call_work.c.notes != "")
     .order_by(call_work.c.saved_at.desc())
     .limit(bindparam("most"))
 )
+_LAST_NOTES = Prepared(tuple, _NOTES)
 
 
 class SqlCalls:
@@ -114,8 +116,8 @@ class SqlCalls:
         """Return the last calls of a contact, else of a number, newest first, as a card shows them."""
         query, whose = (_RECENT_OF_CONTACT, contact_id) if contact_id else (_RECENT_OF_NUMBER, customer)
         return [
-            as_card_call(call_from_json(record), agent=name or agent)
-            for record, name, agent in self._connection.execute(query, {"whose": whose, "most": limit})
+            as_card_call(call_from_json(record), agent=agent)
+            for record, agent in query.rows(self._connection, {"whose": whose, "most": limit})
         ]
 
     def possibly_of(self, contact_id: str, before: Place | None, limit: int) -> list[Call]:
@@ -155,8 +157,8 @@ class SqlCalls:
 
     def last_notes(self, contact_id: str, limit: int) -> list[CardNote]:
         """Return the last notes about a contact's last 20 calls, newest first, as a card shows them."""
-        rows = self._connection.execute(_LAST_NOTES, {"whose": contact_id, "most": limit})
-        return [CardNote(text=row.notes, agent=row.full_name or row.agent, at=row.saved_at) for row in rows]
+        rows = _LAST_NOTES.rows(self._connection, {"whose": contact_id, "most": limit})
+        return [CardNote(text=text, agent=agent, at=instant_of(at)) for text, agent, at in rows]
 
     def _records(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Call]:
         return [call_from_json(record) for record in self._connection.scalars(query, values or {})]

@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, true, update
 
-from crm_core.db.schema import incident
+from crm_core.db.prepared import Prepared
+from crm_core.db.schema import incident, instant_of
 from crm_core.db.statements import behind
+from crm_core.domain.cards import CardIncident
 from crm_core.domain.incidents import Incident, number_of, sequence_of
 from crm_core.ports import Place
 
 _C = incident.c
+
+
+class _Shown(NamedTuple):
+    """The columns of an incident on a card."""
+
+    id: str
+    sequence: int
+    subject: str
+    state: str
+    priority: int
+    opened_at: str
+
+
 _ID = select(incident).where(_C.id == bindparam("wanted"))
 _KEY = select(incident).where(_C.key == bindparam("wanted"))
 _SEQUENCE = select(incident).where(_C.sequence == bindparam("wanted"))
 _LAST = select(func.max(_C.sequence))
-_MOST_URGENT = select(incident).order_by(_C.priority, _C.opened_at, _C.id).limit(bindparam("most"))
-_OPEN_OF_CONTACT = _MOST_URGENT.where(_C.contact_id == bindparam("owner"), _C.is_open == true())
-_OPEN_OF_ACCOUNT = _MOST_URGENT.where(_C.account_id == bindparam("owner"), _C.is_open == true())
+_MOST_URGENT = (
+    select(_C.id, _C.sequence, _C.subject, _C.state, _C.priority, _C.opened_at)
+    .order_by(_C.priority, _C.opened_at, _C.id)
+    .limit(bindparam("most"))
+)
+_OPEN_OF_CONTACT = Prepared(
+    _Shown._make, _MOST_URGENT.where(_C.contact_id == bindparam("owner"), _C.is_open == true())
+)
+_OPEN_OF_ACCOUNT = Prepared(
+    _Shown._make, _MOST_URGENT.where(_C.account_id == bindparam("owner"), _C.is_open == true())
+)
 _NEWEST = select(incident).order_by(_C.opened_at.desc(), _C.id.desc())
 _NOT_IN_ROW, _NOT_CHANGED = ("number",), ("number", "id", "opened_at")
 
@@ -75,10 +98,10 @@ class SqlIncidents:
             query = query.where(_C.is_open == true())
         return [_incident(row) for row in self._connection.execute(query)]
 
-    def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[Incident]:
+    def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
         """Return the open incidents of a contact, else of a company: most urgent first, then the oldest."""
         query, owner = (_OPEN_OF_CONTACT, contact_id) if contact_id else (_OPEN_OF_ACCOUNT, account_id)
-        return [_incident(row) for row in self._connection.execute(query, {"owner": owner, "most": limit})]
+        return [_shown(row) for row in query.rows(self._connection, {"owner": owner, "most": limit})]
 
     def _one(self, query: Select[Any], wanted: str | int) -> Incident | None:
         row = self._connection.execute(query, {"wanted": wanted}).first()
@@ -108,4 +131,15 @@ def _incident(row: Row[Any]) -> Incident:
         updated_at=row.updated_at,
         resolved_at=row.resolved_at,
         version=row.version,
+    )
+
+
+def _shown(row: _Shown) -> CardIncident:
+    return CardIncident(
+        id=row.id,
+        number=number_of(row.sequence),
+        subject=row.subject,
+        state=row.state,
+        priority=row.priority,
+        opened_at=instant_of(row.opened_at),
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
     bindparam,
     case,
     delete,
@@ -22,11 +20,44 @@ from sqlalchemy import (
     true,
 )
 
-from crm_core.db.schema import account, contact, did_range, incident, number_choice, phone
+from crm_core.db.prepared import Prepared
+from crm_core.db.schema import account, contact, did_range, incident, instant_of, number_choice, phone
 from crm_core.domain.entries import Entry
 
 MOST = 20
 NEAREST_RANGES = 8  # ranges may lie within each other; deeper than this they do not
+
+
+class _Listed(NamedTuple):
+    """The columns of what is asked by phone and by contact, in their order."""
+
+    contact_id: str | None
+    account_id: str | None
+    e164: str | None
+    ext: str | None
+    digits: str | None
+    given: str | None
+    family: str | None
+    language: str | None
+    vip: int | None
+    note: str | None
+    noted_at: str | None
+    spoken_at: str | None
+    company: str | None
+    tier: str | None
+    is_parent: int | None
+    open_incidents: int
+
+
+class _Owner(NamedTuple):
+    """The columns of a range's company."""
+
+    account_id: str
+    company: str
+    tier: str | None
+    is_parent: int
+    open_incidents: int
+
 
 _CHILD = account.alias("child")
 _IS_PARENT = exists().where(_CHILD.c.parent_id == account.c.id)
@@ -67,9 +98,10 @@ _BY_PHONE = (
     .outerjoin(account, account.c.id == _ACCOUNT_ID)
     .limit(MOST)
 )
-_EXACTLY = _BY_PHONE.where(phone.c.e164.in_((bindparam("one"), bindparam("other"))))
-_WITH_TAIL = _BY_PHONE.where(phone.c.tail == bindparam("tail"))
-_UNREAD_WITH_TAIL = _WITH_TAIL.where(phone.c.e164.is_(None))
+_EXACTLY = Prepared(_Listed._make, _BY_PHONE.where(phone.c.e164.in_((bindparam("one"), bindparam("other")))))
+_TAIL = _BY_PHONE.where(phone.c.tail == bindparam("tail"))
+_WITH_TAIL = Prepared(_Listed._make, _TAIL)
+_UNREAD_WITH_TAIL = Prepared(_Listed._make, _TAIL.where(phone.c.e164.is_(None)))
 
 _NO_NUMBER = (null().label("e164"), null().label("ext"), null().label("digits"))
 _BY_CONTACT = (
@@ -84,9 +116,12 @@ _BY_CONTACT = (
     .select_from(contact)
     .outerjoin(account, account.c.id == contact.c.account_id)
 )
-_CONTACT = _BY_CONTACT.where(contact.c.id == bindparam("contact_id"))
-_CHOSEN = _BY_CONTACT.join(number_choice, number_choice.c.contact_id == contact.c.id).where(
-    number_choice.c.e164 == bindparam("number")
+_CONTACT = Prepared(_Listed._make, _BY_CONTACT.where(contact.c.id == bindparam("contact_id")))
+_CHOSEN = Prepared(
+    _Listed._make,
+    _BY_CONTACT.join(number_choice, number_choice.c.contact_id == contact.c.id).where(
+        number_choice.c.e164 == bindparam("number")
+    ),
 )
 
 _NEAR = (
@@ -96,8 +131,8 @@ _NEAR = (
     .limit(NEAREST_RANGES)
     .subquery("near")
 )
-_IN_RANGE = (
-    select(account.c.id, *_COMPANY, _OF_ACCOUNT.label("open_incidents"))
+_RANGES = (
+    select(account.c.id.label("account_id"), *_COMPANY, _OF_ACCOUNT.label("open_incidents"))
     .select_from(_NEAR)
     .join(account, account.c.id == _NEAR.c.account_id)
     .where(
@@ -105,6 +140,7 @@ _IN_RANGE = (
         func.length(_NEAR.c.last) == func.length(bindparam("number")),
     )
 )
+_IN_RANGE = Prepared(_Owner._make, _RANGES)
 _FORGET_CHOICE = delete(number_choice).where(number_choice.c.e164 == bindparam("number"))
 
 
@@ -124,11 +160,11 @@ class SqlPhoneBook:
 
     def in_range(self, e164: str) -> list[Entry]:
         """Return the companies whose range holds the number."""
-        rows = self._connection.execute(_IN_RANGE, {"number": e164})
+        rows = _IN_RANGE.rows(self._connection, {"number": e164})
         return [
             Entry(
                 contact_id=None,
-                account_id=row.id,
+                account_id=row.account_id,
                 name=row.company,
                 company=row.company,
                 tier=row.tier,
@@ -152,11 +188,11 @@ class SqlPhoneBook:
         row = {"e164": e164, "contact_id": contact_id, "chosen_at": now}
         self._connection.execute(insert(number_choice), row)
 
-    def _entries(self, query: Select[Any], values: dict[str, str]) -> list[Entry]:
-        return [_entry(row) for row in self._connection.execute(query, values)]
+    def _entries(self, query: Prepared[_Listed], values: dict[str, str]) -> list[Entry]:
+        return [_entry(row) for row in query.rows(self._connection, values)]
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: _Listed) -> Entry:
     return Entry(
         contact_id=row.contact_id,
         account_id=row.account_id,
@@ -169,8 +205,8 @@ def _entry(row: Row[Any]) -> Entry:
         language=row.language,
         vip=bool(row.vip),
         note=row.note,
-        noted_at=row.noted_at,
-        spoken_at=row.spoken_at,
+        noted_at=instant_of(row.noted_at) if row.noted_at else None,
+        spoken_at=instant_of(row.spoken_at) if row.spoken_at else None,
         open_incidents=row.open_incidents,
         is_parent=bool(row.is_parent),
     )

@@ -38,12 +38,17 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the instant of *value*."""
-        return None if value is None else datetime.fromisoformat(value)
+        return None if value is None else instant_of(value)
 
 
 def text_of(at: datetime) -> str:
     """Return *at* as it is kept."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant_of(text: str) -> datetime:
+    """Return the instant that is kept as *text*."""
+    return datetime.fromisoformat(text)
 
 
 metadata = MetaData(

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from crm_core.domain.cards import Card, CardAccount, CardContact, CardIncident, CardNote, CardPerson
 from crm_core.domain.entries import Entry
-from crm_core.domain.incidents import Incident
 from crm_core.domain.phone import read_number
 from crm_core.ports import UnitOfWork
 from crm_core.services.lookup import Callers, callers, contact_named
@@ -65,19 +64,7 @@ def _account(entry: Entry) -> CardAccount | None:
 def _incidents(uow: UnitOfWork, contact_id: str | None, account_id: str | None) -> tuple[CardIncident, ...]:
     if not (contact_id or account_id):
         return ()
-    opened = uow.incidents.open_of(contact_id=contact_id, account_id=account_id, limit=INCIDENTS)
-    return tuple(map(_incident, opened))
-
-
-def _incident(one: Incident) -> CardIncident:
-    return CardIncident(
-        id=one.id,
-        number=one.number,
-        subject=one.subject,
-        state=one.state,
-        priority=one.priority,
-        opened_at=one.opened_at,
-    )
+    return tuple(uow.incidents.open_of(contact_id=contact_id, account_id=account_id, limit=INCIDENTS))
 
 
 def _notes(uow: UnitOfWork, contact: Entry) -> tuple[CardNote, ...]:
