@@ -10,8 +10,7 @@ from screenpop.api.exchange import answer
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.pages import card, desk_records
-from screenpop.pages.page import page, page_language
-from screenpop.pages.sign_in import HOME
+from screenpop.pages.page import HOME, page, page_language
 from screenpop.permissions import Permission, requires
 
 routes = web.RouteTableDef()
