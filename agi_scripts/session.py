@@ -132,6 +132,10 @@ class Session(asyncio.Protocol):
         if self._transport is None:
             return
         transport, self._transport, self.why_closed = self._transport, None, why
+        self._head, self._replies = (
+            None,
+            ReplyReader(),
+        )  # what came in part: errors keep the session alive a while
         if self._timer:
             self._timer.cancel()
         if self._waiting and not self._waiting.done():
