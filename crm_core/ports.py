@@ -134,6 +134,9 @@ class Calls(Protocol):
     def get(self, call_id: str) -> Call | None:
         """Return one call."""
 
+    def written(self, call: Call) -> Call:
+        """Return a live call with the work and the incidents that are kept of it already."""
+
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         """Return those of *ids* that are kept, by id, without work and incidents."""
 

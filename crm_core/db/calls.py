@@ -82,6 +82,10 @@ class SqlCalls:
         record = self._connection.scalar(_RECORD, {"wanted": call_id})
         return self._filled([call_from_json(record)])[0] if record is not None else None
 
+    def written(self, call: Call) -> Call:
+        """Return a live call with the work and the incidents that are kept of it already."""
+        return self._filled([replace(call, work=[], incident_ids=[])])[0]
+
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         """Return those of *ids* that are kept, by id, without work and incidents."""
         rows = self._connection.execute(_RECORDS, {"ids": list(ids)})

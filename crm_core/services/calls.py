@@ -47,6 +47,11 @@ def get_call(uow: UnitOfWork, *, call_id: str) -> Call:
     return call
 
 
+def written(uow: UnitOfWork, *, call: Call) -> Call:
+    """Return a live call with what was written and opened about it so far."""
+    return uow.calls.written(call)
+
+
 def history(
     uow: UnitOfWork,
     *,
