@@ -71,7 +71,7 @@ class FastAgiServer:
         return port
 
     async def run(self, listener: socket.socket) -> None:
-        """Serve on a bound socket until cancelled, a part for the supervisor; the socket stays the caller's."""
+        """Serve on a bound socket, which stays the caller's, until cancelled; a part for the supervisor."""
         loop = asyncio.get_running_loop()
         with listener.dup() as ours:
             self._server = await loop.create_server(
