@@ -67,9 +67,9 @@ class PopFrame:
         )
 
 
-def event_frame(keys: frozenset[str], *, seq: Seq, event: bytes) -> SharedFrame:
-    """Return the message that tells *event* (JSON)."""
-    return SharedFrame(keys, encode(Event(seq=str(seq), event=msgspec.Raw(event))))
+def event_frame(keys: frozenset[str], *, seq: Seq, event: bytes, name: str | None = None) -> SharedFrame:
+    """Return the message that tells *event* (JSON), and the customer's *name* when it is about that."""
+    return SharedFrame(keys, encode(Event(seq=str(seq), event=msgspec.Raw(event), name=name)))
 
 
 def pop_end_frame(keys: frozenset[str], *, end: ScreenPopEnd) -> SharedFrame:

@@ -118,11 +118,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="s
     queues: dict[str, FloorView] = {}
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="event"):
-    """Server: something happened."""
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="op", tag="event"):
+    """Server: something happened. With ``call.matched``, ``name`` is the customer in one line."""
 
     seq: str
     event: msgspec.Raw
+    name: str | None = None
 
 
 class ScreenPop(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="screen_pop"):

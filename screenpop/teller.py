@@ -53,7 +53,8 @@ class Teller:
                 frames = self._resynced(event)
             case _:
                 frames = []
-        return (*frames, event_frame(self._hearers(event), seq=seq, event=raw))
+        hearers, name = self._hearers(event), self._name_told_by(event)
+        return (*frames, event_frame(hearers, seq=seq, event=raw, name=name))
 
     def _offered(self, seq: Seq, event: events.CallOffered, raw: bytes) -> list[Frame]:
         seat = Seat(event.pbx, event.interface)
@@ -129,6 +130,11 @@ class Teller:
     def _call(self, pbx: str, wanted: str) -> Call | None:
         floor = self._floors.get(pbx)
         return floor.call(wanted) if floor else None
+
+    def _name_told_by(self, event: msgspec.Struct) -> str | None:
+        """Return the customer's name where *event* is about who he is: boards have no other source."""
+        card = self._cards.card(event.call) if isinstance(event, events.CallMatched) else None
+        return card.title if card else None
 
     def _hearers(self, event: msgspec.Struct) -> frozenset[str]:
         """Return who hears of *event*, apart from those who get a pop for it."""

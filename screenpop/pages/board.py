@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from screenpop.pages.page import page
-from screenpop.pages.sign_in import FLOOR
+from screenpop.pages.page import FLOOR, page
 from screenpop.permissions import Permission, requires
 
 routes = web.RouteTableDef()

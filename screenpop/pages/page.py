@@ -9,9 +9,12 @@ from aiohttp import hdrs, web
 from screenpop.auth import IDENTITY, csrf_token
 from screenpop.context import CONTEXT
 from screenpop.i18n import language_of, translator
+from screenpop.identity import Identity
 from screenpop.pages.environment import draw
 from screenpop.permissions import Permission
 from screenpop.places import ws_url
+
+HOME, FLOOR = "/", "/floor"
 
 
 def page(
@@ -20,7 +23,7 @@ def page(
     """Return the page *name* for who asks, in his language.
 
     The template also gets ``me`` (an ``Identity``, None for strangers), ``may`` (the permissions by
-    name), ``here`` (the path), ``now``, ``ws_url``, ``csrf_token`` and ``region``.
+    name), ``home`` and ``here`` (paths), ``now``, ``ws_url``, ``csrf_token`` and ``region``.
     """
     me, language = request.get(IDENTITY), page_language(request)
     text = draw(
@@ -28,6 +31,7 @@ def page(
         language,
         me=me,
         may={one.value: me is not None and me.may(one) for one in Permission},
+        home=home_of(me) if me else HOME,
         here=request.path,
         now=request.app[CONTEXT].now(),
         ws_url=ws_url(request),
@@ -45,6 +49,11 @@ def page_language(request: web.Request) -> str:
         return translator(me.language).language
     asked = request.query.get("language") or request.headers.get(hdrs.ACCEPT_LANGUAGE)
     return language_of(asked, otherwise=request.app[CONTEXT].settings.language)
+
+
+def home_of(me: Identity) -> str:
+    """Return where *me* begins: at the desk who takes calls, else on the floor who may see it."""
+    return FLOOR if me.agent is None and me.may(Permission.SEE_FLOOR) else HOME
 
 
 def home_region(request: web.Request) -> str | None:

@@ -7,12 +7,10 @@ from aiohttp import web
 from screenpop.auth import IDENTITY
 from screenpop.context import CONTEXT
 from screenpop.i18n import LANGUAGES
-from screenpop.identity import Identity
 from screenpop.middlewares import SIGN_IN
-from screenpop.pages.page import page, page_language
-from screenpop.permissions import Permission, public
+from screenpop.pages.page import home_of, page, page_language
+from screenpop.permissions import public
 
-HOME, FLOOR = "/", "/floor"
 OWN_NAMES = {"es": "Español", "en": "English"}
 routes = web.RouteTableDef()
 
@@ -35,11 +33,6 @@ async def get_sign_in(request: web.Request) -> web.Response:
         other_url=request.rel_url.update_query(language=other),
         is_connected=all(floor.is_connected for floor in request.app[CONTEXT].floors.values()),
     )
-
-
-def home_of(me: Identity) -> str:
-    """Return where *me* begins: at the desk who takes calls, else on the floor who may see it."""
-    return FLOOR if me.agent is None and me.may(Permission.SEE_FLOOR) else HOME
 
 
 def local(address: str | None) -> str | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from browser.kit import Place
-from unit.screenpop.fakes import ANA_SEAT, START, agent_is
+from msgspec.structs import replace
+from unit.screenpop.fakes import ANA_SEAT, START, about, agent_is
 
-from crm_core.domain.calls import Attempt, Call, Match, Segment, SegmentKind, Visit, call_id
+from ami_bridge.domain import events
+from crm_core.domain.calls import Attempt, Call, Match, Segment, SegmentKind, Visit, call_id, with_sums
 from crm_core.domain.cards import (
     Card,
     CardAccount,
@@ -18,6 +20,9 @@ from crm_core.domain.cards import (
     CardPerson,
     CardSegment,
 )
+from crm_core.domain.contacts import Contact, Phone
+from crm_core.domain.ids import new_id
+from crm_core.services import calls, contacts, incidents
 
 NUMBER = "+34957212000"
 Course = tuple[tuple[SegmentKind, int], ...]
@@ -30,6 +35,25 @@ PAST: tuple[tuple[float, str | None, str, Course], ...] = (
     ),
     (10.1, "Lucía Ortega", "answered", (("ring", 12), ("talk", 244))),
     (10.2, None, "abandoned", (("ivr", 31), ("wait", 196))),
+)
+INCIDENTS = (
+    ("k1", "Cámara frigorífica no enfría tras la segunda visita", 1, 1),
+    ("k2", "Factura duplicada de octubre", 3, 9),
+)
+# hours ago, agent, number, queue, course
+RECORDED: tuple[tuple[float, str | None, str, str, Course], ...] = (
+    (22, "102", NUMBER, "Frío industrial", PAST[0][3]),
+    (246, None, NUMBER, "Frío industrial", PAST[2][3]),
+    (0.2, "101", "+34953000003", "Soporte ES", (("ivr", 15), ("wait", 28), ("ring", 5), ("talk", 222))),
+    (
+        0.5,
+        "101",
+        "+34933000044",
+        "Soporte ES",
+        (("wait", 12), ("ring", 4), ("talk", 318), ("hold", 60), ("talk", 44)),
+    ),
+    (0.8, None, "+442079460321", "Support EN", (("wait", 61), ("ring", 16))),
+    (1.1, None, "+34633000418", "Soporte ES", (("wait", 38), ("ring", 15))),
 )
 
 
@@ -44,7 +68,9 @@ def maria(contact_id: str = "c-maria") -> Card:
             vip=True,
             number=NUMBER,
         ),
-        account=CardAccount(id="a-guadalquivir", name="Hostelería Guadalquivir, S.L.", tier="Mantenimiento Oro"),
+        account=CardAccount(
+            id="a-guadalquivir", name="Hostelería Guadalquivir, S.L.", tier="Mantenimiento Oro"
+        ),
         open_incidents=(
             CardIncident(
                 id="i-1",
@@ -137,3 +163,128 @@ class AtDesk:
         self.stage.offers(call, queue="Frío industrial")
         self.stage.happens(agent_is("reserved", call=call))
         return call
+
+    def answers(self, call: Call) -> None:
+        """Ana picks up."""
+        now = self.stage.clock.now
+        call.answered_at = call.visits[0].left_at = now
+        call.visits[0].agent, call.visits[0].interface, call.visits[0].outcome = (
+            "101",
+            ANA_SEAT.interface,
+            "answered",
+        )
+        call.segments[-1].until = now
+        call.segments.append(Segment(kind="talk", party="customer", with_=(ANA_SEAT.interface,), at=now))
+        call.segments.append(Segment(kind="talk", party=ANA_SEAT.interface, agent="101", at=now))
+        self.stage.offer_ends(call, "answered")
+        self.stage.happens(self._state("talking", call))
+        self.stage.happens(self._about(events.CallAnswered, call, interface=ANA_SEAT.interface, agent="101"))
+
+    def holds(self, call: Call) -> None:
+        """The customer hears music."""
+        now = self.stage.clock.now
+        mine = [one for one in call.segments if one.party == "customer"]
+        mine[-1].until = now
+        call.segments.append(Segment(kind="hold", party="customer", with_=(ANA_SEAT.interface,), at=now))
+        self.stage.happens(self._state("holding", call), self._about(events.CallHeld, call, agent="101"))
+
+    def hangs_up(self, call: Call) -> None:
+        """The customer hangs up; the record is kept."""
+        now = self.stage.clock.now
+        for segment in call.segments:
+            segment.until = segment.until or now
+        call.ended_at, call.outcome = now, "answered"
+        del self.stage.floor.live[call.id]
+        ended = self._about(events.CallEnded, call, outcome="answered", hung_up_by="customer", record=call)
+        self.stage.happens(ended, self._state("ready", None))
+
+    def _state(self, state: events.AgentStateName, call: Call | None) -> events.AgentStateChanged:
+        return replace(agent_is(state, call=call), at=self.stage.clock.now)
+
+    def _about(self, told: type[events.CallEvent], call: Call, **facts: object) -> events.CallEvent:
+        return replace(about(told, call, **facts), at=self.stage.clock.now)
+
+
+async def furnish(place: Place) -> str:
+    """Put María, her calls and her incidents on record, and what Ana missed; return María's id."""
+    now = START
+    contact = Contact(
+        id=new_id(now, b"mariadelca"),
+        given="María del Carmen",
+        family="Fernández-Villaverde Ruiz",
+        company="Hostelería Guadalquivir, S.L.",
+        created_at=now,
+        updated_at=now,
+        phones=(Phone(id=new_id(now, b"mariaphone"), raw=NUMBER, is_primary=True),),
+    )
+    kept = await place.db.run(contacts.create, contact=contact, region="ES", by=None, now=now)
+    for key, subject, priority, days in INCIDENTS:
+        await place.db.run(
+            incidents.open_incident,
+            call_id=None,
+            contact_id=kept.id,
+            subject=subject,
+            description=None,
+            priority=priority,
+            key=key,
+            by=None,
+            now=now - timedelta(days=days),
+        )
+    told = [recorded(n, kept.id, *rest) for n, rest in enumerate(RECORDED)]
+    await place.db.run(calls.record, calls=told, events=())
+    await place.db.run(
+        calls.save_work,
+        call_id=told[0].id,
+        agent="102",
+        notes="«Sigue a 9 grados. Si mañana no está, retiramos el género». Se pide segunda visita.",
+        disposition="Cita técnica",
+        now=now,
+    )
+    return kept.id
+
+
+def recorded(
+    n: int, contact_id: str | None, hours: float, agent: str | None, number: str, queue: str, course: Course
+) -> Call:
+    """A past call: answered by *agent*, or given up while Ana's phone rang."""
+    at = START - timedelta(hours=hours)
+    call = Call(
+        id=call_id("main", f"{int(at.timestamp())}.{n}"),
+        pbx="main",
+        linkedid=f"{int(at.timestamp())}.{n}",
+        started_at=at,
+        ani=number,
+        customer=number,
+        version=9,
+    )
+    for kind, seconds in course:
+        until = at + timedelta(seconds=seconds)
+        call.segments.append(Segment(kind=kind, party="customer", at=at, until=until))
+        if kind == "talk" and agent:
+            call.segments.append(
+                Segment(kind="talk", party=f"PJSIP/agent{agent}", agent=agent, at=at, until=until)
+            )
+        at = until
+    call.ended_at = at
+    call.contact_id = contact_id if number == NUMBER else None
+    call.outcome = "answered" if agent else "abandoned"
+    call.answered_at = call.started_at if agent else None
+    attempt = Attempt(
+        interface="PJSIP/agent" + (agent or "101"),
+        agent=agent or "101",
+        started_at=call.started_at,
+        result="answered" if agent else "no_answer",
+    )
+    waited = float(sum(seconds for kind, seconds in course if kind in ("wait", "ring")))
+    call.visits = [
+        Visit(
+            queue=queue,
+            entered_at=call.started_at,
+            left_at=at,
+            wait_s=waited,
+            agent=agent,
+            outcome=call.outcome,
+            attempts=[attempt],
+        )
+    ]
+    return with_sums(call)

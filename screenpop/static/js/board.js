@@ -63,12 +63,11 @@ function drawTiles(figures) {
     figures.wrapUp && _('{n} in wrap-up', { n: figures.wrapUp }),
     figures.paused && _('{n} paused', { n: figures.paused }),
   ];
-  const ofAll = make('small', {}, _('of {n}', { n: figures.agents }));
-  tile('ready', make('span', {}, String(figures.ready), ' ', ofAll), rest.filter(Boolean).join(' · ') || ' ');
+  tile('ready', figures.ready, rest.filter(Boolean).join(' · ') || ' ', _('of {n}', { n: figures.agents }));
 }
 
-function tile(name, figure, more) {
-  at(name).replaceChildren(typeof figure === 'number' ? String(figure) : figure);
+function tile(name, figure, more, small = '') {
+  at(name).replaceChildren(figure instanceof Node ? figure : String(figure), ...(small ? [make('small', {}, small)] : []));
   at(`${name}-more`).textContent = more;
   dress(at(name));
 }
@@ -90,9 +89,10 @@ function queueRows(queue) {
 function waitingRow(key, waiting) {
   const who = customer(floor.calls.get(waiting.call));
   return row(`${key}:${waiting.call}`, [who, waiting], () => [
-    make('td', { class: 'cut in-queue', dir: 'auto', title: who }, make('span', { class: 'num muted' }, String(waiting.position)),
-      ' ', who),
-    make('td', { class: 'n' }, ...(waiting.ringing ? [chip(looks.segment.ring)] : [])),
+    make('td', { class: 'in-queue', colspan: 2 }, make('div', { class: 'row' },
+      make('span', { class: 'num muted' }, String(waiting.position)),
+      make('span', { class: 'cut grow', dir: 'auto', title: who }, who),
+      ...(waiting.ringing ? [chip(looks.agent.reserved)] : []))),
     make('td', { class: 'n' }, timer(waiting.since)),
     make('td'),
   ], 'sub');

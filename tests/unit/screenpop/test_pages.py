@@ -19,7 +19,9 @@ from screenpop.i18n import translator
 from screenpop.identity import Identity
 from screenpop.pages import looks
 from screenpop.pages.environment import draw, environment
-from screenpop.pages.sign_in import home_of, local
+from screenpop.pages.page import home_of
+from screenpop.pages.sign_in import local
+from screenpop.permissions import Permission
 
 SCREENPOP = Path(looks.__file__).parents[1]
 VENDOR = SCREENPOP / "static" / "vendor"
@@ -132,20 +134,29 @@ def test_text_from_outside_is_escaped() -> None:
     assert written("{{ text }}", text="<script>") == "&lt;script&gt;"
 
 
-def page_values(**more: object) -> dict[str, object]:
-    values = {"me": None, "may": {"use_desk": True, "see_floor": True}, "here": "/floor", "now": START}
-    return values | {"ws_url": "ws://x", "csrf_token": "", "region": "ES"} | more
+def rail(language: str, me: Identity | None) -> list[tuple[str, str]]:
+    drawn = draw(
+        "board.html",
+        language,
+        me=me,
+        may={one.value: me is not None and me.may(one) for one in Permission},
+        home=home_of(me) if me else "/",
+        here="/floor",
+        now=START,
+        ws_url="ws://x",
+        csrf_token="",
+        region="ES",
+    )
+    return re.findall(r'<a href="([^"]+)"( aria-current="page")?>', drawn)
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_rail_holds_what_one_may_open(language: str) -> None:
-    everything = draw("board.html", language, **page_values())
-    assert re.findall(r'<a href="([^"]+)"( aria-current="page")?>', everything) == [
-        ("/", ""),
-        ("/floor", ' aria-current="page"'),
-    ]
-    nothing = draw("board.html", language, **page_values(may={"use_desk": False, "see_floor": False}))
-    assert re.findall(r'<a href="(/|/floor)"', nothing) == []
+    desk, floor = ("/", ""), ("/floor", ' aria-current="page"')
+    assert rail(language, who()) == [desk]
+    assert rail(language, who(role="supervisor")) == [desk, floor]
+    assert rail(language, who(role="supervisor", agent=None, seat=None)) == [floor]
+    assert rail(language, None) == []
 
 
 def test_no_page_has_an_inline_style_or_script() -> None:
