@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, true
 
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
