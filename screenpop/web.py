@@ -15,6 +15,7 @@ from screenpop.permissions import demanded
 
 STATIC = Path(__file__).with_name("static")
 LARGEST_BODY = 256 * 1024
+LINGER_S = 1.0
 
 
 class RouteWithoutPermissionError(Exception):
@@ -43,6 +44,14 @@ def make_web(context: Context) -> web.Application:
     demand_permissions(app)
     app.on_cleanup.append(_close)
     return app
+
+
+def make_runner(app: web.Application, *, stop_within_s: float) -> web.AppRunner:
+    """Return what serves *app*; stopping, it waits at most *stop_within_s* for requests under way.
+
+    Who goes on sending after a refusal is listened to for a second, so that he can read it, and then cut off.
+    """
+    return web.AppRunner(app, access_log=None, shutdown_timeout=stop_within_s, lingering_time=LINGER_S)
 
 
 async def _close(app: web.Application) -> None:

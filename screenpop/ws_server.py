@@ -32,7 +32,7 @@ from screenpop.session import OUTBOX_BYTES, Outbox
 
 log = structlog.get_logger(__name__)
 PING_S, LOOK_S, HELLO_WITHIN_S, CLOSE_WITHIN_S, BETWEEN_HELLOS_S = 20.0, 1.0, 10.0, 2.0, 0.2
-WRITE_LIMIT = 1 << 15
+WRITE_LIMIT, LOOK_AT_ONCE = 1 << 15, 50
 MALFORMED, NOT_UNDERSTOOD, FAILED, TRY_LATER = 1007, 1002, 1011, 1013
 _hello = msgspec.json.Decoder(Hello)
 _silent = logging.Logger("screenpop.websockets")  # noqa: LOG001 - hostile bytes must not fill the log
@@ -138,10 +138,11 @@ class WsServer:
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(LOOK_S)
-            now = clock()
-            for connection in server.connections:
+            for n, connection in enumerate(server.connections, start=1):
                 if isinstance(connection, DeskConnection):
-                    connection.look(now)
+                    connection.look(clock())
+                if n % LOOK_AT_ONCE == 0:  # a thousand pings in one turn would keep a pop waiting
+                    await asyncio.sleep(0)
 
     def _check_origin(self, connection: ServerConnection, request: Request) -> Response | None:
         origin, authorization = request.headers.get("Origin"), request.headers.get("Authorization")

@@ -84,7 +84,7 @@ async def get_call(request: web.Request) -> web.Response:
     wanted = id_of_call(request)
     context = request.app[CONTEXT]
     if live := live_call(context, wanted):
-        return answer(live)
+        return answer(await context.db.read(calls.written, call=live))
     return answer(await context.db.read(calls.get_call, call_id=wanted))
 
 
@@ -99,7 +99,7 @@ async def put_work(request: web.Request) -> web.Response:
     context, wanted = request.app[CONTEXT], id_of_call(request)
     work = await context.db.run(
         calls.save_work,
-        call_id=await _known(context, wanted),
+        call_id=await known_call(context, wanted),
         agent=agent,
         notes=asked.notes,
         disposition=asked.disposition,
@@ -117,7 +117,7 @@ async def choose_contact(request: web.Request) -> web.Response:
     live = live_call(context, wanted)
     match = await context.db.run(
         calls.choose_contact,
-        call_id=wanted,
+        call_id=await known_call(context, wanted),
         contact_id=asked.contact_id,
         number=live.customer if live else None,
         now=context.now(),
@@ -142,8 +142,12 @@ def live_call(context: Context, wanted: str) -> Call | None:
     return None
 
 
-async def _known(context: Context, wanted: str) -> str:
-    """Return *wanted* when there is such a call; one that is live is not in the records yet."""
+async def known_call(context: Context, wanted: str) -> str:
+    """Return *wanted* when there is such a call; one that is live is not in the records yet.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     if live_call(context, wanted) is None:
         await context.db.read(calls.get_call, call_id=wanted)
     return wanted

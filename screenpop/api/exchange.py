@@ -139,8 +139,8 @@ def read_cursor(text: str | None) -> tuple[str, str] | None:
     return found[0], found[1]
 
 
-def read_time_cursor(text: str | None) -> tuple[str, str] | None:
-    """Return the place that *text* names in a list ordered by time: an instant (RFC 3339, UTC) and an id.
+def read_time_cursor(text: str | None) -> tuple[datetime, str] | None:
+    """Return the place that *text* names in a list ordered by time: an instant and an id.
 
     Raises:
         ProblemError: when it is none of ours.
@@ -152,7 +152,7 @@ def read_time_cursor(text: str | None) -> tuple[str, str] | None:
         at = datetime.fromisoformat(place[0]).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _bad_cursor() from None
-    return at.isoformat(), place[1]
+    return at, place[1]
 
 
 def _bad_cursor() -> ProblemError:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from crm_core.domain.incidents import HIGHEST, LOWEST, NORMAL, SUBJECT_LENGTH, Incident, State
 from crm_core.services import incidents
-from screenpop.api.calls import id_of_call
+from screenpop.api.calls import id_of_call, known_call
 from screenpop.api.exchange import (
     Id,
     Input,
@@ -138,7 +138,7 @@ async def _open(request: web.Request, *, call_id: str | None) -> web.Response:
         asked = await read_body(request, NewIncident)
         incident = await context.db.run(
             incidents.open_incident,
-            call_id=call_id,
+            call_id=await known_call(context, call_id) if call_id else None,
             contact_id=asked.contact_id,
             subject=asked.subject,
             description=asked.description,

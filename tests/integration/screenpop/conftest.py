@@ -1,18 +1,16 @@
-"""A hub behind a real websocket server on loopback."""
+"""A hub behind a real websocket server, and the web application over a real database, on loopback."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from integration.screenpop.desk import Desk, who_is
-from unit.screenpop.fakes import Stage
+from integration.screenpop.desk import Desk, served
+from integration.screenpop.house import House, open_house
 
-from screenpop.context import WebSettings
-from screenpop.ws_server import WsServer
+from crm_core.db.migrate import upgrade
 
 
 @pytest.fixture
@@ -23,11 +21,19 @@ def listener() -> Iterator[socket.socket]:
 
 @pytest.fixture
 async def desk(listener: socket.socket) -> AsyncIterator[Desk]:
-    stage = Stage()
-    settings = WebSettings(http_port=8080, ws_port=listener.getsockname()[1])
-    server = WsServer(stage.hub, who_is=who_is, settings=settings)
-    task = asyncio.create_task(server.run(listener))
-    yield Desk(stage, settings.ws_port, settings)
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with served(listener) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and nothing in them."""
+    file = tmp_path_factory.mktemp("database") / "empty.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+async def house(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, empty_database) as opened:
+        yield opened

@@ -69,6 +69,8 @@ class FakeFloor:
         self.members: dict[str, tuple[str, ...]] = {}
         self.popped: list[tuple[str, str]] = []
         self.busy: dict[str, str] = {}
+        self.agents_now: list[events.AgentView] | None = None
+        self.queues_now: list[events.QueueChanged] | None = None
 
     def calls(self) -> list[Call]:
         return list(self.live.values())

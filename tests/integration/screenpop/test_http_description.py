@@ -1,0 +1,61 @@
+"""The API's description: valid by the standard's own schema, whole, and true.
+
+That answers are as described is checked at every answer of these tests (``described.py``).
+Schema: https://spec.openapis.org/oas/3.1/schema/2022-10-07 (Apache-2.0).
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from integration.screenpop.house import House
+from jsonschema import Draft202012Validator
+
+SCHEMA = json.loads(Path("tests/fixtures/openapi/schema-3.1.json").read_text(encoding="utf-8"))
+
+
+async def test_the_description_is_openapi_3_1(house: House) -> None:
+    document = (await house.stranger().get("/api/v1/openapi.json")).body
+    assert document["openapi"].startswith("3.1.")
+    Draft202012Validator(SCHEMA).validate(document)
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+async def test_whatever_the_description_points_to_is_there(house: House) -> None:
+    document = house.described.document
+    names = {ref.removeprefix("#/components/schemas/") for ref in _refs(document)}
+    assert names <= document["components"]["schemas"].keys()
+    assert names == document["components"]["schemas"].keys()
+
+
+async def test_every_operation_has_a_name_of_its_own_and_words(house: House) -> None:
+    operations = [operation for _, _, operation in house.described.operations()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    assert all(operation["summary"].endswith((".", ":")) for operation in operations), names
+
+
+async def test_a_command_says_what_it_takes(house: House) -> None:
+    told = {(method, path): operation for method, path, operation in house.described.operations()}
+    dial = told["POST", "/api/v1/calls"]
+    assert dial["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Dial")
+    assert [one["name"] for one in dial["parameters"]] == ["Idempotency-Key"]
+    change = told["PATCH", "/api/v1/contacts/{id}"]
+    assert [(one["name"], one["in"], one["required"]) for one in change["parameters"]] == [
+        ("id", "path", True),
+        ("If-Match", "header", True),
+    ]
+    assert change["x-permission"] == "write_contacts"
+    assert told["POST", "/api/v1/session"]["security"] == []
+    fields = house.described.document["components"]["schemas"]["ContactChange"]["properties"]
+    assert all("default" not in field for field in fields.values())
+
+
+def _refs(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        here = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return here + [ref for inner in value.values() for ref in _refs(inner)]
+    return [ref for inner in value for ref in _refs(inner)] if isinstance(value, list) else []

@@ -1,0 +1,127 @@
+"""Who may do what: every route and every role."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPMethod
+
+import pytest
+from aiohttp import web
+from integration.screenpop.house import ROLES, House
+
+from screenpop.http_api import V1
+from screenpop.permissions import PUBLIC, Permission, demanded, public, requires
+from screenpop.web import RouteWithoutPermissionError, demand_permissions
+
+NOBODY = "00000000-0000-7000-8000-000000000000"
+EVERYBODY = frozenset(ROLES)
+WRITERS = EVERYBODY - {"auditor"}
+PEOPLE = frozenset({"agent", "supervisor", "administrator"})
+WATCHERS = EVERYBODY - {"agent"}
+API = {
+    ("GET", "/session"): EVERYBODY,
+    ("DELETE", "/session"): EVERYBODY,
+    ("GET", "/calls"): EVERYBODY,
+    ("POST", "/calls"): PEOPLE,
+    ("GET", "/calls/{id}"): EVERYBODY,
+    ("PUT", "/calls/{id}/work"): PEOPLE,
+    ("POST", "/calls/{id}/contact"): PEOPLE,
+    ("POST", "/calls/{id}/incidents"): WRITERS,
+    ("GET", "/contacts"): EVERYBODY,
+    ("POST", "/contacts"): WRITERS,
+    ("GET", "/contacts/{id}"): EVERYBODY,
+    ("PATCH", "/contacts/{id}"): WRITERS,
+    ("POST", "/contacts/{id}/phones"): WRITERS,
+    ("GET", "/contacts/{id}/timeline"): EVERYBODY,
+    ("GET", "/incidents"): EVERYBODY,
+    ("POST", "/incidents"): WRITERS,
+    ("GET", "/incidents/{id}"): EVERYBODY,
+    ("PATCH", "/incidents/{id}"): WRITERS,
+    ("GET", "/lookup"): WRITERS,
+    ("GET", "/floor"): WATCHERS,
+    ("GET", "/events"): WATCHERS,
+}
+ROUTES = {(method, V1 + path): roles for (method, path), roles in API.items()} | {
+    ("GET", "/metrics"): frozenset({"administrator", "integration"}),
+}
+PUBLIC_ROUTES = {("POST", f"{V1}/session"), ("GET", f"{V1}/openapi.json"), ("GET", "/health")}
+
+
+def _asked(app: web.Application) -> set[tuple[str, str]]:
+    """Return the routes outside of pages."""
+    return {
+        (route.method, route.resource.canonical)
+        for route in app.router.routes()
+        if route.resource is not None
+        and route.method != "HEAD"
+        and (
+            route.resource.canonical.startswith("/api/")
+            or route.resource.canonical in {"/metrics", "/health"}
+        )
+    }
+
+
+async def test_the_table_holds_every_route(house: House) -> None:
+    assert _asked(house.app) == ROUTES.keys() | PUBLIC_ROUTES
+
+
+async def test_every_role_at_every_route(house: House) -> None:
+    wrong = []
+    for role in ROLES:
+        somebody = house.system(role)
+        for (method, path), roles in ROUTES.items():
+            body = {} if method in {"POST", "PUT", "PATCH"} else None
+            answer = await somebody.ask(method, path.replace("{id}", NOBODY), body)
+            if (answer.code != "not_allowed") != (role in roles) or answer.status >= 500:
+                wrong.append((role, method, path, answer.status))
+    assert wrong == []
+
+
+async def test_a_stranger_at_every_route(house: House) -> None:
+    stranger = house.stranger()
+    for method, path in ROUTES:
+        answer = await stranger.ask(method, path.replace("{id}", NOBODY))
+        assert (answer.status, answer.code) == (401, "not_signed_in"), (method, path)
+    for method, path in PUBLIC_ROUTES:
+        assert (await stranger.ask(method, path)).status in {200, 415}
+
+
+async def test_pages_say_who_may_see_them_too(house: House) -> None:
+    pages = [
+        route for route in house.app.router.routes() if not isinstance(route.resource, web.StaticResource)
+    ]
+    assert all(
+        isinstance(demanded(route.handler), Permission) or demanded(route.handler) == PUBLIC
+        for route in pages
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/api/v2/calls", "/api/v1/calls/a/b/c", "/static/../auth.py"]
+)
+async def test_what_is_not_there(house: House, path: str) -> None:
+    answer = await house.system().get(path)
+    assert answer.status == 404
+
+
+async def test_a_method_that_is_not_there(house: House) -> None:
+    for method in set(HTTPMethod) - {"GET", "POST", "HEAD", "CONNECT"}:
+        answer = await house.system().ask(method, f"{V1}/contacts")
+        assert (answer.status, answer.code) == (405, "method_not_allowed")
+        assert set(re.split(", ?|,", answer.headers["Allow"])) >= {"GET", "POST"}
+
+
+def test_a_route_that_does_not_say_who_may_keeps_the_service_from_starting() -> None:
+    async def handler(_request: web.Request) -> web.Response:
+        return web.Response()
+
+    async def other(_request: web.Request) -> web.Response:
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/open", public(handler))
+    app.router.add_post("/closed", requires(Permission.DIAL)(handler))
+    demand_permissions(app)
+    app.router.add_get("/forgotten", other)
+    with pytest.raises(RouteWithoutPermissionError, match="GET /forgotten"):
+        demand_permissions(app)
