@@ -5,6 +5,7 @@ Every value goes through ``escape.value`` on its way into a template, whether th
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,7 @@ def render(settings: Settings) -> dict[str, str]:
     }
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
