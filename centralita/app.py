@@ -35,7 +35,7 @@ from screenpop.auth import AUTH
 from screenpop.context import Context, PartState, WebSettings
 from screenpop.hub import Hub
 from screenpop.pages.card import render
-from screenpop.web import make_web
+from screenpop.web import make_runner, make_web
 from screenpop.ws_server import WsServer
 
 log = structlog.get_logger(__name__)
@@ -128,7 +128,7 @@ class Service:
         ]
 
     async def _serve_http(self) -> None:
-        runner = web.AppRunner(self._web, access_log=None, shutdown_timeout=HTTP_STOP_S)
+        runner = make_runner(self._web, stop_within_s=HTTP_STOP_S)
         await runner.setup()
         try:
             await web.SockSite(runner, self._listeners.http.dup()).start()

@@ -43,7 +43,6 @@ async def test_no_ghost_is_left_and_both_calls_are_in_the_history(mortal: Asteri
                 async with caller(mortal, place.did, number=WAITS):
                     rung = await luis.pop(f"+34{WAITS}")
                     mortal.kill()
-                    died = asyncio.get_running_loop().time()
                     await ana.until(lambda m: _is(m, "pbx.disconnected"))
                     await asyncio.to_thread(mortal.start)
                     up_again = asyncio.get_running_loop().time()
@@ -53,13 +52,12 @@ async def test_no_ghost_is_left_and_both_calls_are_in_the_history(mortal: Asteri
             assert end.message["reason"] == "cut"
             (talked,) = await ana.calls_of(talks)
             (waited,) = await ana.calls_of(waits)
-            assert died < up_again
-            async with house.desk("eva", None, "floor") as eva:
+            async with house.desk("eva", None, "floor", role="supervisor") as eva:
                 snapshot = eva.heard[0].message
     assert snapshot["floor"]["calls"] == []
     assert (talked["outcome"], talked["hung_up_by"]) == ("answered", "system")
     assert (waited["outcome"], waited["hung_up_by"]) == ("cut", "system")
-    assert datetime.fromisoformat(talked["ended_at"]) > datetime.fromisoformat(talked["answered_at"])
+    assert datetime.fromisoformat(talked["ended_at"]) >= datetime.fromisoformat(talked["answered_at"])
 
 
 def _is(message: dict[str, object], kind: str) -> bool:

@@ -69,14 +69,14 @@ async def test_a_silent_link_is_noticed_and_the_call_is_found_again(
             phone(asterisk, seat, Answers(after=0.2)),
         ):
             maria = await house.add_contact("María", NUMBER)
-            async with caller(asterisk, place.did, number=NUMBER) as line:
+            async with caller(asterisk, place.did, number=NUMBER, hang_up_after=4) as line:
                 await ana.pop(f"+34{NUMBER}", of=maria)
                 await line.until(lambda call: call.answered_at)
                 wire.is_cut = True
                 cut_at = asyncio.get_running_loop().time()
                 await ana.until(lambda m: m["op"] == "event" and m["event"]["type"] == "pbx.disconnected")
                 assert asyncio.get_running_loop().time() - cut_at < NOTICED_S
-            # The caller hung up while nobody was told.
-            wire.is_cut = False
+                await line.ended()  # and nobody was told
+                wire.is_cut = False
             (call,) = await ana.calls_of(maria)
     assert call["outcome"] == "answered"

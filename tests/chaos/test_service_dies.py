@@ -28,10 +28,10 @@ async def test_calls_go_on_and_are_adopted_and_recorded_once(
             async with (
                 phone(asterisk, first, Answers(after=0.3)) as talking,
                 phone(asterisk, second, Answers(after=0.3)) as later,
+                house.signed_in("ana") as ana,
                 caller(asterisk, place.did, number=NUMBER, hang_up_after=8) as line,
             ):
-                async with house.signed_in("ana") as ana:
-                    pop = await ana.pop(E164, of=maria)
+                pop = await ana.pop(E164, of=maria)
                 rung = await talking.until(lambda call: call.answered_at)
                 service.kill()
                 await service.gone()

@@ -162,9 +162,11 @@ class House:
         await self.db.run(users.add_user, user=agent_of(name, seat, role=role))
 
     @asynccontextmanager
-    async def desk(self, name: str, seat: Seat | None, *topics: str) -> AsyncIterator[Desk]:
-        """Sign somebody in, at a phone, with an open websocket."""
-        await self.add_agent(name, seat)
+    async def desk(
+        self, name: str, seat: Seat | None, *topics: str, role: str = "agent"
+    ) -> AsyncIterator[Desk]:
+        """Sign somebody new in, at a phone, with an open websocket."""
+        await self.add_agent(name, seat, role=role)
         async with self.signed_in(name, *topics) as desk:
             yield desk
 
