@@ -125,7 +125,10 @@ def _queue(name: str, calls: Sequence[Call], at: datetime) -> events.QueueChange
         queue=name,
         waiting=tuple(
             events.WaitingView(
-                call=calls[n].id, position=place, since=next(one.at for one in calls[n].segments if one.kind == "wait"), ringing=CALLS[n][3][-1][0] == "ring"
+                call=calls[n].id,
+                position=place,
+                since=next(one.at for one in calls[n].segments if one.kind == "wait"),
+                ringing=CALLS[n][3][-1][0] == "ring",
             )
             for place, n in enumerate(WAITING.get(name, ()), start=1)
         ),

@@ -149,5 +149,3 @@ async def test_what_went_wrong_is_a_page_with_a_way_out(
     page = await visitors.visit(name, path)
     await expect(page.get_by_role("heading", name=words)).to_be_visible()
     await expect(page.locator(".rail a")).not_to_have_count(1)
-
-

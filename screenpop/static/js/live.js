@@ -40,6 +40,12 @@ export class Live extends EventTarget {
     this.#connect();
   }
 
+  /** Hear nothing until `retry`. */
+  stop() {
+    clearTimeout(this.#timer);
+    this.#drop();
+  }
+
   /** Connect now, instead of when the wait is over. */
   retry() {
     if (this.#topics.length && !this.#socket) this.#connect();

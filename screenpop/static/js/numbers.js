@@ -10,6 +10,6 @@ const GROUPS = { 1: /^(\d{3})(\d{3})(\d{4})$/, 34: /^(\d{3})(\d{2})(\d{2})(\d{2}
 export function numberText(e164, home = meta('home')) {
   const [, country, rest] = COUNTRY.exec(e164) ?? [];
   if (!country) return e164;
-  const groups = GROUPS[country]?.exec(rest)?.slice(1) ?? rest.match(/\d{1,3}(?!\d$)|\d{4}$/g);
+  const groups = GROUPS[country]?.exec(rest)?.slice(1) ?? rest.match(/\d{3}(?=\d{2})|\d+/g);
   return (country === home ? '' : `+${country} `) + groups.join(' ');
 }

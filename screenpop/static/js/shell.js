@@ -26,6 +26,7 @@ at('link-retry').addEventListener('click', () => {
 
 at('sign-out')?.addEventListener('click', async () => {
   at('sign-out-error').hidden = true;
+  live.stop(); // else the end of the session would lead us back here
   try {
     await api('DELETE', '/session');
     location.assign('/sign-in');
@@ -33,6 +34,7 @@ at('sign-out')?.addEventListener('click', async () => {
     if (!(problem instanceof Problem)) throw problem;
     at('sign-out-error').textContent = _('Not signed out: {why}', { why: problem.message });
     at('sign-out-error').hidden = false;
+    live.retry();
   }
 });
 
