@@ -1,0 +1,264 @@
+"""The floor as it changes: it is drawn, nothing moves under the pointer, a lost link is told and mends."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from browser.floor_scene import fill
+from browser.kit import Place, Visitors
+from playwright.async_api import Page, expect
+from unit.screenpop.fakes import START, about, agent_is, card_of
+
+from ami_bridge.domain import events
+from crm_core.domain.calls import Call, Match, Origin
+
+
+def waiting(call: Call, *, ringing: bool = False) -> events.WaitingView:
+    return events.WaitingView(call=call.id, position=1, since=START, ringing=ringing)
+
+
+def queue_is(*there: events.WaitingView) -> events.QueueChanged:
+    member = events.MemberView(
+        interface="PJSIP/agent101", agent="101", name="Ana Ruiz", paused=False, paused_reason=None, status=1
+    )
+    return events.QueueChanged(pbx="main", at=START, queue="sales", waiting=there, members=(member,))
+
+
+def started(call: Call) -> events.CallEvent:
+    return about(events.CallStarted, call, direction="inbound", origin=Origin(kind="caller"), ani=call.ani)
+
+
+async def rows(page: Page, panel: str) -> list[str]:
+    """Return the rows of a panel, each as its words."""
+    texts = await page.locator(f"#{panel} tbody tr").all_inner_texts()
+    return [" ".join(text.split()) for text in texts]
+
+
+async def bar(page: Page) -> list[str]:
+    """Return the kinds of the pieces of the one call that is shown."""
+    return await page.locator("#calls .seg i").evaluate_all("all => all.map(one => one.className)")
+
+
+async def test_a_call_is_followed_from_its_start_to_its_end(visitors: Visitors, place: Place) -> None:
+    stage = place.stage
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#calls .none")).to_be_visible()
+
+    call = stage.call()
+    stage.happens(
+        agent_is("ready"),
+        started(call),
+        about(events.CallQueued, call, queue="sales"),
+        queue_is(waiting(call)),
+    )
+    await expect(page.locator("#waiting")).to_have_text("1")
+    await expect(page.locator("#ready")).to_have_text("1de 1")
+    assert [row.split(" 00:")[0] for row in await rows(page, "queues")] == ["sales 1", "1 957 21 20 00"]
+    assert await bar(page) == ["g-ivr", "g-wait"]
+
+    stage.cards.cards[call.id] = card_of("María")
+    stage.happens(about(events.CallMatched, call, match=Match(kind="exact"), contact_id="c-María"))
+    await expect(page.locator("#calls tbody")).to_contain_text("María")
+
+    offered = about(events.CallOffered, call, interface="PJSIP/agent101", queue="sales")
+    stage.happens(offered, agent_is("reserved", call=call), queue_is(waiting(call, ringing=True)))
+    await expect(page.locator("#queues .chip")).to_have_text("Sonando")
+    await expect(page.locator("#waiting-more")).to_have_text("1 de ellas sonando")
+    assert await bar(page) == ["g-ivr", "g-wait", "g-ring"]
+
+    stage.happens(
+        about(events.CallAnswered, call, interface="PJSIP/agent101", queue="sales", wait_s=3.0),
+        about(events.CallLeftQueue, call, queue="sales", outcome="answered", wait_s=3.0),
+        agent_is("talking", call=call),
+        queue_is(),
+    )
+    await expect(page.locator("#talking")).to_have_text("1")
+    assert (await rows(page, "calls"))[0].startswith("María Ana Ruiz")
+    assert (await rows(page, "agents"))[0].startswith("Ana Ruiz Hablando")
+    assert await bar(page) == ["g-ivr", "g-wait", "g-ring", "g-talk"]
+
+    stage.happens(about(events.CallHeld, call, interface="PJSIP/agent101"), agent_is("holding", call=call))
+    await expect(page.locator("#agents .chip")).to_have_text("Retenida")
+    assert (await bar(page))[-1] == "g-hold"
+
+    ended = about(events.CallEnded, call, outcome="answered", hung_up_by="customer", record=call)
+    stage.happens(ended, agent_is("ready"))
+    await expect(page.locator("#calls tbody tr")).to_have_count(0)
+    await expect(page.locator("#agents .chip")).to_have_text("Disponible")
+
+
+async def test_timers_run_by_the_servers_clock(visitors: Visitors, place: Place) -> None:
+    """The service lives in another month than the browser, and 03:12 go on to 03:13."""
+    fill(place.stage)
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#longest")).to_have_text("03:12")
+    await expect(page.locator("#longest")).to_have_text("03:13")
+
+
+async def test_hostile_names_are_text(visitors: Visitors, place: Place) -> None:
+    call = place.stage.call()
+    place.stage.cards.cards[call.id] = card_of("<img src=x onerror=alert(1)>")
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#calls tbody")).to_contain_text("<img src=x onerror=alert(1)>")
+    assert await page.locator("#calls img").count() == 0
+
+
+async def test_rows_keep_their_places_under_the_pointer(visitors: Visitors, place: Place) -> None:
+    fill(place.stage)
+    page = await visitors.visit("eva", "/floor")
+    first = page.locator("#agents tbody tr").first
+    await expect(first).to_contain_text("Olatz Zabalbeascoa")
+    await first.hover()
+    ready = {"pbx": "main", "at": START, "agent": "113", "interface": "PJSIP/agent113"}
+    place.stage.happens(events.AgentStateChanged(**ready, state="ready", before="unreachable", before_s=1.0))
+    await expect(first).to_contain_text("Disponible")
+    await expect(first).to_contain_text("Olatz Zabalbeascoa")
+    await page.mouse.move(5, 5)
+    place.stage.happens(queue_is())
+    await expect(first).to_contain_text("Iván Quesada")
+
+
+async def test_an_exchange_that_does_not_answer_is_an_alarm_in_its_kept_place(
+    visitors: Visitors, place: Place
+) -> None:
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#waiting")).to_have_text("0")
+    before = await page.locator(".tiles").bounding_box()
+    place.stage.happens(events.PbxDisconnected(pbx="main", at=START, why="timeout"))
+    await expect(page.locator("#alarm")).to_contain_text("La centralita main no responde.")
+    await expect(page.locator("#exchanges")).to_contain_text("sin conexión")
+    assert await page.locator(".tiles").bounding_box() == before
+    place.stage.happens(events.PbxConnected(pbx="main", at=START), events.PbxResynced(pbx="main", at=START))
+    await expect(page.locator("#alarm")).to_be_empty()
+
+
+async def test_a_lost_connection_is_told_and_mends_without_moving_anything(
+    visitors: Visitors, place: Place
+) -> None:
+    visitors.expect("WebSocket connection to")
+    fill(place.stage)
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#calls tbody tr")).to_have_count(8)
+    before = await page.locator("#agents").bounding_box()
+    told = page.get_by_role("status").filter(has_text="Sin conexión con Centralita.")
+
+    await place.unplug()
+    await expect(told).to_be_visible()
+    await expect(page.locator("#link-next")).to_contain_text("otro intento en")
+    assert await page.locator("#agents").bounding_box() == before
+
+    place.stage.happens(agent_is("ready", agent="101"))
+    await place.plug()
+    await page.evaluate("document.getElementById('link-retry').click()")  # it may be back by itself already
+    await expect(page.locator("#link")).to_be_hidden(timeout=2_000)
+    await expect(page.locator("#agents tbody tr")).to_have_count(12)
+    assert place.stage.hub.counted.resumed == 1
+
+
+async def test_it_comes_back_by_itself(visitors: Visitors, place: Place) -> None:
+    visitors.expect("WebSocket connection to")
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#waiting")).to_have_text("0")
+    await place.unplug()
+    await expect(page.locator("#link")).to_be_visible()
+    await place.plug()
+    await expect(page.locator("#link")).to_be_hidden(timeout=20_000)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        pytest.param(4009, "Otra persona ha entrado en tu teléfono.", id="somebody else took the seat"),
+        pytest.param(4003, "No puedes ver lo que muestra esta página.", id="not allowed"),
+    ],
+)
+async def test_a_page_that_may_not_go_on_says_why_and_stops(
+    visitors: Visitors, place: Place, code: int, words: str
+) -> None:
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#waiting")).to_have_text("0")
+    place.stage.hub.listeners()[0].cut(code, "told so")
+    await expect(page.locator("#link-told")).to_have_text(words)
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await asyncio.sleep(0.2)  # nothing is to happen
+    assert place.stage.hub.listeners() == []
+
+
+@pytest.mark.parametrize("code", [4008, 4010, 1011])
+async def test_who_was_cut_for_another_reason_comes_back(visitors: Visitors, place: Place, code: int) -> None:
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#waiting")).to_have_text("0")
+    place.stage.hub.listeners()[0].cut(code, "told so")
+    place.stage.happens(agent_is("ready"))
+    await expect(page.locator("#ready")).to_have_text("1de 1")
+    assert place.stage.hub.counted.resumed == 1
+
+
+async def test_a_link_that_fell_silent_is_noticed(visitors: Visitors, place: Place) -> None:
+    """The network forgot the connection and neither side was told: after 25 s of silence the page asks."""
+    page = await visitors.visit("eva", "/floor")
+    await page.clock.install()
+    sockets: list[object] = []
+
+    def answer(socket: object) -> None:
+        sockets.append(socket)
+        is_silent = len(sockets) == 1
+        asked = 0
+
+        def hear(_message: str) -> None:
+            nonlocal asked
+            asked += 1
+            if asked == 1 or not is_silent:
+                socket.send(SNAPSHOT)
+
+        socket.on_message(hear)
+
+    await page.route_web_socket("ws://**", answer)
+    await page.reload()
+    await expect(page.locator("#waiting")).to_have_text("0")
+    await page.clock.run_for(26_000)
+    await page.clock.run_for(6_000)
+    await page.clock.run_for(2_000)
+    await expect(page.locator("#link")).to_be_hidden()
+    assert len(sockets) == 2
+
+
+SNAPSHOT = '{"op":"snapshot","seq":"e1-0","pbx":{"main":true},"floor":{"queues":[],"agents":[],"calls":[]}}'
+
+
+@pytest.mark.parametrize(
+    ("number", "home", "text"),
+    [
+        pytest.param("+34957212000", "34", "957 21 20 00", id="Spain at home"),
+        pytest.param("+34957212000", "", "+34 957 21 20 00", id="Spain from elsewhere"),
+        pytest.param("+12125550123", "34", "+1 212 555 0123", id="North America"),
+        pytest.param("+442079460321", "34", "+44 207 946 0321", id="two digits"),
+        pytest.param("+351211234567", "34", "+351 211 234 567", id="three digits"),
+        pytest.param("+5215512345678", "34", "+52 155 123 456 78", id="long"),
+        pytest.param("101", "34", "101", id="no number of the world"),
+        pytest.param("<b>", "34", "<b>", id="hostile"),
+    ],
+)
+async def test_a_number_in_a_script(visitors: Visitors, number: str, home: str, text: str) -> None:
+    page = await visitors.visit(None, "/sign-in")
+    asked = "async ([number, home]) => (await import('/static/js/numbers.js')).numberText(number, home)"
+    assert await page.evaluate(asked, [number, home]) == text
+
+
+@pytest.mark.parametrize(
+    ("at", "language", "text"),
+    [
+        pytest.param("2026-11-24T08:05:00Z", "es", "09:05", id="today"),
+        pytest.param("2026-11-23T22:59:00Z", "es", "ayer 23:59", id="yesterday"),
+        pytest.param("2026-11-23T23:00:00Z", "es", "00:00", id="today in the reader's zone"),
+        pytest.param("2026-11-14T08:00:00Z", "es", "14 nov", id="this year"),
+        pytest.param("2025-11-14T08:00:00Z", "es", "14 nov 2025", id="another year"),
+        pytest.param("2026-11-23T10:00:00Z", "en", "yesterday 11:00", id="in English"),
+    ],
+)
+async def test_a_moment_in_the_readers_zone(visitors: Visitors, at: str, language: str, text: str) -> None:
+    """The service says that it is 2026-11-24 16:00 UTC."""
+    page = await visitors.visit(None, f"/sign-in?language={language}", timezone_id="Europe/Madrid")
+    asked = "async (at) => (await import('/static/js/clock.js')).momentText(Date.parse(at))"
+    assert await page.evaluate(asked, at) == text
