@@ -38,7 +38,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """What stands in the call card. ``name`` is a number when ``is_number``; ``number`` stands beside a name."""
+    """What stands in the call card; ``name`` may be a number, else ``number`` stands beside it."""
 
     kind: Kind
     name: str
@@ -51,6 +51,7 @@ class Face:
     wait: Wait
     queue: str | None = None
     dialled: str | None = None
+    gave_up_at: datetime | None = None
     reason: tuple[str, str]
 
 
@@ -90,6 +91,7 @@ def face_of(call: Call, card: Card | None, t: Translator) -> Face:
         wait=wait_of(call, t),
         queue=call.visits[-1].queue if call.visits else None,
         dialled=call.did,
+        gave_up_at=_gave_up_at(card) if card else None,
         reason=_reason(call, card, t),
     )
 
@@ -143,7 +145,7 @@ def home_region(call: Call) -> str | None:
 
 @lru_cache(maxsize=KEPT)
 def _known(card: Card, language: str) -> Markup:
-    """Return what is known of the customer, drawn once while his phone call rings at one desk after another."""
+    """Return what is known of the customer; drawn once while his call rings at one desk after another."""
     return Markup(_template("card/known.html", language).render(card=card))  # noqa: S704 - drawn by us
 
 
@@ -166,6 +168,11 @@ def _reason(call: Call, card: Card | None, t: Translator) -> tuple[str, str]:
         return label, "—"
     mine = (one.why for one in card.match.candidates if one.contact_id == card.contact.id)
     return label, t.gettext(REASONS.get(next(mine, card.match.kind), "—"))
+
+
+def _gave_up_at(card: Card) -> datetime | None:
+    """Return when the customer last hung up waiting, among the calls of the card."""
+    return next((one.started_at for one in card.last_calls if one.outcome == "abandoned"), None)
 
 
 def _region(e164: str) -> str | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from aiohttp import web
 
 from crm_core.domain.errors import DatabaseAwayError
-from screenpop.api.calls import id_of_call
-from screenpop.api.exchange import answer
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.pages import card, desk_records
@@ -38,17 +36,6 @@ async def get_history(request: web.Request) -> web.Response:
     contact_id = request.match_info["contact_id"]
     found = await request.app[CONTEXT].db.read(desk_records.history, contact_id=contact_id)
     return page(request, "desk_history.html", history=found)
-
-
-@routes.get("/desk/work/{id}")
-@requires(Permission.WRITE_WORK)
-async def get_written(request: web.Request) -> web.Response:
-    """Return what the agent wrote about a call so far."""
-    agent = identity_of(request).agent
-    if agent is None:
-        return answer(desk_records.Written())
-    found = await request.app[CONTEXT].db.read(desk_records.written, call_id=id_of_call(request), agent=agent)
-    return answer(found)
 
 
 async def _lists(request: web.Request) -> desk_records.Lists | None:

@@ -62,18 +62,12 @@ class History:
     happened: Sequence[Happened]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """What an agent wrote about a call; empty before he did."""
-
-    notes: str = ""
-    disposition: str = ""
-
-
 def lists(uow: UnitOfWork, *, agent: str) -> Lists:
     """Return the calls that rang at *agent* in vain, and his last ones."""
-    missed = calls.history(uow, contact_id=None, agent=agent, missed=True, before=None, limit=LISTED)
-    mine = calls.history(uow, contact_id=None, agent=agent, missed=False, before=None, limit=LISTED)
+    missed = calls.history(uow, agent=agent, missed=True, limit=LISTED)
+    rang_in_vain = {call.id for call in missed}
+    had = calls.history(uow, agent=agent, limit=2 * LISTED)
+    mine = [call for call in had if call.id not in rang_in_vain][:LISTED]
     name_of = _remembering(lambda contact_id: contacts.get(uow, contact_id=contact_id).name)
     return Lists(
         missed=[_listed(call, name_of) for call in missed],
@@ -89,12 +83,6 @@ def history(uow: UnitOfWork, *, contact_id: str) -> History:
         open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=LATEST),
         happened=[_happened(one, name_of) for one in items],
     )
-
-
-def written(uow: UnitOfWork, *, call_id: str, agent: str) -> Written:
-    """Return what *agent* wrote about a call so far, also while it is live."""
-    work = uow.calls.work(call_id, agent)
-    return Written(notes=work.notes or "", disposition=work.disposition or "") if work else Written()
 
 
 def talked_with(call: Call) -> str | None:

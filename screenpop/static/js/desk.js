@@ -69,7 +69,7 @@ function draw() {
   drawCard(shown);
   showContactForm(shown);
   const worked = shown && (shown.phase === 'talking' || shown.phase === 'over') ? shown : null;
-  showNotes(worked?.call.id ?? null);
+  showNotes(worked?.call.id ?? null, desk.agent);
   showIncidentForm(worked?.call.id ?? null, worked?.card?.contact?.id ?? null);
   if (worked) showHistory(worked);
   at('close-card').hidden = worked?.phase !== 'over';
@@ -82,7 +82,8 @@ function draw() {
 function nameThePage(shown) {
   const ringing = first(desk, 'ringing');
   const who = shown && whoIs(shown).text;
-  at('desk-title').textContent = shown ? _('Call: {who}', { who }) : _('Desk');
+  at('desk-title').textContent = shown ? _('Call: {who}', { who }) : _('Your calls');
+  at('desk-title').classList.toggle('sr', shown !== null);
   document.title = ringing ? _('{who} is calling', { who: whoIs(ringing).text }) : shown ? `${who} · Centralita` : title;
 }
 

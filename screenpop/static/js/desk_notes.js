@@ -18,15 +18,15 @@ let shown = null; // the id of the call whose notes are in the fields
 let timer = null;
 let saving = null;
 
-/** Let the fields hold what was written about the call `id`; null for none. */
-export async function showNotes(id) {
+/** Let the fields hold what `agent` wrote about the call `id`; null for none. */
+export async function showNotes(id, agent) {
   if (id === shown) return;
   shown = id;
   clearTimeout(timer);
   saveAll();
   put(kept(id) ?? { notes: '', disposition: '' });
   tellState(kept(id));
-  if (id !== null && !kept(id)) await askWhatWasWritten(id);
+  if (id !== null && !kept(id)) await askWhatWasWritten(id, agent);
 }
 
 /** Save what is in the fields; returns whether it is safe with the server. */
@@ -41,10 +41,11 @@ export function forgetNotes(id) {
   if (!kept(id)?.dirty) sessionStorage.removeItem(KEPT + id);
 }
 
-async function askWhatWasWritten(id) {
-  const written = await fetch(`/desk/work/${id}`).then((response) => (response.ok ? response.json() : null), () => null);
-  if (written && shown === id && !kept(id)) put(written);
+async function askWhatWasWritten(id, agent) {
   tabs.postMessage({ asks: id });
+  const call = await api('GET', `/calls/${id}`).catch(() => null); // then the fields stay empty, ready to be filled
+  const work = call?.work.find((one) => one.agent === agent);
+  if (work && shown === id && !kept(id)) put({ notes: work.notes ?? '', disposition: work.disposition ?? '' });
 }
 
 function typed() {
