@@ -192,6 +192,9 @@ class Users(Protocol):
     def set_password(self, user_id: str, password_hash: str) -> None:
         """Keep another password's hash."""
 
+    def set_language(self, user_id: str, language: str) -> None:
+        """Keep which language somebody reads."""
+
     def open_session(self, session: Session, address: str) -> None:
         """Keep a session, and from where it was opened."""
 

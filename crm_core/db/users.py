@@ -19,6 +19,7 @@ _WITH_AGENT = select(user).where(user.c.agent == bindparam("wanted"))
 _SET_PASSWORD = (
     update(user).where(user.c.id == bindparam("wanted")).values(password_hash=bindparam("password"))
 )
+_SET_LANGUAGE = update(user).where(user.c.id == bindparam("wanted")).values(language=bindparam("chosen"))
 _FORGET_OLD = delete(session).where(
     session.c.user_id == bindparam("wanted"), session.c.created_at < bindparam("before")
 )
@@ -62,6 +63,10 @@ class SqlUsers:
     def set_password(self, user_id: str, password_hash: str) -> None:
         """Keep another password's hash."""
         self._connection.execute(_SET_PASSWORD, {"wanted": user_id, "password": password_hash})
+
+    def set_language(self, user_id: str, language: str) -> None:
+        """Keep which language somebody reads."""
+        self._connection.execute(_SET_LANGUAGE, {"wanted": user_id, "chosen": language})
 
     def open_session(self, one: Session, address: str) -> None:
         """Keep a session, and from where it was opened."""

@@ -180,7 +180,7 @@ def dialable(e164: str, *, route: DialRoute) -> str:
     number = _parsed(e164, "ZZ") if _E164.fullmatch(e164) else None
     if number is None:
         raise ValueError(f"{e164[:KEPT]!r} is not E.164")
-    if phonenumbers.region_code_for_country_code(number.country_code or 0) != route.region:
+    if phonenumbers.country_code_for_region(route.region) != number.country_code:
         return route.access + route.international + e164.removeprefix("+")
     national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
     return route.access + re.sub(r"[^0-9]", "", national)

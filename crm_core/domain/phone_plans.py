@@ -19,6 +19,8 @@ _PLANS: tuple[tuple[re.Pattern[str], str | None, str, str], ...] = (
     (re.compile(r"^\+521(\d{10})$"), None, r"+52\1", "Mexico: no 1 before mobiles since 2019"),
     (re.compile(r"^(?:044|045|01|1)(\d{10})$"), "MX", r"+52\1", "Mexico: no 01, 044, 045 or 1 since 2019"),
     (re.compile(r"^03?(3\d{9})$"), "CO", r"+57\1", "Colombia: no 0 or 03 before mobiles since 2021"),
+    (re.compile(r"^\+57([1-8]\d{7})$"), None, r"+5760\1", "Colombia: landlines begin with 60 since 2021"),
+    (re.compile(r"^([1-8]\d{7})$"), "CO", r"+5760\1", "Colombia: landlines begin with 60 since 2021"),
     (
         re.compile(r"^\+55(\d\d)([6-9]\d{7})$"),
         None,
@@ -40,15 +42,17 @@ def spellings(text: str, region: str) -> Iterator[tuple[str, str]]:
     """Yield *text* as written and in other spellings, likeliest first, each with the rule that gave it."""
     for written, rule in _as_written(text):
         yield written, rule
-        digits = without_punctuation(written)
-        if digits is None:
+        plain = without_punctuation(written)
+        if plain is None:
             continue
-        full = f"+{digits[2:]}" if digits.startswith("00") else digits
-        if full is not digits:
+        full = f"+{plain[2:]}" if plain.startswith("00") else plain
+        if full is not plain:
             yield full, "00 before the country code"
-        for pattern, where, today, why in _PLANS:
-            if where in (None, region) and pattern.match(full):
-                yield pattern.sub(today, full), why
+        bare = () if full[0] in "+0" else (f"+{full}",)  # a country code may stand there without its plus
+        for digits in (full, *bare):
+            for pattern, where, today, why in _PLANS:
+                if where in (None, region) and pattern.match(digits):
+                    yield pattern.sub(today, digits), why
 
 
 def without_punctuation(text: str) -> str | None:

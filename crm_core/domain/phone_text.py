@@ -53,7 +53,8 @@ _NOBODY = frozenset(
             "asterisk",
         ),
         *("anonimo", "desconocido", "privado", "oculto", "restringido", "no disponible", "numero oculto"),
-        *("numero privado", "identidad oculta", "0", "-1"),
+        *("numero privado", "identidad oculta", "llamada oculta", "numero desconocido", "sin numero"),
+        *("n/a", "0", "-1"),
     )
 )
 

@@ -44,6 +44,11 @@ def set_password(uow: UnitOfWork, *, name: str, password_hash: str) -> list[str]
     return uow.users.end_sessions_of(user.id)
 
 
+def set_language(uow: UnitOfWork, *, user_id: str, language: str) -> None:
+    """Let a user read *language* from now on."""
+    uow.users.set_language(user_id, language)
+
+
 def open_session(uow: UnitOfWork, *, session: Session, address: str) -> None:
     """Keep that somebody signed in, and from where."""
     uow.users.open_session(session, address)
