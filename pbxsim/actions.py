@@ -14,8 +14,8 @@ from pbxsim.world.agi import read_variable
 from pbxsim.world.channel import Channel
 from pbxsim.world.exchange import Exchange, Gone, Moved
 from pbxsim.world.originate import Order, originate
-from pbxsim.world.queue_app import pause
 from pbxsim.world.queues import Member
+from pbxsim.world.ringing import pause
 from pbxsim.world.wire import EVERYTHING, clean, headers, rights
 
 VERSION = "22.10.1~pbxsim"

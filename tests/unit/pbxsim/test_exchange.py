@@ -10,7 +10,7 @@ from unit.pbxsim.exchange_kit import CONFIG, NEVER, NOW, STAYS, exchange, kinds,
 from pbxsim.config import Phone
 from pbxsim.world import phone
 from pbxsim.world.callers import call_in
-from pbxsim.world.queue_app import pause
+from pbxsim.world.ringing import pause
 from pbxsim.world.shutdown import shut_down
 from pbxsim.world.wire import BIT
 

@@ -7,7 +7,7 @@ from unit.pbxsim.exchange_kit import CONFIG, NEVER, NOW, QUICK, exchange, kinds,
 
 from pbxsim.world.callers import call_in, hang_up
 from pbxsim.world.exchange import Exchange
-from pbxsim.world.queue_app import pause
+from pbxsim.world.ringing import pause
 
 
 def ringing_order(world: Exchange, *, calls: int, apart: float = 20.0) -> list[str]:
