@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from http import HTTPStatus
+from typing import Literal
 
 import msgspec
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from crm_core.services import users
 from screenpop.api.exchange import Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.auth import AUTH, IDENTITY, csrf_of, csrf_token, forget, identity_of, remember
+from screenpop.context import CONTEXT
 from screenpop.identity import Identity
 from screenpop.passwords import LONGEST
 from screenpop.permissions import Permission, permissions_of
@@ -27,6 +31,14 @@ class SignIn(BaseModel):
 
     name: Line = Field(min_length=1, max_length=80)
     password: str = Field(min_length=1, max_length=LONGEST, repr=False)
+
+
+class ChangedMe(BaseModel):
+    """What one may change of oneself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    language: Literal["es", "en"]
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +80,18 @@ async def sign_in(request: web.Request) -> web.Response:
 async def who_am_i(request: web.Request) -> web.Response:
     """Return who one is."""
     return answer(_me(request, identity_of(request), csrf=csrf_token(request)))
+
+
+@routes.patch("/session")
+@operation(Permission.BE_KNOWN, body=ChangedMe, returns=Me)
+async def change_me(request: web.Request) -> web.Response:
+    """Read another language from now on; open desktops come again in it."""
+    asked, identity = await read_body(request, ChangedMe), identity_of(request)
+    if identity.session is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "no_session", "a key reads no language")
+    await request.app[CONTEXT].db.run(users.set_language, user_id=identity.user, language=asked.language)
+    changed = dataclasses.replace(identity, language=asked.language)
+    return answer(_me(request, changed, csrf=csrf_token(request)))
 
 
 @routes.delete("/session")

@@ -123,6 +123,15 @@ async def test_signing_out_ends_the_session(visitors: Visitors, place: Place) ->
     assert page.url == f"{place.origin}/sign-in?next=/floor"
 
 
+async def test_the_language_is_ones_own_and_kept(visitors: Visitors, place: Place) -> None:
+    page = await visitors.visit("eva", "/floor")
+    await page.get_by_role("button", name="Eva Sanz").click()
+    await page.get_by_role("button", name="English").click()
+    await expect(page.get_by_role("heading", name="Queues")).to_be_visible()
+    assert await page.get_attribute("html", "lang") == "en"
+    assert (await place.db.read(users.user_named, name="eva")).language == "en"
+
+
 async def test_an_ended_session_leads_every_open_page_to_the_sign_in(
     visitors: Visitors, place: Place
 ) -> None:

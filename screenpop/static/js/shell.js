@@ -25,20 +25,30 @@ at('link-retry').addEventListener('click', () => {
 });
 
 at('sign-out')?.addEventListener('click', async () => {
-  at('sign-out-error').hidden = true;
   live.stop(); // else the end of the session would lead us back here
-  try {
-    await api('DELETE', '/session');
-    location.assign('/sign-in');
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    at('sign-out-error').textContent = _('Not signed out: {why}', { why: problem.message });
-    at('sign-out-error').hidden = false;
-    live.retry();
-  }
+  if (await done('DELETE')) location.assign('/sign-in');
+  else live.retry();
+});
+
+at('read')?.addEventListener('click', async ({ currentTarget }) => {
+  if (await done('PATCH', { language: currentTarget.dataset.language })) location.reload();
 });
 
 setInterval(() => link.state === 'down' && !at('link').hidden && count(), 1_000);
+
+/** Ask for a change of the session; false when it did not happen, which the menu tells. */
+async function done(method, body = undefined) {
+  at('menu-error').hidden = true;
+  try {
+    await api(method, '/session', body);
+    return true;
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    at('menu-error').textContent = _('That did not work: {why}', { why: problem.message });
+    at('menu-error').hidden = false;
+    return false;
+  }
+}
 
 function mend() {
   at('link').hidden = true;
