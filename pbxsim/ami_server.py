@@ -9,8 +9,10 @@ from collections.abc import Callable
 from hmac import compare_digest
 from typing import cast
 
-from pbxsim.actions import Action, Session, parse, perform
 from pbxsim.config import Config, User
+from pbxsim.manager.action import Action, parse
+from pbxsim.manager.perform import perform
+from pbxsim.manager.session import Session
 from pbxsim.world.exchange import Exchange
 from pbxsim.world.wire import BIT, Event, rights
 

@@ -17,15 +17,17 @@ from pbxsim.config import Agi, Queue
 from pbxsim.server import Simulator
 from pbxsim.world.callers import call_in, hang_up
 
-PATIENCE_S = 0.5
+PATIENCE_S, IMPATIENT_S = 10.0, 0.3
 
 
 @asynccontextmanager
-async def house(flow: Flow) -> AsyncIterator[tuple[Simulator, FastAgiServer]]:
+async def house(
+    flow: Flow, *, patience: float = PATIENCE_S
+) -> AsyncIterator[tuple[Simulator, FastAgiServer]]:
     """A service with the flow ``route`` and an exchange that asks it."""
     server = FastAgiServer({"route": flow}, limits=Limits(stop_s=0.1))
     port = await server.start("127.0.0.1", 0)
-    agi = Agi(host="127.0.0.1", port=port, patience=PATIENCE_S)
+    agi = Agi(host="127.0.0.1", port=port, patience=patience)
     queues = (*CONFIG.queues, Queue(name="gold", members=("102",)))
     try:
         async with Simulator(replace(CONFIG, agi=agi, queues=queues)) as pbx:
@@ -64,14 +66,21 @@ async def failing(line: Line) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flow", "status"), [(silent, "none"), (failing, "SUCCESS")], ids=["silent", "failing"]
+    ("flow", "patience", "statuses"),
+    [
+        # Whether the answer is missed or its failure is seen first is a matter of microseconds.
+        pytest.param(silent, IMPATIENT_S, {"", "FAILURE"}, id="silent"),
+        pytest.param(failing, PATIENCE_S, {"SUCCESS"}, id="failing"),
+    ],
 )
-async def test_the_call_goes_on_whatever_the_service_does(flow: Flow, status: str) -> None:
-    async with house(flow) as (pbx, _), logged_in(pbx.port) as client:
+async def test_the_call_goes_on_whatever_the_service_does(
+    flow: Flow, patience: float, statuses: set[str]
+) -> None:
+    async with house(flow, patience=patience) as (pbx, _), logged_in(pbx.port) as client:
         channel = call_in(pbx.world, to="5551")
         pbx.pump()
         assert (await client.event("QueueCallerJoin"))["Queue"] == "sales"
-        assert channel.variables.get("AGISTATUS", "none") == status
+        assert channel.variables.get("AGISTATUS", "") in statuses
 
 
 async def test_the_call_goes_on_when_nobody_listens() -> None:

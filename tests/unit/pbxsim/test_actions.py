@@ -7,9 +7,11 @@ from collections.abc import Callable
 import pytest
 from unit.pbxsim.exchange_kit import NEVER, NOW, STAYS, exchange, kinds, manners, read, said
 
-from pbxsim.actions import Session, commands, parse, perform
 from pbxsim.agi_client import introduction
 from pbxsim.config import Agi
+from pbxsim.manager.action import parse
+from pbxsim.manager.perform import perform
+from pbxsim.manager.session import Session, commands
 from pbxsim.world.agi import Question
 from pbxsim.world.callers import call_in
 from pbxsim.world.channel import Channel

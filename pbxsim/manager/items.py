@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from pbxsim.manager.action import HERE
 from pbxsim.world.channel import Channel
 from pbxsim.world.devices import HINT, WORDS
 from pbxsim.world.exchange import AGENTS, Exchange
 from pbxsim.world.queues import Line, Member
 from pbxsim.world.wire import headers
-
-HERE = "\x00"
-"""Where the ActionID goes: before the rest in some lists, behind it in others."""
 
 
 def day_and_time(moment: float) -> tuple[str, str]:
