@@ -74,7 +74,7 @@ async def authority(folder: Path) -> ssl.SSLContext:
     root = folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
     async with asyncio.timeout(WITHIN_S):
         while True:
-            if root.exists():
+            if root.with_suffix(".key").exists():  # written last
                 return ssl.create_default_context(cafile=root)
             await asyncio.sleep(0.05)
 
