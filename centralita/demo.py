@@ -14,12 +14,14 @@ import typer
 
 from centralita import logs
 from centralita.app import Service, running
+from centralita.clock import utc_now
 from centralita.demo_floor import DemoFloor
 from centralita.demo_records import PASSWORD, SIGN_INS, fill
 from centralita.process import run, settle, told_to_stop
 from centralita.settings import Settings
 from centralita.words import words
 from pbxsim.server import Simulator
+from screenpop.passwords import hash_password
 
 SECRET = "of-the-demo"  # noqa: S105 - of an exchange that only this process can reach
 
@@ -49,7 +51,13 @@ async def _demo(wanted: Demo) -> None:
     wanted.folder.mkdir(parents=True, exist_ok=True)
     floor = DemoFloor(seed=wanted.seed, secret=SECRET, calls_per_minute=wanted.calls_per_minute)
     async with Simulator(floor.config) as exchange, running(settings_of(wanted, exchange.port)) as service:
-        await fill(service.db, seed=wanted.seed, language=words().language)
+        await service.db.run(
+            fill,
+            seed=wanted.seed,
+            language=words().language,
+            password_hash=hash_password(PASSWORD),
+            now=utc_now(),
+        )
         settle()
         _welcome(service)
         live, agi_port = service.exchanges["main"].live, service.agi_port or 0

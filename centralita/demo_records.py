@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from centralita.clock import utc_now
+from centralita.demo_history import past_calls
 from centralita.demo_people import Person, people
-from crm_core.db.database import Database
 from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import Role, User
-from crm_core.services import contacts, incidents, users
-from screenpop.passwords import hash_password
+from crm_core.ports import UnitOfWork
+from crm_core.services import calls, contacts, incidents, users
 
 PEOPLE, REGION = 400, "ES"
 PASSWORD = "centralita"  # noqa: S105 - it is printed at each start
@@ -53,29 +52,38 @@ SIGN_INS = (
 )
 
 
-async def fill(db: Database, *, seed: int, language: str) -> None:
-    """Fill a new database; one that has somebody who signs in is left as it is."""
-    if await db.read(users.user_named, name=SIGN_INS[0].name):
-        return
-    now, chance = utc_now(), random.Random(seed)  # noqa: S311 - made-up people need no secrecy
-    for person in people(PEOPLE, seed=seed):
-        contact = contact_of(person, now=now, chance=chance)
-        await db.run(contacts.create, contact=contact, region=REGION, by="demo", now=now)
+def fill(uow: UnitOfWork, *, seed: int, language: str, password_hash: str, now: datetime) -> bool:
+    """Fill a new database; return False when somebody can sign in already, and nothing was done."""
+    if users.user_named(uow, name=SIGN_INS[0].name):
+        return False
+    chance = random.Random(seed)  # noqa: S311 - made-up people need no secrecy
+    customers = [(person, contact_of(person, now=now, chance=chance)) for person in people(PEOPLE, seed=seed)]
+    made = [contact for _, contact in customers]
+    contacts.add_many(uow, contacts=made, region=REGION, now=now)
+    for person, contact in customers:
         if person.incident:
-            await db.run(
-                incidents.open_incident,
-                call_id=None,
-                contact_id=contact.id,
-                subject=person.incident,
-                description=None,
-                priority=chance.randint(2, 4),
-                key=f"demo-{contact.id}",
-                by="demo",
-                now=now - timedelta(hours=chance.uniform(1, 200)),
-            )
-    hashed = hash_password(PASSWORD)
-    for user in _users(language, hashed, now=now, chance=chance):
-        await db.run(users.add_user, user=user)
+            _open_incident(uow, contact, person.incident, chance=chance, now=now)
+    past = [call for contact in made for call in past_calls(contact, chance=chance, now=now)]
+    calls.record(uow, calls=past, events=())
+    for user in _users(language, password_hash, now=now, chance=chance):
+        users.add_user(uow, user=user)
+    return True
+
+
+def _open_incident(
+    uow: UnitOfWork, contact: Contact, subject: str, *, chance: random.Random, now: datetime
+) -> None:
+    incidents.open_incident(
+        uow,
+        call_id=None,
+        contact_id=contact.id,
+        subject=subject,
+        description=None,
+        priority=chance.randint(2, 4),
+        key=f"demo-{contact.id}",
+        by="demo",
+        now=now - timedelta(hours=chance.uniform(1, 200)),
+    )
 
 
 def contact_of(person: Person, *, now: datetime, chance: random.Random) -> Contact:

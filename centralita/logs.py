@@ -21,8 +21,9 @@ def set_up(level: str, *, stream: TextIO | None = None) -> None:
     """Log from *level* on (debug, info, warning, error), what libraries say included."""
     out = stream or sys.stderr
     lowest = logging.getLevelNamesMapping()[level.upper()]
-    draw: Processor = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if out.isatty() else structlog.processors.JSONRenderer()
+    draw: Processor = structlog.processors.JSONRenderer()
+    if out.isatty():
+        draw = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     common: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

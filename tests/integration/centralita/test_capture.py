@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from lab.desk import until
 
 from ami_bridge.wire.recording import read_recording
 from centralita.capture import CaptureError, capture_to
@@ -40,9 +41,7 @@ def pbx(port: int, secret: str = SECRET) -> Pbx:
 
 async def written(file: Path, text: bytes, *, times: int = 1) -> None:
     """Return once *text* stands in *file* so many times."""
-    async with asyncio.timeout(10):
-        while not file.exists() or file.read_bytes().count(text) < times:
-            await asyncio.sleep(0.01)
+    await until(lambda: file.exists() and file.read_bytes().count(text) >= times)
 
 
 async def test_a_captured_call_is_told_by_replay(exchange: Simulator, tmp_path: Path) -> None:
