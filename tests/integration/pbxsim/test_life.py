@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import runpy
 import signal
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from integration.pbxsim.client import CONFIG, USER, connected, logged_in
 
-from pbxsim.config import Load, exactly
+from pbxsim.config import Load, User, exactly
 from pbxsim.server import Simulator
 from pbxsim.world.callers import call_in
 
@@ -155,3 +156,15 @@ async def test_a_configuration_that_cannot_be_used(tmp_path: Path, text: str | N
         out, complaint = await process.communicate()
     assert (process.returncode, out) == (2, b"")
     assert told in complaint.decode()
+
+
+async def test_the_floor_of_the_benchmarks_has_calls() -> None:
+    load = runpy.run_path(str(Path(__file__).parents[3] / "benchmarks" / "load.py"))
+    floor = load["floor"](a_second=20.0, callers=50, agents=40)
+    numbers = set(load["numbers"](50))
+    user = User(name=load["USER"], secret=load["SECRET"])
+    with load["running"](floor) as pbx:
+        async with logged_in(pbx.port, user) as client:
+            for _ in range(5):
+                assert (await client.event("AgentConnect"))["CallerIDNum"] in numbers
+        assert pbx.cpu_s() > 0
