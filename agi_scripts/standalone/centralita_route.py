@@ -16,8 +16,8 @@ that is the user Asterisk runs as:
 
 Sets CENTRALITA_CONTACT, _PRIORITY, _LANGUAGE and _QUEUE where they are known, and always CENTRALITA_STATUS:
 FOUND, POSSIBLE (several people, or not certain), NONE (a stranger), TIMEOUT, ERROR, HANGUP, or CONFIG (settings
-missing, readable by others, or the token not accepted). The look-up takes 0.25 s at most; the script ends with 0
-whatever happens, and writes nothing to standard error.
+missing, readable by others, or the token not accepted). The answer is there 0.25 s after the start, or TIMEOUT is; the
+script ends with 0 whatever happens, and writes nothing to standard error.
 
 pyst2 0.5.1 quotes nothing, writes every number to standard error and loops at the end of its input; it is used
 here through Link and _hardened, which mend that from outside.
@@ -235,7 +235,7 @@ def variables(answer):
 # --- the call
 
 
-def run(agi, link):
+def run(agi, link, started):
     """Return the status, everything else being set and told."""
     number, did = agi.env.get("agi_callerid", ""), agi.env.get("agi_arg_2", "")
     try:
@@ -245,7 +245,7 @@ def run(agi, link):
     if link.is_hung_up:
         return "HANGUP"
     number = "" if number == "unknown" else number
-    status, answer = within_limit(settings, number, did or agi.env.get("agi_dnid", ""), time.monotonic())
+    status, answer = within_limit(settings, number, did or agi.env.get("agi_dnid", ""), started)
     found = variables(answer)
     if status in ("FOUND", "POSSIBLE"):
         told = [("Kind", "route"), ("Match", answer.get("match"))]
@@ -268,12 +268,13 @@ def attempt(command, *args):
 
 def main():
     """Answer one call. Never raises."""
+    started = time.monotonic()
     link = Link(sys.stdin.buffer)
     stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="replace", newline="\n")
     agi, status = None, "ERROR"
     try:
         agi = _hardened(link, stdout)
-        status = run(agi, link)
+        status = run(agi, link, started)
     except GoneError:
         status = "HANGUP"
     except Exception:  # whatever it is, the call goes on
