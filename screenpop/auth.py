@@ -178,7 +178,7 @@ def identity_of(request: web.Request) -> Identity:
     Raises:
         ProblemError: when nobody signed in (401).
     """
-    identity = request.get(IDENTITY)
+    identity: Identity | None = request.get(IDENTITY)
     if identity is None:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "not_signed_in")
     return identity

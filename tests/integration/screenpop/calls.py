@@ -10,7 +10,7 @@ from crm_core.domain.calls import Attempt, Call, Segment, Visit, call_id, with_s
 
 
 def past_call(n: int = 0, *, agent: str = "101", outcome: str = "answered") -> Call:
-    """Return the *n*-th call of +34957212000: rings 10 s at *agent*, then, if answered, is talked to for 60 s."""
+    """Return the *n*-th call of +34957212000: rings 10 s at *agent*, and talks for 60 s when answered."""
     linkedid = f"{1795311086 + n * 60}.0"
     at = START + timedelta(minutes=n)
     answered, end = at + timedelta(seconds=10), at + timedelta(seconds=70)
