@@ -3,7 +3,7 @@
 
 In the dialplan:
 
-    same => n,AGI(centralita_route.py,${CHANNEL(linkedid)},${DID})
+    same => n,AGI(centralita_route.py,${CHANNEL(linkedid)},${DID}[,ID])
     same => n,ExecIf($[${LEN(${CENTRALITA_PRIORITY})} > 0]?Set(QUEUE_PRIO=${FILTER(0-9,${CENTRALITA_PRIORITY})}))
 
 Settings: /etc/centralita/agi.conf (or the file that CENTRALITA_AGI_CONF names), which only its owner may read,
@@ -167,7 +167,7 @@ def read_settings(path):
     return (url, port, token, section.get("ca_file"))
 
 
-def ask(settings, number, did):
+def ask(settings, query):
     """Return (status, answer), answer a dict or None."""
     url, port, token, ca_file = settings
     if url.scheme == "https":
@@ -178,9 +178,8 @@ def ask(settings, number, did):
     else:
         link = http.client.HTTPConnection(url.hostname, port, timeout=LIMIT_S)
     try:
-        query = urllib.parse.urlencode({"number": number, "did": did})
         headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
-        link.request("GET", url.path.rstrip("/") + "/api/v1/lookup?" + query, headers=headers)
+        link.request("GET", url.path.rstrip("/") + "/api/v1/lookup?" + urllib.parse.urlencode(query), headers=headers)
         answer = link.getresponse()
         if answer.status in (401, 403):
             return "CONFIG", None
@@ -202,13 +201,13 @@ def read_answer(body):
     return ("POSSIBLE" if answer.get("match") in MATCHES else "NONE"), answer
 
 
-def within_limit(settings, number, did, started):
+def within_limit(settings, query, started):
     """Return what ask returns, or TIMEOUT. A thread, since looking a name up has no time limit of its own."""
     found = []
 
     def work():
         try:
-            found.append(ask(settings, number, did))
+            found.append(ask(settings, query))
         except Exception:  # no answer is an answer: the call goes on
             found.append(("ERROR", None))
 
@@ -235,17 +234,25 @@ def variables(answer):
 # --- the call
 
 
+def question(env):
+    """Return what is asked: the caller's number, the number he called and, where he typed one, his id."""
+    number, did = env.get("agi_callerid", ""), env.get("agi_arg_2", "") or env.get("agi_dnid", "")
+    query = {"number": "" if number == "unknown" else number, "did": "" if did == "unknown" else did}
+    if env.get("agi_arg_3"):
+        query["id"] = env["agi_arg_3"]
+    return query
+
+
 def run(agi, link, started):
     """Return the status, everything else being set and told."""
-    number, did = agi.env.get("agi_callerid", ""), agi.env.get("agi_arg_2", "")
+    query = question(agi.env)
     try:
         settings = read_settings(os.environ.get("CENTRALITA_AGI_CONF", SETTINGS))
     except SettingsError:
         return "CONFIG"
     if link.is_hung_up:
         return "HANGUP"
-    number = "" if number == "unknown" else number
-    status, answer = within_limit(settings, number, did or agi.env.get("agi_dnid", ""), started)
+    status, answer = within_limit(settings, query, started)
     found = variables(answer)
     if status in ("FOUND", "POSSIBLE"):
         told = [("Kind", "route"), ("Match", answer.get("match"))]

@@ -187,6 +187,28 @@ async def test_a_customer_is_told_to_the_dialplan(settings: Any, *, without_pyst
 
 
 @pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        ({}, "number=957212000&did=5551001"),
+        ({"arg_3": "42"}, "number=957212000&did=5551001&id=42"),
+        ({"arg_2": "", "dnid": "5559"}, "number=957212000&did=5559"),
+        ({"arg_2": "", "dnid": "unknown", "callerid": "unknown"}, "number=&did="),
+        ({"callerid": "a&b=c d/é", "arg_2": "#"}, "number=a%26b%3Dc+d%2F%C3%A9&did=%23"),
+    ],
+)
+async def test_what_is_asked(settings: Any, headers: dict[str, str], asked: str) -> None:
+    requests: list[bytes] = []
+    async with (
+        centralita(answering(b'{"match": "none"}', heard=requests)) as url,
+        script(settings(url)) as call,
+    ):
+        await call.begin(**headers)
+        assert await call.converse() == status("NONE")
+        await call.ended()
+    assert requests[0].decode().split()[1] == f"/api/v1/lookup?{asked}"
+
+
+@pytest.mark.parametrize(
     ("body", "said"),
     [
         pytest.param(b'{"match": "none"}', status("NONE"), id="a stranger"),
