@@ -1,0 +1,90 @@
+"""The services over records in memory and over SQLite; each SQL statement asked has its plan read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contract.crm_core.kit import House
+from contract.crm_core.memory import MemoryDatabase
+from sqlalchemy import Engine, event
+
+from crm_core.db.database import Database
+from crm_core.db.migrate import upgrade
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables and nothing in them."""
+    file = tmp_path_factory.mktemp("database") / "empty.sqlite3"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def house(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+    if request.param == "memory":
+        heard: list[Any] = []
+        yield House(MemoryDatabase(publish=heard.extend), heard)
+        return
+    request.getfixturevalue("plans")
+    async for one in on_sqlite(tmp_path, empty_database):
+        yield one
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+    async for one in on_sqlite(tmp_path, empty_database):
+        yield one
+
+
+async def on_sqlite(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+    file = tmp_path / "records.sqlite3"
+    shutil.copy(empty_database, file)
+    heard: list[Any] = []
+    db = Database(f"sqlite:///{file}", publish=heard.extend)
+    await db.start()
+    yield House(db, heard)
+    await db.close()
+
+
+@pytest.fixture
+def asked() -> Iterator[list[str]]:
+    """What SQLite is asked while the test runs, with the values in it."""
+    said: list[str] = []
+
+    def listen(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.set_trace_callback(said.append)
+
+    event.listen(Engine, "connect", listen)
+    yield said
+    event.remove(Engine, "connect", listen)
+
+
+@pytest.fixture
+def plans(asked: list[str], empty_database: Path) -> Iterator[None]:
+    """Fail a test whose statements walk through a table."""
+    yield
+    walks = [
+        f"{step}\n  in {statement}"
+        for statement in dict.fromkeys(asked)
+        for step in plan_of(statement, empty_database)
+        if re.match(r"SCAN (?!alembic_version|near|\()", step)
+        and "INDEX" not in step
+        and "CONSTANT ROW" not in step
+    ]
+    assert not walks, "\n".join(walks)
+
+
+def plan_of(statement: str, file: Path) -> list[str]:
+    if not re.match(r"(SELECT|UPDATE|DELETE)\b", statement):
+        return []
+    with sqlite3.connect(file) as connection:
+        steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+    connection.close()
+    return steps

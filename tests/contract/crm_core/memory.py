@@ -1,0 +1,430 @@
+"""The records in memory: the ports' promises in the plainest code that keeps them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from crm_core.db.calls import NOBODY_ANSWERED, NOTED_CALLS
+from crm_core.db.phone_book import MOST
+from crm_core.db.users import FORGOTTEN_AFTER
+from crm_core.domain.calls import Call, Work, call_id
+from crm_core.domain.cards import CardCall, CardIncident, CardNote
+from crm_core.domain.contacts import Account, Contact, Phone
+from crm_core.domain.entries import Entry
+from crm_core.domain.events import CrmEvent, StoredEvent, stored
+from crm_core.domain.history import agents_of, as_card_call, last_agent
+from crm_core.domain.ids import new_id
+from crm_core.domain.incidents import Incident, number_of, sequence_of
+from crm_core.domain.people import Session, Token, User
+from crm_core.domain.phone import digits_of_stored, tail_of
+from crm_core.domain.words import folded
+from crm_core.ports import Place
+
+START = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+
+
+@dataclass
+class Kept:
+    """Everything that is kept."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    contacts: dict[str, Contact] = field(default_factory=dict)
+    lines: list[tuple[str, Phone]] = field(default_factory=list)
+    ranges: list[tuple[str, str, str]] = field(default_factory=list)
+    choices: dict[str, str] = field(default_factory=dict)
+    spoken: dict[str, datetime] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
+    work: dict[tuple[str, str], Work] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    log: list[StoredEvent] = field(default_factory=list)
+    ids: int = 0
+
+
+def by_name(contacts: Iterable[Contact], after: tuple[str, str] | None, limit: int) -> list[Contact]:
+    listed = sorted(contacts, key=lambda one: (folded(one.name), one.id))
+    return [one for one in listed if after is None or (folded(one.name), one.id) > after][:limit]
+
+
+class Accounts:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def named(self, name: str) -> Account | None:
+        same = (one for one in self._kept.accounts.values() if folded(one.name) == folded(name))
+        return min(same, key=lambda one: one.id, default=None)
+
+    def add(self, account: Account) -> None:
+        self._kept.accounts[account.id] = account
+
+    def add_line(self, account_id: str, phone: Phone) -> None:
+        self._kept.lines.append((account_id, phone))
+
+    def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
+        self._kept.ranges.append((account_id, first, last))
+
+
+class Contacts:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, contact_id: str) -> Contact | None:
+        return self._kept.contacts.get(contact_id)
+
+    def add(self, contacts: Sequence[Contact]) -> None:
+        for one in contacts:
+            phones = tuple(sorted(one.phones, key=lambda phone: (not phone.is_primary, phone.id)))
+            self._kept.contacts[one.id] = replace(one, phones=phones)
+
+    def change(self, contact: Contact) -> None:
+        before = self._kept.contacts[contact.id]
+        self._kept.contacts[contact.id] = replace(contact, phones=before.phones, emails=before.emails)
+
+    def add_phone(self, contact_id: str, phone: Phone) -> None:
+        one = self._kept.contacts[contact_id]
+        others = [replace(p, is_primary=p.is_primary and not phone.is_primary) for p in one.phones]
+        self.add([replace(one, phones=(*others, phone))])
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        return by_name(self._kept.contacts.values(), after, limit)
+
+    def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        def fits(one: Contact) -> bool:
+            his = folded(f"{one.given} {one.family} {one.company or ''}").split()
+            return all(any(word.startswith(begin) for word in his) for begin in words)
+
+        return by_name(filter(fits, self._kept.contacts.values()), after, limit)
+
+    def with_number(
+        self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
+    ) -> list[Contact]:
+        def fits(phone: Phone) -> bool:
+            national = digits_of_stored(raw=phone.raw, e164=phone.e164)
+            begins = national.startswith(digits) or (phone.e164 or "").startswith(f"+{digits}")
+            return begins or (e164 is not None and phone.e164 == e164)
+
+        found = (one for one in self._kept.contacts.values() if any(map(fits, one.phones)))
+        return by_name(found, after, limit)
+
+    def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        def fits(one: Contact) -> bool:
+            return any(folded(email.address).startswith(folded(begin)) for email in one.emails)
+
+        return by_name(filter(fits, self._kept.contacts.values()), after, limit)
+
+    def spoke(self, at: Mapping[str, datetime]) -> None:
+        for contact_id, when in at.items():
+            self._kept.spoken[contact_id] = max(when, self._kept.spoken.get(contact_id, when))
+
+
+class PhoneBook:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def exactly(self, numbers: Sequence[str]) -> list[Entry]:
+        return [entry for entry in self._all() if entry.e164 in numbers][:MOST]
+
+    def with_tail(self, tail: str, *, only_unread: bool) -> list[Entry]:
+        return [
+            entry
+            for entry in self._all()
+            if tail_of(entry.digits or "") == tail and not (only_unread and entry.e164)
+        ][:MOST]
+
+    def in_range(self, e164: str) -> list[Entry]:
+        return [
+            self._company(account_id)
+            for account_id, first, last in self._kept.ranges
+            if first <= e164 <= last and len(first) == len(e164)
+        ]
+
+    def contact(self, contact_id: str) -> Entry | None:
+        one = self._kept.contacts.get(contact_id)
+        return self._person(one) if one else None
+
+    def chosen(self, e164: str) -> Entry | None:
+        return self.contact(self._kept.choices.get(e164, ""))
+
+    def choose(self, e164: str, contact_id: str, now: datetime) -> None:
+        self._kept.choices[e164] = contact_id
+
+    def _all(self) -> Iterable[Entry]:
+        for one in self._kept.contacts.values():
+            for phone in one.phones:
+                yield self._by(phone, self._person(one))
+        for account_id, phone in self._kept.lines:
+            yield self._by(phone, self._company(account_id))
+
+    def _by(self, phone: Phone, entry: Entry) -> Entry:
+        digits = digits_of_stored(raw=phone.raw, e164=phone.e164)
+        return replace(entry, e164=phone.e164, ext=phone.ext, digits=digits or None)
+
+    def _person(self, one: Contact) -> Entry:
+        opened = [i for i in self._kept.incidents.values() if i.contact_id == one.id and i.is_open]
+        company = self._company(one.account_id) if one.account_id else Entry(contact_id=None, account_id=None)
+        return replace(
+            company,
+            contact_id=one.id,
+            name=one.name,
+            language=one.language,
+            vip=one.vip,
+            note=one.note,
+            noted_at=one.updated_at,
+            spoken_at=self._kept.spoken.get(one.id),
+            open_incidents=len(opened),
+        )
+
+    def _company(self, account_id: str) -> Entry:
+        account = self._kept.accounts[account_id]
+        opened = [i for i in self._kept.incidents.values() if i.account_id == account_id and i.is_open]
+        return Entry(
+            contact_id=None,
+            account_id=account_id,
+            name=account.name,
+            company=account.name,
+            tier=account.tier,
+            is_parent=any(one.parent_id == account_id for one in self._kept.accounts.values()),
+            open_incidents=len(opened),
+        )
+
+
+class Incidents:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, incident_id: str) -> Incident | None:
+        return self._kept.incidents.get(incident_id)
+
+    def by_key(self, key: str) -> Incident | None:
+        return self.get(self._kept.keys.get(key, ""))
+
+    def by_number(self, number: str) -> Incident | None:
+        wanted = sequence_of(number)
+        found = (i for i in self._kept.incidents.values() if sequence_of(i.number) == wanted)
+        return next(found, None)
+
+    def next_number(self) -> str:
+        return number_of(len(self._kept.incidents) + 1)
+
+    def add(self, incident: Incident, *, key: str) -> None:
+        self._kept.incidents[incident.id] = incident
+        self._kept.keys[key] = incident.id
+
+    def change(self, incident: Incident) -> None:
+        self._kept.incidents[incident.id] = incident
+
+    def find(
+        self,
+        *,
+        contact_id: str | None,
+        assignee: str | None,
+        only_open: bool,
+        before: Place | None,
+        limit: int,
+    ) -> list[Incident]:
+        found = [
+            one
+            for one in self._kept.incidents.values()
+            if contact_id in (None, one.contact_id)
+            and assignee in (None, one.assignee)
+            and (one.is_open or not only_open)
+            and (before is None or (one.opened_at, one.id) < before)
+        ]
+        return sorted(found, key=lambda one: (one.opened_at, one.id), reverse=True)[:limit]
+
+    def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
+        opened = [
+            one
+            for one in self._kept.incidents.values()
+            if one.is_open and (one.contact_id == contact_id if contact_id else one.account_id == account_id)
+        ]
+        urgent = sorted(opened, key=lambda one: (one.priority, one.opened_at, one.id))[:limit]
+        shown = ("id", "number", "subject", "state", "priority", "opened_at")
+        return [CardIncident(**{name: getattr(one, name) for name in shown}) for one in urgent]
+
+
+class Calls:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, wanted: str) -> Call | None:
+        call = self._kept.calls.get(wanted)
+        return self._filled(call) if call else None
+
+    def known(self, ids: Sequence[str]) -> dict[str, Call]:
+        return {one: copy.deepcopy(self._kept.calls[one]) for one in ids if one in self._kept.calls}
+
+    def put(self, calls: Sequence[Call]) -> None:
+        for call in calls:
+            self._kept.calls[call.id] = replace(copy.deepcopy(call), work=[], incident_ids=[])
+
+    def of(
+        self, *, contact_id: str | None, agent: str | None, missed: bool, before: Place | None, limit: int
+    ) -> list[Call]:
+        def fits(call: Call) -> bool:
+            if contact_id not in (None, call.contact_id):
+                return False
+            if agent is None:
+                return not missed or (call.direction == "inbound" and call.outcome in NOBODY_ANSWERED)
+            his = agents_of(call)
+            return agent in his and (his[agent] or not missed)
+
+        return self._newest(fits, before, limit)
+
+    def recent(self, *, contact_id: str | None, customer: str | None, limit: int) -> list[CardCall]:
+        def fits(call: Call) -> bool:
+            return call.contact_id == contact_id if contact_id else call.customer == customer
+
+        return [
+            as_card_call(call, agent=self._name(last_agent(call))) for call in self._newest(fits, None, limit)
+        ]
+
+    def possibly_of(self, contact_id: str, before: Place | None, limit: int) -> list[Call]:
+        def fits(call: Call) -> bool:
+            return call.contact_id is None and contact_id in {one.contact_id for one in call.match.candidates}
+
+        return self._newest(fits, before, limit)
+
+    def unlabelled(self, numbers: Sequence[str]) -> list[Call]:
+        return self._newest(lambda call: call.customer in numbers and call.contact_id is None, None, 10**6)
+
+    def work(self, wanted: str, agent: str) -> Work | None:
+        return self._kept.work.get((wanted, agent))
+
+    def put_work(self, wanted: str, work: Work) -> None:
+        self._kept.work[wanted, work.agent] = work
+
+    def last_notes(self, contact_id: str, limit: int) -> list[CardNote]:
+        last = self._newest(lambda call: call.contact_id == contact_id, None, NOTED_CALLS)
+        ids = {call.id for call in last}
+        work = [one for (wanted, _), one in self._kept.work.items() if wanted in ids and one.notes]
+        newest = sorted(work, key=lambda one: one.saved_at, reverse=True)[:limit]
+        return [
+            CardNote(text=one.notes or "", agent=self._name(one.agent), at=one.saved_at) for one in newest
+        ]
+
+    def _newest(self, fits: Callable[[Call], bool], before: Place | None, limit: int) -> list[Call]:
+        found = [
+            call
+            for call in self._kept.calls.values()
+            if fits(call) and (before is None or (call.started_at, call.id) < before)
+        ]
+        newest = sorted(found, key=lambda call: (call.started_at, call.id), reverse=True)
+        return [self._filled(call) for call in newest[:limit]]
+
+    def _filled(self, call: Call) -> Call:
+        ids = {call.id, *(call_id(call.pbx, linkedid) for linkedid in call.merged_ids)}
+        work = [one for (wanted, _), one in self._kept.work.items() if wanted in ids]
+        opened = sorted(one.id for one in self._kept.incidents.values() if one.call_id in ids)
+        work.sort(key=lambda one: one.saved_at)
+        return replace(copy.deepcopy(call), work=work, incident_ids=opened)
+
+    def _name(self, agent: str | None) -> str | None:
+        return next(
+            (one.full_name for one in self._kept.users.values() if agent and one.agent == agent), agent
+        )
+
+
+class Users:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def named(self, name: str) -> User | None:
+        return next((one for one in self._kept.users.values() if one.name == name), None)
+
+    def with_agent(self, agent: str) -> User | None:
+        return next((one for one in self._kept.users.values() if one.agent == agent), None)
+
+    def add(self, user: User) -> None:
+        self._kept.users[user.id] = user
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        self._kept.users[user_id] = replace(self._kept.users[user_id], password_hash=password_hash)
+
+    def open_session(self, session: Session, address: str) -> None:
+        oldest = session.created_at - FORGOTTEN_AFTER
+        for one in list(self._kept.sessions.values()):
+            if one.user_id == session.user_id and one.created_at < oldest:
+                del self._kept.sessions[one.id]
+        self._kept.sessions[session.id] = session
+
+    def end_session(self, session_id: str) -> None:
+        self._kept.sessions.pop(session_id, None)
+
+    def end_sessions_of(self, user_id: str) -> list[str]:
+        ids = [one.id for one in self._kept.sessions.values() if one.user_id == user_id]
+        for one in ids:
+            del self._kept.sessions[one]
+        return ids
+
+    def sessions(self, ids: Sequence[str]) -> list[tuple[Session, User]]:
+        kept = (self._kept.sessions[one] for one in ids if one in self._kept.sessions)
+        pairs = [(session, self._kept.users[session.user_id]) for session in kept]
+        return [(session, user) for session, user in pairs if user.is_active]
+
+    def session_seen(self, session_id: str, now: datetime) -> None:
+        if (one := self._kept.sessions.get(session_id)) and one.seen_at < now:
+            self._kept.sessions[session_id] = replace(one, seen_at=now)
+
+    def token(self, token_id: str) -> Token | None:
+        return self._kept.tokens.get(token_id)
+
+    def token_named(self, name: str) -> Token | None:
+        return next((one for one in self._kept.tokens.values() if one.name == name), None)
+
+    def add_token(self, token: Token) -> None:
+        self._kept.tokens[token.id] = token
+
+
+class EventLog:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def append(self, events: Iterable[StoredEvent]) -> None:
+        for event in events:
+            self._kept.log.append(replace(event, pos=len(self._kept.log) + 1))
+
+    def after(self, pos: int, limit: int) -> list[StoredEvent]:
+        return self._kept.log[pos : pos + limit]
+
+
+class UnitOfWork:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+        self.events: list[CrmEvent] = []
+        self.accounts, self.contacts, self.phone_book = Accounts(kept), Contacts(kept), PhoneBook(kept)
+        self.incidents, self.calls, self.users = Incidents(kept), Calls(kept), Users(kept)
+        self.log = EventLog(kept)
+
+    def new_id(self, now: datetime) -> str:
+        self._kept.ids += 1
+        return new_id(now + timedelta(milliseconds=self._kept.ids), self._kept.ids.to_bytes(10, "big"))
+
+
+class MemoryDatabase:
+    """Runs services over a copy of what is kept, and keeps the copy when they return."""
+
+    def __init__(self, *, publish: Callable[[Sequence[CrmEvent]], None]) -> None:
+        self._kept, self._publish = Kept(), publish
+
+    async def run(self, fn: Callable[..., Any], /, **kw: object) -> Any:
+        kept = copy.deepcopy(self._kept)
+        uow = UnitOfWork(kept)
+        result = fn(uow, **kw)
+        uow.log.append(stored(event) for event in uow.events)
+        self._kept = kept
+        if uow.events:
+            self._publish(tuple(uow.events))
+        return result
+
+    async def read(self, fn: Callable[..., Any], /, **kw: object) -> Any:
+        return fn(UnitOfWork(copy.deepcopy(self._kept)), **kw)

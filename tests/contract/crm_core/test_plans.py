@@ -1,0 +1,138 @@
+"""Which index serves which question: a table that is walked is noticed at ten rows, not at a million."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contract.crm_core.conftest import plan_of
+from contract.crm_core.kit import NOW, REGION, House
+
+from crm_core.services import calls, cards, contacts, incidents, lookup
+
+PLACE = (NOW, "x")
+_INDEX = re.compile(r"USING (?:COVERING )?(?:INDEX )?(PRIMARY KEY|\w+)")
+
+
+def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
+    return {"number": number, "did": None, "region": REGION, "contact_id": contact_id, "now": NOW}
+
+
+@pytest.mark.parametrize(
+    ("service", "asked_for", "indexes"),
+    [
+        pytest.param(
+            cards.card_for,
+            whose_card("957212000"),
+            {"ix_phone_e164", "ix_phone_tail", "ix_did_range_first", "ix_call_customer"},
+            id="a stranger's card",
+        ),
+        pytest.param(cards.card_for, whose_card("00957212000"), {"ix_phone_tail"}, id="a number unread"),
+        pytest.param(
+            lookup.who,
+            {"number": "957212000", "did": "", "region": REGION, "id": "10001"},
+            {"ix_phone_e164", "ix_incident_open_of_contact", "ix_incident_open_of_account"},
+            id="a dialplan's question",
+        ),
+        pytest.param(
+            contacts.find,
+            {"q": "ana ruiz", "limit": 9, "region": REGION},
+            {"sqlite_autoindex_contact_1"},
+            id="words",
+        ),
+        pytest.param(
+            contacts.find,
+            {"q": "ana", "limit": 9, "region": REGION, "after": ("ana", "x")},
+            {"sqlite_autoindex_contact_1"},
+            id="words, further on",
+        ),
+        pytest.param(
+            contacts.find,
+            {"q": "957212000", "limit": 9, "region": REGION},
+            {"ix_phone_e164", "ix_phone_national"},
+            id="a number sought",
+        ),
+        pytest.param(
+            contacts.find,
+            {"q": "a@b", "limit": 9, "region": REGION},
+            {"ix_email_search"},
+            id="an address sought",
+        ),
+        pytest.param(
+            contacts.find, {"q": "", "limit": 9, "region": REGION}, {"ix_contact_search"}, id="everybody"
+        ),
+        pytest.param(calls.history, {"limit": 9}, {"ix_call_started_at"}, id="all calls"),
+        pytest.param(
+            calls.history,
+            {"limit": 9, "contact_id": "c", "before": PLACE},
+            {"ix_call_contact_id"},
+            id="a contact's",
+        ),
+        pytest.param(
+            calls.history,
+            {"limit": 9, "agent": "101", "before": PLACE},
+            {"PRIMARY KEY"},
+            id="an agent's",
+        ),
+        pytest.param(
+            calls.history,
+            {"limit": 9, "agent": "101", "missed": True, "before": PLACE},
+            {"ix_call_agent_is_missed"},
+            id="those he missed",
+        ),
+        pytest.param(
+            incidents.find,
+            {"limit": 9, "contact_id": "c"},
+            {"ix_incident_contact_id"},
+            id="a contact's incidents",
+        ),
+        pytest.param(
+            incidents.find, {"limit": 9, "assignee": "u"}, {"ix_incident_assignee"}, id="a user's incidents"
+        ),
+        pytest.param(
+            incidents.find, {"limit": 9, "only_open": True}, {"ix_incident_is_open"}, id="open incidents"
+        ),
+    ],
+)
+@pytest.mark.usefixtures("plans")
+async def test_an_index_serves(
+    asked: list[str],
+    sqlite: House,
+    empty_database: Path,
+    service: Callable[..., Any],
+    asked_for: dict[str, Any],
+    indexes: set[str],
+) -> None:
+    asked.clear()
+
+    await sqlite.db.read(service, **asked_for)
+
+    used = {
+        name
+        for statement in asked
+        for step in plan_of(statement, empty_database)
+        for name in _INDEX.findall(step)
+    }
+    assert indexes <= used
+
+
+@pytest.mark.usefixtures("plans")
+async def test_a_page_of_a_history_is_not_sorted(
+    asked: list[str], sqlite: House, empty_database: Path
+) -> None:
+    asked.clear()
+    for whose in ({"contact_id": "c"}, {"agent": "101"}, {"agent": "101", "missed": True}, {}):
+        await sqlite.db.read(calls.history, **whose, before=PLACE, limit=9)
+    await sqlite.db.read(incidents.find, contact_id="c", before=PLACE, limit=9)
+    await sqlite.db.read(contacts.find, q="", after=("ana", "x"), limit=9, region=REGION)
+
+    sorts = [
+        statement
+        for statement in asked
+        for step in plan_of(statement, empty_database)
+        if "TEMP B-TREE FOR ORDER BY" in step
+    ]
+    assert not sorts
