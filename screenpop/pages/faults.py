@@ -60,6 +60,7 @@ async def _drawn(request: web.Request, fault: problem.ProblemError) -> web.Respo
         why=why,
         code=fault.code,
         comes_back=fault.status is HTTPStatus.SERVICE_UNAVAILABLE,
+        is_worth_a_retry=fault.status >= HTTPStatus.INTERNAL_SERVER_ERROR,
     )
     response.headers.update(fault.headers)
     return response

@@ -22,15 +22,20 @@ async def opened(visitors: Visitors, page: str, language: str, size: tuple[int, 
         case "nothing":
             visitors.expect("status of 404")
             return await visitors.visit(who, "/nothing", **options)
+    if page == "lost":
+        visitors.expect("WebSocket connection to")
     shown = await visitors.visit(who, "/floor", **options)
     await expect(shown.locator("#calls tbody tr")).to_have_count(8)
     if page == "menu":
         await shown.locator(".me").click()
+    if page == "lost":
+        await visitors.place.unplug()
+        await expect(shown.locator("#link")).to_be_visible()
     return shown
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-@pytest.mark.parametrize("page", ["sign-in", "floor", "menu", "nothing"])
+@pytest.mark.parametrize("page", ["sign-in", "floor", "menu", "lost", "nothing"])
 async def test_a_page_is_for_everybody(visitors: Visitors, place: Place, page: str, language: str) -> None:
     fill(place.stage)
     shown = await opened(visitors, page, language, WIDTHS["1440"])
@@ -40,7 +45,7 @@ async def test_a_page_is_for_everybody(visitors: Visitors, place: Place, page: s
         await picture(shown, f"{page}-{language}-{scheme}")
 
 
-@pytest.mark.parametrize("page", ["sign-in", "floor", "nothing"])
+@pytest.mark.parametrize("page", ["sign-in", "floor", "lost", "nothing"])
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_nothing_sticks_out(visitors: Visitors, place: Place, page: str, width: str) -> None:
     fill(place.stage)

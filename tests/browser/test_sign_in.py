@@ -6,6 +6,7 @@ import pytest
 from browser.kit import PASSWORD, Place, Visitors
 from playwright.async_api import Page, expect
 
+from crm_core.domain.errors import DatabaseAwayError
 from crm_core.services import users
 
 WRONG = "the server responded with a status of 40[13]"
@@ -158,3 +159,19 @@ async def test_what_went_wrong_is_a_page_with_a_way_out(
     page = await visitors.visit(name, path)
     await expect(page.get_by_role("heading", name=words)).to_be_visible()
     await expect(page.locator(".rail a")).not_to_have_count(1)
+
+
+async def test_a_database_that_is_away_is_told_and_the_page_comes_back(
+    visitors: Visitors, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise DatabaseAwayError("locked")
+
+    visitors.expect("status of 503")
+    page = await visitors.visit("eva", "/floor", locale="es-ES")
+    with monkeypatch.context() as patched:
+        patched.setattr(place.db, "read", away)
+        await page.goto(f"{place.origin}/floor")
+        await expect(page.get_by_role("heading", name="No disponible por el momento")).to_be_visible()
+        await expect(page.locator("main")).to_contain_text("database_away")
+    await expect(page.locator("#waiting")).to_have_text("0", timeout=10_000)

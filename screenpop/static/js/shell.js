@@ -75,7 +75,7 @@ function told(why) {
 function count() {
   const wait = Math.max(0, Math.ceil((link.next - Date.now()) / 1_000));
   const lost = Math.round((Date.now() - link.since) / 1_000);
-  setText('link-next', _('for {lost} s · again in {wait} s', { lost, wait }));
+  setText('link-next', wait ? _('for {lost} s · again in {wait} s', { lost, wait }) : _('for {lost} s · connecting', { lost }));
 }
 
 function setText(id, text) {
