@@ -19,6 +19,7 @@ from centralita.demo_floor import DemoFloor
 from centralita.demo_records import PASSWORD, SIGN_INS, fill
 from centralita.process import run, settle, told_to_stop
 from centralita.settings import Settings
+from centralita.store import open_database
 from centralita.words import words
 from pbxsim.server import Simulator
 from screenpop.passwords import hash_password
@@ -50,22 +51,31 @@ async def _demo(wanted: Demo) -> None:
     stopping = told_to_stop()
     wanted.folder.mkdir(parents=True, exist_ok=True)
     floor = DemoFloor(seed=wanted.seed, secret=SECRET, calls_per_minute=wanted.calls_per_minute)
-    async with Simulator(floor.config) as exchange, running(settings_of(wanted, exchange.port)) as service:
-        await service.db.run(
-            fill,
-            seed=wanted.seed,
-            language=words().language,
-            password_hash=hash_password(PASSWORD),
-            now=utc_now(),
-        )
-        settle()
-        _welcome(service)
-        live, agi_port = service.exchanges["main"].live, service.agi_port or 0
-        async with asyncio.TaskGroup() as group:
-            playing = group.create_task(floor.run(exchange, live, agi_port=agi_port))
-            await stopping.wait()
-            playing.cancel()
-        typer.echo(words().gettext("Stopping."))
+    async with Simulator(floor.config) as exchange:
+        settings = settings_of(wanted, exchange.port)
+        await _fill(settings, seed=wanted.seed)
+        async with running(settings) as service:
+            await _play(service, exchange, floor, stopping)
+
+
+async def _fill(settings: Settings, *, seed: int) -> None:
+    db = await open_database(settings.database.url)
+    try:
+        hashed, language = hash_password(PASSWORD), words().language
+        await db.run(fill, seed=seed, language=language, password_hash=hashed, now=utc_now())
+    finally:
+        await db.close()
+
+
+async def _play(service: Service, exchange: Simulator, floor: DemoFloor, stopping: asyncio.Event) -> None:
+    settle()
+    _welcome(service)
+    live, agi_port = service.exchanges["main"].live, service.agi_port or 0
+    async with asyncio.TaskGroup() as group:
+        playing = group.create_task(floor.run(exchange, live, agi_port=agi_port))
+        await stopping.wait()
+        playing.cancel()
+    typer.echo(words().gettext("Stopping."))
 
 
 def settings_of(wanted: Demo, ami_port: int) -> Settings:
