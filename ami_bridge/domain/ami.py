@@ -124,10 +124,9 @@ class MusicOnHoldStop(ChannelEvent, frozen=True, kw_only=True):
 
 
 class HangupRequest(ChannelEvent, frozen=True, kw_only=True):
-    """Somebody asked for the end of this leg; ``soft`` when it was the core, not the far end."""
+    """The far end of this leg, or a manager, asked for its end (the core's own wish is not read)."""
 
     cause: int | None = None
-    soft: bool = False
 
 
 class Hangup(ChannelEvent, frozen=True, kw_only=True):

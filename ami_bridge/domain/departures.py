@@ -18,9 +18,9 @@ LINGER = timedelta(seconds=2)
 
 
 def hangup_request(_book: Book, leg: Leg, event: ami.HangupRequest, _at: datetime) -> None:
-    """Take that a far end hung up; the first who spoke or called ended the call, the core follows (soft)."""
+    """Take that a far end hung up; the first who spoke or called ended the call."""
     leg.cause = event.cause if event.cause is not None else leg.cause
-    if event.soft or leg.is_nobody:
+    if leg.is_nobody:
         return
     leg.asked_to_end = True
     story = leg.story

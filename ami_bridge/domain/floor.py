@@ -77,9 +77,9 @@ class Floor:
         self._book.touched_queues |= set(self._queues.members)
         return happened
 
-    def link_lost(self, _now: datetime, _why: str) -> list[events.FloorEvent]:
-        """Keep everything as it was last known; the next resync tells what became of it."""
-        return []
+    def clock_stepped(self, now: datetime) -> list[events.FloorEvent]:
+        """Note with each live call that the exchange's clock was set: its times may be off a little."""
+        return self._ledger.wonder_everywhere("clock_step", "the exchange's clock was set", now)
 
     def matched(
         self, call_id: str, *, match: Match, contact_id: str | None, customer: str | None, now: datetime

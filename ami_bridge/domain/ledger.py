@@ -49,9 +49,11 @@ class Ledger:
 
     def step(self, event: ami.AmiEvent, now: datetime) -> list[events.FloorEvent]:
         """Take one fact; return what happened. Never raises."""
-        book = self.book
+        book, take = self.book, _TAKEN.get(type(event))
+        if take is None:
+            return []
         try:
-            self._take(event, now)
+            take(book, event, now)
             if book.changed:
                 self._retell()
         except Exception as error:  # noqa: BLE001 - one call's trouble must not stop the stream
@@ -98,6 +100,13 @@ class Ledger:
         if offer and offer.attempt.pop_at is None:
             offer.attempt.pop_at = now
 
+    def wonder_everywhere(self, kind: str, detail: str, now: datetime) -> list[events.FloorEvent]:
+        """Note an anomaly with every live call."""
+        book = self.book
+        for story in book.by_id.values():
+            book.wonder(story, kind, detail, story.moment(now))
+        return book.take_told()
+
     # --- how it is
 
     def calls(self) -> list[Call]:
@@ -123,42 +132,6 @@ class Ledger:
             if (offer := story.offers.get(interface)) and offer.is_pop and not offer.is_answered
         ]
 
-    # --- one fact
-
-    def _take(self, event: Any, now: datetime) -> None:
-        book, kind = self.book, type(event)
-        if about_leg := _OF_LEG.get(kind):
-            leg = self._leg(event, now)
-            if leg is not None:
-                about_leg(book, leg, event, leg.story.moment(now))
-        elif about_call := _OF_CALL.get(kind):
-            story = book.story_of(event)
-            if story is None or story.is_quarantined:
-                book.strays += 1
-            else:
-                about_call(book, story, event, story.moment(now))
-        elif about := _OTHERS.get(kind):
-            about(book, event, now)
-
-    def _leg(self, event: ami.ChannelEvent, now: datetime) -> Leg | None:
-        """Return the leg that a fact is about, its name and call brought up to date; None when it is over."""
-        book = self.book
-        leg = book.legs.by_id.get(event.uniqueid)
-        if leg is None:
-            book.strays += 1
-            return None
-        if event.channel and event.channel != leg.channel:
-            book.legs.rename(leg, event.channel)
-        if event.linkedid and book.stories.get(event.linkedid) is not leg.story:
-            follow(book, leg, event.linkedid, now)
-        story = leg.story
-        if story.is_closed or story.is_quarantined:
-            departures.after_the_end(book, leg, event)
-            if story.is_quarantined and not story.is_closed and not story.legs:
-                quarantine.give_up(book, story, now)
-            return None
-        return leg
-
     def _retell(self) -> None:
         book = self.book
         for story in book.changed:
@@ -166,43 +139,82 @@ class Ledger:
         book.changed.clear()
 
 
-_OF_LEG: dict[type, Callable[[Book, Leg, Any, datetime], None]] = {
-    ami.Newstate: ringing.newstate,
-    ami.NewCallerid: births.new_callerid,
-    ami.BridgeEnter: mixing.bridge_enter,
-    ami.BridgeLeave: mixing.bridge_leave,
-    ami.Hold: mixing.hold,
-    ami.Unhold: mixing.unhold,
-    ami.MusicOnHoldStart: mixing.music_start,
-    ami.MusicOnHoldStop: mixing.music_stop,
-    ami.ParkedCall: mixing.parked,
-    ami.UnParkedCall: mixing.unparked,
-    ami.ParkedCallTimeOut: mixing.unparked,
-    ami.ParkedCallGiveUp: mixing.unparked,
-    ami.BlindTransfer: mixing.blind_transfer,
-    ami.AttendedTransfer: mixing.attended_transfer,
-    ami.HangupRequest: departures.hangup_request,
-    ami.Hangup: departures.hangup,
-}
-"""Facts about one leg that must be known."""
+Take = Callable[[Book, Any, datetime], None]
 
-_OF_CALL: dict[type, Callable[[Book, Story, Any, datetime], None]] = {
-    ami.QueueCallerJoin: visits.caller_join,
-    ami.QueueCallerLeave: visits.caller_leave,
-    ami.QueueCallerAbandon: visits.caller_abandon,
-    ami.AgentCalled: ringing.agent_called,
-    ami.AgentRingNoAnswer: ringing.ring_no_answer,
-    ami.AgentConnect: visits.agent_connect,
-    ami.UserEvent: visits.user_event,
-}
-"""Facts about a call, which is found by the caller's leg or by the linkedid."""
 
-_OTHERS: dict[type, Callable[[Book, Any, datetime], None]] = {
+def _of_leg(take: Callable[[Book, Leg, Any, datetime], None]) -> Take:
+    """Let *take* have facts about one leg that is known and not over."""
+
+    def taken(book: Book, event: ami.ChannelEvent, now: datetime) -> None:
+        leg = _leg(book, event, now)
+        if leg is not None:
+            take(book, leg, event, leg.story.moment(now))
+
+    return taken
+
+
+def _of_call(take: Callable[[Book, Story, Any, datetime], None]) -> Take:
+    """Let *take* have facts about a live call, which is found by the caller's leg or by the linkedid."""
+
+    def taken(book: Book, event: ami.ChannelEvent, now: datetime) -> None:
+        story = book.story_of(event)
+        if story is None or story.is_quarantined:
+            book.strays += 1
+        else:
+            take(book, story, event, story.moment(now))
+
+    return taken
+
+
+def _leg(book: Book, event: ami.ChannelEvent, now: datetime) -> Leg | None:
+    """Return the leg that a fact is about, its name and call brought up to date; None when it is over."""
+    leg = book.legs.by_id.get(event.uniqueid)
+    if leg is None:
+        book.strays += 1
+        return None
+    if event.channel and event.channel != leg.channel:
+        book.legs.rename(leg, event.channel)
+    if event.linkedid and book.stories.get(event.linkedid) is not leg.story:
+        follow(book, leg, event.linkedid, now)
+    story = leg.story
+    if story.is_closed or story.is_quarantined:
+        departures.after_the_end(book, leg, event)
+        if story.is_quarantined and not story.is_closed and not story.legs:
+            quarantine.give_up(book, story, now)
+        return None
+    return leg
+
+
+_TAKEN: dict[type, Take] = {
     ami.Newchannel: births.newchannel,
+    ami.Newstate: _of_leg(ringing.newstate),
+    ami.NewCallerid: _of_leg(births.new_callerid),
     ami.DialBegin: ringing.dial_begin,
     ami.DialState: ringing.dial_state,
     ami.DialEnd: ringing.dial_end,
+    ami.BridgeEnter: _of_leg(mixing.bridge_enter),
+    ami.BridgeLeave: _of_leg(mixing.bridge_leave),
     ami.LocalBridge: mixing.local_bridge,
+    ami.Hold: _of_leg(mixing.hold),
+    ami.Unhold: _of_leg(mixing.unhold),
+    ami.MusicOnHoldStart: _of_leg(mixing.music_start),
+    ami.MusicOnHoldStop: _of_leg(mixing.music_stop),
+    ami.ParkedCall: _of_leg(mixing.parked),
+    ami.UnParkedCall: _of_leg(mixing.unparked),
+    ami.ParkedCallTimeOut: _of_leg(mixing.unparked),
+    ami.ParkedCallGiveUp: _of_leg(mixing.unparked),
+    ami.BlindTransfer: _of_leg(mixing.blind_transfer),
+    ami.AttendedTransfer: _of_leg(mixing.attended_transfer),
+    ami.HangupRequest: _of_leg(departures.hangup_request),
+    ami.Hangup: _of_leg(departures.hangup),
+    ami.QueueCallerJoin: _of_call(visits.caller_join),
+    ami.QueueCallerLeave: _of_call(visits.caller_leave),
+    ami.QueueCallerAbandon: _of_call(visits.caller_abandon),
+    ami.AgentCalled: _of_call(ringing.agent_called),
+    ami.AgentRingNoAnswer: _of_call(ringing.ring_no_answer),
+    ami.AgentConnect: _of_call(visits.agent_connect),
+    ami.UserEvent: _of_call(visits.user_event),
     ami.OriginateAsked: births.originate_asked,
     ami.OriginateResponse: births.originate_response,
 }
+"""Who takes which kind of fact; the others say nothing about calls."""

@@ -122,11 +122,12 @@ class Legs:
 
     def stories_around(self, leg: Leg) -> list[Story]:
         """Return the story of *leg* and of everybody it is mixed with, each once."""
-        if not leg.bridge:
-            return [leg.story]
-        stories = {id(other.story): other.story for other in self._mixed_with(leg)}
-        stories[id(leg.story)] = leg.story
-        return list(stories.values())
+        stories = [leg.story]
+        if leg.bridge:
+            for other in self._mixed_with(leg):
+                if other.story not in stories:
+                    stories.append(other.story)
+        return stories
 
     def _mixed_with(self, leg: Leg) -> Iterator[Leg]:
         seen, todo = {leg.uniqueid}, [leg]

@@ -1,18 +1,21 @@
 """The exchange's clock, laid on ours: when did it happen?
 
 Order is arrival. An instant is the fact's Timestamp minus the running offset of the exchange's
-clock (the median of Timestamp - arrival over the last minute), and never before the instant before. A jump of
-more than a second is a step of that clock: time goes on by ours.
+clock (the median of Timestamp - arrival over the last minute), and never before the instant before.
+
+What comes late (we, or the line, stood still for a moment) keeps its time. A Timestamp that is ahead, or late
+for longer than any line would be, is a step of the exchange's clock: time goes on by ours.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from statistics import median
 
 WINDOW_S, EACH_S, STEP_S = 60, 1.0, 1.0
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATE_S = 10.0
+"""A link that lags by more is given up by its keepalive."""
 
 
 class PbxClock:
@@ -23,22 +26,39 @@ class PbxClock:
         self.offset = 0.0
         self._samples: deque[float] = deque(maxlen=WINDOW_S)
         self._next_sample = float("-inf")
+        self._late_since: float | None = None
         self._last = 0.0
 
     def instant(self, stamp: float | None, *, arrival: float) -> datetime:
-        """Return when a fact happened; *stamp* and *arrival* are seconds of the two wall clocks."""
+        """Return when a fact happened.
+
+        Args:
+            stamp: its Timestamp, in seconds of the exchange's wall clock; None when it has none.
+            arrival: when it was read, in seconds of our wall clock.
+        """
         at = arrival if stamp is None else self._ours(stamp, arrival)
-        self._last = max(self._last, at)
-        return EPOCH + timedelta(seconds=self._last)
+        if at > self._last or at < self._last - LATE_S:  # so far back only when our own clock was set back
+            self._last = at
+        return datetime.fromtimestamp(self._last, UTC)
 
     def _ours(self, stamp: float, arrival: float) -> float:
         offset = stamp - arrival
         if self._samples and abs(offset - self.offset) > STEP_S:
+            if self._is_late(self.offset - offset, arrival):
+                return stamp - self.offset
             self.steps += 1
             self._samples.clear()
             self._next_sample = float("-inf")
+        self._late_since = None
         if arrival >= self._next_sample:
             self._samples.append(offset)
             self.offset = median(self._samples)
             self._next_sample = arrival + EACH_S
         return min(stamp - self.offset, arrival)
+
+    def _is_late(self, late_s: float, arrival: float) -> bool:
+        if not 0 < late_s <= LATE_S:
+            return False
+        if self._late_since is None:
+            self._late_since = arrival
+        return arrival - self._late_since <= LATE_S

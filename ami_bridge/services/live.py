@@ -63,6 +63,7 @@ class LivePbx:
     def heard(self, events: Sequence[AmiEvent], *, arrival: float) -> None:
         """Run the ledger over the facts of one read and publish what follows from them."""
         happened: list[FloorEvent] = []
+        steps = self._clock.steps
         for event in events:
             if self._seen:
                 self._seen.note(event)
@@ -71,6 +72,9 @@ class LivePbx:
                 self._pass_on(event)
             elif type(event) is Shutdown:
                 log.info("the exchange is stopping", pbx=self.pbx)
+        if self._clock.steps != steps:
+            log.warning("the exchange's clock was set", pbx=self.pbx, offset_s=round(self._clock.offset, 3))
+            happened += self._floor.clock_stepped(self._now())
         if happened:
             self._bus.publish(happened)
 
@@ -87,8 +91,7 @@ class LivePbx:
             return
         self.is_connected = False
         self._resync_wanted.clear()
-        now = self._now()
-        self._bus.publish([*self._floor.link_lost(now, why), PbxDisconnected(pbx=self.pbx, at=now, why=why)])
+        self._bus.publish([PbxDisconnected(pbx=self.pbx, at=self._now(), why=why)])
 
     # --- readers ask (ports.LiveFloor)
 

@@ -42,6 +42,8 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         self._greeting = b""
         self._pending: dict[bytes, SafeAction] = {}
         self._why = ""
+        # arrivals go on by the monotonic clock: one that is set back would make talks of no length
+        self._ahead = time.time() - time.monotonic()
 
     # --- panoramisk's protocol, hardened
 
@@ -53,7 +55,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
         """Cut *data* into blocks, keep what is read of them, hand it on in one piece."""
-        arrival = time.time()
+        arrival = time.monotonic() + self._ahead
         self.stats.read_bytes += len(data)
         if self.version is None:
             data = self._greet(data)

@@ -14,6 +14,7 @@ from ami_bridge.domain import ami
 from ami_bridge.wire.shape import Headers, Read, Shape, Source, headers_in, stamp_of
 
 BLOCK_LIMIT: Final = 4 << 20
+DIGITS_AT_MOST: Final = 9
 _END: Final = b"\r\n\r\n"
 _SEAM: Final = len(_END) - 1
 
@@ -128,12 +129,12 @@ class _UserEvent:
 
 # --- how a value is read
 
-_INTEGER = re.compile(r"-?[0-9]{1,9}")
 _CLOCK = re.compile(r"(?:(?:([0-9]{1,5}):)?([0-9]{1,2}):)?([0-9]{1,8})")
 
 
 def _number(text: str) -> int | None:
-    return int(text) if _INTEGER.fullmatch(text) else None
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_AT_MOST else None
 
 
 def _int(text: str) -> int:
@@ -182,7 +183,6 @@ _AGENT: Final[dict[str, Source]] = {
     "dest_uniqueid": "destuniqueid",
     "dest_channel": "destchannel",
 }
-_HANGUP_REQUEST: Final[dict[str, Source]] = {**_LEG, "cause": ("cause", _number)}
 _MEMBER: Final = Shape(
     ami.QueueMember,
     queue="queue",
@@ -249,8 +249,7 @@ EVENTS: Final[dict[bytes, Reading]] = {
     b"Unhold": Shape(ami.Unhold, **_LEG),
     b"MusicOnHoldStart": Shape(ami.MusicOnHoldStart, **_LEG),
     b"MusicOnHoldStop": Shape(ami.MusicOnHoldStop, **_LEG),
-    b"HangupRequest": Shape(ami.HangupRequest, **_HANGUP_REQUEST),
-    b"SoftHangupRequest": Shape(ami.HangupRequest, **_HANGUP_REQUEST, soft=("event", bool)),
+    b"HangupRequest": Shape(ami.HangupRequest, **_LEG, cause=("cause", _number)),
     b"Hangup": Shape(
         ami.Hangup, **_LEG, cause=("cause", _number), num="calleridnum", connected="connectedlinenum"
     ),

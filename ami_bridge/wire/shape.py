@@ -17,7 +17,7 @@ LINES_AT_MOST: Final = 200
 _NOTHING: Final = ("<unknown>", "<null>", "(null)")
 # Values are possessive and alternatives atomic: nothing is tried twice, so any block is read in linear time.
 _VALUE: Final = r"[^\r]*+"
-_WANTED: Final = rf"(?>(?:{'|'.join(map(re.escape, _NOTHING))})(?=\r|\Z)|({_VALUE}))"
+_NO_VALUE: Final = rf"(?:{'|'.join(map(re.escape, _NOTHING))})(?=\r|\Z)"
 
 
 def headers_in(text: str) -> Headers:
@@ -32,10 +32,9 @@ def headers_in(text: str) -> Headers:
 
 
 class _Order(NamedTuple):
-    """The headers of a block in the order seen: a pattern that finds the values of ``fields``."""
+    """The headers of a block in the order seen: a pattern with a group for each field that they fill."""
 
     pattern: re.Pattern[str]
-    fields: tuple[str, ...]
     reads: tuple[tuple[str, Read], ...]
     absent: dict[str, Any]
 
@@ -62,12 +61,13 @@ class Shape:
     def of_block(self, block: bytes) -> ami.AmiEvent:
         """Return the fact that *block* holds."""
         text = block.decode("utf-8", "replace")
-        for pattern, fields, reads, absent in self._orders:
+        for pattern, reads, absent in self._orders:
             if found := pattern.match(text):
-                facts = dict(zip(fields, found.groups(""), strict=True))
+                facts: dict[str, Any] = found.groupdict("")
                 for field, read in reads:
                     facts[field] = read(facts[field])
-                return self._kind(**facts, **absent)
+                facts |= absent
+                return self._kind(**facts)
         if len(self._orders) < ORDERS_KEPT and (order := self._order_of(text.split("\r\n"))):
             self._orders.append(order)
         return self.of_headers(headers_in(text))
@@ -94,16 +94,18 @@ class Shape:
             next((name for name in names if name in headers), ""): field
             for field, (names, _) in self._fields.items()
         }
-        wanted = [(begin, field_of.get(name)) for name, begin in headers.items()]
-        pattern = "\r\n".join(begin + (_WANTED if field else _VALUE) for begin, field in wanted)
-        fields = tuple(field for _, field in wanted if field)
+        pattern = "\r\n".join(begin + _value_of(field_of.get(name)) for name, begin in headers.items())
         reads = {field: read for field, (_, read) in self._fields.items() if read}
+        found = [field for name, field in field_of.items() if name]
         return _Order(
             re.compile(pattern + r"\Z"),
-            fields,
-            tuple((field, reads[field]) for field in fields if field in reads),
-            {field: reads[field]("") if field in reads else "" for field in self._fields.keys() - fields},
+            tuple((field, reads[field]) for field in found if field in reads),
+            {field: reads[field]("") if field in reads else "" for field in self._fields.keys() - found},
         )
+
+
+def _value_of(field: str | None) -> str:
+    return f"(?>{_NO_VALUE}|(?P<{field}>{_VALUE}))" if field else _VALUE
 
 
 def stamp_of(text: str) -> float | None:

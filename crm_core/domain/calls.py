@@ -8,6 +8,7 @@ seconds (fields ending in ``_s``), instants aware UTC datetimes, numbers E.164.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -253,19 +254,6 @@ def seconds(at: datetime, until: datetime) -> float:
     return round((until - at).total_seconds(), 3)
 
 
-def spent(segments: Iterable[Segment], kinds: Iterable[SegmentKind], *, party: str = CUSTOMER) -> float:
-    """Return the seconds *party* spent in *kinds*; segments still open count nothing."""
-    wanted = frozenset(kinds)
-    return round(
-        sum(
-            (s.until - s.at).total_seconds()
-            for s in segments
-            if s.party == party and s.kind in wanted and s.until is not None
-        ),
-        3,
-    )
-
-
 def with_sums(call: Call) -> Call:
     """Fill the call's sums from its segments and visits, and return it.
 
@@ -277,12 +265,22 @@ def with_sums(call: Call) -> Call:
         return call
     waits = [v.wait_s for v in call.visits if v.wait_s is not None]
     call.wait_s = round(sum(waits), 3) if waits else None
-    call.ring_s = spent(call.segments, ("ring",))
-    call.talk_s = spent(call.segments, ("talk", "conference"))
-    call.hold_s = spent(call.segments, ("hold",))
-    call.park_s = spent(call.segments, ("park",))
-    call.ivr_s = spent(call.segments, ("ivr",))
+    spent = _spent(call.segments)
+    call.ring_s = round(spent["ring"], 3)
+    call.talk_s = round(spent["talk"] + spent["conference"], 3)
+    call.hold_s = round(spent["hold"], 3)
+    call.park_s = round(spent["park"], 3)
+    call.ivr_s = round(spent["ivr"], 3)
     return call
+
+
+def _spent(segments: Iterable[Segment]) -> defaultdict[SegmentKind, float]:
+    """Return the customer's seconds by kind; segments still open count nothing."""
+    spent: defaultdict[SegmentKind, float] = defaultdict(float)
+    for segment in segments:
+        if segment.party == CUSTOMER and segment.until is not None:
+            spent[segment.kind] += (segment.until - segment.at).total_seconds()
+    return spent
 
 
 def untiled(call: Call) -> list[str]:

@@ -79,7 +79,7 @@ KINDS: dict[type, dict[str, SearchStrategy]] = {
     ami.Unhold: {},
     ami.MusicOnHoldStart: {},
     ami.MusicOnHoldStop: {},
-    ami.HangupRequest: {"cause": causes, "soft": st.booleans()},
+    ami.HangupRequest: {"cause": causes},
     ami.Hangup: {"cause": causes},
     ami.BlindTransfer: {"exten": numbers, "result": st.sampled_from(("Success", "Fail"))},
     ami.AttendedTransfer: {"target": uniqueids, "result": st.just("Success")},

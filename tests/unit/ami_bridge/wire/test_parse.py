@@ -149,8 +149,7 @@ def test_what_nobody_reads_is_nothing() -> None:
             ami.Hangup(uniqueid="1.1", cause=17),
         ),
         (("Event: Hangup", "Uniqueid: 1.1", "Cause: x"), ami.Hangup(uniqueid="1.1", cause=None)),
-        (("Event: HangupRequest", "Uniqueid: 1.1"), ami.HangupRequest(uniqueid="1.1", soft=False)),
-        (("Event: SoftHangupRequest", "Uniqueid: 1.1"), ami.HangupRequest(uniqueid="1.1", soft=True)),
+        (("Event: HangupRequest", "Uniqueid: 1.1", "Cause: 16"), ami.HangupRequest(uniqueid="1.1", cause=16)),
         (
             ("Event: ParkedCall", "ParkeeUniqueid: 1.1", "ParkingSpace: 701", "ParkerDialString: PJSIP/101"),
             ami.ParkedCall(uniqueid="1.1", space="701", parker="PJSIP/101"),
