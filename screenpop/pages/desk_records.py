@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from crm_core.domain.calls import CUSTOMER, Call, Outcome, Segment
+from crm_core.domain.cards import CardIncident
 from crm_core.domain.incidents import Incident
 from crm_core.domain.timeline import TimelineItem
 from crm_core.ports import UnitOfWork
@@ -58,7 +59,7 @@ class Happened:
 class History:
     """A customer's open incidents, most urgent first, and what happened, newest first."""
 
-    open_incidents: Sequence[Incident]
+    open_incidents: Sequence[CardIncident]
     happened: Sequence[Happened]
 
 

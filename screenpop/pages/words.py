@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from crm_core.domain.calls import Outcome
 from crm_core.domain.incidents import State
@@ -59,11 +59,11 @@ REASONS: Final = {
 
 def filters(t: Translator) -> dict[str, Callable[..., str]]:
     """Return the filters by name; a code that we have no word for stays as it is."""
-    tables: dict[str, Mapping[object, str]] = {
-        "outcome": dict(OUTCOMES),
-        "state": dict(STATES),
-        "priority": dict(PRIORITIES),
-        "why": dict(REASONS),
+    tables: dict[str, Mapping[Any, str]] = {
+        "outcome": OUTCOMES,
+        "state": STATES,
+        "priority": PRIORITIES,
+        "why": REASONS,
     }
     return {name: _reader(table, t) for name, table in tables.items()}
 
@@ -73,6 +73,6 @@ def is_lost(outcome: Outcome | None) -> bool:
     return outcome in LOST
 
 
-def _reader(table: Mapping[object, str], t: Translator) -> Callable[..., str]:
+def _reader(table: Mapping[Any, str], t: Translator) -> Callable[..., str]:
     words = {code: t.gettext(text) for code, text in table.items()}
     return lambda code: words.get(code, str(code))

@@ -145,10 +145,19 @@ class AtDesk:
     def __init__(self, place: Place) -> None:
         self.place, self.stage = place, place.stage
 
-    def comes(self, linkedid: str = "1795311086.0", *, card: Card | None = None, **facts: object) -> Call:
+    def comes(
+        self,
+        linkedid: str = "1795311086.0",
+        *,
+        card: Card | None = None,
+        reserves: bool = True,
+        **facts: object,
+    ) -> Call:
         """A call comes: 24 s in the menu, 134 s in the queue; its phone is rung for 4 s."""
         known = {"customer": NUMBER, "ani_raw": "957212000", "did": "5551001"} | facts
+        ani = known.pop("ani", NUMBER)
         call = self.stage.call(linkedid, **known)
+        call.ani = ani
         now = self.stage.clock.now
         call.started_at, queued, rung = (now - timedelta(seconds=s) for s in (162, 138, 4))
         call.segments = [
@@ -161,7 +170,8 @@ class AtDesk:
         if card is not None:
             self.stage.cards.cards[call.id] = card
         self.stage.offers(call, queue="Frío industrial")
-        self.stage.happens(agent_is("reserved", call=call))
+        if reserves:
+            self.stage.happens(agent_is("reserved", call=call))
         return call
 
     def answers(self, call: Call) -> None:
@@ -188,12 +198,13 @@ class AtDesk:
         call.segments.append(Segment(kind="hold", party="customer", with_=(ANA_SEAT.interface,), at=now))
         self.stage.happens(self._state("holding", call), self._about(events.CallHeld, call, agent="101"))
 
-    def hangs_up(self, call: Call) -> None:
-        """The customer hangs up; the record is kept."""
+    async def hangs_up(self, call: Call) -> None:
+        """The customer hangs up, and the call is on record."""
         now = self.stage.clock.now
         for segment in call.segments:
             segment.until = segment.until or now
         call.ended_at, call.outcome = now, "answered"
+        await self.place.db.run(calls.record, calls=[call], events=())
         del self.stage.floor.live[call.id]
         ended = self._about(events.CallEnded, call, outcome="answered", hung_up_by="customer", record=call)
         self.stage.happens(ended, self._state("ready", None))

@@ -29,11 +29,13 @@ live.start(['floor']);
 function draw() {
   clearTimeout(drawing);
   drawing = null;
+  const people = floor.people();
+  const queues = [...floor.queues.values()].sort(byName);
   drawExchanges();
   drawTiles(floor.figures());
-  fill('queues', floor.queues.size, [...floor.queues.values()].sort(byName).flatMap(queueRows));
-  fill('calls', floor.calls.size, [...floor.calls.values()].sort(byAge).map(callRow));
-  fill('agents', floor.agents.size, [...floor.agents.values()].sort(byNeed).map(agentRow));
+  fill('queues', queues.length, queues.flatMap((queue) => queueRows(queue, people)));
+  fill('calls', floor.calls.size, [...floor.calls.values()].sort(byAge).map((call) => callRow(call, people)));
+  fill('agents', people.length, people.sort(byNeed).map(agentRow));
 }
 
 function drawExchanges() {
@@ -63,7 +65,7 @@ function drawTiles(figures) {
     figures.wrapUp && _('{n} in wrap-up', { n: figures.wrapUp }),
     figures.paused && _('{n} paused', { n: figures.paused }),
   ];
-  tile('ready', figures.ready, rest.filter(Boolean).join(' · ') || ' ', _('of {n}', { n: figures.agents }));
+  tile('ready', figures.ready, rest.filter(Boolean).join(' · ') || ' ', _('of {n}', { n: figures.people }));
 }
 
 function tile(name, figure, more, small = '') {
@@ -72,8 +74,8 @@ function tile(name, figure, more, small = '') {
   dress(at(name));
 }
 
-function queueRows(queue) {
-  const { ready, all } = floor.membersOf(queue);
+function queueRows(queue, people) {
+  const { ready, all } = floor.membersOf(queue, people);
   const oldest = queue.waiting.reduce((a, b) => (a && a.since <= b.since ? a : b), null);
   const key = `${queue.pbx}:${queue.queue}`;
   const head = row(key, [queue.queue, queue.waiting.length, oldest?.since, ready, all], () => [
@@ -98,9 +100,9 @@ function waitingRow(key, waiting) {
   ], 'sub');
 }
 
-function callRow(call) {
+function callRow(call, people) {
   const who = customer(call);
-  const agent = call.with ? agentAt(call.pbx, call.with) : '—';
+  const agent = call.with ? nameAt(call, people) : '—';
   return row(call.id, [who, agent, call.segments], () => [
     make('td', { class: 'cut', dir: 'auto', title: who }, who),
     make('td', { class: 'cut soft wide-only', title: agent }, agent),
@@ -110,21 +112,20 @@ function callRow(call) {
 }
 
 function agentRow(agent) {
-  const name = floor.nameOf(agent);
+  const { name } = agent;
   const look = looks.agent[agent.state];
   const call = agent.call ? floor.calls.get(agent.call) : null;
   const beside = agent.reason ?? (call ? customer(call) : '—');
   return row(`${agent.pbx}:${agent.interface}`, [name, agent.state, agent.since, beside], () => [
     make('td', { class: 'cut', title: name }, name),
     make('td', {}, chip(look)),
-    make('td', { class: 'n' }, timer(agent.since)),
+    make('td', { class: 'n' }, agent.since ? timer(agent.since) : '—'),
     make('td', { class: 'cut soft wide-only', dir: 'auto', title: beside }, beside),
   ]);
 }
 
-function agentAt(pbx, place) {
-  const seat = floor.agents.get(`${pbx}:${place}`);
-  return floor.nameOf(seat ?? { pbx, interface: place, agent: null });
+function nameAt({ pbx, with: place }, people) {
+  return people.find((one) => one.pbx === pbx && one.interface === place)?.name ?? place.split('/').at(-1);
 }
 
 function customer(call) {
@@ -174,5 +175,6 @@ function byAge(a, b) {
 }
 
 function byNeed(a, b) {
-  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || a.since.localeCompare(b.since);
+  const [first, second] = [a, b].map((one) => one.since ?? '~'); // who is in a state for longest comes first
+  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || first.localeCompare(second) || a.name.localeCompare(b.name);
 }

@@ -2,6 +2,10 @@
 
 const WORKING = new Set(['talking', 'holding', 'consulting', 'dialling']);
 const BEFORE_TALK = new Set(['setup', 'ivr', 'wait', 'ring']);
+// What a queue says of a member's phone (AMI event QueueMember, Status), for those who did not sign in here.
+const BY_STATUS = {
+  1: 'ready', 2: 'talking', 3: 'talking', 4: 'unreachable', 5: 'unreachable', 6: 'reserved', 7: 'talking', 8: 'holding',
+};
 
 /** Everything on the floor. `calls` by id; `queues` and `agents` by exchange and name or interface. */
 export class Floor {
@@ -32,7 +36,7 @@ export class Floor {
   /** Return the figures of the tiles; `longest` is the visit that waits longest, null when nobody waits. */
   figures() {
     const waits = [...this.queues.values()].flatMap((queue) => queue.waiting.map((one) => ({ ...one, queue: queue.queue })));
-    const states = [...this.agents.values()].map((agent) => agent.state);
+    const states = this.people().map((one) => one.state);
     const count = (wanted) => states.filter(wanted).length;
     return {
       waiting: waits.length,
@@ -43,23 +47,44 @@ export class Floor {
       ready: count((state) => state === 'ready'),
       wrapUp: count((state) => state === 'wrap_up'),
       paused: count((state) => state === 'paused'),
-      agents: states.length,
+      people: states.length,
     };
   }
 
-  /** Return how many members of `queue` are ready, and how many it has. */
-  membersOf(queue) {
-    const ready = queue.members.filter((one) => this.agents.get(keyOf(queue, one.interface))?.state === 'ready');
-    return { ready: ready.length, all: queue.members.length };
+  /**
+   * Return everybody who takes calls: who signed in here, and the queues' other members as the exchange sees
+   * them (`since` is null where nobody told). Each has pbx, interface, name, state, since, reason and call.
+   */
+  people() {
+    const names = new Map();
+    const others = new Map();
+    for (const queue of this.queues.values()) {
+      for (const member of queue.members) {
+        const key = keyOf(queue, member.interface);
+        if (member.name !== member.interface) names.set(member.agent ? `${queue.pbx}:${member.agent}` : key, member.name);
+        if (!member.agent) others.set(key, { pbx: queue.pbx, ...member });
+      }
+    }
+    const calls = this.#callsByPlace();
+    return [
+      ...[...this.agents.values()].map((one) => ({ ...one, name: names.get(keyOf(one, one.agent)) ?? one.agent })),
+      ...[...others].map(([key, one]) => memberSeen(one, names.get(key), calls.get(key) ?? null)),
+    ];
   }
 
-  /** Return what the exchange calls the agent at `place` ({pbx, interface, agent}), else the agent's code. */
-  nameOf(place) {
-    for (const queue of this.queues.values()) {
-      const member = queue.members.find((one) => queue.pbx === place.pbx && one.interface === place.interface);
-      if (member && member.name !== member.interface) return member.name;
+  /** Return how many members of `queue` are ready among `people`, and how many it has. */
+  membersOf(queue, people) {
+    const ready = people.filter((one) => one.pbx === queue.pbx && one.state === 'ready');
+    const isReady = (member) => ready.some((one) => (member.agent ? one.agent === member.agent : one.interface === member.interface));
+    return { ready: queue.members.filter(isReady).length, all: queue.members.length };
+  }
+
+  #callsByPlace() {
+    const there = new Map();
+    for (const call of this.calls.values()) {
+      for (const place of [...call.ringing, call.with]) there.set(keyOf(call, place), call);
     }
-    return place.agent ?? place.interface.split('/').at(-1);
+    return there;
   }
 
   #agent(event) {
@@ -85,6 +110,19 @@ export class Floor {
     if (name !== undefined) call.name = name;
     return step(call, event);
   }
+}
+
+function memberSeen({ pbx, interface: place, paused, paused_reason: reason, status }, name, call) {
+  const state = paused && status === 1 ? 'paused' : BY_STATUS[status] ?? 'unreachable';
+  return {
+    pbx,
+    interface: place,
+    name: name ?? place.split('/').at(-1),
+    state,
+    since: call && state !== 'ready' ? call.segments.at(-1).at : null,
+    reason: state === 'paused' ? reason : null,
+    call: call?.id ?? null,
+  };
 }
 
 /** Follow `event` in the customer's segments, as the ledger does (the snapshot has them exactly). */
@@ -121,11 +159,15 @@ function step(call, event) {
   }
 }
 
+/** Begin a segment; one that took no time is none. */
 function enter(call, kind, at) {
+  if (call.segments.at(-1)?.at === at) call.segments.pop();
   const last = call.segments.at(-1);
-  if (last?.kind === kind) return;
-  if (last) last.until = at;
-  call.segments.push({ kind, at, until: null });
+  if (last?.kind === kind) last.until = null;
+  else {
+    if (last) last.until = at;
+    call.segments.push({ kind, at, until: null });
+  }
 }
 
 function startedCall(event) {
