@@ -107,6 +107,7 @@ class Service:
             control={name: exchange.control for name, exchange in self.exchanges.items()},
             routes={name: exchange.route for name, exchange in self.exchanges.items()},
             health=self.health,
+            unstored=self.recorder.unstored,
         )
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:

@@ -10,6 +10,7 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 from aiohttp import web
 
 from ami_bridge.ports import CallControl, CardSource, LiveFloor
+from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from screenpop.hub import Hub
 
@@ -55,11 +56,16 @@ class PartState:
     why: str | None = None
 
 
+def _nothing(_call_id: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything a handler may use.
 
-    ``floors``, ``control`` and ``routes`` (how outside numbers are dialled) are by name of the exchange.
+    ``floors``, ``control`` and ``routes`` (how outside numbers are dialled) are by name of the exchange;
+    ``unstored`` gives a call that ended and is not in the records yet.
     """
 
     db: Records
@@ -71,6 +77,7 @@ class Context:
     control: Mapping[str, CallControl] = field(default_factory=dict)
     routes: Mapping[str, DialRoute] = field(default_factory=dict)
     health: Callable[[], Mapping[str, PartState]] = dict
+    unstored: Callable[[str], Call | None] = _nothing
 
 
 CONTEXT = web.AppKey("context", Context)

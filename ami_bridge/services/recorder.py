@@ -67,6 +67,10 @@ class Recorder:
             self._events.append(event)
         self._wanted.set()
 
+    def unstored(self, call_id: str) -> Call | None:
+        """Return a call that ended and is not in the records yet."""
+        return next((call for call in reversed(self._calls) if call.id == call_id), None)
+
     async def run(self) -> None:
         """Write group after group until cancelled, then what is left."""
         try:

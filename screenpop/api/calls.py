@@ -135,11 +135,11 @@ def id_of_call(request: web.Request) -> str:
 
 
 def live_call(context: Context, wanted: str) -> Call | None:
-    """Return the call when it is live."""
+    """Return the call when it is live, or ended just now and not in the records yet."""
     for floor in context.floors.values():
         if call := floor.call(wanted):
             return call
-    return None
+    return context.unstored(wanted)
 
 
 async def known_call(context: Context, wanted: str) -> str:
