@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from integration.screenpop.desk import Desk, served
-from integration.screenpop.house import House, open_house
+from integration.screenpop.house import House, furnish, open_house
 
 from crm_core.db.migrate import upgrade
 
@@ -26,14 +27,15 @@ async def desk(listener: socket.socket) -> AsyncIterator[Desk]:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables and nothing in them."""
-    file = tmp_path_factory.mktemp("database") / "empty.db"
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with people and keys in it."""
+    file = tmp_path_factory.mktemp("database") / "furnished.db"
     upgrade(f"sqlite:///{file}")
+    asyncio.run(furnish(file))
     return file
 
 
 @pytest.fixture
-async def house(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
-    async with open_house(tmp_path, empty_database) as opened:
+async def house(tmp_path: Path, furnished: Path) -> AsyncIterator[House]:
+    async with open_house(tmp_path, furnished) as opened:
         yield opened

@@ -16,7 +16,8 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from integration.screenpop.described import Described
-from unit.screenpop.fakes import Stage
+from msgspec.structs import replace
+from unit.screenpop.fakes import START, Stage
 
 from ami_bridge.domain.errors import AmiBridgeError
 from crm_core.db.database import Database
@@ -32,6 +33,7 @@ from screenpop.web import make_runner, make_web
 PASSWORD = "correct horse battery staple"
 HASHED = hash_password(PASSWORD)
 ROLES: tuple[Role, ...] = ("agent", "supervisor", "administrator", "integration", "auditor")
+KEYS = {role: token_of(secrets.token_bytes(32)) for role in ROLES}
 PEOPLE = (
     User(id="u-ana", name="ana", full_name="Ana Ruiz", role="agent", agent="101", seat="main:PJSIP/agent101"),
     User(
@@ -122,7 +124,6 @@ class House:
     control: FakeControl
     described: Described
     parts: dict[str, PartState]
-    keys: dict[str, str]
     clients: list[aiohttp.ClientSession] = field(default_factory=list)
 
     @property
@@ -142,7 +143,7 @@ class House:
 
     def system(self, role: str = "integration") -> Person:
         """Return a program that asks with a key."""
-        person = self.stranger(Authorization=f"Bearer {self.keys[role]}")
+        person = self.stranger(Authorization=f"Bearer {KEYS[role]}")
         del person.headers["Origin"]
         return person
 
@@ -156,7 +157,7 @@ class House:
 
 @asynccontextmanager
 async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIterator[House]:
-    """Yield the service on a database of its own in *folder*, with people and keys in it."""
+    """Yield the service on a database of its own in *folder*, a copy of *template*."""
     file = folder / "centralita.db"
     shutil.copy(template, file)
     stage, control, parts = Stage(), FakeControl(), {"database": PartState(state="running", is_well=True)}
@@ -176,11 +177,10 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
             health=lambda: parts,
         )
         app = make_web(context)
-        keys = await _let_in(db, context)
         runner = make_runner(app, stop_within_s=1)
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        house = House(stage, db, context, app, port, control, Described.of(app), parts, keys)
+        house = House(stage, db, context, app, port, control, Described.of(app), parts)
         try:
             yield house
         finally:
@@ -190,15 +190,13 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
             await db.close()
 
 
-async def _let_in(db: Database, context: Context) -> dict[str, str]:
+async def furnish(file: Path) -> None:
+    """Put the people and the keys of all roles into an empty database."""
+    db = Database(f"sqlite:///{file}")
+    await db.start()
     for user in PEOPLE:
-        await db.run(users.add_user, user=User(**{**_fields(user), "password_hash": HASHED}))
-    keys = {role: token_of(secrets.token_bytes(32)) for role in ROLES}
-    for role, key in keys.items():
-        token = Token(id=hash_of(key), name=f"key of {role}", role=role, created_at=context.now())
+        await db.run(users.add_user, user=replace(user, password_hash=HASHED))
+    for role, key in KEYS.items():
+        token = Token(id=hash_of(key), name=f"key of {role}", role=role, created_at=START)
         await db.run(users.add_token, token=token)
-    return keys
-
-
-def _fields(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in user.__struct_fields__}
+    await db.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 from contextlib import suppress
 
 import msgspec
@@ -10,7 +11,7 @@ from integration.screenpop.house import HASHED, PEOPLE, House, Person
 
 from crm_core.services import users
 
-AGENTS, WITHIN_S, LONGEST_STALL_S = 200, 60.0, 0.5
+AGENTS, WITHIN_S, USUAL_STALL_S = 200, 60.0, 0.05
 
 
 async def test_two_hundred_agents_sign_in_within_a_minute(house: House) -> None:
@@ -28,11 +29,14 @@ async def test_two_hundred_agents_sign_in_within_a_minute(house: House) -> None:
     async with asyncio.timeout(WITHIN_S), asyncio.TaskGroup() as floor:
         for n in range(AGENTS):
             floor.create_task(_comes_to_work(house.stranger(), f"agent{n}"))
-    print(f"{AGENTS} agents in {clock() - started:.1f} s; longest stall {max(stalls):.3f} s")  # noqa: T201
+    took, stall = clock() - started, statistics.median(stalls)
+    print(
+        f"{AGENTS} agents in {took:.1f} s; others waited {stall * 1e3:.1f} ms, {max(stalls) * 1e3:.0f} at most"
+    )  # noqa: T201
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    assert max(stalls) < LONGEST_STALL_S
+    assert stall < USUAL_STALL_S
 
 
 async def _comes_to_work(agent: Person, name: str) -> None:

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from integration.screenpop.desk import resident
-from integration.screenpop.house import House, open_house
+from integration.screenpop.house import KEYS, House, open_house
 from unit.screenpop.fakes import START
 
 from crm_core.domain.contacts import Contact
@@ -42,6 +42,7 @@ MIB = 1 << 20
 CONTACT = "01931f00-0000-7000-8000-000000000001"
 SOUND: dict[str, dict[str, Any]] = {
     "sign_in": {"name": "nobody", "password": "x"},
+    "change_me": {"language": "en"},
     "dial": {"number": "957212000"},
     "put_work": {"notes": "Called back", "disposition": None},
     "choose_contact": {"contact_id": CONTACT},
@@ -79,12 +80,12 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[Running]:
+def running(tmp_path_factory: pytest.TempPathFactory, furnished: Path) -> Iterator[Running]:
     loop, ready, done = asyncio.new_event_loop(), threading.Event(), asyncio.Event()
     opened: list[Running] = []
 
     async def live() -> None:
-        async with open_house(tmp_path_factory.mktemp("house"), empty_database) as house:
+        async with open_house(tmp_path_factory.mktemp("house"), furnished) as house:
             opened.append(Running(house, loop, *await _furnished(house)))
             ready.set()
             await done.wait()
@@ -108,7 +109,7 @@ async def _furnished(house: House) -> tuple[list[str], list[str]]:
     answer = await ana.signs_in("ana")
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
     headers = f"Origin: {house.origin}\r\nX-CSRF-Token: {ana.headers['X-CSRF-Token']}\r\nCookie: {cookie}\r\n"
-    keys = [f"Authorization: Bearer {house.keys[role]}\r\n" for role in ("supervisor", "integration")]
+    keys = [f"Authorization: Bearer {KEYS[role]}\r\n" for role in ("supervisor", "integration")]
     return [CONTACT, incident, house.stage.call().id, "main:1795311086.0"], [headers, headers, *keys]
 
 

@@ -20,6 +20,7 @@ PEOPLE = frozenset({"agent", "supervisor", "administrator"})
 WATCHERS = EVERYBODY - {"agent"}
 API = {
     ("GET", "/session"): EVERYBODY,
+    ("PATCH", "/session"): EVERYBODY,
     ("DELETE", "/session"): EVERYBODY,
     ("GET", "/calls"): EVERYBODY,
     ("POST", "/calls"): PEOPLE,

@@ -33,9 +33,9 @@ async def test_who_signs_in_is_known_from_then_on(house: House) -> None:
     assert "see_floor" not in me["permissions"]
 
 
-async def test_behind_tls_the_cookie_is_bound_to_the_host(tmp_path: Path, empty_database: Path) -> None:
+async def test_behind_tls_the_cookie_is_bound_to_the_host(tmp_path: Path, furnished: Path) -> None:
     public = {"public_url": "https://desk.example.org", "public_ws_url": "wss://desk.example.org/ws"}
-    async with open_house(tmp_path, empty_database, **public) as house:
+    async with open_house(tmp_path, furnished, **public) as house:
         ana = house.stranger(Origin="https://desk.example.org")
         answer = await ana.signs_in("ana")
         assert answer.headers["Set-Cookie"].startswith("__Host-centralita=")
@@ -96,9 +96,9 @@ async def test_guesses_all_at_once_are_no_way_around(house: House) -> None:
     ],
 )
 async def test_whose_word_on_the_address_counts(
-    tmp_path: Path, empty_database: Path, proxies: tuple[str, ...], statuses: list[int]
+    tmp_path: Path, furnished: Path, proxies: tuple[str, ...], statuses: list[int]
 ) -> None:
-    async with open_house(tmp_path, empty_database, trusted_proxies=proxies) as house:
+    async with open_house(tmp_path, furnished, trusted_proxies=proxies) as house:
         guesser, got = house.stranger(), []
         for n in range(6):
             answer = await guesser.signs_in("ana", "wrong", headers={"X-Forwarded-For": f"203.0.113.{n}"})
