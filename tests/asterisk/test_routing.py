@@ -176,11 +176,11 @@ async def test_our_route_gives_up_and_the_call_goes_on(asterisk: Asterisk, lab_f
         raise AssertionError
 
     with lab_floor.desk() as desk:
-        async with our_service(asterisk, Route(never)) as server:
+        async with our_service(asterisk, Route(never)):
             customer, agent = await one_call(asterisk, desk)
     assert agent.answered_at
-    assert agent.invite_at - customer.invite_at == pytest.approx(QUEUE_S + 0.3, abs=0.15)
-    assert server.answered == 1
+    # 0.3 s of patience; the dialplan's own limit is 0.5 s, should the machine be slow.
+    assert QUEUE_S + 0.25 < agent.invite_at - customer.invite_at < QUEUE_S + 0.9
 
 
 HOSTILE = [

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -14,18 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.agi_scripts.pipe import NUMBER, one_call, script, status
 
-SCRIPT = Path(__file__).parents[3] / "agi_scripts/standalone/centralita_route.py"
-NUMBER, TOKEN = "957212000", "sesame-123"
-ENV = {
-    "request": "centralita_route.py",
-    "channel": "PJSIP/provider-00000001",
-    "callerid": NUMBER,
-    "calleridname": "Zoë",
-    "dnid": "5551001",
-    "arg_1": "1795311086.0",
-    "arg_2": "5551001",
-}
+TOKEN = "sesame-123"
 KNOWN = {"match": "exact", "contact": "c-1", "priority": 5, "language": "es-MX", "queue": "gold"}
 SAID_OF_KNOWN = [
     'EXEC UserEvent "Centralita,Kind: route,Match: exact,Contact: c-1,Priority: 5"',
@@ -39,10 +28,6 @@ SAID_OF_KNOWN = [
 LIMIT_S, SPARE_S = 0.25, 0.4
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def status(word: str) -> list[str]:
-    return [f'SET VARIABLE "CENTRALITA_STATUS" "{word}"']
 
 
 def answering(body: bytes, *, code: str = "200 OK", heard: list[bytes] | None = None) -> Handler:
@@ -97,45 +82,6 @@ async def centralita(handler: Handler) -> AsyncIterator[str]:
         await asyncio.gather(*served)
 
 
-class Script:
-    """The running script, and Asterisk's side of its two pipes."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.heard: list[str] = []
-
-    async def begin(self, **headers: str) -> None:
-        lines = (f"agi_{name}: {text}\n" for name, text in {**ENV, **headers}.items())
-        await self.say("".join(lines) + "\n")
-
-    async def say(self, text: str) -> None:
-        assert self.process.stdin
-        self.process.stdin.write(text.encode())
-        with suppress(ConnectionError):
-            await self.process.stdin.drain()
-
-    async def command(self) -> str:
-        assert self.process.stdout
-        line = (await self.process.stdout.readline()).decode().removesuffix("\n")
-        if line:
-            self.heard.append(line)
-        return line
-
-    async def converse(self, *answers: str) -> list[str]:
-        """Answer every command, first with *answers*, then with success; return what was heard."""
-        left = list(answers)
-        while await self.command():
-            await self.say(left.pop(0) if left else "200 result=1\n")
-        return self.heard
-
-    async def ended(self) -> None:
-        """Check what holds whatever happened: ended with 0, nothing of the caller on standard error."""
-        assert self.process.stderr
-        told = (await self.process.stderr.read()).decode()
-        assert await self.process.wait() == 0
-        assert told == ""
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Callable[..., Path]:
     def write(url: str, *, mode: int = 0o600, text: str | None = None) -> Path:
@@ -145,35 +91,6 @@ def settings(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-@asynccontextmanager
-async def script(conf: Path, *, without_pyst2: bool = False) -> AsyncIterator[Script]:
-    options = ["-S"] if without_pyst2 else []
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *options,
-        str(SCRIPT),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={"CENTRALITA_AGI_CONF": str(conf), "LC_ALL": "C", "PATH": os.environ["PATH"]},
-    )
-    try:
-        async with asyncio.timeout(20):
-            yield Script(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def one_call(conf: Path, *answers: str, **options: Any) -> list[str]:
-    async with script(conf, **options) as call:
-        await call.begin()
-        heard = await call.converse(*answers)
-        await call.ended()
-    return heard
 
 
 @pytest.mark.parametrize("without_pyst2", [False, True], ids=["pyst2", "without pyst2"])
@@ -265,7 +182,7 @@ async def test_a_refusal_is_told(settings: Any, code: str, said: str) -> None:
     ],
 )
 async def test_a_slow_service_does_not_hold_the_call(settings: Any, handler: Handler, said: str) -> None:
-    async with centralita(handler) as url, script(settings(url)) as call:
+    async with centralita(handler) as url, script(settings(url), in_time=True) as call:
         await call.begin()
         await call.command()
         assert call.heard == status(said)
@@ -281,7 +198,7 @@ async def test_the_look_up_has_a_limit(settings: Any) -> None:
         asked_at.append(time.monotonic())
         await reader.read()
 
-    async with centralita(never) as url, script(settings(url)) as call:
+    async with centralita(never) as url, script(settings(url), in_time=True) as call:
         await call.begin()
         assert [await call.command()] == status("TIMEOUT")
         took_s = time.monotonic() - asked_at[0]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from integration.agi_scripts.test_standalone import one_call, status
+from integration.agi_scripts.pipe import one_call, status
 from integration.screenpop.house import House, open_house
 
 from crm_core.db.migrate import upgrade
@@ -20,17 +20,20 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield opened
 
 
-def settings(house: House, folder: Path, *, role: str = "integration") -> Path:
+def settings(house: House, folder: Path) -> tuple[Path, str]:
+    """Return a file with a key that the house knows, and the key."""
+    key = house.system().headers["Authorization"].removeprefix("Bearer ")
     conf = folder / "agi.conf"
     conf.touch(mode=0o600)
-    conf.write_text(f"[centralita]\nurl = {house.origin}\ntoken = {house.keys[role]}\n")
-    return conf
+    conf.write_text(f"[centralita]\nurl = {house.origin}\ntoken = {key}\n")
+    return conf, key
 
 
 async def test_a_customer_of_the_house_is_found(house: House, tmp_path: Path) -> None:
     new = {"given": "María", "language": "es-MX", "vip": True, "phones": [{"raw": "957212000"}]}
     contact = (await house.system().post("/api/v1/contacts", new)).body["id"]
-    assert await one_call(settings(house, tmp_path)) == [
+    conf, _ = settings(house, tmp_path)
+    assert await one_call(conf) == [
         f'EXEC UserEvent "Centralita,Kind: route,Match: exact,Contact: {contact},Priority: 10"',
         f'SET VARIABLE "CENTRALITA_CONTACT" "{contact}"',
         'SET VARIABLE "CENTRALITA_PRIORITY" "10"',
@@ -40,7 +43,7 @@ async def test_a_customer_of_the_house_is_found(house: House, tmp_path: Path) ->
 
 
 async def test_a_stranger_is_told_as_one_and_a_key_of_nobody_as_a_fault(house: House, tmp_path: Path) -> None:
-    conf = settings(house, tmp_path)
+    conf, key = settings(house, tmp_path)
     assert await one_call(conf) == status("NONE")
-    conf.write_text(conf.read_text().replace(house.keys["integration"], "nobodys-key"))
+    conf.write_text(conf.read_text().replace(key, "nobodys-key"))
     assert await one_call(conf) == status("CONFIG")
