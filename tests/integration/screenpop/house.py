@@ -29,6 +29,7 @@ from screenpop.auth import AUTH, Auth
 from screenpop.context import Context, PartState, WebSettings
 from screenpop.passwords import hash_password
 from screenpop.web import make_runner, make_web
+from screenpop.ws_server import WsServer
 
 PASSWORD = "correct horse battery staple"
 HASHED = hash_password(PASSWORD)
@@ -121,6 +122,7 @@ class House:
     context: Context
     app: web.Application
     port: int
+    file: Path
     control: FakeControl
     described: Described
     parts: dict[str, PartState]
@@ -133,6 +135,10 @@ class House:
     @property
     def auth(self) -> Auth:
         return self.app[AUTH]
+
+    @property
+    def ws_port(self) -> int:
+        return self.context.settings.ws_port
 
     def stranger(self, **headers: str) -> Person:
         """Return somebody in a browser of his own."""
@@ -163,14 +169,17 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
     stage, control, parts = Stage(), FakeControl(), {"database": PartState(state="running", is_well=True)}
     db = Database(f"sqlite:///{file}")
     await db.start()
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=512) as listener,
+        socket.create_server(("127.0.0.1", 0)) as ws_listener,
+    ):
         port = listener.getsockname()[1]
         context = Context(
             db=db,
             floors={"main": stage.floor},
             cards=stage.cards,
             hub=stage.hub,
-            settings=WebSettings(http_port=port, ws_port=port + 1, **settings),
+            settings=WebSettings(http_port=port, ws_port=ws_listener.getsockname()[1], **settings),
             now=stage.clock,
             control={"main": control},
             routes={"main": DialRoute(region="ES", access="0")},
@@ -180,10 +189,14 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
         runner = make_runner(app, stop_within_s=1)
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        house = House(stage, db, context, app, port, control, Described.of(app), parts)
+        desks = WsServer(stage.hub, who_is=app[AUTH].identify, settings=context.settings)
+        serving = asyncio.create_task(desks.run(ws_listener))
+        house = House(stage, db, context, app, port, file, control, Described.of(app), parts)
         try:
             yield house
         finally:
+            serving.cancel()
+            await asyncio.wait([serving])
             for client in house.clients:
                 await client.close()
             await runner.cleanup()
