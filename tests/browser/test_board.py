@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import timedelta
 
+import msgspec
 import pytest
 from browser.floor_scene import fill
 from browser.kit import Place, Visitors
@@ -29,6 +32,11 @@ def started(call: Call) -> events.CallEvent:
     return about(events.CallStarted, call, direction="inbound", origin=Origin(kind="caller"), ani=call.ani)
 
 
+def at(seconds: float, event: events.FloorEvent) -> events.FloorEvent:
+    """Return *event* as it happened *seconds* after the start."""
+    return msgspec.structs.replace(event, at=START + timedelta(seconds=seconds))
+
+
 async def rows(page: Page, panel: str) -> list[str]:
     """Return the rows of a panel, each as its words."""
     texts = await page.locator(f"#{panel} tbody tr").all_inner_texts()
@@ -41,17 +49,13 @@ async def bar(page: Page) -> list[str]:
 
 
 async def test_a_call_is_followed_from_its_start_to_its_end(visitors: Visitors, place: Place) -> None:
-    stage = place.stage
+    stage, call = place.stage, place.stage.call()
+    stage.floor.live.clear()
     page = await visitors.visit("eva", "/floor")
     await expect(page.locator("#calls .none")).to_be_visible()
 
-    call = stage.call()
-    stage.happens(
-        agent_is("ready"),
-        started(call),
-        about(events.CallQueued, call, queue="sales"),
-        queue_is(waiting(call)),
-    )
+    stage.happens(agent_is("ready"), started(call))
+    stage.happens(at(1, about(events.CallQueued, call, queue="sales")), queue_is(waiting(call)))
     await expect(page.locator("#waiting")).to_have_text("1")
     await expect(page.locator("#ready")).to_have_text("1de 1")
     assert [row.split(" 00:")[0] for row in await rows(page, "queues")] == ["sales 1", "1 957 21 20 00"]
@@ -61,15 +65,18 @@ async def test_a_call_is_followed_from_its_start_to_its_end(visitors: Visitors, 
     stage.happens(about(events.CallMatched, call, match=Match(kind="exact"), contact_id="c-María"))
     await expect(page.locator("#calls tbody")).to_contain_text("María")
 
-    offered = about(events.CallOffered, call, interface="PJSIP/agent101", queue="sales")
-    stage.happens(offered, agent_is("reserved", call=call), queue_is(waiting(call, ringing=True)))
+    stage.happens(at(2, about(events.CallOffered, call, interface="PJSIP/agent101", queue="sales")))
+    stage.happens(agent_is("reserved", call=call), queue_is(waiting(call, ringing=True)))
     await expect(page.locator("#queues .chip")).to_have_text("Sonando")
     await expect(page.locator("#waiting-more")).to_have_text("1 de ellas sonando")
     assert await bar(page) == ["g-ivr", "g-wait", "g-ring"]
 
+    offer = {"interface": "PJSIP/agent101", "queue": "sales"}
+    stage.happens(at(5, about(events.OfferEnded, call, **offer, reason="no_answer")))
+    stage.happens(at(5, about(events.CallOffered, call, **offer)))  # the next phone rings in the same moment
     stage.happens(
-        about(events.CallAnswered, call, interface="PJSIP/agent101", queue="sales", wait_s=3.0),
-        about(events.CallLeftQueue, call, queue="sales", outcome="answered", wait_s=3.0),
+        at(6, about(events.CallAnswered, call, **offer, wait_s=5.0)),
+        at(6, about(events.CallLeftQueue, call, queue="sales", outcome="answered", wait_s=5.0)),
         agent_is("talking", call=call),
         queue_is(),
     )
@@ -78,7 +85,9 @@ async def test_a_call_is_followed_from_its_start_to_its_end(visitors: Visitors, 
     assert (await rows(page, "agents"))[0].startswith("Ana Ruiz Hablando")
     assert await bar(page) == ["g-ivr", "g-wait", "g-ring", "g-talk"]
 
-    stage.happens(about(events.CallHeld, call, interface="PJSIP/agent101"), agent_is("holding", call=call))
+    stage.happens(
+        at(9, about(events.CallHeld, call, interface="PJSIP/agent101")), agent_is("holding", call=call)
+    )
     await expect(page.locator("#agents .chip")).to_have_text("Retenida")
     assert (await bar(page))[-1] == "g-hold"
 
@@ -86,6 +95,38 @@ async def test_a_call_is_followed_from_its_start_to_its_end(visitors: Visitors, 
     stage.happens(ended, agent_is("ready"))
     await expect(page.locator("#calls tbody tr")).to_have_count(0)
     await expect(page.locator("#agents .chip")).to_have_text("Disponible")
+
+
+@pytest.mark.parametrize(
+    ("status", "paused", "row"),
+    [
+        pytest.param(1, False, "Leo Disponible — —", id="idle"),
+        pytest.param(1, True, "Leo Pausa — Comida", id="paused"),
+        pytest.param(2, True, "Leo Hablando 00:00 957 21 20 00", id="on a call, to be paused after it"),
+        pytest.param(5, False, "Leo Sin teléfono 00:00 957 21 20 00", id="phone gone"),
+        pytest.param(6, False, "Leo Sonando 00:00 957 21 20 00", id="rung"),
+        pytest.param(8, False, "Leo Retenida 00:00 957 21 20 00", id="holding"),
+        pytest.param(0, False, "Leo Sin teléfono 00:00 957 21 20 00", id="nobody knows"),
+    ],
+)
+async def test_members_who_did_not_sign_in_here_are_seen_as_the_exchange_sees_them(
+    visitors: Visitors, place: Place, status: int, paused: bool, row: str
+) -> None:
+    page = await visitors.visit("eva", "/floor")
+    await expect(page.locator("#waiting")).to_have_text("0")
+    leo = events.MemberView(
+        interface="SIP/201",
+        agent=None,
+        name="Leo",
+        paused=paused,
+        paused_reason="Comida" if paused else None,
+        status=status,
+    )
+    call = place.stage.call()
+    happened = [started(call), about(events.CallAnswered, call, interface="SIP/201")] if status != 1 else []
+    place.stage.happens(*happened, events.QueueChanged(pbx="main", at=START, queue="sales", members=(leo,)))
+    await expect(page.locator("#agents tbody tr")).to_have_count(1)
+    assert re.sub(r"00:0\d", "00:00", (await rows(page, "agents"))[0]) == row
 
 
 async def test_timers_run_by_the_servers_clock(visitors: Visitors, place: Place) -> None:
