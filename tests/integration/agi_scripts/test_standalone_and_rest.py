@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 from integration.agi_scripts.pipe import one_call, status
-from integration.screenpop.house import House, open_house
+from integration.screenpop.house import House, furnish, open_house
 
 from crm_core.db.migrate import upgrade
 
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    file = tmp_path / "empty.db"
+    file = tmp_path / "house.db"
     upgrade(f"sqlite:///{file}")
+    await furnish(file)
     async with open_house(tmp_path, file) as opened:
         yield opened
 
