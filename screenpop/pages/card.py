@@ -52,7 +52,7 @@ class Face:
     queue: str | None = None
     dialled: str | None = None
     gave_up_at: datetime | None = None
-    reason: tuple[str, str]
+    reason: tuple[str, str] | None
 
 
 def render(call: Call, card: Card | None, *, language: str, role: str) -> str:  # noqa: ARG001 - all see the same
@@ -158,16 +158,16 @@ def _attempts(visits: Iterable[Visit], direct: Iterable[Attempt]) -> list[Attemp
     return [*(one for visit in visits for one in visit.attempts), *direct]
 
 
-def _reason(call: Call, card: Card | None, t: Translator) -> tuple[str, str]:
+def _reason(call: Call, card: Card | None, t: Translator) -> tuple[str, str] | None:
     """Return why the call comes here, or how we know who it is: a label and its words."""
     if call.transfers:
         last = call.transfers[-1]
         return t.gettext("Handed over by"), last.agent or last.by.rpartition("/")[2]
-    label = t.gettext("Known by")
     if card is None or card.contact is None:
-        return label, "—"
+        return None
     mine = (one.why for one in card.match.candidates if one.contact_id == card.contact.id)
-    return label, t.gettext(REASONS.get(next(mine, card.match.kind), "—"))
+    words = REASONS.get(next(mine, card.match.kind))
+    return (t.gettext("Known by"), t.gettext(words)) if words else None
 
 
 def _gave_up_at(card: Card) -> datetime | None:

@@ -52,7 +52,6 @@ REASONS: Final = {
     "chosen": N_("chosen before"),
     "open_incident": N_("an open incident"),
     "spoken": N_("spoke with us before"),
-    "none": "—",
 }
 """Why we think that it is they, as ``crm_core.domain.matching`` tells it."""
 

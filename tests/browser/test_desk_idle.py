@@ -89,7 +89,7 @@ async def test_calling_back_rings_my_phone_and_is_confirmed_by_the_exchange(
     control, page, desk = controlled(place), await free(visitors), AtDesk(place)
     async with page.expect_response("**/api/v1/calls"):
         await page.get_by_role("button", name="Llamar 633 00 04 18").click()
-    await expect(page.locator("#line-who")).to_have_text("Llamando a +34633000418: primero suena tu teléfono")
+    await expect(page.locator("#line-who")).to_have_text("Llamando a 633 00 04 18: primero suena tu teléfono")
     assert control.asked == [("PJSIP/agent101", "0633000418")]
     desk.stage.happens(agent_is("dialling"))
     await expect(page.locator("#state-chip")).to_have_text("Llamando")

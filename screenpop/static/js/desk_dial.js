@@ -11,19 +11,19 @@ let waiting = null; // {number, timer} of a command that the exchange has not co
 
 export const dialling = new EventTarget(); // tells `changed`
 
-/** The number that was asked for and is not confirmed yet, else null. */
+/** The number, as it is written, that was asked for and is not confirmed yet, else null. */
 export const dialled = () => waiting?.number ?? null;
 
-/** Ask for a call to `number`: my phone rings first. */
-export async function dial(number) {
+/** Ask for a call to `number`, which is told as `written`: my phone rings first. */
+async function dial(number, written = number) {
   if (waiting) return;
   lineFault('');
-  expect({ number });
+  expect({ number: written });
   try {
-    const asked = await api('POST', '/calls', { number }, { key: newKey() });
+    await api('POST', '/calls', { number }, { key: newKey() });
     if (!waiting) return; // it rings already
     const timer = setTimeout(() => fail(_('The exchange did not confirm the call.')), CONFIRMED_WITHIN);
-    expect({ number: asked.number, timer });
+    expect({ number: written, timer });
     form.reset();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -54,5 +54,5 @@ form.addEventListener('submit', (event) => {
 });
 document.getElementById('main').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-dial]');
-  if (button) dial(button.dataset.dial);
+  if (button) dial(button.dataset.dial, button.dataset.shown);
 });

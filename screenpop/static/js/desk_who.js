@@ -1,12 +1,13 @@
 // Whom a call is with, in words.
 
+import { drawn } from './desk_part.js';
 import { _ } from './i18n.js';
 
 /** Return `{name, company, text}` of who is at the other end of `shown`; `text` is both in one line. */
 export function whoIs(shown) {
   const { card, call } = shown;
   const company = card?.account?.name ?? null;
-  const name = card?.contact?.name ?? company ?? nameless(call);
+  const name = card?.contact?.name ?? company ?? nameless(shown);
   return { name, company: company === name ? null : company, text: company && company !== name ? `${company} · ${name}` : name };
 }
 
@@ -15,7 +16,7 @@ export function phoneName(phone) {
   return phone.slice(phone.indexOf('/') + 1);
 }
 
-/** Return the number or internal name of a caller without a card, as the card in the page writes it. */
-function nameless(call) {
-  return call.customer ?? call.ani ?? (call.direction === 'internal' ? (call.ani_name || call.ani_raw) : null) ?? _('Number withheld');
+/** Return how the card in the page names a caller whom nobody knows, so that his number is written one way. */
+function nameless({ html, call }) {
+  return drawn(html).querySelector('[data-name]')?.textContent ?? call.customer ?? _('Number withheld');
 }
