@@ -183,6 +183,15 @@ def test_answers_are_the_same_at_every_cut() -> None:
     assert heard_in(cut(SAID, 1)) == HEARD
 
 
+def test_a_request_may_be_as_long_as_its_bounds() -> None:
+    most = b"".join(b"agi_%d: \n" % number for number in range(MOST_HEADERS))
+    assert len(read_request(most.removesuffix(b"\n")).headers) == MOST_HEADERS
+    longest = b"agi_x: " + b"a" * (LONGEST_REQUEST - len(b"agi_x: "))
+    whole = RequestReader().feed(longest + b"\n\n")
+    assert whole is not None
+    assert len(whole[0].headers["x"]) == LONGEST_REQUEST - len(b"agi_x: ")
+
+
 @given(st.lists(st.integers(min_value=0, max_value=len(SAID)), max_size=12))
 def test_answers_are_the_same_cut_anywhere(places: list[int]) -> None:
     edges = [0, *sorted(places), len(SAID)]
