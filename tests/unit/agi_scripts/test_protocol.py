@@ -185,7 +185,9 @@ def test_answers_are_the_same_at_every_cut() -> None:
 
 def test_a_request_may_be_as_long_as_its_bounds() -> None:
     most = b"".join(b"agi_%d: \n" % number for number in range(MOST_HEADERS))
-    assert len(read_request(most.removesuffix(b"\n")).headers) == MOST_HEADERS
+    many = RequestReader().feed(most + b"\n")
+    assert many is not None
+    assert len(many[0].headers) == MOST_HEADERS
     longest = b"agi_x: " + b"a" * (LONGEST_REQUEST - len(b"agi_x: "))
     whole = RequestReader().feed(longest + b"\n\n")
     assert whole is not None
