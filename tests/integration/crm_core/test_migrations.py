@@ -1,0 +1,118 @@
+"""The tables: made by migrations, the same as the program knows, and refused when they are others."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from crm_core.db.database import Database
+from crm_core.db.engines import reading_engine
+from crm_core.db.migrate import upgrade
+from crm_core.db.schema import metadata
+from crm_core.domain.errors import DatabaseAwayError, SchemaError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "records.sqlite3"
+
+
+def url(file: Path) -> str:
+    return f"sqlite:///{file}"
+
+
+def mark(file: Path, revision: str) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    connection.close()
+
+
+def test_migrations_make_the_tables_that_the_program_knows(file: Path) -> None:
+    upgrade(url(file))
+
+    with reading_engine(url(file)).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_tables_without_rowid_and_places_that_are_never_given_again_are_migrated_too(file: Path) -> None:
+    """What alembic does not compare."""
+    upgrade(url(file))
+
+    with sqlite3.connect(file) as connection:
+        made = {
+            name: (sql.rstrip().endswith("WITHOUT ROWID"), "AUTOINCREMENT" in sql)
+            for name, sql in connection.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            )
+        }
+    connection.close()
+    for table in metadata.sorted_tables:
+        options = table.dialect_options["sqlite"]
+        assert made[table.name] == (not options["with_rowid"], options["autoincrement"]), table.name
+
+
+async def test_upgrading_twice_is_upgrading_once(file: Path) -> None:
+    assert upgrade(url(file)) == (None, "0001")
+    assert upgrade(url(file)) == ("0001", "0001")
+    db = Database(url(file))
+    await db.start()
+    await db.close()
+
+
+async def test_a_new_file_has_no_tables(file: Path) -> None:
+    db = Database(url(file))
+    with pytest.raises(SchemaError, match="centralita db upgrade"):
+        await db.start()
+    await db.close()
+
+
+async def test_tables_of_a_newer_version_are_left_alone(file: Path) -> None:
+    upgrade(url(file))
+    mark(file, "9999")
+    db = Database(url(file))
+
+    with pytest.raises(SchemaError, match="newer version"):
+        await db.start()
+    with pytest.raises(SchemaError, match="newer version"):
+        upgrade(url(file))
+    await db.close()
+
+
+async def test_tables_of_an_older_version_ask_for_an_upgrade(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upgrade(url(file))
+    monkeypatch.setattr("crm_core.db.migrate._head", lambda: "0002")
+    db = Database(url(file))
+
+    with pytest.raises(SchemaError, match=r"older version \(0001, not 0002\).*centralita db upgrade"):
+        await db.start()
+    await db.close()
+
+
+def test_an_upgrade_does_not_begin_while_somebody_writes(file: Path) -> None:
+    upgrade(url(file))
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(DatabaseAwayError, match="locked"):
+        upgrade(url(file))
+    other.close()
+
+
+def test_an_upgrade_that_fails_leaves_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_args: object, **_kw: object) -> None:
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr("alembic.op.create_index", fails)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        upgrade(url(file))
+
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    connection.close()
