@@ -7,6 +7,7 @@ facts within a line of the script is that of a real Asterisk 22 (tests/fixtures/
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.floor import Floor
@@ -17,11 +18,13 @@ BORN = 1_795_536_000
 START = datetime.fromtimestamp(BORN, UTC)
 ANA, LUIS, EVA = "PJSIP/agent101", "PJSIP/agent102", "PJSIP/agent103"
 TRUNK = "PJSIP/trunk"
-GRACE = 10.0
+Told = TypeVar("Told", bound=events.FloorEvent)
 
 
 def read(raw: str) -> str | None:
-    """Read Spanish numbers of nine digits, as the trunk delivers them."""
+    """Read Spanish numbers of nine digits, as the trunk delivers them; "broken" stands for a bug of ours."""
+    if raw == "broken":
+        raise ZeroDivisionError
     return f"+34{raw}" if len(raw) == 9 and raw.isdigit() else None
 
 
@@ -50,12 +53,16 @@ class Scene:
         """Let deadlines pass."""
         self._hear(self.floor.tick(START + timedelta(seconds=at)))
 
+    def lose_link(self, at: float) -> None:
+        """The exchange is not heard from now on."""
+        self.floor.link_lost(START + timedelta(seconds=at))
+
     def resync(self, at: float, *, spared: tuple[str, ...] = (), **lists: tuple) -> events.PbxResynced:
         """Lay a snapshot beside the floor; return its counts."""
         now = START + timedelta(seconds=at)
         told = self.floor.resync(ami.Snapshot(**lists), now, spared=frozenset(spared))
         self._hear(told)
-        return told[-1]
+        return self.told(events.PbxResynced)[-1]
 
     def leg(self, name: str) -> dict[str, str]:
         """Return what names the leg in a fact."""
@@ -196,6 +203,10 @@ class Scene:
             for segment in (call or self.call()).segments
             if segment.party == party and segment.until
         )
+
+    def told(self, kind: type[Told]) -> list[Told]:
+        """Return what happened of one kind."""
+        return [event for event in self.happened if isinstance(event, kind)]
 
     def states(self, agent: str) -> str:
         """Return the states an agent went through."""

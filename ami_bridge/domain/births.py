@@ -141,7 +141,7 @@ def cast(book: Book, story: Story, leg: Leg, at: datetime) -> None:
             if segment.party == CUSTOMER:
                 segment.kind = "setup"
         story.record.direction = "outbound"
-        story.record.customer = book.read(story.record.did or "")
+        story.record.customer = book.read(story.record.did or leg.number)
         is_customer(story, leg)
 
 

@@ -23,8 +23,8 @@ class Book:
     ``stories`` finds a call by each linkedid it goes by, ``by_id`` by its id. ``ended`` are the linkedids of
     the last calls that are over. ``changed`` are the stories that must be told again after this fact,
     ``touched`` the devices whose agents may be in another state, ``touched_queues`` the queues that look
-    different. ``apart`` are the records of calls that are about to be told anew. ``strays`` counts
-    facts about nothing that is known.
+    different. ``apart`` are the records of calls that are about to be told anew. ``lost_at``: since
+    when the exchange has not been heard. ``strays`` counts facts about nothing that is known.
     """
 
     def __init__(self, pbx: str, *, inside: Inside, read: ReadNumber, seats: Mapping[str, str]) -> None:
@@ -39,6 +39,7 @@ class Book:
         self.touched_queues: set[str] = set()
         self.told: list[events.FloorEvent] = []
         self.apart: dict[str, Call] = {}
+        self.lost_at: datetime | None = None
         self.strays = 0
 
     def open(self, story: Story, linkedid: str) -> None:

@@ -73,9 +73,14 @@ class Floor:
         self._queues.replace((params.queue for params in snapshot.queues), snapshot.members)
         happened = Resync(self._ledger, snapshot, now, spared=spared).run()
         happened += self._agents.look_again(list(self._agents.seats), now)
+        self._book.lost_at = None
         self._book.touched.clear()
         self._book.touched_queues |= set(self._queues.members)
         return happened
+
+    def link_lost(self, now: datetime) -> None:
+        """Remember when the exchange was last heard: what the next snapshot does not list ended then."""
+        self._book.lost_at = self._book.lost_at or now
 
     def clock_stepped(self, now: datetime) -> list[events.FloorEvent]:
         """Note with each live call that the exchange's clock was set: its times may be off a little."""

@@ -76,7 +76,7 @@ class Resync:
     # --- what is gone
 
     def _close_the_gone(self) -> int:
-        """Close every leg that is not listed, at its call's last sign of life; return of how many calls."""
+        """Close every leg that is not listed, at the last sign of life; return of how many calls."""
         calls = set()
         for leg in list(self._book.legs.by_id.values()):
             if leg.uniqueid not in self._rows and leg.uniqueid not in self._spared:
@@ -92,8 +92,10 @@ class Resync:
             return
         if leg is story.customer or story.record.answered_at is None:
             story.asked_by = "system"
+        at = story.moment(book.lost_at or story.last_at)
+        story.record.precision_s = max(story.record.precision_s, seconds(at, self._now))
         story.is_cut = True
-        gone(book, leg, story.last_at)
+        gone(book, leg, at)
         story.is_cut = False
         self._collect()
 

@@ -91,7 +91,9 @@ class LivePbx:
             return
         self.is_connected = False
         self._resync_wanted.clear()
-        self._bus.publish([PbxDisconnected(pbx=self.pbx, at=self._now(), why=why)])
+        now = self._now()
+        self._floor.link_lost(now)
+        self._bus.publish([PbxDisconnected(pbx=self.pbx, at=now, why=why)])
 
     # --- readers ask (ports.LiveFloor)
 

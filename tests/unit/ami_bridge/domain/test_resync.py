@@ -1,0 +1,263 @@
+"""After a (re)connect: what is gone is closed, what is live is adopted, what is otherwise is corrected."""
+
+import pytest
+from scenes import ANA, LUIS, TRUNK, Scene
+
+from ami_bridge.domain import ami, events
+from crm_core.domain.calls import Call
+
+QUEUE = ami.QueueParams(queue="sales")
+
+
+def row(scene: Scene, name: str, *, state: int = 6, **how: object) -> ami.ChannelRow:
+    """A leg of the scene as CoreShowChannels lists it."""
+    return ami.ChannelRow(**scene.leg(name), state=state, **how)
+
+
+def entry(scene: Scene, name: str, wait: int) -> ami.QueueEntry:
+    return ami.QueueEntry(uniqueid=scene.leg(name)["uniqueid"], queue="sales", position=1, wait=wait)
+
+
+def waiting() -> Scene:
+    """A customer in "sales" since 1.0."""
+    scene = Scene(seats={ANA: "101"})
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
+    scene.up(0.1, "customer")
+    scene.joins(1.0, "customer", "sales")
+    return scene
+
+
+def talking() -> Scene:
+    """…who talks to Ana since 3.0, in bridge b1."""
+    scene = waiting()
+    scene.rings(2.0, "ana", ANA, by="customer", queue="sales")
+    scene.picks_up(3.0, "ana", by="customer")
+    scene.connected(3.0, "customer", "ana", "sales")
+    return scene
+
+
+def counts(told: events.PbxResynced) -> tuple[int, int, int]:
+    return told.adopted, told.closed, told.corrected
+
+
+# --- what is gone
+
+
+@pytest.mark.parametrize(
+    ("scene", "outcome", "took"),
+    [
+        pytest.param(waiting, "cut", "ivr 1.0, wait 59.0", id="a waiting customer"),
+        pytest.param(talking, "answered", "ivr 1.0, wait 1.0, ring 1.0, talk 57.0", id="a talking one"),
+    ],
+)
+def test_a_call_that_is_gone_ended_when_the_exchange_was_last_heard(
+    scene: object, outcome: str, took: str
+) -> None:
+    """The link was lost at 60; nothing was said of the call for a long time before."""
+    scene = scene()
+    scene.lose_link(60.0)
+    assert counts(scene.resync(90.0, queues=(QUEUE,))) == (0, 1, 0)
+    (call,) = scene.ended
+    assert (call.outcome, call.hung_up_by, scene.took()) == (outcome, "system", took)
+    assert call.precision_s == 30.0  # it ended somewhere in the gap
+    assert scene.floor.calls() == []
+    assert scene.floor.legs_held == 0
+    assert scene.states("101").endswith("ready") or not scene.states("101")
+
+
+def test_a_visit_that_was_cut_is_no_abandon() -> None:
+    scene = waiting()
+    scene.rings(2.0, "ana", ANA, by="customer", queue="sales")
+    scene.lose_link(5.0)
+    scene.resync(9.0)
+    (visit,) = scene.call().visits
+    assert (visit.outcome, visit.attempts[0].result) == ("cut", "cancelled")
+    assert "offer_ended:101:cut" in scene.heard
+
+
+def test_only_the_agents_leg_is_gone() -> None:
+    """The customer's channel lives on: he waits for what the dialplan does next."""
+    scene = talking()
+    told = scene.resync(20.0, channels=(row(scene, "customer"),))
+    assert counts(told) == (0, 1, 1)
+    assert scene.states("101") == "reserved talking ready"
+    scene.tick(21.0)
+    scene.hangs_up(25.0, "customer")
+    scene.gone(25.0, "customer")
+    assert scene.call().outcome == "answered"
+
+
+def test_a_leg_left_over_from_an_ended_call_is_dropped() -> None:
+    scene = talking()
+    scene.gone(7.5, "customer")
+    scene.unmixed(7.5, "ana")
+    scene.tick(10.0)  # the call is closed, the agent's phone is off the hook
+    scene.resync(20.0)
+    assert scene.floor.legs_held == 0
+    assert scene.states("101") == "reserved talking ready"
+
+
+def test_what_was_heard_of_meanwhile_need_not_be_listed() -> None:
+    scene = waiting()
+    told = scene.resync(5.0, spared=(scene.leg("customer")["uniqueid"],), queues=(QUEUE,))
+    assert counts(told) == (0, 0, 0)
+    assert scene.call().visits[0].outcome is None
+
+
+# --- what is live
+
+
+def adopted(scene: Scene, at: float, **lists: tuple) -> tuple[Call, ...]:
+    told = scene.resync(at, **lists)
+    calls = tuple(scene.floor.calls())
+    assert told.adopted == len(calls)
+    assert {call.source for call in calls} <= {"adopted"}
+    return calls
+
+
+BORN = 1_795_536_000  # scenes.BORN, as a uniqueid says it
+
+
+def channel(place: int, interface: str, *, of: int = 0, **how: object) -> ami.ChannelRow:
+    number = f"{BORN}.{place}"
+    return ami.ChannelRow(
+        uniqueid=number, linkedid=f"{BORN}.{of}", channel=f"{interface}-{place:08x}", **{"state": 6, **how}
+    )
+
+
+def caller(**how: object) -> ami.ChannelRow:
+    return channel(0, TRUNK, num="957212000", exten="5551001", **how)
+
+
+def test_a_talking_call_is_adopted() -> None:
+    """The customer's channel is 40 s old, the agent's 12: he talks for 12 s at the most."""
+    scene = Scene(seats={ANA: "101"})
+    rows = (channel(1, ANA, duration=12, bridge="b"), caller(duration=40, bridge="b"))
+    (call,) = adopted(scene, 100.0, channels=rows)
+    assert (call.direction, call.ani, call.did) == ("inbound", "+34957212000", "5551001")
+    assert call.precision_s == 12.0
+    assert scene.states("101") == "talking"
+    scene.say(110.0, ami.Hangup(uniqueid=f"{BORN}.0", cause=16), ami.Hangup(uniqueid=f"{BORN}.1"))
+    assert scene.took() == "ivr 28.0, talk 22.0"
+    assert scene.call().outcome == "answered"
+
+
+def test_a_call_that_has_talked_for_long_is_not_known_more_exactly_than_phones_ring() -> None:
+    scene = Scene()
+    rows = (caller(duration=4000, bridge="b"), channel(1, ANA, duration=3900, bridge="b"))
+    (call,) = adopted(scene, 5000.0, channels=rows)
+    assert call.precision_s == 60.0
+
+
+def test_a_waiting_call_is_adopted_into_its_queue() -> None:
+    scene = Scene()
+    place = ami.QueueEntry(uniqueid=f"{BORN}.0", queue="sales", position=1, wait=25)
+    (call,) = adopted(scene, 100.0, channels=(caller(duration=30),), entries=(place,), queues=(QUEUE,))
+    assert call.precision_s == 1.0
+    scene.say(110.0, ami.HangupRequest(uniqueid=f"{BORN}.0"), ami.Hangup(uniqueid=f"{BORN}.0"))
+    assert scene.took() == "ivr 5.0, wait 35.0"
+    assert scene.call().outcome == "abandoned"
+
+
+def test_a_ringing_call_is_adopted_and_its_card_pops() -> None:
+    scene = Scene(seats={ANA: "101"})
+    place = ami.QueueEntry(uniqueid=f"{BORN}.0", queue="sales", position=1, wait=25)
+    rows = (caller(duration=30), channel(1, ANA, duration=4, state=5))
+    (call,) = adopted(scene, 100.0, channels=rows, entries=(place,))
+    assert [one.id for one in scene.floor.ringing_at(ANA)] == [call.id]
+    assert "offered:101" in scene.heard
+    assert scene.states("101") == "reserved"
+
+
+def test_an_agents_call_out_is_adopted() -> None:
+    scene = Scene()
+    rows = (channel(0, ANA, state=6, duration=9), channel(1, TRUNK, state=5, duration=3, num="600123456"))
+    (call,) = adopted(scene, 100.0, channels=rows)
+    assert (call.direction, call.customer) == ("outbound", "+34600123456")
+    assert scene.floor.ringing_at(ANA) == []
+
+
+def test_who_is_inside_is_learnt_from_the_lists() -> None:
+    scene = Scene()
+    rows = (caller(), channel(1, "SIP/300", state=5))
+    scene.resync(50.0, channels=rows, phones=("SIP/300",))
+    assert "offered:SIP/300" in scene.heard
+    behind = ami.QueueMember(queue="sales", interface="Local/301@x", state_interface="SIP/301")
+    scene.resync(51.0, channels=(*rows, channel(2, "SIP/301", state=5)), members=(behind,))
+    assert "offered:SIP/301" in scene.heard
+
+
+# --- what is otherwise
+
+
+def test_an_answer_that_was_missed_is_told() -> None:
+    scene = waiting()
+    scene.rings(2.0, "ana", ANA, by="customer", queue="sales")
+    rows = (row(scene, "customer", bridge="b7"), row(scene, "ana", bridge="b7"))
+    assert counts(scene.resync(10.0, channels=rows, queues=(QUEUE,))) == (0, 0, 1)
+    scene.gone(15.0, "customer", "ana")
+    assert scene.took() == "ivr 1.0, wait 1.0, ring 8.0, talk 5.0"
+    assert scene.call().visits[0].outcome == "answered"
+
+
+def test_a_join_that_was_missed_is_told() -> None:
+    scene = Scene()
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
+    told = scene.resync(
+        10.0, channels=(row(scene, "customer"),), entries=(entry(scene, "customer", 4),), queues=(QUEUE,)
+    )
+    assert counts(told) == (0, 0, 1)
+    assert scene.call().visits[0].queue == "sales"
+
+
+def test_a_bridge_that_was_left_unheard() -> None:
+    scene = talking()
+    rows = (row(scene, "customer"), row(scene, "ana"))
+    assert counts(scene.resync(10.0, channels=rows)) == (0, 0, 1)
+    scene.tick(11.0)
+    scene.hangs_up(12.0, "customer")
+    scene.gone(12.0, "customer", "ana")
+    assert scene.took() == "ivr 1.0, wait 1.0, ring 1.0, talk 7.0, ivr 2.0"
+
+
+def test_a_caller_whom_the_queue_no_longer_lists_was_sent_elsewhere() -> None:
+    scene = waiting()
+    assert counts(scene.resync(10.0, channels=(row(scene, "customer"),))) == (0, 0, 1)
+    (visit,) = scene.call().visits
+    assert (visit.outcome, visit.wait_s) == ("redirected", 9.0)
+
+
+def test_what_is_as_it_was_is_left_alone() -> None:
+    scene = talking()
+    before = scene.heard
+    rows = (row(scene, "customer", bridge="b1"), row(scene, "ana", bridge="b1"))
+    assert counts(scene.resync(10.0, channels=rows)) == (0, 0, 0)
+    assert scene.heard == before
+
+
+def test_the_queues_lists_replace_what_was_known_of_members() -> None:
+    scene = Scene()
+    scene.say(0.0, ami.QueueMember(queue="sales", interface=ANA), ami.QueueMember(queue="old", interface=ANA))
+    scene.tick(0.1)
+    scene.happened.clear()
+    scene.resync(1.0, queues=(QUEUE,), members=(ami.QueueMember(queue="sales", interface=LUIS),))
+    (queue,) = scene.floor.queues()
+    assert (queue.queue, [one.interface for one in queue.members]) == ("sales", [LUIS])
+    scene.tick(1.1)
+    assert [event.queue for event in scene.told(events.QueueChanged)] == ["sales"]
+
+
+def test_a_call_that_broke_our_own_code_is_told_anew_under_its_id() -> None:
+    scene = Scene(seats={ANA: "101"})
+    scene.calls(0.0, "customer", TRUNK, num="", exten="5551001")
+    scene.say(1.0, ami.NewCallerid(**scene.leg("customer"), num="broken"))
+    (quarantined,) = scene.floor.calls()
+    rows = (row(scene, "customer", num="957212000", exten="5551001", duration=10),)
+    assert counts(scene.resync(10.0, channels=rows)) == (0, 0, 1)
+    (call,) = scene.floor.calls()
+    assert (call.id, call.source, call.ani) == (quarantined.id, "adopted", "+34957212000")
+    (corrected,) = scene.told(events.CallCorrected)
+    assert (corrected.why, corrected.version) == ("ledger_error", call.version)
+    assert call.version > quarantined.version
+    scene.gone(20.0, "customer")
+    assert [anomaly.kind for anomaly in scene.call().anomalies] == ["ledger_error"]
