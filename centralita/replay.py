@@ -60,7 +60,7 @@ def reader_of(region: str) -> ReadNumber:
 
 def _replay(floor: Floor, path: Path) -> Iterator[Call]:
     now, next_tick, found = None, None, False
-    for event, now in _timed(path):
+    for event, now in timed(path):
         found = True
         next_tick = next_tick or now
         while next_tick <= now:
@@ -79,7 +79,7 @@ def _ended(happened: Sequence[object]) -> Iterator[Call]:
             yield event.record
 
 
-def _timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
+def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
     """Yield the facts of a recording with their instants: by Timestamp and index, else by birth seconds."""
     framer, clock, newest = Framer(), PbxClock(), datetime(1970, 1, 1, tzinfo=UTC)
     for read, arrival in read_recording(path):

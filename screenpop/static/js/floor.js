@@ -134,7 +134,7 @@ function step(call, event) {
       return enter(call, 'wait', event.at);
     case 'call.offered':
       call.ringing.add(event.interface);
-      return BEFORE_TALK.has(kind) && enter(call, 'ring', event.at);
+      return (BEFORE_TALK.has(kind) || !call.with) && enter(call, 'ring', event.at);
     case 'call.offer_ended':
       call.ringing.delete(event.interface);
       return kind === 'ring' && !call.ringing.size && event.reason !== 'answered'
@@ -145,9 +145,12 @@ function step(call, event) {
     case 'call.left_queue':
       call.queue = null;
       return event.outcome !== 'answered' && BEFORE_TALK.has(kind) && enter(call, 'ivr', event.at);
+    case 'call.transfer_started':
+      if (event.kind === 'blind') call.with = null; // he is on his own until somebody else answers
+      return undefined;
     case 'call.transferred':
       call.with = event.answered_by ?? call.with;
-      return undefined;
+      return enter(call, 'talk', event.at);
     case 'call.held':
       return enter(call, 'hold', event.at);
     case 'call.resumed':
