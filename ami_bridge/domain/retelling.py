@@ -56,7 +56,7 @@ def _customer(book: Book, story: Story, at: datetime) -> None:
         return
     if story.idle_since is not None:
         if told.kind not in _MIXED:
-            settle(book, story)
+            _was_on_his_own(book, story, story.idle_since, at)
         story.idle_since = None
     if told.kind == "hold" and not told.with_ and before is not None:
         told = Told("hold", before.with_)
@@ -75,6 +75,15 @@ def _is_between(story: Story, told: Told, before: Segment) -> bool:
     return (
         story.visit is not None and story.has_left_queue and told.kind not in _MIXED and not story.is_taken()
     )
+
+
+def _was_on_his_own(book: Book, story: Story, since: datetime, at: datetime) -> None:
+    """What comes at *at* is something new: until then the customer was on his own, if only for a while."""
+    settle(book, story)
+    if at - since >= FLICKER:
+        story.timeline.show(CUSTOMER, "ivr", since)
+    if story.asked_by == "agent":
+        story.asked_by = None  # who left before is not who ends the call
 
 
 def settle(book: Book, story: Story) -> None:
