@@ -27,7 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
+
+Choice = TypeVar("Choice")
 
 
 class Chance(Protocol):
@@ -55,6 +57,16 @@ class Spread:
         if self.mean is None:
             return self.low + (self.high - self.low) * chance.random()
         return min(self.high, max(self.low, chance.expovariate(1.0 / self.mean)))
+
+
+def weighted(choices: Sequence[tuple[float, Choice]], draw: float) -> Choice:
+    """Return one of *choices* by its weight; *draw* is from 0.0 up to 1.0."""
+    left = draw * sum(weight for weight, _ in choices)
+    for weight, choice in choices:
+        left -= weight
+        if left < 0:
+            return choice
+    return choices[-1][1]  # tenths do not quite add up
 
 
 def exactly(seconds: float) -> Spread:

@@ -179,7 +179,9 @@ def ask(settings, query):
         link = http.client.HTTPConnection(url.hostname, port, timeout=LIMIT_S)
     try:
         headers = {"Authorization": "Bearer " + token, "Accept": "application/json"}
-        link.request("GET", url.path.rstrip("/") + "/api/v1/lookup?" + urllib.parse.urlencode(query), headers=headers)
+        link.request(
+            "GET", url.path.rstrip("/") + "/api/v1/lookup?" + urllib.parse.urlencode(query), headers=headers
+        )
         answer = link.getresponse()
         if answer.status in (401, 403):
             return "CONFIG", None

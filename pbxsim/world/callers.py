@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from pbxsim.config import Load, Manner
+from pbxsim.config import Load, Manner, weighted
 from pbxsim.world.channel import Channel
 from pbxsim.world.devices import Device
 from pbxsim.world.dialplan import run
@@ -95,7 +95,7 @@ class RandomCallers:
     def _inbound(self) -> None:
         world, chance = self.world, self.world.chance
         number, name = self._who()
-        channel = call_in(world, to=_weighted(self.load.dids, chance.random()), number=number, name=name)
+        channel = call_in(world, to=weighted(self.load.dids, chance.random()), number=number, name=name)
         world.after(self.load.patience.draw(chance), self._lose_patience, channel)
         channel.talk = self._conversation
 
@@ -126,16 +126,6 @@ class RandomCallers:
             leg = originate(self.world, order)
             if leg is not None:
                 leg.talk = self._conversation
-
-
-def _weighted(choices: Iterable[tuple[float, str]], draw: float) -> str:
-    listed = list(choices)
-    draw *= sum(weight for weight, _ in listed)
-    for weight, value in listed:
-        draw -= weight
-        if draw < 0:
-            return value
-    return listed[-1][1]
 
 
 Script = list[tuple[float, Callable[[Exchange], object]]]

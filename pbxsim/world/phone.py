@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pbxsim.config import Manner, Manners
+from pbxsim.config import Manner, Manners, weighted
 from pbxsim.world.channel import Channel
 from pbxsim.world.exchange import Answered, Exchange, Moved, Refused
 from pbxsim.world.kernel import Lane
@@ -13,12 +13,7 @@ CODES = {"busy": (17, 486), "rejects": (21, 603), "fails": (34, 503)}
 
 def manner_of(world: Exchange, manners: Manners) -> Manner:
     """Return one of the manners by its weight."""
-    draw = world.chance.random() * sum(weight for weight, _ in manners)
-    for weight, manner in manners:
-        draw -= weight
-        if draw < 0:
-            return manner
-    return manners[-1][1]
+    return weighted(manners, world.chance.random())
 
 
 def rings(manner: Manner) -> bool:

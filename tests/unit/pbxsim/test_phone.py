@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.pbxsim.exchange_kit import NEVER, NOW, STAYS, exchange, kinds, manners, said
 
-from pbxsim.config import Manner, exactly
+from pbxsim.config import Manner, exactly, weighted
 from pbxsim.world import phone
 from pbxsim.world.callers import call_in, hang_up
 from pbxsim.world.channel import Channel
@@ -28,22 +28,14 @@ def test_manners_by_their_weight() -> None:
     world = exchange()
     chosen = [phone.manner_of(world, ((3.0, STAYS), (1.0, NEVER))) for _ in range(2000)]
     assert chosen.count(STAYS) / 2000 == pytest.approx(0.75, abs=0.03)
-    assert phone.manner_of(world, ((1.0, NEVER), (0.0, STAYS))) is NEVER
 
 
-def test_sums_that_do_not_add_up_still_give_a_manner() -> None:
-    """Ten tenths are a little less than one: the last manner takes what is left over."""
-
-    class Most:
-        def random(self) -> float:
-            return 1.0
-
-        def expovariate(self, lambd: float) -> float:
-            return lambd
-
-    world = exchange()
-    world.chance = Most()
-    assert phone.manner_of(world, ((0.1, STAYS), (0.2, NEVER))) is NEVER
+@pytest.mark.parametrize(
+    ("draw", "choice"), [(0.0, "a"), (0.249, "a"), (0.25, "b"), (0.999, "b"), (1.0, "b")]
+)
+def test_choices_by_their_weight(draw: float, choice: str) -> None:
+    """1.0 stands for tenths that do not quite add up: the last choice takes what is left over."""
+    assert weighted(((1.0, "a"), (3.0, "b")), draw) == choice
 
 
 def test_a_hold_comes_and_goes_with_its_music() -> None:
