@@ -5,8 +5,9 @@ One table for both, so that a chip drawn by the server and one drawn by a script
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -75,7 +76,7 @@ def clock(seconds: float) -> str:
 
 def for_scripts(t: Translator) -> dict[str, dict[str, Look]]:
     """Return both tables in the words of *t*."""
-    tables = {"agent": AGENT_STATES, "segment": SEGMENTS}
+    tables: dict[str, Mapping[Any, Look]] = {"agent": AGENT_STATES, "segment": SEGMENTS}
     return {
         name: {key: Look(look.css, look.icon, t.gettext(look.word)) for key, look in table.items()}
         for name, table in tables.items()

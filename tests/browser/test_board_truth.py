@@ -23,9 +23,10 @@ FOLLOW = """async (steps) => {
   const wrong = [];
   for (const { events, calls, queues } of steps) {
     for (const event of events) floor.apply(event);
-    const seen = Object.fromEntries([...floor.calls].map(([id, call]) => [id, call.segments.map((one) => [one.kind, one.at])]));
-    const there = Object.fromEntries([...floor.queues.values()].map((queue) => [queue.queue, queue.waiting.length]));
-    const [is, should] = [[seen, there], [calls, queues]].map((one) => JSON.stringify(sorted(one)));
+    const seen = [...floor.calls].map(([id, call]) => [id, call.segments.map((one) => [one.kind, one.at])]);
+    const there = [...floor.queues.values()].map((queue) => [queue.queue, queue.waiting.length]);
+    const both = [[seen, there].map(Object.fromEntries), [calls, queues]];
+    const [is, should] = both.map((one) => JSON.stringify(sorted(one)));
     if (is !== should) wrong.push({ after: events.at(-1).type, is, should });
   }
   return wrong.slice(0, 3);
