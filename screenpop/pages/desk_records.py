@@ -87,9 +87,10 @@ def history(uow: UnitOfWork, *, contact_id: str) -> History:
 
 
 def talked_with(call: Call) -> str | None:
-    """Return the code of the agent who talked with the customer last; None when nobody did."""
-    talks = (one.agent for one in reversed(call.segments) if one.party != CUSTOMER and one.kind == "talk")
-    return next((agent for agent in talks if agent), None)
+    """Return the code of the agent who talked with the customer last; None when nobody did, or nobody knows."""
+    talks = [one.agent for one in call.segments if one.party != CUSTOMER and one.kind == "talk"]
+    served = [one.agent for one in call.visits if one.outcome == "answered"]
+    return next((agent for agent in reversed([*served, *talks]) if agent), None)
 
 
 def _happened(item: TimelineItem, name_of: Callable[[str], str]) -> Happened:

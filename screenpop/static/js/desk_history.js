@@ -95,7 +95,7 @@ function drawSegments(call) {
   const mine = call.segments.filter((one) => one.party === 'customer');
   const what = make('div', { class: 'what' }, make('div', { class: 'row' }, make('span', { class: 'strong' }, _('This call')), total), bar(mine, now()));
   const node = make('span', { class: `node ${end ? '' : 'i-talk'}` }, icon('message-circle'));
-  at('this-call').replaceChildren(make('li', {}, make('time', {}, end ? '' : _('now')), node, what));
+  at('this-call').replaceChildren(make('li', {}, end ? make('time', { datetime: call.started_at, 'data-moment': '' }) : make('time', {}, _('now')), node, what));
   dress(at('this-call'));
 }
 

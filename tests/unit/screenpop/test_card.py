@@ -350,3 +350,11 @@ def test_who_talked_with_the_customer_last(
     call = call_of()
     call.segments = [Segment(kind=kind, party=party, agent=who, at=START) for kind, party, who in segments]
     assert talked_with(call) == agent
+
+
+def test_a_call_of_which_only_the_queue_is_known_was_talked_by_who_served_it() -> None:
+    visits = [
+        Visit(queue="q", entered_at=START, agent="101", outcome="answered"),
+        Visit(queue="q", entered_at=START, agent="102", outcome="abandoned"),
+    ]
+    assert talked_with(call_of(visits=visits)) == "101"
