@@ -87,7 +87,7 @@ def history(uow: UnitOfWork, *, contact_id: str) -> History:
 
 
 def talked_with(call: Call) -> str | None:
-    """Return the code of the agent who talked with the customer last; None when nobody did, or nobody knows."""
+    """Return the code of the agent who talked with the customer last; None when nobody is known to have."""
     talks = [one.agent for one in call.segments if one.party != CUSTOMER and one.kind == "talk"]
     served = [one.agent for one in call.visits if one.outcome == "answered"]
     return next((agent for agent in reversed([*served, *talks]) if agent), None)

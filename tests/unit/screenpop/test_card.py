@@ -283,7 +283,7 @@ def with_text(text: str) -> tuple[Call, Card]:
         products=(text,),
         notes=(CardNote(text=text, agent=text, at=START),),
         match=Match(
-            kind="exact", candidates=(Candidate(contact_id=text, account_id=None, kind="exact", why=text),)
+            kind="exact", candidates=(Candidate(contact_id=text, account_id=None, kind="exact", why="exact"),)
         ),
     )
     return call, card
