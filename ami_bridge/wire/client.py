@@ -31,8 +31,9 @@ from ami_bridge.domain.errors import (
     LoginRefusedError,
 )
 from ami_bridge.ports import AmiSink
-from ami_bridge.wire.actions import Reply, SafeAction, Value
+from ami_bridge.wire.actions import Reply, Value
 from ami_bridge.wire.link import AmiLink, Stats
+from ami_bridge.wire.pending import SafeAction
 
 log = structlog.get_logger(__name__)
 LinkState = Literal["down", "connecting", "up", "refused"]

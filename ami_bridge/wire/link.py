@@ -13,8 +13,8 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from ami_bridge.domain.ami import AmiEvent
 from ami_bridge.domain.errors import LinkDownError
-from ami_bridge.wire.actions import SafeAction
 from ami_bridge.wire.parse import EVENTS, Framer, header_lines, headers_of
+from ami_bridge.wire.pending import SafeAction
 
 log = structlog.get_logger(__name__)
 GREETING = re.compile(rb"^(?:Asterisk|[\w .-]{1,40}) Call Manager/([\w.-]{1,20})\r?\n")

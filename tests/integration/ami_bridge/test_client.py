@@ -36,9 +36,9 @@ from ami_bridge.domain.errors import (
     ObserveOnlyError,
     UnsafeValueError,
 )
-from ami_bridge.wire.actions import SafeAction
 from ami_bridge.wire.client import AmiClient, AmiSettings
 from ami_bridge.wire.control import AmiControl
+from ami_bridge.wire.pending import SafeAction
 
 from .scripted import (
     ANSWERS,

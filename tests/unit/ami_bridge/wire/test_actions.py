@@ -12,8 +12,9 @@ from ami_bridge.domain.errors import (
     ObserveOnlyError,
     UnsafeValueError,
 )
-from ami_bridge.wire import actions
-from ami_bridge.wire.actions import SafeAction, Value
+from ami_bridge.wire import pending
+from ami_bridge.wire.actions import Value
+from ami_bridge.wire.pending import SafeAction
 
 OK = {"response": "Success"}
 START = {"response": "Success", "eventlist": "start"}
@@ -93,7 +94,7 @@ async def test_a_list_is_whole_at_its_end(end: str) -> None:
 
 
 async def test_a_list_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "ITEMS_LIMIT", 2)
+    monkeypatch.setattr(pending, "ITEMS_LIMIT", 2)
     asked = action("QueueStatus")
     asked.answer(START)
     assert [asked.add({}) for _ in range(3)] == [False, False, True]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ami_bridge.domain import ami
 from ami_bridge.domain.errors import LinkDownError
-from ami_bridge.wire.actions import SafeAction
 from ami_bridge.wire.link import WRITE_LIMIT, AmiLink, Stats
+from ami_bridge.wire.pending import SafeAction
 
 GREETING = b"Asterisk Call Manager/11.0.0\r\n"
 
