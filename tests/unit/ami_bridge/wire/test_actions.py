@@ -12,7 +12,7 @@ from ami_bridge.domain.errors import (
     ObserveOnlyError,
     UnsafeValueError,
 )
-from ami_bridge.wire import pending
+from ami_bridge.wire import actions, pending
 from ami_bridge.wire.actions import Value
 from ami_bridge.wire.pending import SafeAction
 
