@@ -96,11 +96,11 @@ class Shape:
         }
         pattern = "\r\n".join(begin + _value_of(field_of.get(name)) for name, begin in headers.items())
         reads = {field: read for field, (_, read) in self._fields.items() if read}
-        found = [field for name, field in field_of.items() if name]
+        present = [field for name, field in field_of.items() if name]
         return _Order(
             re.compile(pattern + r"\Z"),
-            tuple((field, reads[field]) for field in found if field in reads),
-            {field: reads[field]("") if field in reads else "" for field in self._fields.keys() - found},
+            tuple((field, reads[field]) for field in present if field in reads),
+            {field: reads[field]("") if field in reads else "" for field in self._fields.keys() - present},
         )
 
 
