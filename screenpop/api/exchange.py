@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import unicodedata
@@ -19,7 +20,7 @@ from screenpop.problem import ProblemError
 
 Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
-LARGEST_JSON = 64 * 1024
+LARGEST_JSON, BODY_WITHIN_S = 64 * 1024, 10.0
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 _ALLOWED_CONTROLS = frozenset("\n\t\r")
 
@@ -63,15 +64,28 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
     """Return the body of *request* as *model*.
 
     Raises:
-        ProblemError: not JSON by its type (415), or too large (413).
+        ProblemError: not JSON by its type (415), too large (413), or too slow (408).
         ValidationError: with everything that is wrong with it.
     """
     if request.content_type != "application/json":
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json")
-    raw = await request.read()
+    return model.model_validate_json(await read_raw(request))
+
+
+async def read_raw(request: web.Request) -> bytes:
+    """Return the bytes of the body.
+
+    Raises:
+        ProblemError: too large (413), or too slow (408).
+    """
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            raw = await request.read()
+    except TimeoutError:
+        raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, "too_slow") from None
     if len(raw) > LARGEST_JSON:
         raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    return model.model_validate_json(raw)
+    return raw
 
 
 def read_query(request: web.Request, model: type[Model]) -> Model:

@@ -17,6 +17,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 
+from screenpop.api.exchange import read_raw
 from screenpop.problem import ProblemError
 
 KEPT, KEPT_FOR = 10_000, timedelta(hours=24)
@@ -66,7 +67,9 @@ class Once:
         key = key_of(request)
         if key is None:
             return await work()
-        asked = hashlib.sha256(f"{request.method} {request.path}\n".encode() + await request.read()).digest()
+        asked = hashlib.sha256(
+            f"{request.method} {request.path}\n".encode() + await read_raw(request)
+        ).digest()
         if before := self._fresh((user, key)):
             if before.asked != asked:
                 raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency_key_reused")

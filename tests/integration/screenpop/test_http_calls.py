@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 from integration.screenpop.calls import past_call
@@ -166,6 +167,15 @@ async def test_an_exchange_that_does_not_dial(
     house.control.fails = None
     again = await ana.post(CALLS, {"number": "957212000"}, headers={"Idempotency-Key": "c"})
     assert again.status == 202
+
+
+async def test_who_sits_at_an_exchange_that_is_gone_cannot_dial(house: House) -> None:
+    ana = await house.person("ana")
+    with sqlite3.connect(house.file) as records:
+        records.execute("UPDATE user_account SET seat = 'far:PJSIP/agent101' WHERE name = 'ana'")
+    records.close()
+    answer = await ana.post(CALLS, {"number": "957212000"})
+    assert (answer.status, answer.code) == (409, "no_exchange")
 
 
 async def test_who_sits_nowhere_cannot_dial(house: House) -> None:

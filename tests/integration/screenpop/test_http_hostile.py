@@ -258,6 +258,18 @@ async def test_a_body_of_another_kind(house: House) -> None:
     assert (answer.status, answer.code) == (415, "not_json")
 
 
+@pytest.mark.parametrize("key", ["", "Idempotency-Key: k\r\n"])
+async def test_a_body_that_does_not_come(house: House, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setattr("screenpop.api.exchange.BODY_WITHIN_S", 0.2)
+    head = (
+        "POST /api/v1/contacts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        f"Authorization: Bearer {KEYS['integration']}\r\nContent-Length: 20\r\n{key}\r\n{{"
+    )
+    async with asyncio.timeout(10):
+        answer = await send(house.port, head.encode())
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
 async def test_a_body_without_end_is_cut_off(house: House) -> None:
     """The refusal comes at once, the sender is cut off soon after, and nothing is kept meanwhile."""
     head = (
