@@ -165,10 +165,11 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
         return
     learn_number(book, leg, event.num, at)
     story, record = leg.story, leg.story.record
-    if leg is not story.customer or record.ani_raw is not None or record.direction != "inbound":
+    if leg is not story.customer or not _may_learn_ani(record):
         return
     record.ani_raw, record.ani_name = event.num, event.name or None
-    record.ani = record.customer = book.read(event.num)
+    if record.direction == "inbound":
+        record.ani = record.customer = book.read(event.num)
     book.say(
         story,
         events.CallUpdated,
@@ -178,6 +179,17 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
         did=record.did,
         customer=record.customer,
     )
+
+
+def _may_learn_ani(record: Call) -> bool:
+    """Return whether a caller ID set later tells who calls.
+
+    Of a customer only the first counts: what follows is the dialplan's. A phone of ours is born with the name of its
+    account, and the dialplan tells its number.
+    """
+    if record.direction == "inbound":
+        return record.ani_raw is None
+    return record.direction == "internal" and record.answered_at is None
 
 
 def learn_number(book: Book, leg: Leg, number: str, at: datetime) -> None:
