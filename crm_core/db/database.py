@@ -173,11 +173,11 @@ class _Threads:
     def _work(self, work: Callable[[SqlUnitOfWork, _Turn], T], turn: _Turn) -> T:
         try:
             return work(self._uow(), turn)
-        except DBAPIError as error:
+        except (DBAPIError, engines.DriverError) as error:
             if not engines.is_away(error):
                 raise
             self._drop()
-            raise DatabaseAwayError(str(error.orig)) from error
+            raise DatabaseAwayError(str(engines.driver_error(error))) from error
 
     def _uow(self) -> SqlUnitOfWork:
         uow: SqlUnitOfWork | None = getattr(self._local, "uow", None)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+DriverError = sqlite3.Error
 LOCK_WAIT_MS = 1_500  # shorter than anybody waits for the database
 _PRAGMAS = (
     f"busy_timeout={LOCK_WAIT_MS}",
@@ -48,10 +49,15 @@ def is_conflict(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError)
 
 
-def is_away(error: DBAPIError) -> bool:
+def is_away(error: DBAPIError | DriverError) -> bool:
     """Return whether it is the database that fails, not what was asked of it."""
-    name = getattr(error.orig, "sqlite_errorname", "")
+    name = getattr(driver_error(error), "sqlite_errorname", "")
     return name.removeprefix("SQLITE_").partition("_")[0] in _AWAY
+
+
+def driver_error(error: DBAPIError | DriverError) -> BaseException:
+    """Return what the driver said."""
+    return error.orig or error if isinstance(error, DBAPIError) else error
 
 
 def _engine(url: str, begin: str) -> Engine:
@@ -59,7 +65,7 @@ def _engine(url: str, begin: str) -> Engine:
     event.listen(engine, "connect", _prepare)
 
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.cursor().execute(begin)  # by the driver: this is asked before each look-up
 
     event.listen(engine, "begin", start)
     return engine

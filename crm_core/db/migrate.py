@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
-from crm_core.db.engines import is_away, reading_engine, writing_engine
+from crm_core.db.engines import DriverError, driver_error, is_away, reading_engine, writing_engine
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 _UPGRADE = "run `centralita db upgrade`"
@@ -25,7 +25,7 @@ def upgrade(url: str) -> tuple[str | None, str]:
     """
     try:
         return _upgrade(url)
-    except DBAPIError as error:
+    except (DBAPIError, DriverError) as error:
         raise _told(error) from error
 
 
@@ -41,7 +41,7 @@ def demand_head(url: str) -> None:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
         engine.dispose()
-    except DBAPIError as error:
+    except (DBAPIError, DriverError) as error:
         raise _told(error) from error
     if revision is None:
         raise SchemaError(f"the database has no tables yet: {_UPGRADE}")
@@ -83,5 +83,5 @@ def _config() -> Config:
     return config
 
 
-def _told(error: DBAPIError) -> Exception:
-    return DatabaseAwayError(str(error.orig)) if is_away(error) else error
+def _told(error: DBAPIError | DriverError) -> Exception:
+    return DatabaseAwayError(str(driver_error(error))) if is_away(error) else error

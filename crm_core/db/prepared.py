@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -26,16 +25,12 @@ class Prepared(Generic[Row]):
         self._constants: Mapping[str, Any] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Row]:
-        """Return what the database has for *values*, the parameters by name."""
+        """Return what the database has for *values*, the parameters by name; errors are the driver's own."""
         sql = self._sql or self._compile(connection)
         sent = [values[name] if name in values else self._constants[name] for name in self._names]
-        dbapi = connection.dialect.loaded_dbapi
-        try:
-            cursor = connection.connection.cursor()
-            cursor.execute(sql, sent)
-            return [self._make(row) for row in cursor.fetchall()]
-        except dbapi.Error as error:
-            raise DBAPIError.instance(sql, sent, error, dbapi.Error) from error
+        cursor = connection.connection.cursor()
+        cursor.execute(sql, sent)
+        return [self._make(row) for row in cursor.fetchall()]
 
     def _compile(self, connection: Connection) -> str:
         compiled = self._query.compile(dialect=connection.dialect)

@@ -8,6 +8,7 @@ Sources: ITU-T E.164; RFC 3966; https://github.com/google/libphonenumber
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -27,6 +28,7 @@ from crm_core.domain.phone_text import cleaned, is_nobody, is_uri, unlabelled, u
 __all__ = ["DialRoute", "Kind", "ReadNumber", "TrunkRules", "dialable", "digits_of", "equated", "read_number"]
 Kind = Literal["number", "anonymous", "internal", "short", "emergency", "uri", "invalid"]
 LONGEST, KEPT, LONGEST_SHORT = 250, 128, 6
+REMEMBERED = 4_096  # a caller's number is read by the ledger, for the route and for the card
 _E164 = re.compile(r"\+[1-9][0-9]{3,14}", re.ASCII)
 
 
@@ -56,9 +58,14 @@ def read_number(text: str, *, region: str, trunk: TrunkRules = PLAIN) -> ReadNum
     Only kind "number" may match a customer; everything else is somebody of the house, a service, or nobody.
     ``raw`` holds the first 128 characters of *text*.
     """
-    raw = text[:KEPT]
     if len(text) > LONGEST:
-        return ReadNumber(raw=raw, kind="invalid", rule="longer than any number")
+        return ReadNumber(raw=text[:KEPT], kind="invalid", rule="longer than any number")
+    return _read(text, region, trunk)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _read(text: str, region: str, trunk: TrunkRules) -> ReadNumber:
+    raw = text[:KEPT]
     clean = unwrapped(cleaned(text))
     if is_nobody(clean):
         return ReadNumber(raw=raw, kind="anonymous", rule="hidden or missing")
