@@ -202,3 +202,18 @@ async def test_the_desk_speaks_english_too(visitors: Visitors, place: Place) -> 
     page = await visitors.visit("tom")
     await expect(page.locator("#line-who")).to_have_text("Line free · agent103")
     await expect(page.locator("#missed-title")).to_have_text("Missed here")
+
+
+async def test_a_call_that_comes_back_from_a_colleague_at_once_stays(
+    visitors: Visitors, place: Place
+) -> None:
+    page, desk = await at_desk(visitors), AtDesk(place)
+    call = desk.comes(card=maria())
+    await expect(page.locator(".callcard")).to_be_visible()
+    taken = {"interface": "PJSIP/agent101", "answered_by": "PJSIP/agent102"}
+    desk.stage.happens(about(events.OfferEnded, call, reason="answered_elsewhere", **taken))
+    await expect(page.locator("#call")).to_have_attribute("data-phase", "elsewhere")
+    desk.stage.offers(call, queue=None)
+    await expect(page.locator("#call")).to_have_attribute("data-phase", "ringing")
+    await page.wait_for_timeout(3_200)  # longer than a card of a colleague's call stays
+    await expect(page.locator(".callcard")).to_be_visible()

@@ -186,6 +186,18 @@ async def test_a_stranger_becomes_a_contact_during_the_talk(visitors: Visitors, 
     assert place.stage.cards.chosen == [(call.id, found[0].id)]
 
 
+async def test_a_stranger_becomes_a_contact_after_the_talk_too(visitors: Visitors, place: Place) -> None:
+    page, desk, call = await talking(visitors, place, Card(number=NUMBER))
+    await desk.hangs_up(call)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "over")
+    await page.get_by_label("Empresa").fill("Talleres Bermúdez")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".callcard .name")).to_have_text("Talleres Bermúdez")
+    await expect(page.locator("#new-contact")).to_be_hidden()
+    kept = await place.db.read(calls.get_call, call_id=call.id)
+    assert kept.match.kind == "chosen"
+
+
 async def test_a_contact_without_a_name_is_asked_for_one(visitors: Visitors, place: Place) -> None:
     page, _, _ = await talking(visitors, place, Card(number=NUMBER))
     await page.get_by_role("button", name="Crear ficha").click()

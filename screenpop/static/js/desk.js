@@ -1,9 +1,9 @@
 // The agent's desk: joins what the server tells with what the page shows and what the agent does.
 
 import { choosePerson, chosen, personOf, showContactForm } from './desk_contact.js';
-import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without } from './desk_calls.js';
+import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without, withoutElsewhere } from './desk_calls.js';
 import { confirmDial, dialled, dialling } from './desk_dial.js';
-import { drawCard } from './desk_card.js';
+import { drawCard, nameCard } from './desk_card.js';
 import { drawLine } from './desk_line.js';
 import { addIncident, refreshThisCall, reloadHistory, showHistory } from './desk_history.js';
 import { closeIncidentForm, incidents, openIncidentForm, showIncidentForm } from './desk_incident.js';
@@ -20,10 +20,10 @@ const BUSY = new Set(['dialling', 'reserved', 'talking', 'holding', 'consulting'
 const HISTORIC = new Set(['incident.opened', 'incident.updated', 'contact.updated', 'call.relabelled']);
 const at = (id) => document.getElementById(id);
 const title = document.title;
-const announced = new Set();
 let desk = empty();
 let phone = null;
 let peek = false;
+let announced = null;
 
 // --- what the server tells
 
@@ -34,16 +34,21 @@ live.addEventListener('snapshot', ({ detail }) => {
 live.addEventListener('screen_pop', ({ detail }) => become(withPop(desk, detail)));
 live.addEventListener('screen_pop_end', ({ detail }) => {
   become(withPopEnd(desk, detail));
-  if (detail.reason === 'answered_elsewhere') setTimeout(() => become(without(desk, detail.call)), STAYS);
+  if (detail.reason === 'answered_elsewhere') setTimeout(() => become(withoutElsewhere(desk, detail.call)), STAYS);
   else if (detail.reason !== 'answered') tell(_('It no longer rings.'));
 });
 live.addEventListener('event', ({ detail: { event } }) => {
   become(withEvent(desk, event));
-  if (event.call && event.call === current()?.call.id) refreshThisCall(event.call);
-  if (HISTORIC.has(event.type) && event.contact_id === current()?.card?.contact?.id) reloadHistory();
+  const shown = current();
+  if (shown?.phase === 'talking' && event.call === shown.call.id) refreshThisCall();
+  if (HISTORIC.has(event.type) && event.contact_id === shown?.card?.contact?.id) reloadHistory();
 });
 dialling.addEventListener('changed', draw);
-chosen.addEventListener('chosen', ({ detail }) => become(withContact(desk, detail.call, detail.contact)));
+chosen.addEventListener('chosen', ({ detail: { call, contact } }) => {
+  const before = desk;
+  become(withContact(desk, call, contact));
+  if (desk !== before) nameCard(contact.name);
+});
 incidents.addEventListener('opened', ({ detail: { call, incident } }) => {
   if (call === current()?.call.id) addIncident(incident);
   tell(_('{number} is open: {subject}', incident));
@@ -87,11 +92,15 @@ function nameThePage(shown) {
   document.title = ringing ? _('{who} is calling', { who: whoIs(ringing).text }) : shown ? `${who} · Centralita` : title;
 }
 
-/** Said once for a call, and only this aloud at once. */
+/** Said once while it rings, and only this aloud at once. */
 function announce(ringing) {
-  if (!ringing) at('told-loud').textContent = '';
-  if (!ringing || announced.has(ringing.call.id)) return;
-  announced.add(ringing.call.id);
+  const id = ringing?.call.id ?? null;
+  if (id === announced) return;
+  announced = id;
+  if (!ringing) {
+    at('told-loud').textContent = '';
+    return;
+  }
   const { name, company } = whoIs(ringing);
   at('told-loud').textContent = company ? _('{name}, {company}, is calling', { name, company }) : _('{who} is calling', { who: name });
 }

@@ -63,6 +63,9 @@ export function withEvent(before, event) {
   return before;
 }
 
+/** The desk without a call that somebody else answered, unless it is back meanwhile. */
+export const withoutElsewhere = (desk, id) => (find(desk, id)?.phase === 'elsewhere' ? without(desk, id) : desk);
+
 /** The desk without one call. */
 export const without = (desk, id) => ({ ...desk, calls: desk.calls.filter((one) => one.call.id !== id) });
 

@@ -23,6 +23,11 @@ export function drawCard(shown) {
   lay(shown);
 }
 
+/** Let the card name who it is: of a call that is over no new one comes. */
+export function nameCard(name) {
+  at('card-parts').querySelector('[data-name]').textContent = name;
+}
+
 function put(shown) {
   there = { html: shown.html, id: shown.call.id };
   const parts = [...(shown.html ? drawn(shown.html).children : [bare(shown)])];

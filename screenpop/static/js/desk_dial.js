@@ -4,9 +4,11 @@ import { Problem, api } from './api.js';
 import { newKey, reason } from './desk_forms.js';
 import { lineFault } from './desk_line.js';
 import { _ } from './i18n.js';
+import { live } from './live.js';
 
 const CONFIRMED_WITHIN = 2_000;
 const form = document.getElementById('dial');
+let isLinked = false;
 let waiting = null; // {number, timer} of a command that the exchange has not confirmed
 
 export const dialling = new EventTarget(); // tells `changed`
@@ -17,6 +19,10 @@ export const dialled = () => waiting?.number ?? null;
 /** Ask for a call to `number`, which is told as `written`: my phone rings first. */
 async function dial(number, written = number) {
   if (waiting) return;
+  if (!isLinked) {
+    lineFault(_('No connection. Nothing is lost: try again.')); // nor could we hear that it rings
+    return;
+  }
   lineFault('');
   expect({ number: written });
   try {
@@ -47,6 +53,9 @@ function expect(what) {
   dialling.dispatchEvent(new Event('changed'));
 }
 
+live.addEventListener('link', ({ detail }) => {
+  isLinked = detail.state === 'up';
+});
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   const number = form.elements.number.value.trim();

@@ -10,6 +10,8 @@ const SKELETON_AFTER = 300;
 const DAY = 24 * 3600 * 1000;
 const at = (id) => document.getElementById(id);
 let there = { call: null, contact: null };
+let asking = false;
+let isStale = false;
 
 /** Show what is known of the customer of `shown`: at once what his card says, then all of it. */
 export function showHistory(shown) {
@@ -51,8 +53,21 @@ export function addIncident({ id, number, subject }) {
   count();
 }
 
-/** Learn from the exchange's floor how the call went on, and draw it. */
-export async function refreshThisCall(id) {
+/** Learn how the call on the page went on, and draw it; asked meanwhile, it is asked once more. */
+export async function refreshThisCall() {
+  if (asking) {
+    isStale = true;
+    return;
+  }
+  asking = true;
+  do {
+    isStale = false;
+    await askThisCall(there.call);
+  } while (isStale);
+  asking = false;
+}
+
+async function askThisCall(id) {
   try {
     const call = await api('GET', `/calls/${id}`);
     if (id === there.call) drawSegments(call);

@@ -12,11 +12,14 @@ import { icon } from './parts.js';
 const KEPT = 'centralita-notes:';
 const PAUSE = 700; // of typing, after which it is saved
 const AGAIN = 5_000;
+const UNKNOWN = 12; // times, a minute
 const at = (id) => document.getElementById(id);
 const tabs = new BroadcastChannel('centralita-notes');
 let shown = null; // the id of the call whose notes are in the fields
 let timer = null;
-let saving = null;
+let again = null;
+let saving = Promise.resolve();
+const unknown = new Map(); // by call: how often the server did not know it
 
 /** Let the fields hold what `agent` wrote about the call `id`; null for none. */
 export async function showNotes(id, agent) {
@@ -26,7 +29,7 @@ export async function showNotes(id, agent) {
   saveAll();
   put(kept(id) ?? { notes: '', disposition: '' });
   tellState(kept(id));
-  if (id !== null && !kept(id)) await askWhatWasWritten(id, agent);
+  if (id !== null && !kept(id)?.dirty) await askWhatWasWritten(id, agent);
 }
 
 /** Save what is in the fields; returns whether it is safe with the server. */
@@ -41,11 +44,16 @@ export function forgetNotes(id) {
   if (!kept(id)?.dirty) sessionStorage.removeItem(KEPT + id);
 }
 
+/** Ask the other tabs and the server; who is asked first and answers last may not take back what was typed. */
 async function askWhatWasWritten(id, agent) {
+  const before = sessionStorage.getItem(KEPT + id);
   tabs.postMessage({ asks: id });
-  const call = await api('GET', `/calls/${id}`).catch(() => null); // then the fields stay empty, ready to be filled
+  const call = await api('GET', `/calls/${id}`).catch(() => null); // then the fields stay as they are
   const work = call?.work.find((one) => one.agent === agent);
-  if (work && shown === id && !kept(id)) put({ notes: work.notes ?? '', disposition: work.disposition ?? '' });
+  if (!work || shown !== id || sessionStorage.getItem(KEPT + id) !== before) return;
+  put({ notes: work.notes ?? '', disposition: work.disposition ?? '' });
+  keep(id, { ...fields(), dirty: false, savedAt: Date.parse(work.saved_at) });
+  tellState(kept(id));
 }
 
 function typed() {
@@ -58,7 +66,8 @@ function typed() {
 
 /** Save everything that is not saved yet, one after the other. */
 function saveAll() {
-  saving = (saving ?? Promise.resolve()).then(async () => {
+  clearTimeout(again);
+  saving = saving.catch(() => null).then(async () => {
     for (const id of unsaved()) await save(id);
   });
   return saving;
@@ -70,8 +79,9 @@ async function save(id) {
     await api('PUT', `/calls/${id}/work`, { notes: notes || null, disposition: disposition || null });
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    if (id === shown) tellState(kept(id), problem);
-    if (mayComeRight(problem)) setTimeout(saveAll, AGAIN);
+    const mayComeRight = isPassing(id, problem);
+    if (id === shown) tellState(kept(id), mayComeRight ? null : problem);
+    if (mayComeRight) again = setTimeout(saveAll, AGAIN);
     return;
   }
   const after = kept(id);
@@ -81,8 +91,11 @@ async function save(id) {
   if (id === shown) tellState(kept(id));
 }
 
-/** A call that has just ended may not be in the records yet: not found is no verdict. */
-const mayComeRight = ({ status }) => status === 0 || status === 404 || status === 429 || status >= 500;
+/** Whether it may be saved later. A call that has just ended may not be in the records yet. */
+function isPassing(id, { status }) {
+  if (status === 404) unknown.set(id, (unknown.get(id) ?? 0) + 1);
+  return status === 0 || status === 429 || status >= 500 || (status === 404 && unknown.get(id) <= UNKNOWN);
+}
 
 function unsaved() {
   const ids = Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT)).map((key) => key.slice(KEPT.length));
@@ -106,18 +119,25 @@ function put({ notes, disposition }) {
   at('outcome').value = disposition;
 }
 
+/** Say how safe the words are; `problem` is why they will not be saved. */
 function tellState(what, problem = null) {
-  const place = at('saved');
-  if (problem && !mayComeRight(problem)) place.replaceChildren(icon('octagon-alert', 'i-danger'), _('not saved: {why}', { why: problem.message }));
-  else if (problem) place.replaceChildren(icon('check', 'i-wait'), _('kept in this browser'));
-  else if (what?.savedAt && !what.dirty) place.replaceChildren(icon('check', 'i-ready'), _('saved {time}', { time: new Date(what.savedAt).toLocaleTimeString(language) }));
-  else place.replaceChildren();
+  const [sign, css, text] = stateOf(what, problem);
+  if (at('saved').textContent === text) return;
+  at('saved').replaceChildren(...(text ? [icon(sign, css), text] : []));
+}
+
+function stateOf(what, problem) {
+  if (problem) return ['octagon-alert', 'i-danger', _('not saved: {why}', { why: problem.message })];
+  if (what?.dirty) return ['check', 'i-wait', _('kept in this browser')];
+  if (!what?.savedAt) return ['', '', ''];
+  return ['check', 'i-ready', _('saved {time}', { time: new Date(what.savedAt).toLocaleTimeString(language) })];
 }
 
 tabs.onmessage = ({ data }) => {
   if (data.asks && data.asks === shown && kept(shown)) tabs.postMessage({ call: shown, ...fields() });
   if (data.call !== shown || shown === null || at('notes-form').contains(document.activeElement)) return;
   put(data);
+  keep(shown, { ...fields(), dirty: false });
 };
 at('notes').addEventListener('input', typed);
 at('outcome').addEventListener('input', typed);

@@ -2,11 +2,13 @@
 
 const KEPT = 'centralita-sound';
 const LOCK = 'centralita-ring';
-const ON = 1.0, EVERY = 3_000; // seconds of tone, milliseconds from ring to ring
+const ON = 1; // seconds of tone
+const EVERY = 3_000; // from ring to ring
 const button = document.getElementById('sound');
 let context = null;
 let release = null; // of the lock, while this tab is the one that sounds
 let isRinging = false;
+let next = null;
 
 /** Ring, or stop ringing. */
 export function ring(wanted) {
@@ -29,13 +31,13 @@ function begin() {
 }
 
 function end() {
+  clearTimeout(next);
   release?.();
   release = null;
   delete button.dataset.sounds;
 }
 
 function sound() {
-  if (!release) return;
   button.dataset.sounds = '';
   context ??= new AudioContext();
   const [tone, volume] = [context.createOscillator(), context.createGain()];
@@ -48,7 +50,7 @@ function sound() {
   tone.connect(volume).connect(context.destination);
   tone.start(at);
   tone.stop(at + ON);
-  setTimeout(sound, EVERY);
+  next = setTimeout(sound, EVERY);
 }
 
 function draw() {
