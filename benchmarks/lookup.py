@@ -2,7 +2,7 @@
 
 A file of 1,000,000 contacts with a number each (Spanish and British mobiles), 5,000 of them with calls, notes
 and incidents, is made once and kept in ``build/``. Then callers are looked up as the service does it,
-``await db.read(…)``, some 200 a second: the hop to a reader's thread and back is in the figure, and told apart
+``await db.read(…)``, some 200 a second: the hop to a reader's thread and back is in the figure, told apart
 as ``lookup_hop`` (a read of nothing). Three in four callers are known, of these one in ten has a history; the
 others are strangers. The pages come from the machine's cache, as in a service that runs for a while: each
 caller is met once before.
