@@ -12,6 +12,7 @@ from integration.screenpop.house import PASSWORD, House, open_house
 from unit.screenpop.fakes import ANA_SEAT, Tab, who
 from websockets.asyncio.client import connect
 
+from crm_core.domain.errors import DatabaseAwayError
 from crm_core.services import users
 from screenpop.auth import LOOK_EVERY_S
 from screenpop.identity import Identity
@@ -128,6 +129,12 @@ async def test_signing_out_ends_the_session_and_its_sockets(house: House) -> Non
     assert house.stage.floor.seats == {}
 
 
+async def test_a_program_may_sign_somebody_in_and_keeps_its_key(house: House) -> None:
+    crm = house.system()
+    assert (await crm.signs_in("ana")).status == 200
+    assert (await crm.get(ME)).body["name"] == "key of integration"
+
+
 async def test_signing_in_again_ends_the_session_before(house: House) -> None:
     ana = await house.person("ana")
     before = _cookie(ana)
@@ -213,9 +220,19 @@ async def test_a_browser_s_websocket_lives_as_long_as_its_session(house: House) 
 async def test_sockets_are_looked_after_by_themselves(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LOOK_EVERY_S <= 10
     monkeypatch.setattr("screenpop.auth.LOOK_EVERY_S", 0.01)
+    looking = asyncio.create_task(house.auth.run())
     ana = await house.person("ana")
     tab = await _tab(house, "ana", ana)
-    looking = asyncio.create_task(house.auth.run())
+    reads, away = house.db.read, asyncio.Event()
+
+    async def read(*_asked: object, **_facts: object) -> None:
+        away.set()
+        raise DatabaseAwayError
+
+    monkeypatch.setattr(house.db, "read", read)
+    await asyncio.wait_for(away.wait(), 5)
+    monkeypatch.setattr(house.db, "read", reads)
+    assert tab.closed is None  # everybody stays while nobody can be asked
     await house.db.run(users.end_session, session_id=tab.identity.session)
     await until(lambda: tab.closed)
     looking.cancel()

@@ -215,6 +215,20 @@ async def test_a_stopped_reader_is_cut_off_and_slows_nobody(desk: Desk) -> None:
     assert worst < 0.1
 
 
+async def test_who_catches_up_in_time_has_missed_nothing(desk: Desk) -> None:
+    stage, told = desk.stage, 0
+    async with desk.connect("eva", max_queue=1) as slow:
+        await hello(slow, "floor")
+        (listener,) = stage.hub.listeners()
+        call = stage.call()
+        while len(listener.outbox) < 100:
+            stage.happens(about(events.CallAnomaly, call, kind="test", detail="x" * 2000))
+            told += 1
+            await asyncio.sleep(0)
+        seen = [(await heard(slow))["event"]["version"] for _ in range(told)]
+    assert seen == list(range(1, told + 1))
+
+
 async def _told_after(desk: Desk, client: ClientConnection) -> float:
     """Let something happen; return the seconds until *client* heard of it."""
     started = time.perf_counter()
@@ -253,8 +267,8 @@ async def test_random_bytes_do_no_harm_and_memory_stays_bounded(desk: Desk) -> N
 async def test_who_floods_with_pings_and_reads_nothing_is_cut_off(desk: Desk) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", desk.port, limit=1)
     writer.transport.pause_reading()
-    writer.write(_handshake("ana"))
-    async with asyncio.timeout(20):
+    writer.write(_handshake("ana") + _masked(b'{"op":"hello","topics":["desk"]}'))
+    async with asyncio.timeout(40):
         with pytest.raises(ConnectionError):
             await _flood(writer)
     writer.close()
