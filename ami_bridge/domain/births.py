@@ -184,8 +184,8 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
 def _may_learn_ani(record: Call) -> bool:
     """Return whether a caller ID set later tells who calls.
 
-    Of a customer only the first counts: what follows is the dialplan's. A phone of ours is born with the name of its
-    account, and the dialplan tells its number.
+    Of a customer only the first counts: what follows is the dialplan's. A phone of ours is born with the
+    name of its account, and the dialplan tells its number.
     """
     if record.direction == "inbound":
         return record.ani_raw is None

@@ -80,13 +80,13 @@ def agent_called(book: Book, story: Story, event: ami.AgentCalled, at: datetime)
     book.inside.learn(event.interface)
     leg = book.legs.by_id.get(event.dest_uniqueid)
     if leg is not None and not leg.is_nobody and leg.story is story:
-        _is_member(book, leg, event.interface, at)
+        is_member(book, leg, event.interface, at)
         _offer(book, leg, at, to=None)
     elif event.interface not in story.offers:
         _new_offer(book, story, event.interface, at, leg=None, is_pop=True, to=None)
 
 
-def _is_member(book: Book, leg: Leg, interface: str, at: datetime) -> None:
+def is_member(book: Book, leg: Leg, interface: str, at: datetime) -> None:
     """Know *leg* by the member's interface, even when it is an outside line (``PJSIP/600…@trunk``)."""
     if leg.interface != interface:
         _drop_outside_offer(book, leg)

@@ -12,7 +12,7 @@ from datetime import datetime
 from ami_bridge.domain import ami, endings, events
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.inside import is_local
-from ami_bridge.domain.ringing import answered
+from ami_bridge.domain.ringing import answered, is_member
 from ami_bridge.domain.story import Story
 from crm_core.domain.calls import VisitOutcome
 
@@ -63,6 +63,8 @@ def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetim
     book.change(story, at)
     leg = book.legs.by_id.get(event.dest_uniqueid)
     if leg is not None and not leg.is_nobody:
+        if leg.story is story:
+            is_member(book, leg, event.interface, at)
         answered(book, leg, at)
     phone = event.interface if not is_local(event.interface) else story.taken_by
     story.visit.interface, story.visit.agent = phone, book.agent_at(phone)

@@ -102,13 +102,7 @@ class Ear:
 
 
 def settings(pbx: Exchange, **how: Any) -> AmiSettings:
-    quick = {
-        "connect_s": 0.3,
-        "action_s": 0.3,
-        "ping_each_s": 0.1,
-        "first_pause_s": 0.02,
-        "longest_pause_s": 0.08,
-    }
+    quick = {"ping_each_s": 60.0, "first_pause_s": 0.02, "longest_pause_s": 0.08}
     return AmiSettings(host="127.0.0.1", port=pbx.port, user="bridge", secret=SECRET, **{**quick, **how})
 
 
@@ -206,7 +200,7 @@ async def test_a_large_answer_is_read_in_linear_time() -> None:
         assert reply.output[-1] == "line 179999"
 
     answers = {**ANSWERS, "Command": lambda asked: success(asked, *lines[:150_000], *lines[150_000:])}
-    async with exchange(answers=answers) as pbx, running(pbx, action_s=5) as (client, _):
+    async with exchange(answers=answers) as pbx, running(pbx) as (client, _):
         began = time.process_time()
         await ask(client)
         assert time.process_time() - began < 1.0  # both ends
@@ -214,7 +208,7 @@ async def test_a_large_answer_is_read_in_linear_time() -> None:
 
 async def test_a_stream_without_an_empty_line_does_not_grow() -> None:
     """20."""
-    async with exchange() as pbx, running(pbx, ping_each_s=60) as (client, ear):
+    async with exchange() as pbx, running(pbx) as (client, ear):
         tracemalloc.start()
         try:
             for _ in range(64):
@@ -230,7 +224,7 @@ async def test_a_stream_without_an_empty_line_does_not_grow() -> None:
 
 async def test_an_exchange_that_does_not_read_is_not_written_to_for_ever() -> None:
     """20: two hundred actions wait for their answers, what is more is refused."""
-    async with exchange() as pbx, running(pbx, ping_each_s=60) as (client, _):
+    async with exchange() as pbx, running(pbx) as (client, _):
         pbx.answers["Hangup"] = lambda _: None
         asking = [asyncio.create_task(client.ask("Hangup", {"Channel": f"1.{turn}"})) for turn in range(300)]
         done = await asyncio.gather(*asking, return_exceptions=True)
@@ -275,7 +269,7 @@ async def test_a_refusal_is_an_error_with_its_reason() -> None:
 async def test_an_action_without_an_answer_times_out_and_its_late_answer_is_nobodys() -> None:
     """8."""
     kept: list[Asked] = []
-    async with exchange() as pbx, running(pbx) as (client, ear):
+    async with exchange() as pbx, running(pbx, action_s=0.3) as (client, ear):
         pbx.answers["Hangup"] = kept.append
         with pytest.raises(ActionTimeoutError, match=r"no answer to Hangup within 0\.3 s"):
             await client.ask("Hangup", {"Channel": "1.1"})
@@ -328,7 +322,7 @@ async def test_an_item_that_bears_the_name_of_a_live_event_is_no_event() -> None
 )
 async def test_what_waits_for_an_answer_fails_when_the_link_is_cut(answer: Any) -> None:
     """8: and (9) nothing is asked again by itself."""
-    async with exchange() as pbx, running(pbx, action_s=5) as (client, ear):
+    async with exchange() as pbx, running(pbx, ping_each_s=0.1) as (client, ear):
         pbx.answers["CoreShowChannels"] = answer
         asking = asyncio.create_task(client.ask("CoreShowChannels"))
         await pbx.until_asked("CoreShowChannels")
@@ -391,7 +385,7 @@ async def test_before_the_log_in_and_after_the_end_nothing_is_sent() -> None:
             await client.ask("Ping")
         pbx.answers["Login"] = ANSWERS["Login"]
         before = len(pbx.connected_at)
-        async with running(pbx):  # another; the first does not come back in the meantime
+        async with running(pbx, ping_each_s=0.1):  # another; the first does not come back in the meantime
             await pbx.until_asked("Ping", times=2)
         assert len(pbx.connected_at) == before + 1
 
@@ -427,20 +421,17 @@ async def test_a_gap_is_told_and_the_stream_begins_again() -> None:
 
 async def test_a_half_open_link_is_noticed_within_a_ping_and_an_answers_time() -> None:
     """10: by default 5 s and 5 s, so within 15 s."""
-    assert (
-        AmiSettings(host="", user="", secret="").ping_each_s
-        + AmiSettings(host="", user="", secret="").action_s
-        < 15
-    )
-    async with exchange() as pbx, running(pbx, action_s=0.2) as (_, ear):
+    default = AmiSettings(host="", user="", secret="")
+    assert default.ping_each_s + default.action_s < 15
+    async with exchange() as pbx, running(pbx, ping_each_s=0.1, action_s=0.2) as (_, ear):
         began = asyncio.get_running_loop().time()
         pbx.answers["Ping"] = lambda _: None
         assert await ear.until_down() == "the exchange no longer answers"
-        assert asyncio.get_running_loop().time() - began < 0.1 + 0.2 + 0.2
+        assert asyncio.get_running_loop().time() - began < 0.1 + 0.2 + 1.0
 
 
 async def test_a_ping_that_is_refused_is_an_answer() -> None:
-    async with exchange() as pbx, running(pbx) as (client, ear):
+    async with exchange() as pbx, running(pbx, ping_each_s=0.02) as (client, ear):
         pbx.answers["Ping"] = lambda asked: refusal(asked, "Permission denied")
         await pbx.until_asked("Ping", times=3)
         assert client.state == "up"
@@ -461,7 +452,10 @@ async def test_a_ping_that_is_refused_is_an_answer() -> None:
 )
 async def test_what_answers_but_is_no_exchange_is_said_and_tried_again(how: dict[str, Any], why: str) -> None:
     """13."""
-    async with exchange(**how) as pbx, running(pbx, is_up=False) as (client, ear):
+    async with (
+        exchange(**how) as pbx,
+        running(pbx, is_up=False, connect_s=0.3, action_s=0.3) as (client, ear),
+    ):
         if how.get("is_listening") is False:
             await pbx.until_connected(1)
             pbx.cut()
@@ -505,7 +499,7 @@ async def test_the_pauses_double_up_to_a_bound_with_jitter() -> None:
         await asyncio.wait([task])
     pauses = [after - before for before, after in zip(pbx.connected_at, pbx.connected_at[1:], strict=False)]
     for pause, at_least in zip(pauses, [0.02, 0.08, 0.12, 0.2, 0.1], strict=False):
-        assert at_least - 0.005 <= pause < at_least + 0.25
+        assert at_least - 0.005 <= pause < at_least + 1.0
 
 
 async def test_a_link_that_is_cut_at_once_does_not_begin_with_the_shortest_pause() -> None:
