@@ -23,7 +23,6 @@ from screenpop.problem import ProblemError
 KEPT, KEPT_FOR = 10_000, timedelta(hours=24)
 LONGEST_KEY = 64
 HEADER = "Idempotency-Key"
-_KEPT_HEADERS = (hdrs.ETAG, hdrs.LOCATION)
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ class Once:
             answer.answer.exception()  # taken note of, should nobody wait
             raise
         body = response.body if isinstance(response.body, bytes) else b""
-        kept = {str(name): response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+        kept = {str(hdrs.ETAG): response.headers[hdrs.ETAG]} if hdrs.ETAG in response.headers else {}
         answer.answer.set_result((response.status, body, kept))
         return response
 
