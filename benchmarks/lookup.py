@@ -46,10 +46,10 @@ async def _measure() -> list[dict[str, Any]]:
     numbers = [_number_of(_somebody(chance)) for _ in range(LOOKUPS)]
 
     def card(number: str) -> dict[str, Any]:
-        return {"number": number, "did": "5551001", "region": "ES", "contact_id": None, "now": START}
+        return {"number": number, "region": "ES", "contact_id": None}
 
     def who(number: str) -> dict[str, Any]:
-        return {"number": number, "did": "5551001", "region": "ES", "id": None}
+        return {"number": number, "region": "ES", "id": None}
 
     figures = []
     for name, service, ask in (("card", cards.card_for, card), ("who", lookup.who, who)):

@@ -52,7 +52,7 @@ class Service:
         self.agi_port = port_of(listeners.agi) if listeners.agi else None
         floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
         regions = {name: pbx.region for name, pbx in settings.pbx.items()}
-        fetch = CardsOfCallers(db, regions=regions, now=utc_now)
+        fetch = CardsOfCallers(db, regions=regions)
         self.matcher = Matcher(fetch=fetch, floors=floors, bus=bus, now=utc_now)
         self.exchanges = {
             name: Exchange(floors[name], pbx, bus=bus, now=utc_now, told_by_ivr=self.matcher.told)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from agi_scripts.ports import RouteFacts
 from ami_bridge.services.matching import Asked
@@ -16,8 +15,8 @@ from crm_core.services import cards, lookup
 class CardsOfCallers:
     """``FetchCard``; *regions* is by name of the exchange."""
 
-    def __init__(self, db: Database, *, regions: Mapping[str, str], now: Callable[[], datetime]) -> None:
-        self._db, self._regions, self._now = db, regions, now
+    def __init__(self, db: Database, *, regions: Mapping[str, str]) -> None:
+        self._db, self._regions = db, regions
 
     async def __call__(self, asked: Asked) -> Card:
         """Return the card for *asked*.
@@ -28,10 +27,8 @@ class CardsOfCallers:
         return await self._db.read(
             cards.card_for,
             number=asked.number,
-            did=asked.did,
             region=self._regions[asked.pbx],
             contact_id=asked.contact_id,
-            now=self._now(),
         )
 
 
@@ -47,7 +44,7 @@ class FactsOfCallers:
         Raises:
             DatabaseAwayError: when nobody can be asked.
         """
-        found = await self._db.read(lookup.who, number=number, did=did, region=self._region, id=id)
+        found = await self._db.read(lookup.who, number=number, region=self._region, id=id)
         return RouteFacts(
             match=found.match,
             contact=found.contact_id,

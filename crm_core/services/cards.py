@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from crm_core.domain.cards import Card, CardAccount, CardContact, CardIncident, CardNote, CardPerson
 from crm_core.domain.entries import Entry
 from crm_core.domain.phone import read_number
 from crm_core.ports import UnitOfWork
-from crm_core.services.lookup import Callers, callers, contact_named
+from crm_core.services.lookup import Callers, callers
 
 INCIDENTS, CALLS, NOTES = 5, 5, 3
 
@@ -17,10 +15,8 @@ def card_for(
     uow: UnitOfWork,
     *,
     number: str | None,
-    did: str | None,  # noqa: ARG001 - see ``lookup.who``
     region: str,
     contact_id: str | None,
-    now: datetime,  # noqa: ARG001 - see there
 ) -> Card:
     """Return the card of who calls with *number*, as it came over a trunk in *region*.
 
@@ -28,7 +24,7 @@ def card_for(
     A stranger's card shows the calls of his number.
     """
     read = read_number(number, region=region) if number else None
-    found = callers(uow, number=read, named=contact_named(uow, contact_id))
+    found = callers(uow, number=read, named=contact_id)
     e164 = read.e164 if read else None
     contact, company = found.contact, found.company
     who = contact.contact_id if contact else None

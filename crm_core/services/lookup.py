@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -12,8 +11,6 @@ from crm_core.domain.entries import Entry, found_by
 from crm_core.domain.matching import attached, digits_agree, match_of
 from crm_core.domain.phone import ReadNumber, digits_of, equated, read_number, tail_of
 from crm_core.ports import UnitOfWork
-
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Callers(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +39,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     open_incidents: int = 0
 
 
-def who(uow: UnitOfWork, *, number: str, did: str, region: str, id: str | None = None) -> Looked:  # noqa: A002, ARG001 - as the dialplan says it
+def who(uow: UnitOfWork, *, number: str, region: str, id: str | None = None) -> Looked:  # noqa: A002 - as a dialplan says it
     """Return what is known of the caller with *number*, as it came over a trunk in *region*.
 
     *id*, when he typed one, counts more than his number: a contact's id, or the number of an incident of his.
@@ -64,13 +61,9 @@ def who(uow: UnitOfWork, *, number: str, did: str, region: str, id: str | None =
 
 
 def contact_named(uow: UnitOfWork, text: str | None) -> str | None:
-    """Return the contact that somebody names by id or by an incident's number; None when he names none."""
-    if not text:
-        return None
-    if _ID.fullmatch(text):
-        return text
-    incident = uow.incidents.by_number(text)
-    return incident.contact_id if incident else None
+    """Return the contact that a caller names, by his id or by an incident's number; None without one."""
+    incident = uow.incidents.by_number(text) if text else None
+    return incident.contact_id if incident else text
 
 
 def callers(

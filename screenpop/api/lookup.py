@@ -50,7 +50,7 @@ async def look_up(request: web.Request) -> web.Response:
     """Return who is behind a number; a stranger is an answer too, ``match: none``."""
     asked = read_query(request, LookupQuery)
     found = await request.app[CONTEXT].db.read(
-        lookup.who, number=asked.number, did=asked.did, region=region_of(request), id=asked.id
+        lookup.who, number=asked.number, region=region_of(request), id=asked.id
     )
     return answer(
         Caller(

@@ -260,6 +260,9 @@ class Calls:
         call = self._kept.calls.get(wanted)
         return self._filled(call) if call else None
 
+    def written(self, call: Call) -> Call:
+        return self._filled(call)
+
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         return {one: copy.deepcopy(self._kept.calls[one]) for one in ids if one in self._kept.calls}
 

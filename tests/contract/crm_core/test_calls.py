@@ -185,6 +185,17 @@ async def test_what_an_agent_writes_is_kept_before_and_after_the_call_is(house: 
     assert house.heard[-1] == WorkSaved(at=at(2), by="101", call=call.id, agent="101")
 
 
+async def test_a_live_call_is_told_with_what_was_written_about_it(house: House) -> None:
+    call = a_call(0)
+    work = await save(house, call.id)
+    opened = await house.incident(call_id=call.id)
+
+    told = await house.db.read(calls.written, call=call)
+
+    assert told == replace(call, work=[work], incident_ids=[opened.id])
+    assert call.work == []
+
+
 async def test_work_and_incidents_of_a_merged_call_are_the_survivors(house: House) -> None:
     gone = call_id("main", "5.1")
     await save(house, gone)

@@ -15,7 +15,7 @@ NUMBER = "957 21 20 00"
 
 
 async def who(house: House, number: str, *, id: str | None = None) -> lookup.Looked:  # noqa: A002
-    found: lookup.Looked = await house.db.read(lookup.who, number=number, did="", region=REGION, id=id)
+    found: lookup.Looked = await house.db.read(lookup.who, number=number, region=REGION, id=id)
     return found
 
 

@@ -18,7 +18,7 @@ _INDEX = re.compile(r"USING (?:COVERING )?(?:INDEX )?(PRIMARY KEY|\w+)")
 
 
 def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
-    return {"number": number, "did": None, "region": REGION, "contact_id": contact_id, "now": NOW}
+    return {"number": number, "region": REGION, "contact_id": contact_id}
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
         pytest.param(cards.card_for, whose_card("00957212000"), {"ix_phone_tail"}, id="a number unread"),
         pytest.param(
             lookup.who,
-            {"number": "957212000", "did": "", "region": REGION, "id": "10001"},
+            {"number": "957212000", "region": REGION, "id": "10001"},
             {"ix_phone_e164", "ix_incident_open_of_contact", "ix_incident_open_of_account"},
             id="a dialplan's question",
         ),
