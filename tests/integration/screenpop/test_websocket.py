@@ -300,11 +300,16 @@ async def test_who_answers_no_ping_is_cut_off(
         writer.close()
 
 
-async def test_stopping_says_that_the_server_restarts(desk: Desk) -> None:
-    async with desk.connect() as ana:
+async def test_stopping_says_that_the_server_restarts(listener: socket.socket) -> None:
+    clock = asyncio.get_running_loop().time
+    async with served(listener) as desk:
+        ana, started = await desk.connect(), clock()
         await hello(ana)
-        desk.stage.hub.stop()
-        assert await close_code(ana) == 4010
+        raw = await _stuck_reader(desk)  # waits for nobody's goodbye
+        await until(lambda: len(desk.stage.hub.listeners()) == 2)
+    assert await close_code(ana) == 4010
+    assert clock() - started < 10
+    raw.close()
 
 
 def _handshake(name: str) -> bytes:
