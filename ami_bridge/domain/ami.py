@@ -219,12 +219,6 @@ class AgentConnect(AgentEvent, frozen=True, kw_only=True):
     """A member answered a caller."""
 
 
-class AgentComplete(AgentEvent, frozen=True, kw_only=True):
-    """The queue's own end of the talk, at times much too late; ``reason``: caller, agent or transfer."""
-
-    reason: str = ""
-
-
 class QueueMember(AmiEvent, frozen=True, kw_only=True):
     """A member as it is now: of QueueMemberAdded/Status/Pause/Penalty/RingInUse, and of QueueStatus."""
 
@@ -257,32 +251,11 @@ class OriginateResponse(AmiEvent, frozen=True, kw_only=True):
     channel: str = ""
 
 
-class ConfbridgeJoin(ChannelEvent, frozen=True, kw_only=True):
-    """A leg entered a conference room."""
-
-    room: str
-    bridge: str = ""
-
-
-class ConfbridgeLeave(ChannelEvent, frozen=True, kw_only=True):
-    """A leg left a conference room."""
-
-    room: str
-    bridge: str = ""
-
-
 class UserEvent(ChannelEvent, frozen=True, kw_only=True):
     """A UserEvent; ours is called "Centralita". ``headers`` holds its own headers, names in lower case."""
 
     name: str
     headers: dict[str, str] = {}
-
-
-class DeviceStateChange(AmiEvent, frozen=True, kw_only=True):
-    """A phone's state: NOT_INUSE, INUSE, RINGING, UNAVAILABLE and the like."""
-
-    device: str
-    state: str
 
 
 class PhoneRegistered(AmiEvent, frozen=True, kw_only=True):

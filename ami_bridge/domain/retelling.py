@@ -125,8 +125,7 @@ def _partner(book: Book, with_: tuple[str, ...]) -> dict[str, str | None]:
 
 
 def _talk_began(book: Book, story: Story, with_: tuple[str, ...], at: datetime) -> None:
-    for interface in with_:
-        story.offers.pop(interface, None)
+    _drop_taken_offers(book, story, with_)
     interface = with_[0]
     agent, visit = book.agent_at(interface), story.visit
     if visit is not None:
@@ -143,6 +142,14 @@ def _talk_began(book: Book, story: Story, with_: tuple[str, ...], at: datetime) 
             queue=visit.queue if visit else None,
             wait_s=visit.wait_s if visit else None,
         )
+
+
+def _drop_taken_offers(book: Book, story: Story, with_: tuple[str, ...]) -> None:
+    """Forget the offers of those who talk now, the customer's own phone among them."""
+    for interface, offer in list(story.offers.items()):
+        legs = filter(None, map(book.legs.by_id.get, offer.legs))
+        if interface in with_ or (offer.is_answered and any(leg.bridge for leg in legs)):
+            del story.offers[interface]
 
 
 def _hand_over_done(book: Book, story: Story, with_: tuple[str, ...], at: datetime) -> None:

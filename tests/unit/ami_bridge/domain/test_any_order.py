@@ -86,13 +86,13 @@ KINDS: dict[type, dict[str, SearchStrategy]] = {
     ami.ParkedCall: {},
     ami.UnParkedCall: {},
     ami.ParkedCallTimeOut: {},
+    ami.ParkedCallGiveUp: {},
     ami.QueueCallerJoin: QUEUE,
     ami.QueueCallerLeave: QUEUE,
     ami.QueueCallerAbandon: QUEUE,
     ami.AgentCalled: AGENT,
     ami.AgentConnect: AGENT,
     ami.AgentRingNoAnswer: AGENT,
-    ami.AgentComplete: AGENT,
     ami.UserEvent: {
         "name": st.just("Centralita"),
         "headers": st.fixed_dictionaries(

@@ -144,6 +144,31 @@ def test_an_agent_dials_out() -> None:
     assert scene.states("101") == "dialling talking ready"
 
 
+def test_after_the_talk_nobody_is_rung() -> None:
+    """The bridge is left before the channel is gone: that moment is the talk's, not another ring's."""
+    scene = answered_by_agent()
+    scene.picks_up(4.2, "customer", by="ana")
+    scene.mixed(4.2, "customer", "ana")
+    scene.unmixed(9.2, "customer")
+    scene.gone(9.25, "customer", "ana")
+    assert scene.took() == "setup 1.1, ring 3.0, talk 5.05"
+
+
+def test_an_outside_party_that_was_rung_and_talked_to_is_rung_no_more() -> None:
+    """A customer who is forwarded to a mobile: in and out by the same trunk."""
+    scene = Scene()
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551101")
+    scene.rings(1.0, "mobile", TRUNK, by="customer", num="600123456")
+    scene.picks_up(3.0, "mobile", by="customer")
+    scene.mixed(3.0, "mobile", "customer")
+    scene.gone(6.0, "mobile")
+    scene.unmixed(6.0, "customer")
+    scene.tick(7.0)
+    scene.gone(8.0, "customer")
+    assert scene.took() == "ivr 1.0, ring 2.0, talk 3.0, ivr 2.0"
+    assert attempts(scene.call()) == "600123456 answered 2.0"
+
+
 def test_a_second_trunk_is_tried_when_the_first_fails() -> None:
     scene = Scene()
     scene.calls(0.0, "ana", ANA, num="101", exten="600123456")

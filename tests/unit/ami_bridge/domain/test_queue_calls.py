@@ -379,13 +379,6 @@ def test_a_leg_that_never_goes_does_not_keep_the_call() -> None:
     assert scene.floor.legs_held == 0
 
 
-def test_agent_complete_says_nothing_that_we_do_not_know() -> None:
-    scene = talking()
-    before = scene.heard
-    scene.say(7.0, ami.AgentComplete(uniqueid="", queue="sales", interface=ANA, reason="caller"))
-    assert scene.heard == before
-
-
 def test_position_since_and_ringing_of_a_queue() -> None:
     scene = waiting(seats={ANA: "101"})
     scene.say(

@@ -132,6 +132,20 @@ def test_an_order_that_is_none_is_not_kept(said: bytes) -> None:
     assert shape._orders == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("AgentComplete", id="AgentComplete: late, and wrong after a redirect"),
+        pytest.param("Cdr", id="Cdr: one for each phone, not one for each call"),
+        pytest.param("CEL", id="CEL: a leg's first and last word may stand here before and after its own"),
+        pytest.param("SoftHangupRequest", id="SoftHangupRequest: the core follows whoever hung up"),
+        pytest.param("DeviceStateChange", id="DeviceStateChange: queues have devices, too"),
+    ],
+)
+def test_what_would_mislead_is_not_read(name: str) -> None:
+    assert read_event(block(f"Event: {name}", "Uniqueid: 1.1", "Linkedid: 1.1")) is None
+
+
 def test_what_nobody_reads_is_nothing() -> None:
     assert read_event(block("Event: VarSet", "Variable: x")) is None
     assert read_event(block("Response: Success")) is None
