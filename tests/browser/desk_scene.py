@@ -40,6 +40,13 @@ INCIDENTS = (
     ("k1", "Cámara frigorífica no enfría tras la segunda visita", 1, 1),
     ("k2", "Factura duplicada de octubre", 3, 9),
 )
+CUSTOMERS = {
+    NUMBER: ("María del Carmen", "Fernández-Villaverde Ruiz", "Hostelería Guadalquivir, S.L."),
+    "+34953000003": ("Javier", "Bermúdez", "Talleres Hermanos Bermúdez"),
+    "+34933000044": ("Nuria", "Casademunt i Puigdellívol", None),
+    "+442079460321": ("Oliver", "Featherstonehaugh", "Ashworth Lettings Ltd"),
+    "+34958000017": ("Panadería", "La Espiga de Oro", None),
+}
 # hours ago, agent, number, queue, course
 RECORDED: tuple[tuple[float, str | None, str, str, Course], ...] = (
     (22, "102", NUMBER, "Frío industrial", PAST[0][3]),
@@ -52,6 +59,8 @@ RECORDED: tuple[tuple[float, str | None, str, str, Course], ...] = (
         "Soporte ES",
         (("wait", 12), ("ring", 4), ("talk", 318), ("hold", 60), ("talk", 44)),
     ),
+    (1.4, "101", "+442079460321", "Support EN", (("ivr", 9), ("wait", 95), ("ring", 8), ("talk", 141))),
+    (1.9, "101", "+34958000017", "Soporte ES", (("ivr", 12), ("wait", 14), ("ring", 5), ("talk", 188))),
     (0.8, None, "+442079460321", "Support EN", (("wait", 61), ("ring", 16))),
     (1.1, None, "+34633000418", "Soporte ES", (("wait", 38), ("ring", 15))),
 )
@@ -217,23 +226,15 @@ class AtDesk:
 
 
 async def furnish(place: Place) -> str:
-    """Put María, her calls and her incidents on record, and what Ana missed; return María's id."""
+    """Put customers, their calls and María's incidents on record, and what Ana missed; return María's id."""
     now = START
-    contact = Contact(
-        id=new_id(now, b"mariadelca"),
-        given="María del Carmen",
-        family="Fernández-Villaverde Ruiz",
-        company="Hostelería Guadalquivir, S.L.",
-        created_at=now,
-        updated_at=now,
-        phones=(Phone(id=new_id(now, b"mariaphone"), raw=NUMBER, is_primary=True),),
-    )
-    kept = await place.db.run(contacts.create, contact=contact, region="ES", by=None, now=now)
+    ids = {number: await known(place, *names, number) for number, names in CUSTOMERS.items()}
+    maria_id = ids[NUMBER]
     for key, subject, priority, days in INCIDENTS:
         await place.db.run(
             incidents.open_incident,
             call_id=None,
-            contact_id=kept.id,
+            contact_id=maria_id,
             subject=subject,
             description=None,
             priority=priority,
@@ -241,7 +242,7 @@ async def furnish(place: Place) -> str:
             by=None,
             now=now - timedelta(days=days),
         )
-    told = [recorded(n, kept.id, *rest) for n, rest in enumerate(RECORDED)]
+    told = [recorded(n, ids, *rest) for n, rest in enumerate(RECORDED)]
     await place.db.run(calls.record, calls=told, events=())
     await place.db.run(
         calls.save_work,
@@ -251,11 +252,27 @@ async def furnish(place: Place) -> str:
         disposition="Cita técnica",
         now=now,
     )
+    return maria_id
+
+
+async def known(place: Place, given: str, family: str, company: str | None, number: str) -> str:
+    """Put a customer on record; return the contact's id."""
+    digits = number.encode()[-10:].rjust(10, b"0")
+    contact = Contact(
+        id=new_id(START, digits),
+        given=given,
+        family=family,
+        company=company,
+        created_at=START,
+        updated_at=START,
+        phones=(Phone(id=new_id(START, digits[::-1]), raw=number, is_primary=True),),
+    )
+    kept = await place.db.run(contacts.create, contact=contact, region="ES", by=None, now=START)
     return kept.id
 
 
 def recorded(
-    n: int, contact_id: str | None, hours: float, agent: str | None, number: str, queue: str, course: Course
+    n: int, ids: dict[str, str], hours: float, agent: str | None, number: str, queue: str, course: Course
 ) -> Call:
     """A past call: answered by *agent*, or given up while Ana's phone rang."""
     at = START - timedelta(hours=hours)
@@ -277,7 +294,7 @@ def recorded(
             )
         at = until
     call.ended_at = at
-    call.contact_id = contact_id if number == NUMBER else None
+    call.contact_id = ids.get(number)
     call.outcome = "answered" if agent else "abandoned"
     call.answered_at = call.started_at if agent else None
     attempt = Attempt(

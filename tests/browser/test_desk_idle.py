@@ -30,7 +30,7 @@ class Control:
 
 
 async def free(visitors: Visitors) -> Page:
-    page = await visitors.visit("ana")
+    page = await visitors.visit("ana", timezone_id="UTC")
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
     return page
 
@@ -46,12 +46,14 @@ async def test_what_i_missed_stands_with_time_who_and_queue(visitors: Visitors, 
     page = await free(visitors)
     rows = page.locator(".missed tbody tr")
     await expect(rows).to_have_count(3)
-    await expect(rows.nth(0)).to_contain_text("+44 20 7946 0321")
-    await expect(rows.nth(0)).to_contain_text("sin ficha")
+    await expect(rows.nth(0)).to_contain_text("Oliver Featherstonehaugh")
+    await expect(rows.nth(0)).to_contain_text("15:12 · +44 20 7946 0321")
     await expect(rows.nth(0).locator("td").nth(1)).to_have_text("Support EN")
     await expect(rows.nth(0).locator("td").nth(2)).to_have_text(
         "01:17"
     )  # 61 s in the queue, 16 s of them ringing
+    await expect(rows.nth(1)).to_contain_text("633 00 04 18")
+    await expect(rows.nth(1)).to_contain_text("14:54 · sin ficha")
     await expect(rows.nth(2)).to_contain_text("María del Carmen Fernández-Villaverde Ruiz")
     await expect(rows.nth(2)).to_contain_text("957 21 20 00")
 
@@ -60,8 +62,8 @@ async def test_my_last_calls_are_those_i_had(visitors: Visitors, place: Place) -
     await furnish(place)
     page = await free(visitors)
     rows = page.locator(".mine tbody tr")
-    await expect(rows).to_have_count(2)
-    await expect(rows.nth(0)).to_contain_text("953 00 00 03")
+    await expect(rows).to_have_count(4)
+    await expect(rows.nth(0)).to_contain_text("Javier Bermúdez")
     await expect(rows.nth(0).locator(".seg")).to_have_attribute(
         "aria-label", "menú 00:15, en cola 00:28, sonando 00:05, hablando 03:42"
     )

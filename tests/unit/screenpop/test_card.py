@@ -290,6 +290,7 @@ def with_text(text: str) -> tuple[Call, Card]:
 
 
 PLAIN = drawn(*with_text("plain")).shape
+PLAIN_STRANGER = drawn(call_of(ani_name="plain")).shape
 PLAIN_PEOPLE = drawn(call_of(ani_name="plain"), Card(people=people("plain"))).shape
 
 
@@ -311,6 +312,7 @@ def test_hostile_text_adds_no_element_and_no_attribute(text: str) -> None:
     page = drawn(*with_text(text))
     assert page.shape == PLAIN
     assert drawn(call_of(ani_name=text), Card(people=people(text))).shape == PLAIN_PEOPLE
+    assert drawn(call_of(ani_name=text)).shape == PLAIN_STRANGER
     assert "49" not in page.text()
 
 
