@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from centralita.errors import UnusableError
-from centralita.settings import Pbx, Settings, load
+from centralita.settings import Pbx, Settings, checked_region, load
 
 errors = Console(stderr=True)
 
@@ -26,6 +26,9 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
+        from centralita import logs
+
+        logs.set_up("error")
         try:
             return super().invoke(ctx)
         except UnusableError as error:
@@ -52,7 +55,16 @@ SettingsFile = Annotated[
     Path | None, typer.Option("--config", "-c", help="The settings, a TOML file.", dir_okay=False)
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON line each.")]
-Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.")]
+
+
+def _region(value: str) -> str:
+    try:
+        return checked_region(value)
+    except ValueError as error:
+        raise UnusableError(f"--region: {error}") from error
+
+
+Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.", callback=_region)]
 
 
 def main() -> None:

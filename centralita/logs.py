@@ -35,7 +35,6 @@ def set_up(level: str, *, stream: TextIO | None = None) -> None:
         processors=[*common, draw],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
         logger_factory=structlog.WriteLoggerFactory(out),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(out)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processor=draw, foreign_pre_chain=common))

@@ -18,7 +18,7 @@ from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 from crm_core.domain.errors import CrmError
 from crm_core.domain.ids import new_id
-from crm_core.domain.people import Role, Token, User
+from crm_core.domain.people import ROLES, Role, Token, User
 from crm_core.domain.tokens import hash_of, token_of
 from crm_core.services import users
 from screenpop.passwords import LONGEST, hash_password
@@ -105,11 +105,13 @@ def add_token(settings: Settings, *, name: str, role: str) -> str:
     Raises:
         RecordsError: the name is taken, there is no such role, or the database cannot be used.
     """
+    if role not in ROLES:
+        raise RecordsError(f"role: one of {', '.join(ROLES)}")
     key = token_of(secrets.token_bytes(32))
     token = Token(
         id=hash_of(key),
         name=name,
-        role=cast("Role", role),  # add_token checks it
+        role=role,
         created_at=utc_now(),
     )
     _in_database(settings, lambda db: db.run(users.add_token, token=token))

@@ -35,7 +35,12 @@ class SettingsError(UnusableError):
         return "\n".join(self.faults)
 
 
-def _region(value: str) -> str:
+def checked_region(value: str) -> str:
+    """Return *value* when it is a region.
+
+    Raises:
+        ValueError: it is none.
+    """
     if value not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"{value!r} is not a region of ISO 3166-1, such as ES")
     return value
@@ -47,7 +52,7 @@ def _zone(value: str) -> str:
     return value
 
 
-Region = Annotated[str, AfterValidator(_region)]
+Region = Annotated[str, AfterValidator(checked_region)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 
