@@ -7,16 +7,11 @@
 import { _, language } from './i18n.js';
 
 const SECOND = 1000;
-let ahead = 0; // of the server's clock before ours, in ms
+const ahead = serverTime() - pageArrival(); // of our clock, in ms
 
 /** Return the server's time in ms. */
 export function now() {
   return Date.now() + ahead;
-}
-
-/** Take the server's time (ms) as it was when our clock showed `heard`. */
-export function setClock(server, heard = Date.now()) {
-  ahead = server - heard;
 }
 
 /** Return a running time: 06:42, from an hour on 1:06:42. */
@@ -72,8 +67,15 @@ function tickOn() {
   setTimeout(tickOn, SECOND - (now() % SECOND) + 1);
 }
 
-const sent = document.querySelector('meta[name="centralita-now"]');
-const arrived = performance.timeOrigin + (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0);
-setClock(Date.parse(sent.content), arrived);
+/** Return the server's time when it sent the page. */
+function serverTime() {
+  return Date.parse(document.querySelector('meta[name="centralita-now"]').content);
+}
+
+/** Return our time when the page began to arrive. */
+function pageArrival() {
+  return performance.timeOrigin + (performance.getEntriesByType('navigation')[0]?.responseStart ?? 0);
+}
+
 dress();
 tickOn();
