@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact, at
 
+from crm_core.db import contacts as db_contacts
 from crm_core.domain.contacts import Phone
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import CallsRelabelled, ContactCreated, ContactUpdated
@@ -110,6 +111,20 @@ async def test_contacts_are_found(house: House, q: str, found: list[str]) -> Non
     await house.add(a_contact("acme", "", "", company="Acme", numbers=["0957313000999"]))
 
     assert await house.found(q) == found
+
+
+async def test_of_words_that_many_have_a_page_is_the_same(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db_contacts, "MANY", 2)
+    for n in range(6):
+        await house.add(a_contact(f"c{n}", f"Ana {5 - n}", "Ruiz", numbers=[f"95721200{n}"]))
+    await house.add(a_contact("bea", "Bea", "Ruiz"))
+
+    assert await house.found("ruiz", limit=3) == ["c5", "c4", "c3"]
+    assert await house.found("ruiz ana", limit=3, after=("ana 2 ruiz", "c3")) == ["c2", "c1", "c0"]
+    assert await house.found("ruiz bea") == ["bea"]
+    assert await house.found("957", limit=2) == ["c5", "c4"]
 
 
 @pytest.mark.parametrize("q", ["", "ruiz"])
