@@ -17,7 +17,7 @@ AGENTS, WITHIN_S, USUAL_STALL_S = 200, 60.0, 0.05
 
 @pytest.mark.timeout(120)  # letting 200 agents in comes on top
 async def test_two_hundred_agents_sign_in_within_a_minute(house: House) -> None:
-    """Every tenth mistypes once; passwords are checked in full (argon2id, 19 MiB). The loop goes on meanwhile."""
+    """Every tenth mistypes once; passwords are checked in full (argon2id, 19 MiB); the loop goes on."""
     for n in range(AGENTS):
         seat = f"main:PJSIP/phone{n}"
         user = msgspec.structs.replace(
