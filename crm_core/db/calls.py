@@ -32,6 +32,7 @@ _C = call.c
 _ALL: BindParameter[Any] = bindparam("ids", expanding=True)
 _RECORDS = select(_C.id, _C.record).where(_C.id.in_(_ALL))
 _RECORD = select(_C.record).where(_C.id == bindparam("wanted"))
+_THERE = select(_C.id).where(_C.id.in_(_ALL))
 _FORGET_PARTS = [delete(table).where(table.c.call_id.in_(_ALL)) for table in PARTS]
 _FORGET = delete(call).where(_C.id.in_(_ALL))
 _NEWEST = select(_C.record).order_by(_C.started_at.desc(), _C.id.desc())
@@ -96,9 +97,7 @@ class SqlCalls:
         """Keep calls, in place of what was kept of them."""
         if not calls:
             return
-        ids = {"ids": [one.id for one in calls]}
-        for statement in (*_FORGET_PARTS, _FORGET):
-            self._connection.execute(statement, ids)
+        self._forget([one.id for one in calls])
         self._connection.execute(insert(call), [call_row(one) for one in calls])
         rows: dict[Any, list[Row]] = defaultdict(list)
         for one in calls:
@@ -164,6 +163,13 @@ class SqlCalls:
         """Return the last notes about a contact's last 20 calls, newest first, as a card shows them."""
         rows = _LAST_NOTES.rows(self._connection, {"whose": contact_id, "most": limit})
         return [CardNote(text=text, agent=agent, at=instant_of(at)) for text, agent, at in rows]
+
+    def _forget(self, ids: list[str]) -> None:
+        """Delete what is kept of calls; most are new, and nothing is."""
+        there = list(self._connection.scalars(_THERE, {"ids": ids}))
+        if there:
+            for statement in (*_FORGET_PARTS, _FORGET):
+                self._connection.execute(statement, {"ids": there})
 
     def _records(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Call]:
         return [call_from_json(record) for record in self._connection.scalars(query, values or {})]
