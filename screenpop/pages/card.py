@@ -118,11 +118,10 @@ def wait_of(call: Call, t: Translator) -> Wait:
     """Return how long the customer waits: in queues, else for the phone that rings."""
     if not call.visits:
         return Wait(label=t.gettext("Calling for"), since=call.started_at, until=call.answered_at)
-    still_waits = call.visits[-1].left_at is None
     return Wait(
         label=t.gettext("Waited"),
         since=call.visits[0].entered_at,
-        until=None if still_waits else call.visits[-1].left_at,
+        until=call.visits[-1].left_at,
     )
 
 
