@@ -196,7 +196,7 @@ class Users(Protocol):
         """Keep which language somebody reads."""
 
     def open_session(self, session: Session, address: str) -> None:
-        """Keep a session, and from where it was opened."""
+        """Keep a session, and from where it was opened; the user's that are 30 days old are forgotten."""
 
     def end_session(self, session_id: str) -> None:
         """Forget a session."""

@@ -13,20 +13,11 @@ from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
 from crm_core.db.prepared import Prepared
 from crm_core.db.schema import call, call_agent, call_candidate, call_work, incident, instant_of, user
 from crm_core.db.statements import behind
-from crm_core.domain.calls import Call, Outcome, Work, call_from_json, call_id
+from crm_core.domain.calls import Call, Work, call_from_json, call_id
 from crm_core.domain.cards import CardCall, CardNote
-from crm_core.domain.history import as_card_call
+from crm_core.domain.history import LOST, as_card_call
 from crm_core.ports import Place
 
-NOBODY_ANSWERED: tuple[Outcome, ...] = (
-    "abandoned",
-    "timeout",
-    "refused",
-    "busy",
-    "no_answer",
-    "failed",
-    "cut",
-)
 NOTED_CALLS = 20  # among this many of the last calls the last notes are looked for
 _C = call.c
 _ALL: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -201,7 +192,7 @@ def _of_agent(agent: str, *, missed: bool, before: Place | None) -> Select[Any]:
 
 def _of_all(before: Place | None, *, missed: bool) -> Select[Any]:
     query = _NEWEST.where(*behind(before, _C.started_at, _C.id))
-    return query.where(_C.direction == "inbound", _C.outcome.in_(NOBODY_ANSWERED)) if missed else query
+    return query.where(_C.direction == "inbound", _C.outcome.in_(sorted(LOST))) if missed else query
 
 
 def _ids_of(one: Call) -> list[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm_core.domain.calls import CUSTOMER, Attempt, Call, SegmentKind, seconds
+from crm_core.domain.calls import CUSTOMER, Attempt, Call, Outcome, SegmentKind, seconds
 from crm_core.domain.cards import CardCall, CardSegment
 
+LOST: frozenset[Outcome] = frozenset(  # nobody took it, and no machine did what he called for
+    ("abandoned", "timeout", "refused", "busy", "no_answer", "failed", "cut")
+)
 _WITH_CUSTOMER: frozenset[SegmentKind] = frozenset(("talk", "hold", "consult", "conference"))
 _NOT_TAKEN = frozenset(("no_answer", "busy", "rejected", "unreachable"))
 

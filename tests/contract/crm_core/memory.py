@@ -5,20 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
-from crm_core.db.calls import NOBODY_ANSWERED, NOTED_CALLS
-from crm_core.db.phone_book import MOST
-from crm_core.db.users import FORGOTTEN_AFTER
 from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent, stored
-from crm_core.domain.history import agents_of, as_card_call, last_agent
+from crm_core.domain.history import LOST, agents_of, as_card_call, last_agent
 from crm_core.domain.ids import new_id
 from crm_core.domain.incidents import Incident, number_of, sequence_of
 from crm_core.domain.people import Session, Token, User
@@ -26,7 +23,7 @@ from crm_core.domain.phone import digits_of_stored, tail_of
 from crm_core.domain.words import folded
 from crm_core.ports import Place
 
-START = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+MOST, NOTED_CALLS, FORGOTTEN_AFTER = 20, 20, timedelta(days=30)  # as the ports promise
 
 
 @dataclass
@@ -277,7 +274,7 @@ class Calls:
             if contact_id not in (None, call.contact_id):
                 return False
             if agent is None:
-                return not missed or (call.direction == "inbound" and call.outcome in NOBODY_ANSWERED)
+                return not missed or (call.direction == "inbound" and call.outcome in LOST)
             his = agents_of(call)
             return agent in his and (his[agent] or not missed)
 
