@@ -21,6 +21,7 @@ from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import EventSink
 from crm_core.domain.calls import Match
 from crm_core.domain.cards import Card
+from crm_core.domain.events import ContactCreated, ContactUpdated
 
 log = structlog.get_logger(__name__)
 WORKERS, WAITING, ENDED_KEPT = 4, 2_000, 500
@@ -81,18 +82,27 @@ class Matcher:
             self._ask(msgspec.structs.replace(before, contact_id=contact))
 
     def on_events(self, batch: Sequence[Numbered]) -> None:
-        """Start a look-up for each new call, again when its number became known, and forget ended ones."""
+        """Start a look-up for each new call, again when more may be known, and forget ended ones."""
         for _, event in batch:
             if isinstance(event, CallStarted | CallUpdated):
                 self._ask(Asked(pbx=event.pbx, call=event.call, number=_customer_of(event), did=event.did))
             elif isinstance(event, CallEnded):
                 self._forget_later(event.call)
+            elif isinstance(event, ContactCreated | ContactUpdated):
+                self._look_again()
 
     async def run(self) -> None:
         """Look people up until cancelled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(WORKERS):
                 group.create_task(self._work())
+
+    def _look_again(self) -> None:
+        """Somebody was written down or has a new number: strangers on the line may be known now."""
+        for call, asked in list(self._known.items()):
+            card = self._cards.get(call)
+            if call not in self._ended and not (card and card.contact):
+                self._ask(asked)
 
     def _ask(self, asked: Asked) -> None:
         self._known[asked.call] = asked
