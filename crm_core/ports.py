@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from crm_core.domain.audit import AuditEntry
 from crm_core.domain.calls import Call, Work
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
@@ -177,6 +178,16 @@ class EventLog(Protocol):
         """Return what stands behind *pos*."""
 
 
+class Audit(Protocol):
+    """Who did what: entries are added, never changed."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Keep an entry."""
+
+    def last(self, limit: int) -> list[AuditEntry]:
+        """Return the newest entries, newest first."""
+
+
 class Users(Protocol):
     """Who signs in, their sessions, and other systems' keys."""
 
@@ -194,6 +205,12 @@ class Users(Protocol):
 
     def set_language(self, user_id: str, language: str) -> None:
         """Keep which language somebody reads."""
+
+    def set_seat(self, user_id: str, seat: str | None) -> None:
+        """Keep where somebody sits."""
+
+    def with_agents(self, agents: Sequence[str]) -> list[User]:
+        """Return who has one of these agent codes, in no order."""
 
     def open_session(self, session: Session, address: str) -> None:
         """Keep a session, and from where it was opened; the user's that are 30 days old are forgotten."""
@@ -246,6 +263,10 @@ class UnitOfWork(Protocol):
     @property
     def users(self) -> Users:
         """Who signs in."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
 
     @property
     def log(self) -> EventLog:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from crm_core.db.accounts import SqlAccounts
+from crm_core.db.audit import SqlAudit
 from crm_core.db.calls import SqlCalls
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
@@ -30,6 +31,7 @@ class SqlUnitOfWork:
         self.incidents = SqlIncidents(connection)
         self.calls = SqlCalls(connection)
         self.users = SqlUsers(connection)
+        self.audit = SqlAudit(connection)
         self.log = SqlEventLog(connection)
 
     def new_id(self, now: datetime) -> str:

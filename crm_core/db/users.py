@@ -20,6 +20,8 @@ _SET_PASSWORD = (
     update(user).where(user.c.id == bindparam("wanted")).values(password_hash=bindparam("password"))
 )
 _SET_LANGUAGE = update(user).where(user.c.id == bindparam("wanted")).values(language=bindparam("chosen"))
+_SET_SEAT = update(user).where(user.c.id == bindparam("wanted")).values(seat=bindparam("chosen"))
+_WITH_AGENTS = select(user).where(user.c.agent.in_(bindparam("codes", expanding=True)))
 _FORGET_OLD = delete(session).where(
     session.c.user_id == bindparam("wanted"), session.c.created_at < bindparam("before")
 )
@@ -67,6 +69,14 @@ class SqlUsers:
     def set_language(self, user_id: str, language: str) -> None:
         """Keep which language somebody reads."""
         self._connection.execute(_SET_LANGUAGE, {"wanted": user_id, "chosen": language})
+
+    def set_seat(self, user_id: str, seat: str | None) -> None:
+        """Keep where somebody sits."""
+        self._connection.execute(_SET_SEAT, {"wanted": user_id, "chosen": seat})
+
+    def with_agents(self, agents: Sequence[str]) -> list[User]:
+        """Return who has one of these agent codes, in no order."""
+        return [_user(row) for row in self._connection.execute(_WITH_AGENTS, {"codes": list(agents)})]
 
     def open_session(self, one: Session, address: str) -> None:
         """Keep a session, and from where it was opened."""

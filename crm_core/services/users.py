@@ -49,6 +49,17 @@ def set_language(uow: UnitOfWork, *, user_id: str, language: str) -> None:
     uow.users.set_language(user_id, language)
 
 
+def set_seat(uow: UnitOfWork, *, user_id: str, seat: str) -> None:
+    """Let a user sit at *seat* from now on, such as ``main:PJSIP/agent101``."""
+    uow.users.set_seat(user_id, seat)
+
+
+def names_of(uow: UnitOfWork, *, agents: Sequence[str]) -> dict[str, str]:
+    """Return the full names behind agents' codes; a code that is nobody's is left out."""
+    found = uow.users.with_agents(agents) if agents else []
+    return {one.agent: one.full_name for one in found if one.agent}
+
+
 def open_session(uow: UnitOfWork, *, session: Session, address: str) -> None:
     """Keep that somebody signed in, and from where."""
     uow.users.open_session(session, address)

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from crm_core.domain.audit import AuditEntry
 from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
@@ -43,6 +44,7 @@ class Kept:
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    audit: list[AuditEntry] = field(default_factory=list)
     log: list[StoredEvent] = field(default_factory=list)
     ids: int = 0
 
@@ -350,12 +352,20 @@ class Users:
     def set_password(self, user_id: str, password_hash: str) -> None:
         self._kept.users[user_id] = replace(self._kept.users[user_id], password_hash=password_hash)
 
+    def set_seat(self, user_id: str, seat: str | None) -> None:
+        self._kept.users[user_id] = replace(self._kept.users[user_id], seat=seat)
+
+    def with_agents(self, agents: Sequence[str]) -> list[User]:
+        return [one for one in self._kept.users.values() if one.agent in agents]
+
     def open_session(self, session: Session, address: str) -> None:
         oldest = session.created_at - FORGOTTEN_AFTER
         for one in list(self._kept.sessions.values()):
             if one.user_id == session.user_id and one.created_at < oldest:
                 del self._kept.sessions[one.id]
         self._kept.sessions[session.id] = session
+        what = AuditEntry(at=session.created_at, who=session.user_id, what="signed_in", address=address)
+        self._kept.audit.append(what)
 
     def end_session(self, session_id: str) -> None:
         self._kept.sessions.pop(session_id, None)
@@ -385,6 +395,17 @@ class Users:
         self._kept.tokens[token.id] = token
 
 
+class Audit:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def append(self, entry: AuditEntry) -> None:
+        self._kept.audit.append(entry)
+
+    def last(self, limit: int) -> list[AuditEntry]:
+        return self._kept.audit[::-1][:limit]
+
+
 class EventLog:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -403,7 +424,7 @@ class UnitOfWork:
         self.events: list[CrmEvent] = []
         self.accounts, self.contacts, self.phone_book = Accounts(kept), Contacts(kept), PhoneBook(kept)
         self.incidents, self.calls, self.users = Incidents(kept), Calls(kept), Users(kept)
-        self.log = EventLog(kept)
+        self.audit, self.log = Audit(kept), EventLog(kept)
 
     def new_id(self, now: datetime) -> str:
         self._kept.ids += 1

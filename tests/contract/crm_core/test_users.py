@@ -118,3 +118,17 @@ async def test_a_key_is_known_by_its_hash(house: House) -> None:
     assert await house.db.read(users.token, token_id="x") is None
     with pytest.raises(AlreadyExistsError):
         await house.db.run(users.add_token, token=replace(KEY, id="other"))
+
+
+async def test_a_user_sits_where_he_chose_last(house: House) -> None:
+    await house.db.run(users.add_user, user=ANA)
+    await house.db.run(users.set_seat, user_id=ANA.id, seat="main:PJSIP/agent102")
+    found = await house.db.read(users.user_named, name="ana")
+    assert found == replace(ANA, seat="main:PJSIP/agent102")
+
+
+async def test_agents_have_names(house: House) -> None:
+    for user in (ANA, EVA):
+        await house.db.run(users.add_user, user=user)
+    assert await house.db.read(users.names_of, agents=["101", "999"]) == {"101": "Ana Ruiz"}
+    assert await house.db.read(users.names_of, agents=[]) == {}

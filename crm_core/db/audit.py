@@ -1,0 +1,32 @@
+"""The audit, in the database."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, select
+
+from crm_core.db.schema import audit
+from crm_core.domain.audit import AuditEntry
+
+_LAST = (
+    select(audit.c.at, audit.c.who, audit.c.what, audit.c.address)
+    .where(audit.c.pos > 0)  # walks the key backwards from its end
+    .order_by(audit.c.pos.desc())
+    .limit(bindparam("most"))
+)
+
+
+class SqlAudit:
+    """``Audit``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, entry: AuditEntry) -> None:
+        """Keep an entry."""
+        self._connection.execute(insert(audit), msgspec.structs.asdict(entry))
+
+    def last(self, limit: int) -> list[AuditEntry]:
+        """Return the newest entries, newest first."""
+        rows = self._connection.execute(_LAST, {"most": limit})
+        return [AuditEntry(at=at, who=who, what=what, address=address) for at, who, what, address in rows]
