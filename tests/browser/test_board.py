@@ -74,7 +74,13 @@ async def test_a_call_is_followed_from_its_start_to_its_end(visitors: Visitors, 
     offer = {"interface": "PJSIP/agent101", "queue": "sales"}
     stage.happens(at(5, about(events.OfferEnded, call, **offer, reason="no_answer")))
     stage.happens(at(5, about(events.CallOffered, call, **offer)))  # the next phone rings in the same moment
+    stage.happens(at(5.5, about(events.CallOffered, call, interface="SIP/201", queue="sales")))
     stage.happens(
+        at(5.9, about(events.OfferEnded, call, **offer, reason="answered")),
+        at(
+            5.95,
+            about(events.OfferEnded, call, interface="SIP/201", queue="sales", reason="answered_elsewhere"),
+        ),
         at(6, about(events.CallAnswered, call, **offer, wait_s=5.0)),
         at(6, about(events.CallLeftQueue, call, queue="sales", outcome="answered", wait_s=5.0)),
         agent_is("talking", call=call),

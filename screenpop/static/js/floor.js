@@ -137,7 +137,7 @@ function step(call, event) {
       return (BEFORE_TALK.has(kind) || !call.with) && enter(call, 'ring', event.at);
     case 'call.offer_ended':
       call.ringing.delete(event.interface);
-      return kind === 'ring' && !call.ringing.size && event.reason !== 'answered'
+      return kind === 'ring' && !call.ringing.size && !event.reason.startsWith('answered')
         && enter(call, call.queue ? 'wait' : 'ivr', event.at);
     case 'call.answered':
       call.with = event.interface;
