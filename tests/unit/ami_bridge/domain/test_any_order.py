@@ -14,7 +14,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
-from crm_core.domain.calls import CUSTOMER, Call, untiled
+from crm_core.domain.calls import CUSTOMER, Call, Match, untiled
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 GRACE = timedelta(seconds=10)
@@ -148,8 +148,10 @@ snapshots = st.builds(
         max_size=2,
     ).map(tuple),
 )
+deeds = st.sampled_from(("link_lost", "clock_stepped", "matched"))
 pauses = st.sampled_from((0.0, 0.0, 0.001, 0.05, 0.3, 1.2, 4.0, -0.5))
-steps = st.tuples(pauses, st.one_of(facts(), facts(), facts(), facts(), snapshots))
+steps = st.tuples(pauses, st.one_of(facts(), facts(), facts(), facts(), snapshots, deeds))
+Step = ami.AmiEvent | ami.Snapshot | str
 scripts = st.lists(steps, max_size=40)
 
 
@@ -169,16 +171,28 @@ class Watched:
         self.ended: list[Call] = []
         self.states: dict[str, tuple[str, datetime]] = {}
 
-    def go(self, pause: float, what: ami.AmiEvent | ami.Snapshot) -> None:
+    def go(self, pause: float, what: Step) -> None:
         before = self.now
         self.now += timedelta(seconds=pause)
         if self.now > before:
             self.hear(self.floor.tick(self.now))
         if isinstance(what, ami.Snapshot):
             self.hear(self.floor.resync(what, self.now))
+        elif isinstance(what, str):
+            self.do(what)
         else:
             self.hear(self.floor.step(what, self.now))
         self.check_live()
+
+    def do(self, deed: str) -> None:
+        if deed == "link_lost":
+            self.floor.link_lost(self.now)
+        elif deed == "clock_stepped":
+            self.hear(self.floor.clock_stepped(self.now))
+        else:
+            for call in self.floor.calls():
+                who = {"match": Match(kind="exact"), "contact_id": "c-1", "customer": "+34957212000"}
+                self.hear(self.floor.matched(call.id, now=self.now, **who))
 
     def finish(self) -> None:
         for uniqueid in (*CHANNELS, "1795536000.99"):
@@ -233,7 +247,7 @@ class Watched:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts)
 def test_whatever_the_exchange_says_every_call_is_told_whole_and_forgotten(
-    script: list[tuple[float, ami.AmiEvent | ami.Snapshot]],
+    script: list[tuple[float, Step]],
 ) -> None:
     watched = Watched()
     for pause, what in script:
