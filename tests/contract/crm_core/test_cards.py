@@ -224,6 +224,7 @@ async def test_a_company_s_range_makes_it_a_candidate_only(house: House, number:
         pytest.param("+34957212000", "57212000", "national", id="delivered cut, eight digits"),
         pytest.param("+34957212000", "7212000", "none", id="delivered cut, seven digits"),
         pytest.param("+34957212000", "+34857212000", "none", id="read in full, eight digits agree"),
+        pytest.param("+19212345678", "+351212345678", "none", id="both read in full, of two countries"),
         pytest.param("+34957212000", "1234567957212000", "national", id="delivered with a prefix"),
         pytest.param("99157212000", "957212000", "none", id="the last eight agree, the whole does not"),
     ],
