@@ -138,7 +138,10 @@ class SqlContacts:
         return self._contacts(_ROWS.where(*wanted).order_by(_C.search, _C.id).limit(limit))
 
     def _how_many(self, way: _Way) -> int:
-        return self._connection.scalar(select(func.count()).select_from(way.ids.limit(MANY).subquery("first"))) or 0
+        return (
+            self._connection.scalar(select(func.count()).select_from(way.ids.limit(MANY).subquery("first")))
+            or 0
+        )
 
     def _contacts(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Contact]:
         rows = self._connection.execute(query, values or {}).all()
