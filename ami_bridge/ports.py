@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ami_bridge.domain.ami import AmiEvent, Snapshot
+from ami_bridge.domain.ami import AmiEvent, QueueMember, Snapshot
 from ami_bridge.domain.events import AgentView, FloorEvent, QueueChanged
 from crm_core.domain.calls import Call, Match
 from crm_core.domain.cards import Card
@@ -32,7 +32,7 @@ class EventSink(Protocol):
 
 
 class CallControl(Protocol):
-    """What we may ask of an exchange.
+    """What we may ask of an exchange; one that ``is_observed`` takes no commands.
 
     Each coroutine returns when the exchange accepted the action; whether it happened is told by events.
 
@@ -43,6 +43,8 @@ class CallControl(Protocol):
         ObserveOnlyError: this exchange is only observed.
     """
 
+    is_observed: bool
+
     async def originate(
         self, *, interface: str, number: str, caller_id: str | None, agent: str | None, ref: str | None = None
     ) -> str:
@@ -50,6 +52,17 @@ class CallControl(Protocol):
 
     async def hang_up(self, uniqueid: str) -> None:
         """End a leg."""
+
+    async def pause(self, interface: str, *, is_paused: bool, reason: str = "") -> None:
+        """Pause a member in all its queues, or let it be rung again."""
+
+    async def join_queue(
+        self, queue: str, interface: str, *, name: str, penalty: int, is_paused: bool
+    ) -> None:
+        """Make a phone a member of a queue; *name* is whose phone it is there."""
+
+    async def leave_queue(self, queue: str, interface: str) -> None:
+        """Let a phone be no member of a queue any more."""
 
     async def snapshot(self) -> Snapshot:
         """Return what the exchange says is so."""
@@ -75,6 +88,15 @@ class LiveFloor(Protocol):
 
     def queues(self) -> Sequence[QueueChanged]:
         """Return every queue as it is now."""
+
+    def phones(self) -> Sequence[str]:
+        """Return the phones of the house, as far as they have shown themselves."""
+
+    def memberships(self, interface: str) -> Sequence[QueueMember]:
+        """Return a phone as a member of its queues, each as it was last told.
+
+        What the exchange tells anew is another object, even when it says the same.
+        """
 
     def note_pop(self, call_id: str, interface: str) -> None:
         """Say that the card of a call went out to the agent at *interface*, now."""

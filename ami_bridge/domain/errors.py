@@ -71,3 +71,25 @@ class UnsafeValueError(AmiBridgeError):
 
     def __str__(self) -> str:
         return f"{self.name} {self.why}"
+
+
+class NotConfirmedError(AmiBridgeError):
+    """The exchange did not tell in time that what was asked had happened."""
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(what, seconds)
+        self.what, self.seconds = what, seconds
+
+    def __str__(self) -> str:
+        return f"the exchange did not confirm within {self.seconds:g} s: {self.what}"
+
+
+class NoMemberError(AmiBridgeError):
+    """A phone is in no queue, where something is asked that concerns members."""
+
+    def __init__(self, interface: str) -> None:
+        super().__init__(interface)
+        self.interface = interface
+
+    def __str__(self) -> str:
+        return f"{self.interface} is in no queue"

@@ -39,6 +39,9 @@ AgentStateName = Literal[
 ]
 
 
+Intervention = Literal["paused", "unpaused", "logged_out"]
+
+
 class FloorEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Something happened on the floor of one exchange."""
 
@@ -222,6 +225,16 @@ class AgentLoggedOut(FloorEvent, frozen=True, kw_only=True, tag="agent.logged_ou
 
     agent: str
     interface: str
+
+
+class AgentIntervened(FloorEvent, frozen=True, kw_only=True, tag="agent.intervened"):
+    """Somebody stepped in at an agent's phone; ``by`` is that person's name, ``reason`` of a pause."""
+
+    agent: str | None
+    interface: str
+    by: str
+    act: Intervention
+    reason: str | None = None
 
 
 class MemberView(msgspec.Struct, frozen=True, kw_only=True):

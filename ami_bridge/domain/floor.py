@@ -122,6 +122,14 @@ class Floor:
         """Return every queue as it is; ``at`` is the birth of time, as nothing happened now."""
         return [self._queue(queue, _NEVER) for queue in sorted(self._queues.members)]
 
+    def phones(self) -> Sequence[str]:
+        """Return the phones of the house, as far as they have shown themselves."""
+        return self._inside.known
+
+    def memberships(self, interface: str) -> Sequence[ami.QueueMember]:
+        """Return a phone as a member of its queues, each as it was last told."""
+        return self._queues.of(interface)
+
     @property
     def seats(self) -> Mapping[str, str]:
         """Who sits where: interface to agent's code."""

@@ -46,6 +46,11 @@ class Inside:
         if interface and interface not in self._known and not is_nobody(interface):
             self._known.add(interface)
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The devices of the house that were seen until now, in order of their names."""
+        return tuple(sorted(self._known))
+
     def holds(self, interface: str, *, number: str = "") -> bool:
         """Return whether *interface*, whose own number is *number*, is of the house."""
         if interface in self._known:

@@ -41,6 +41,10 @@ class Queues:
         for member in members:
             self.put(member)
 
+    def of(self, interface: str) -> tuple[QueueMember, ...]:
+        """Return *interface* as a member of each of its queues, as it was last told."""
+        return tuple(self._of.get(interface, {}).values())
+
     def pause_of(self, interface: str) -> str | None:
         """Return why *interface* is paused in all its queues ("" without a reason), None when it is not."""
         mine = self._of.get(interface)

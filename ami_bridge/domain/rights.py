@@ -22,11 +22,14 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "PJSIPShowEndpoints": "system",
         "Originate": "originate",
         "Hangup": "call",
+        "QueuePause": "agent",
+        "QueueAdd": "agent",
+        "QueueRemove": "agent",
         "UserEvent": "user",
     }
 )
 """The actions that we use and that need a right, each with the narrowest write class that gives it."""
-COMMANDS = frozenset(("Originate", "Hangup", "UserEvent"))
+COMMANDS = frozenset(("Originate", "Hangup", "QueuePause", "QueueAdd", "QueueRemove", "UserEvent"))
 HELPFUL = frozenset(("write=system (PJSIPShowEndpoints)", "write=user (UserEvent)"))
 """Rights that can be done without: phones show themselves in time, and only this check says things itself."""
 _OF_AGENTS = (

@@ -18,6 +18,7 @@ from ami_bridge.domain.ami import (
     Hangup,
     OriginateAsked,
     OriginateResponse,
+    QueueMember,
     SeatLeft,
     SeatTaken,
     Shutdown,
@@ -116,6 +117,14 @@ class LivePbx:
     def queues(self) -> Sequence[QueueChanged]:
         """Return every queue as it is now."""
         return self._floor.queues()
+
+    def phones(self) -> Sequence[str]:
+        """Return the phones of the house, as far as they have shown themselves."""
+        return self._floor.phones()
+
+    def memberships(self, interface: str) -> Sequence[QueueMember]:
+        """Return a phone as a member of its queues, each as it was last told."""
+        return self._floor.memberships(interface)
 
     def note_pop(self, call_id: str, interface: str) -> None:
         """Say that the card of a call went out to the agent at *interface*, now."""

@@ -33,13 +33,14 @@ class AmiControl:
         is_observed: bool,
         told: Callable[[ami.OriginateAsked | ami.OriginateResponse], None],
     ) -> None:
-        self._client, self._context, self._is_observed, self._told = client, context, is_observed, told
+        self.is_observed = is_observed
+        self._client, self._context, self._told = client, context, told
 
     async def originate(
         self, *, interface: str, number: str, caller_id: str | None, agent: str | None, ref: str | None = None
     ) -> str:
         """Ring *interface*, then dial *number*; return the id under which the request is known."""
-        if self._is_observed:
+        if self.is_observed:
             raise ObserveOnlyError("Originate")
         action_id = self._client.new_action_id()
         asked = ami.OriginateAsked(
@@ -67,6 +68,28 @@ class AmiControl:
         """End a leg, named by its channel or uniqueid."""
         await self._command("Hangup", {"Channel": uniqueid})
 
+    async def pause(self, interface: str, *, is_paused: bool, reason: str = "") -> None:
+        """Pause a member in all its queues, or let it be rung again."""
+        paused = "true" if is_paused else "false"
+        await self._command("QueuePause", {"Interface": interface, "Paused": paused, "Reason": reason})
+
+    async def join_queue(
+        self, queue: str, interface: str, *, name: str, penalty: int, is_paused: bool
+    ) -> None:
+        """Make a phone a member of a queue; *name* is whose phone it is there."""
+        values = {
+            "Queue": queue,
+            "Interface": interface,
+            "Penalty": str(penalty),
+            "Paused": "true" if is_paused else "false",
+            "MemberName": name,
+        }
+        await self._command("QueueAdd", values)
+
+    async def leave_queue(self, queue: str, interface: str) -> None:
+        """Let a phone be no member of a queue any more."""
+        await self._command("QueueRemove", {"Queue": queue, "Interface": interface})
+
     async def snapshot(self) -> ami.Snapshot:
         """Return what the exchange says is so."""
         phones = await self._phones()
@@ -92,7 +115,7 @@ class AmiControl:
         return ()
 
     async def _command(self, name: str, values: Mapping[str, Value]) -> Reply:
-        if self._is_observed:
+        if self.is_observed:
             raise ObserveOnlyError(name)
         return await self._client.ask(name, values)
 

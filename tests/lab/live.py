@@ -30,6 +30,7 @@ class Bridge:
     client: AmiClient
     control: AmiControl
     live: LivePbx
+    bus: Bus
     happened: list[FloorEvent] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,7 +59,7 @@ async def bridge(settings: AmiSettings, *, is_observed: bool = False) -> AsyncIt
     live = LivePbx(floor, bus=bus, clock=PbxClock(), now=now, told_by_ivr=lambda _call, _headers: None)
     client = AmiClient(settings, sink=live, now=now)
     control = AmiControl(client, context="from-agents", is_observed=is_observed, told=live.asked_to_originate)
-    running = Bridge(client, control, live)
+    running = Bridge(client, control, live, bus)
     bus.subscribe(running.hear)
     tasks = [asyncio.create_task(part) for part in (client.run(), live.tick(), live.resync(control))]
     try:

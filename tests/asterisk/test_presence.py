@@ -1,0 +1,124 @@
+"""Pause, ready, join and leave on a real Asterisk: confirmed by its events, failed within 2 s without."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from lab.floor import SECRETS, Desk, Floor
+from lab.live import Bridge, bridge
+from lab.pbx import Asterisk
+
+from ami_bridge.bus import Bus
+from ami_bridge.domain.ami import QueueMember
+from ami_bridge.domain.errors import ActionRejectedError, NotConfirmedError, ObserveOnlyError
+from ami_bridge.domain.events import AgentStateChanged, PbxResynced
+from ami_bridge.services.commands import Presence
+from ami_bridge.wire.client import AmiSettings
+
+pytestmark = pytest.mark.asterisk
+
+
+@dataclass
+class Seat:
+    """A phone of the lab, with the commands of who sits there."""
+
+    running: Bridge
+    presence: Presence
+    phone: str
+
+    def member(self, queue: str) -> QueueMember | None:
+        mine = self.running.live.memberships(self.phone)
+        return next((one for one in mine if one.queue == queue), None)
+
+
+def settings_of(asterisk: Asterisk, user: str = "bridge") -> AmiSettings:
+    return AmiSettings(host=asterisk.host, port=asterisk.ami_port, user=user, secret=SECRETS[user])
+
+
+async def seated(running: Bridge, place: Desk) -> Seat:
+    """Take the place's first phone, in step with the exchange."""
+    await running.until(PbxResynced)
+    phone = place.phones[0]
+    presence = Presence(running.live, running.control, bus=Bus(epoch="p"), now=lambda: datetime.now(UTC))
+    running.bus.subscribe(presence.on_events)
+    running.live.take_seat(interface=phone.interface, agent=phone.extension)
+    return Seat(running, presence, phone.interface)
+
+
+async def test_a_pause_and_its_end_are_confirmed(asterisk: Asterisk, lab_floor: Floor) -> None:
+    with lab_floor.desk() as place:
+        async with bridge(settings_of(asterisk)) as running:
+            seat = await seated(running, place)
+            await seat.presence.pause(seat.phone, "lunch")
+            told = seat.member(place.queue.name)
+            assert told is not None
+            assert (told.paused, told.paused_reason) == (True, "lunch")
+            shown = await asyncio.to_thread(asterisk.cli, f"queue show {place.queue.name}")
+            assert "paused:lunch" in shown
+            await seat.presence.ready(seat.phone)
+    states = [event for event in running.happened if isinstance(event, AgentStateChanged)]
+    assert [(one.state, one.reason) for one in states if one.interface == seat.phone][-2:] == [
+        ("paused", "lunch"),
+        ("unreachable", None),  # no phone is registered there
+    ]
+
+
+async def test_another_queue_is_joined_and_left(asterisk: Asterisk, lab_floor: Floor) -> None:
+    with lab_floor.desk() as place, lab_floor.desk() as other:
+        async with bridge(settings_of(asterisk)) as running:
+            seat, queue = await seated(running, place), other.queue.name
+            await seat.presence.pause(seat.phone, "training")
+            await seat.presence.join(queue, seat.phone, name="Ana Ruiz")
+            told = seat.member(queue)
+            assert told is not None
+            assert (told.member, told.dynamic) == ("Ana Ruiz", True)
+            assert (told.paused, told.paused_reason) == (True, "training")
+            await seat.presence.leave(queue, seat.phone)
+            assert seat.member(queue) is None
+            await seat.presence.ready(seat.phone)
+
+
+async def test_a_member_of_the_configuration_cannot_leave(asterisk: Asterisk, lab_floor: Floor) -> None:
+    with lab_floor.desk() as place:
+        async with bridge(settings_of(asterisk)) as running:
+            seat = await seated(running, place)
+            with pytest.raises(ActionRejectedError):
+                await seat.presence.leave(place.queue.name, seat.phone)
+
+
+@pytest.mark.parametrize(
+    "do",
+    [
+        pytest.param(lambda seat, _other: seat.presence.pause(seat.phone, "lunch"), id="pause"),
+        pytest.param(lambda seat, other: seat.presence.join(other, seat.phone, name="Ana"), id="join"),
+    ],
+)
+async def test_a_success_without_an_event_fails_within_2_s(
+    asterisk: Asterisk, lab_floor: Floor, do: Callable[[Seat, str], Awaitable[None]]
+) -> None:
+    with lab_floor.desk() as place, lab_floor.desk() as other:
+        async with bridge(settings_of(asterisk)) as running:
+            seat, loop = await seated(running, place), asyncio.get_running_loop()
+            await running.client.ask("Events", {"EventMask": "off"})
+            since = loop.time()
+            with pytest.raises(NotConfirmedError):
+                await do(seat, other.queue.name)
+            assert loop.time() - since < 2.2
+            await running.client.ask("Events", {"EventMask": "on"})
+            await running.control.pause(seat.phone, is_paused=False)
+            if seat.member(other.queue.name) is None:
+                await asyncio.to_thread(
+                    asterisk.cli, f"queue remove member {seat.phone} from {other.queue.name}"
+                )
+
+
+async def test_who_only_observes_sends_nothing(asterisk: Asterisk, lab_floor: Floor) -> None:
+    with lab_floor.desk() as place:
+        async with bridge(settings_of(asterisk, "observer"), is_observed=True) as running:
+            seat = await seated(running, place)
+            with pytest.raises(ObserveOnlyError):
+                await seat.presence.pause(seat.phone, "lunch")
