@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from agi_scripts.menus import Caller, Found, NobodyFound
 from agi_scripts.protocol import AgiRequest, Reply
 from crm_core.domain.calls import MatchKind
 
@@ -32,6 +34,10 @@ class CommandRefusedError(AgiError):
     def __str__(self) -> str:
         said = self.reply.text.partition("\n")[0]
         return f"Asterisk refused {self.verb}: {self.reply.code} {said}"
+
+
+class SoundMissingError(AgiError):
+    """Asterisk has not got a sound that the caller was to hear."""
 
 
 class Line(Protocol):
@@ -86,3 +92,27 @@ class CallerLookup(Protocol):
 
         Any exception means that it could not be found out.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How a customer's incidents are going; ``contact`` when exactly one is meant."""
+
+    heard: Found | NobodyFound
+    contact: str | None = None
+
+
+class Reception(Protocol):
+    """What the menu asks of the house. Any exception of the coroutines means: not now."""
+
+    def now(self) -> datetime:
+        """Return the instant (UTC)."""
+
+    def caller(self, number: str) -> Caller:
+        """Return what the menu has to know of who calls from *number*, as the line brought it."""
+
+    async def incidents(self, number: str, *, typed: str | None) -> Status:
+        """Return the incidents of who calls from *number*, or those that are meant by what he *typed*."""
+
+    async def keep_callback(self, number: str, *, linkedid: str, did: str) -> None:
+        """Keep that *number* (E.164) is to be rung, asked for in the call *linkedid* to *did*."""

@@ -32,7 +32,10 @@ class Limits:
 
 
 class FastAgiServer:
-    """Answers Asterisk's ``AGI(agi://host/FLOW)``. *allowed* networks may ask; everybody when empty."""
+    """Answers Asterisk's ``AGI(agi://host/FLOW)``. *allowed* networks may ask; everybody when empty.
+
+    *stays* has the seconds for flows in which the caller does something; others have ``Limits.flow_s``.
+    """
 
     def __init__(
         self,
@@ -40,10 +43,11 @@ class FastAgiServer:
         *,
         limits: Limits | None = None,
         allowed: Sequence[IPv4Network | IPv6Network] = (),
+        stays: Mapping[str, float] | None = None,
     ) -> None:
         self.answered = self.refused = self.failed = self._busy = 0
         self._flows, self._allowed = dict(flows), tuple(allowed)
-        self._limits = limits or Limits()
+        self._limits, self._stays = limits or Limits(), dict(stays or {})
         self._sessions: set[Session] = set()
         self._running: dict[Session, asyncio.Task[None]] = {}
         self._said: dict[str, float] = {}
@@ -122,7 +126,7 @@ class FastAgiServer:
             work = self._answer(session, _refusal("BUSY"), REFUSAL_S)
         else:
             self._busy += 1
-            work = self._run(session, self._flows[script])
+            work = self._run(session, self._flows[script], self._stays.get(script, self._limits.flow_s))
         self._running[session] = asyncio.create_task(work)
 
     def overdue(self, session: Session) -> None:
@@ -136,9 +140,9 @@ class FastAgiServer:
         """Forget a session."""
         self._sessions.discard(session)
 
-    async def _run(self, session: Session, flow: Flow) -> None:
+    async def _run(self, session: Session, flow: Flow, limit_s: float) -> None:
         try:
-            await self._answer(session, flow, self._limits.flow_s)
+            await self._answer(session, flow, limit_s)
         finally:
             self._busy -= 1
 
