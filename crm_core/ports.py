@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.audit import AuditEntry
+from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
@@ -127,6 +128,25 @@ class Incidents(Protocol):
 
     def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
         """Return a contact's open incidents, else a company's, most urgent first, as a card shows them."""
+
+
+class Callbacks(Protocol):
+    """Who waits to be rung."""
+
+    def get(self, callback_id: str) -> Callback | None:
+        """Return one callback."""
+
+    def open_to(self, numbers: Sequence[str]) -> list[Callback]:
+        """Return the open callbacks to *numbers* (E.164)."""
+
+    def waiting(self, after: Place | None, limit: int) -> list[Callback]:
+        """Return the open callbacks, first due first."""
+
+    def add(self, one: Callback) -> None:
+        """Keep a new callback."""
+
+    def change(self, one: Callback) -> None:
+        """Keep a callback as it is now."""
 
 
 class Calls(Protocol):
@@ -255,6 +275,10 @@ class UnitOfWork(Protocol):
     @property
     def incidents(self) -> Incidents:
         """What was reported."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Who waits to be rung."""
 
     @property
     def calls(self) -> Calls:

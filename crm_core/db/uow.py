@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from crm_core.db.accounts import SqlAccounts
 from crm_core.db.audit import SqlAudit
+from crm_core.db.callbacks import SqlCallbacks
 from crm_core.db.calls import SqlCalls
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
@@ -29,6 +30,7 @@ class SqlUnitOfWork:
         self.contacts = SqlContacts(connection)
         self.phone_book = SqlPhoneBook(connection)
         self.incidents = SqlIncidents(connection)
+        self.callbacks = SqlCallbacks(connection)
         self.calls = SqlCalls(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)

@@ -57,6 +57,21 @@ class WorkSaved(CrmEvent, frozen=True, kw_only=True, tag="call.work_saved"):
     agent: str
 
 
+class CallbackAsked(CrmEvent, frozen=True, kw_only=True, tag="callback.asked"):
+    """A customer wants to be rung, from ``due_at`` on."""
+
+    callback_id: str
+    call: str | None = None
+    contact_id: str | None = None
+    due_at: datetime
+
+
+class CallbackDone(CrmEvent, frozen=True, kw_only=True, tag="callback.done"):
+    """He was spoken with, or somebody (``by``) said that he need not be rung."""
+
+    callback_id: str
+
+
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event as the log keeps it: ``payload`` is its JSON, ``pos`` its place, None until it is stored."""
 

@@ -11,6 +11,7 @@ from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, WorkSaved, stored
 from crm_core.domain.labels import chosen, labelled, told_again
 from crm_core.ports import Place, UnitOfWork
+from crm_core.services import callbacks
 from crm_core.services.lookup import callers
 from crm_core.services.relabel import kept_number
 
@@ -32,6 +33,7 @@ def record(uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any]) -> 
             kept.append(told_again(call, before))
     uow.calls.put(kept)
     spoke(uow, kept)
+    callbacks.reached(uow, calls=kept)
     uow.log.append(stored(event) for event in events)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from crm_core.domain.audit import AuditEntry
+from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
@@ -38,6 +39,7 @@ class Kept:
     choices: dict[str, str] = field(default_factory=dict)
     spoken: dict[str, datetime] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
+    callbacks: dict[str, Callback] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     work: dict[tuple[str, str], Work] = field(default_factory=dict)
@@ -406,6 +408,29 @@ class Audit:
         return self._kept.audit[::-1][:limit]
 
 
+class Callbacks:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, callback_id: str) -> Callback | None:
+        return self._kept.callbacks.get(callback_id)
+
+    def open_to(self, numbers: Sequence[str]) -> list[Callback]:
+        return [one for one in self._kept.callbacks.values() if one.is_open and one.number in numbers]
+
+    def waiting(self, after: Place | None, limit: int) -> list[Callback]:
+        listed = sorted((one.due_at, one.id) for one in self._kept.callbacks.values() if one.is_open)
+        return [self._kept.callbacks[key] for due, key in listed if after is None or (due, key) > after][
+            :limit
+        ]
+
+    def add(self, one: Callback) -> None:
+        self._kept.callbacks[one.id] = one
+
+    def change(self, one: Callback) -> None:
+        self._kept.callbacks[one.id] = one
+
+
 class EventLog:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -424,6 +449,7 @@ class UnitOfWork:
         self.events: list[CrmEvent] = []
         self.accounts, self.contacts, self.phone_book = Accounts(kept), Contacts(kept), PhoneBook(kept)
         self.incidents, self.calls, self.users = Incidents(kept), Calls(kept), Users(kept)
+        self.callbacks = Callbacks(kept)
         self.audit, self.log = Audit(kept), EventLog(kept)
 
     def new_id(self, now: datetime) -> str:

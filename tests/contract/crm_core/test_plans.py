@@ -11,7 +11,7 @@ import pytest
 from contract.crm_core.conftest import plan_of
 from contract.crm_core.kit import NOW, REGION, House
 
-from crm_core.services import calls, cards, contacts, incidents, lookup
+from crm_core.services import callbacks, calls, cards, contacts, incidents, lookup
 
 PLACE = (NOW, "x")
 _INDEX = re.compile(r"USING (?:COVERING )?(?:INDEX )?(PRIMARY KEY|\w+)")
@@ -95,6 +95,7 @@ def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
         pytest.param(
             incidents.find, {"limit": 9, "only_open": True}, {"ix_incident_is_open"}, id="open incidents"
         ),
+        pytest.param(callbacks.waiting, {"limit": 9, "after": PLACE}, {"ix_callback_due_at"}, id="callbacks"),
     ],
 )
 @pytest.mark.usefixtures("plans")
@@ -127,6 +128,7 @@ async def test_a_page_of_a_history_is_not_sorted(
     for whose in ({"contact_id": "c"}, {"agent": "101"}, {"agent": "101", "missed": True}, {}):
         await sqlite.db.read(calls.history, **whose, before=PLACE, limit=9)
     await sqlite.db.read(incidents.find, contact_id="c", before=PLACE, limit=9)
+    await sqlite.db.read(callbacks.waiting, after=PLACE, limit=9)
     await sqlite.db.read(contacts.find, q="", after=("ana", "x"), limit=9, region=REGION)
 
     sorts = [
