@@ -10,6 +10,7 @@ from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import EventSink
+from ami_bridge.services.commands import Presence
 from ami_bridge.services.live import LivePbx, ToldByIvr
 from ami_bridge.services.rights import RightsWatch
 from ami_bridge.wire.client import AmiClient, AmiSettings
@@ -41,6 +42,7 @@ class Exchange:
             is_observed=settings.mode == "observe",
             told=self.live.asked_to_originate,
         )
+        self.presence = Presence(self.live, self.control, bus=bus, now=now)
         self.route = DialRoute(region=settings.region, access=settings.access_digit)
 
     async def run(self) -> None:
@@ -91,4 +93,5 @@ def ami_settings(settings: Pbx) -> AmiSettings:
         tls=settings.tls.enabled,
         ca_file=settings.tls.ca_file,
         server_name=settings.tls.server_name,
+        only_reads=settings.mode == "observe",
     )

@@ -30,6 +30,20 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 )
 """The actions that we use and that need a right, each with the narrowest write class that gives it."""
 COMMANDS = frozenset(("Originate", "Hangup", "QueuePause", "QueueAdd", "QueueRemove", "UserEvent"))
+READING = frozenset(
+    (
+        "Challenge",
+        "Login",
+        "Ping",
+        "ListCommands",
+        "CoreShowChannels",
+        "PJSIPShowEndpoints",
+        "QueueStatus",
+        "ShowDialPlan",
+        "SIPpeers",
+    )
+)
+"""All that is sent to an exchange that is only observed, besides the Logoff: nothing changes by it."""
 HELPFUL = frozenset(("write=system (PJSIPShowEndpoints)", "write=user (UserEvent)"))
 """Rights that can be done without: phones show themselves in time, and only this check says things itself."""
 _OF_AGENTS = (

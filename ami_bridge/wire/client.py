@@ -29,7 +29,9 @@ from ami_bridge.domain.errors import (
     AmiBridgeError,
     LinkDownError,
     LoginRefusedError,
+    ObserveOnlyError,
 )
+from ami_bridge.domain.rights import READING
 from ami_bridge.ports import AmiSink
 from ami_bridge.wire.actions import Reply, Value
 from ami_bridge.wire.link import AmiLink, Stats
@@ -43,7 +45,7 @@ EARLY_READS = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AmiSettings:
-    """Where and as whom to log in; times in seconds."""
+    """Where and as whom to log in; times in seconds. ``only_reads``: nothing is sent but ``READING``."""
 
     host: str
     port: int = 5038
@@ -52,6 +54,7 @@ class AmiSettings:
     tls: bool = False
     ca_file: Path | None = None
     server_name: str | None = None
+    only_reads: bool = False
     connect_s: float = 5.0
     action_s: float = 5.0
     ping_each_s: float = 5.0
@@ -118,6 +121,7 @@ class AmiClient(Manager):  # type: ignore[misc]
             ActionRejectedError: the exchange answered ``Response: Error``.
             ActionTimeoutError: no answer in time; it is not asked again.
             LinkDownError: not connected, or the link was lost before the answer.
+            ObserveOnlyError: it may change something, where we only read.
             UnsafeValueError: a value holds a line break, or does not fit into a line.
         """
         if self.state != "up":
@@ -214,6 +218,8 @@ class AmiClient(Manager):  # type: ignore[misc]
         link = self._link
         if link is None:
             raise LinkDownError(self.why or "not connected")
+        if self._settings.only_reads and name not in READING:  # whoever asks, by whatever way
+            raise ObserveOnlyError(name)
         action = SafeAction(name, values, action_id=action_id or self.new_action_id())
         try:
             async with asyncio.timeout(self._settings.action_s):
