@@ -32,7 +32,7 @@ from centralita.supervisor import Part, Supervisor
 from crm_core.db.database import Database
 from crm_core.services import calls
 from screenpop.auth import AUTH
-from screenpop.context import Context, PartState, WebSettings
+from screenpop.context import Context, PartState, PauseReason, WebSettings
 from screenpop.hub import Hub
 from screenpop.pages.card import render
 from screenpop.web import make_runner, make_web
@@ -63,9 +63,11 @@ class Service:
         self.recorder = Recorder(write=partial(db.run, calls.record))
         self._context = self._joined(settings)
         self._web = make_web(self._context)
-        self._agi = FastAgiServer(flows(settings, db))
-        for reader in (self.hub, self.matcher, self.recorder):  # the screen first
-            bus.subscribe(reader.on_events)
+        self._agi = FastAgiServer(flows(settings, db), stays=stays(settings))
+        presences = (exchange.presence.on_events for exchange in self.exchanges.values())
+        screen_first = (self.hub.on_events, *presences, self.matcher.on_events, self.recorder.on_events)
+        for reader in screen_first:
+            bus.subscribe(reader)
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
 
@@ -109,6 +111,7 @@ class Service:
             health=self.health,
             unstored=self.recorder.unstored,
         )
+            presence={name: exchange.presence for name, exchange in self.exchanges.items()},
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:
         """Return the parts in the order of their start, each group with the seconds it has to stop."""
@@ -180,6 +183,7 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
 
 
 def flows(settings: Settings, db: Database) -> Mapping[str, Flow]:
+        pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
     """Return what the dialplan may ask for: ``route`` for the first exchange, ``NAME/route`` for each."""
     patience_s = settings.agi.lookup_ms / 1000
     routes: dict[str, Flow] = {

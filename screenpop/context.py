@@ -10,6 +10,7 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 from aiohttp import web
 
 from ami_bridge.ports import CallControl, CardSource, LiveFloor
+from ami_bridge.services.commands import Presence
 from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from screenpop.hub import Hub
@@ -26,6 +27,27 @@ class Records(Protocol):
 
     async def read(self, fn: Callable[..., T], /, **kw: object) -> T:
         """Run *fn*, which only reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseReason:
+    """Why somebody pauses: ``code`` is what the exchange keeps, the names are for people."""
+
+    code: str
+    es: str
+    en: str
+
+    def name(self, language: str) -> str:
+        """Return what the reason is called in *language*."""
+        return self.en if language == "en" else self.es
+
+
+PAUSE_REASONS = (
+    PauseReason("break", "Descanso", "Break"),
+    PauseReason("lunch", "Comida", "Lunch"),
+    PauseReason("training", "Formación", "Training"),
+    PauseReason("back_office", "Gestión", "Back office"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +67,7 @@ class WebSettings:
     idle: timedelta = timedelta(minutes=60)
     absolute: timedelta = timedelta(hours=14)
     language: Literal["es", "en"] = "es"
+    pause_reasons: tuple[PauseReason, ...] = PAUSE_REASONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +87,8 @@ def _nothing(_call_id: str) -> None:
 class Context:
     """Everything a handler may use.
 
-    ``floors``, ``control`` and ``routes`` (how outside numbers are dialled) are by name of the exchange;
+    ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
+    are by name of the exchange;
     ``unstored`` gives a call that ended and is not in the records yet.
     """
 
@@ -75,6 +99,7 @@ class Context:
     settings: WebSettings
     now: Callable[[], datetime]
     control: Mapping[str, CallControl] = field(default_factory=dict)
+    presence: Mapping[str, Presence] = field(default_factory=dict)
     routes: Mapping[str, DialRoute] = field(default_factory=dict)
     health: Callable[[], Mapping[str, PartState]] = dict
     unstored: Callable[[str], Call | None] = _nothing

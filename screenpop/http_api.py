@@ -9,7 +9,19 @@ import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from screenpop.api import calls, contacts, dial, events, floor, incidents, lookup, session
+from screenpop.api import (
+    calls,
+    contacts,
+    dial,
+    events,
+    floor,
+    incidents,
+    interventions,
+    lookup,
+    presence,
+    seats,
+    session,
+)
 from screenpop.api.exchange import answer
 from screenpop.api.operation import operation
 from screenpop.api.twice import ONCE, Once
@@ -19,7 +31,7 @@ from screenpop.openapi import describe
 from screenpop.permissions import Permission
 
 V1 = "/api/v1"
-MODULES = (session, calls, dial, contacts, incidents, lookup, floor, events)
+MODULES = (session, calls, dial, contacts, incidents, lookup, floor, events, seats, presence, interventions)
 _DESCRIPTION = web.AppKey("description", bytes)
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

@@ -21,7 +21,7 @@ from crm_core.domain.cards import Card
 from screenpop.frames import PopFrame, View, encode
 from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
-from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, FloorNow, Hello, Resumed, Seq
+from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
 from screenpop.session import Frame, Ring, Seats
 from screenpop.snapshots import Snapshots, is_member
 from screenpop.teller import DESK, EVERYBODY, FLOOR, Teller, seat_key
@@ -62,6 +62,17 @@ class NotAllowedError(Exception):
 
     def __str__(self) -> str:
         return f"not allowed: {self.topic}"
+
+
+class SeatInUseError(Exception):
+    """Somebody else is on a call at the phone where a client wants to sit; ``by`` names who."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(by)
+        self.by = by
+
+    def __str__(self) -> str:
+        return f"on a call there: {self.by}"
 
 
 @dataclass(slots=True)
@@ -117,16 +128,20 @@ class Hub:
 
         Raises:
             NotAllowedError: when it may not hear one of them.
+            SeatInUseError: when somebody else is on a call at its phone.
         """
         who = listener.identity
         for topic in hello.topics:
             if not self._may_hear(who, topic):
                 raise NotAllowedError(topic)
         keys = _keys(who, hello.topics)
+        sits = DESK in hello.topics and who.agent is not None
+        if sits and who.seat and (by := self.in_use_by_another(who.seat, user=who.user)):
+            raise SeatInUseError(by)
         self.leave(listener)
-        if DESK in hello.topics and who.seat and who.agent:
+        if sits and who.seat and who.agent:
             for other in self._seats.sit(who.seat, agent=who.agent, user=who.user, desk=listener):
-                other.cut(SEAT_TAKEN, "somebody else signed in at this phone")
+                other.cut(SEAT_TAKEN, f"{TAKEN}: {who.full_name}")
         for frame in self._missed(who, hello, keys) or [self._snapshot(listener, hello)]:
             listener.push(frame)
         self._note_pops(who, hello)
@@ -164,6 +179,35 @@ class Hub:
             if known.get(was.session or "", was) != was:
                 listener.cut(RESTARTING, "your user was changed")
                 self._forget(listener, at_once=True)
+
+    def in_use_by_another(self, seat: Seat, *, user: str) -> str | None:
+        """Return who else than *user* sits at *seat* and is on a call; None when *user* may sit there."""
+        there = self._seats.who(seat)
+        if there is None or there[1] == user or not self.is_on_call(seat):
+            return None
+        agent, _, desks = there
+        return next((desk.identity.full_name for desk in desks), agent)
+
+    def is_on_call(self, seat: Seat) -> bool:
+        """Return whether the agent at *seat* is with a call, or is rung."""
+        floor = self._floors.get(seat.pbx)
+        return floor is not None and any(
+            one.call for one in floor.agents() if one.interface == seat.interface
+        )
+
+    def empty_seat(self, seat: Seat, *, why: str, by: str) -> None:
+        """Let who sits at *seat* leave it; open desks are closed and told *why* (``TAKEN``, ``LEFT``)."""
+        for listener in self._seats.empty(seat):
+            listener.cut(SEAT_TAKEN, f"{why}: {by}")
+            self._forget(listener, at_once=True)
+
+    def move(self, user: str) -> None:
+        """Let the desktops of *user* come again, whose seat is another now; the old one is left."""
+        for listener in self.listeners():
+            if listener.identity.user == user:
+                listener.cut(RESTARTING, "your phone was changed")
+                self._forget(listener, at_once=True)
+        self.signed_out(user)
 
     def signed_out(self, user: str) -> None:
         """Empty the seats that *user* kept without a desk."""

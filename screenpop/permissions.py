@@ -22,6 +22,8 @@ class Permission(StrEnum):
     WRITE_INCIDENTS = "write_incidents"
     LOOK_UP = "look_up"  # who is behind a number
     READ_EVENTS = "read_events"  # the stored event log
+    STEP_IN = "step_in"  # pause or sign out another agent
+    READ_AUDIT = "read_audit"
     SEE_METRICS = "see_metrics"
 
 
@@ -37,11 +39,11 @@ _CRM: Final = frozenset(
     }
 )
 _AGENT: Final = _CRM | {Permission.USE_DESK, Permission.WRITE_WORK, Permission.DIAL}
-_SUPERVISOR: Final = _AGENT | {Permission.SEE_FLOOR, Permission.READ_EVENTS}
+_SUPERVISOR: Final = _AGENT | {Permission.SEE_FLOOR, Permission.READ_EVENTS, Permission.STEP_IN}
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
-    "administrator": _SUPERVISOR | {Permission.SEE_METRICS},
+    "administrator": _SUPERVISOR | {Permission.SEE_METRICS, Permission.READ_AUDIT},
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(
         {
@@ -51,6 +53,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
             Permission.READ_INCIDENTS,
             Permission.READ_EVENTS,
             Permission.SEE_FLOOR,
+            Permission.READ_AUDIT,
         }
     ),
 }

@@ -15,6 +15,8 @@ from ami_bridge.domain.errors import (
     ActionTimeoutError,
     AmiBridgeError,
     LinkDownError,
+    NoMemberError,
+    NotConfirmedError,
     ObserveOnlyError,
     UnsafeValueError,
 )
@@ -33,6 +35,8 @@ _STATUS = {
 _BRIDGE: tuple[tuple[type[AmiBridgeError], HTTPStatus, str], ...] = (
     (ActionRejectedError, HTTPStatus.CONFLICT, "rejected_by_exchange"),
     (ObserveOnlyError, HTTPStatus.CONFLICT, "observe_only"),
+    (NoMemberError, HTTPStatus.CONFLICT, "in_no_queue"),
+    (NotConfirmedError, HTTPStatus.GATEWAY_TIMEOUT, "not_confirmed"),
     (UnsafeValueError, HTTPStatus.UNPROCESSABLE_ENTITY, "invalid"),
     (LinkDownError, HTTPStatus.SERVICE_UNAVAILABLE, "exchange_away"),
     (ActionTimeoutError, HTTPStatus.SERVICE_UNAVAILABLE, "exchange_away"),

@@ -22,6 +22,9 @@ LARGEST_HELLO = 8 * 1024
 
 NOT_SIGNED_IN, NOT_ALLOWED, TOO_SLOW, SEAT_TAKEN, RESTARTING = 4001, 4003, 4008, 4009, 4010
 
+TAKEN, LEFT, IN_USE = "taken", "left", "in use"
+"""Why a seat is lost, first in the reason of its close frame; ``: `` and who did it follow."""
+
 Topic = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 

@@ -128,6 +128,11 @@ class Seats(Generic[Desk]):
         self._take(seat, agent)
         return list(sitting.desks) if sitting else []
 
+    def who(self, seat: Seat) -> tuple[str, str, tuple[Desk, ...]] | None:
+        """Return the agent and the user who sit at *seat*, and their desks; None when nobody does."""
+        sitting = self._taken.get(seat)
+        return (sitting.agent, sitting.user, tuple(sitting.desks)) if sitting else None
+
     def close(self, seat: Seat, *, desk: Desk, now: datetime, at_once: bool) -> None:
         """A desk was closed; the last one leaves the seat, *at_once* after a sign-out, else later."""
         sitting = self._taken.get(seat)
@@ -146,6 +151,14 @@ class Seats(Generic[Desk]):
         for seat, sitting in list(self._taken.items()):
             if sitting.user == user and not sitting.desks:
                 self._stand_up(seat)
+
+    def empty(self, seat: Seat) -> list[Desk]:
+        """Let who sits at *seat* leave it; return the desks that were open there."""
+        sitting = self._taken.get(seat)
+        if sitting is None:
+            return []
+        self._stand_up(seat)
+        return list(sitting.desks)
 
     def pass_time(self, now: datetime) -> None:
         """Empty the seats whose time is over."""

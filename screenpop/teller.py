@@ -144,6 +144,8 @@ class Teller:
             case events.AgentStateChanged() | events.AgentLoggedIn() | events.AgentLoggedOut():
                 seat = Seat(event.pbx, event.interface)
                 return frozenset((FLOOR, seat_key(seat), *self._queues_of(seat)))
+            case events.AgentIntervened():
+                return frozenset((FLOOR, seat_key(Seat(event.pbx, event.interface))))
             case events.QueueChanged():
                 return frozenset((FLOOR, f"queue:{event.queue}"))
             case events.FloorEvent():

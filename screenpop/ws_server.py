@@ -24,10 +24,19 @@ from websockets.typing import Subprotocol
 
 from crm_core.domain.errors import DatabaseAwayError
 from screenpop.context import WebSettings
-from screenpop.hub import Hub, NotAllowedError
+from screenpop.hub import Hub, NotAllowedError, SeatInUseError
 from screenpop.identity import Identity
 from screenpop.origins import may_speak
-from screenpop.schema import LARGEST_HELLO, NOT_ALLOWED, NOT_SIGNED_IN, SUBPROTOCOL, TOO_SLOW, Hello
+from screenpop.schema import (
+    IN_USE,
+    LARGEST_HELLO,
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    SEAT_TAKEN,
+    SUBPROTOCOL,
+    TOO_SLOW,
+    Hello,
+)
 from screenpop.session import OUTBOX_BYTES, Outbox
 
 log = structlog.get_logger(__name__)
@@ -69,7 +78,7 @@ class DeskConnection(ServerConnection):
         if self.protocol.state is not State.OPEN:
             return
         self.outbox.clear()
-        self.protocol.send_close(code, reason)
+        self.protocol.send_close(code, _short(reason))
         self.send_data()
         self.loop.call_later(CLOSE_WITHIN_S, self.transport.abort)
 
@@ -206,7 +215,9 @@ class WsServer:
         except msgspec.DecodeError:
             connection.cut(MALFORMED, "not a hello")
         except NotAllowedError as error:
-            connection.cut(NOT_ALLOWED, _short(str(error)))
+            connection.cut(NOT_ALLOWED, str(error))
+        except SeatInUseError as error:
+            connection.cut(SEAT_TAKEN, f"{IN_USE}: {error.by}")
         return connection.protocol.state is State.OPEN
 
 

@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 from integration.screenpop.described import Described
 from msgspec.structs import replace
-from unit.screenpop.fakes import START, Stage
+from unit.screenpop.fakes import START, FakeQueues, Stage
 
 from ami_bridge.domain.errors import AmiBridgeError
 from crm_core.db.database import Database
@@ -126,6 +126,7 @@ class House:
     control: FakeControl
     described: Described
     parts: dict[str, PartState]
+    queues: FakeQueues
     clients: list[aiohttp.ClientSession] = field(default_factory=list)
 
     @property
@@ -167,6 +168,7 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
     file = folder / "centralita.db"
     shutil.copy(template, file)
     stage, control, parts = Stage(), FakeControl(), {"database": PartState(state="running", is_well=True)}
+    queues = FakeQueues(stage)
     db = Database(f"sqlite:///{file}")
     await db.start()
     with (
@@ -182,6 +184,7 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
             settings=WebSettings(http_port=port, ws_port=ws_listener.getsockname()[1], **settings),
             now=stage.clock,
             control={"main": control},
+            presence={"main": stage.presence(queues, within_s=0.1)},
             routes={"main": DialRoute(region="ES", access="0")},
             health=lambda: parts,
         )
@@ -191,7 +194,7 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
         await web.SockSite(runner, listener).start()
         desks = WsServer(stage.hub, who_is=app[AUTH].identify, settings=context.settings)
         serving = asyncio.create_task(desks.run(ws_listener))
-        house = House(stage, db, context, app, port, file, control, Described.of(app), parts)
+        house = House(stage, db, context, app, port, file, control, Described.of(app), parts, queues)
         try:
             yield house
         finally:

@@ -41,6 +41,14 @@ API = {
     ("GET", "/lookup"): WRITERS,
     ("GET", "/floor"): WATCHERS,
     ("GET", "/events"): WATCHERS,
+    ("GET", "/seats"): PEOPLE,
+    ("PUT", "/seat"): PEOPLE,
+    ("GET", "/presence"): PEOPLE,
+    ("PUT", "/presence"): PEOPLE,
+    ("PUT", "/presence/queues/{id}"): PEOPLE,
+    ("DELETE", "/presence/queues/{id}"): PEOPLE,
+    ("POST", "/interventions"): frozenset({"supervisor", "administrator"}),
+    ("GET", "/audit"): frozenset({"administrator", "auditor"}),
 }
 ROUTES = {(method, V1 + path): roles for (method, path), roles in API.items()} | {
     ("GET", "/metrics"): frozenset({"administrator", "integration"}),

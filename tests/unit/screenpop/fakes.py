@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ami_bridge.domain import events
+from msgspec.structs import replace
+
+from ami_bridge.bus import Numbered
+from ami_bridge.domain import ami, events
+from ami_bridge.services.commands import Presence
 from crm_core.domain.calls import Call, Match, call_id
 from crm_core.domain.cards import Card, CardContact
 from screenpop.hub import Hub, Render
@@ -71,6 +75,9 @@ class FakeFloor:
         self.busy: dict[str, str] = {}
         self.agents_now: list[events.AgentView] | None = None
         self.queues_now: list[events.QueueChanged] | None = None
+        self.seen: list[str] = []
+        self.paused: dict[str, str] = {}
+        self.dynamic: dict[tuple[str, str], ami.QueueMember] = {}
 
     def calls(self) -> list[Call]:
         return list(self.live.values())
@@ -88,12 +95,27 @@ class FakeFloor:
             events.AgentView(
                 agent=agent,
                 interface=interface,
-                state="talking" if interface in self.busy else "ready",
+                state=self.state_of(interface),
                 since=START,
+                reason=None if interface in self.busy else self.paused.get(interface),
                 call=self.busy.get(interface),
             )
             for interface, agent in self.seats.items()
         ]
+
+    def state_of(self, interface: str) -> events.AgentStateName:
+        if interface in self.busy:
+            return "talking"
+        return "paused" if interface in self.paused else "ready"
+
+    def phones(self) -> list[str]:
+        return self.seen
+
+    def memberships(self, interface: str) -> list[ami.QueueMember]:
+        fixed = [queue for queue, members in self.members.items() if interface in members]
+        told = [self.dynamic.get((queue, interface), _member(queue, interface)) for queue in fixed]
+        reason = self.paused.get(interface)
+        return [replace(one, paused=reason is not None, paused_reason=reason or "") for one in told]
 
     def queues(self) -> list[events.QueueChanged]:
         if self.queues_now is not None:
@@ -108,8 +130,8 @@ class FakeFloor:
                         interface=one,
                         agent=self.seats.get(one),
                         name=one,
-                        paused=False,
-                        paused_reason=None,
+                        paused=one in self.paused,
+                        paused_reason=self.paused.get(one),
                         status=1,
                     )
                     for one in members
@@ -127,6 +149,56 @@ class FakeFloor:
     def leave_seat(self, *, interface: str, agent: str) -> None:
         if self.seats.get(interface) == agent:
             del self.seats[interface]
+
+
+def _member(queue: str, interface: str) -> ami.QueueMember:
+    return ami.QueueMember(queue=queue, interface=interface, state_interface=interface)
+
+
+class FakeQueues:
+    """The queues of an exchange: does what it is asked, and tells it unless ``is_mute``."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage, self.is_observed, self.is_mute = stage, False, False
+        self.asked: list[str] = []
+
+    async def pause(self, interface: str, *, is_paused: bool, reason: str = "") -> None:
+        self.asked.append(f"pause {interface} {is_paused} {reason}")
+        if self.is_mute:
+            return
+        if is_paused:
+            self.stage.floor.paused[interface] = reason
+        else:
+            self.stage.floor.paused.pop(interface, None)
+        self._tell(interface)
+
+    async def join_queue(
+        self, queue: str, interface: str, *, name: str, penalty: int, is_paused: bool
+    ) -> None:
+        self.asked.append(f"join {queue} {interface} {name} {penalty} {is_paused}")
+        if self.is_mute:
+            return
+        floor = self.stage.floor
+        floor.members[queue] = (*floor.members[queue], interface)
+        floor.dynamic[queue, interface] = replace(_member(queue, interface), dynamic=True, member=name)
+        self._tell(interface)
+
+    async def leave_queue(self, queue: str, interface: str) -> None:
+        self.asked.append(f"leave {queue} {interface}")
+        if self.is_mute:
+            return
+        floor = self.stage.floor
+        floor.members[queue] = tuple(one for one in floor.members[queue] if one != interface)
+        self._tell(interface)
+
+    def _tell(self, interface: str) -> None:
+        floor = self.stage.floor
+        changed = [
+            replace(agent_is(one.state, seat=Seat("main", interface), agent=one.agent), reason=one.reason)
+            for one in floor.agents()
+            if one.interface == interface and one.call is None
+        ]
+        self.stage.happens(*changed, *floor.queues())
 
 
 class FakeCards:
@@ -177,6 +249,7 @@ class Stage:
     def __init__(self, *, ring: int = 10_000, render: Render = render) -> None:
         self.floor, self.cards, self.clock = FakeFloor(), FakeCards(), Clock()
         self.n = 0
+        self.readers: list[Callable[[Sequence[Numbered]], None]] = []
         self.hub = Hub(
             epoch="e1",
             floors={"main": self.floor},
@@ -195,6 +268,18 @@ class Stage:
         numbered = [(self.n + i, event) for i, event in enumerate(happened, start=1)]
         self.n += len(happened)
         self.hub.on_events(numbered)
+        for reader in self.readers:
+            reader(numbered)
+
+    def publish(self, happened: Sequence[events.FloorEvent]) -> None:
+        """Let things happen that the service itself tells, as its bus would."""
+        self.happens(*happened)
+
+    def presence(self, queues: FakeQueues, *, within_s: float = 2.0) -> Presence:
+        """Return the commands of this floor's queues."""
+        made = Presence(self.floor, queues, bus=self, now=self.clock, within_s=within_s)
+        self.readers.append(made.on_events)
+        return made
 
     def call(self, linkedid: str = "1795311086.0", **facts: Any) -> Call:
         """Put a live call on the floor."""

@@ -1,0 +1,135 @@
+"""Stepping in at another agent's phone: pause, unpause, sign out; and the audit of such deeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Literal
+
+import msgspec
+from aiohttp import web
+from pydantic import Field
+
+from ami_bridge.services.commands import LOGGED_OUT, Presence
+from crm_core.services import audit
+from screenpop.api.exchange import LARGEST_PAGE, Input, Line, answer, read_body
+from screenpop.api.operation import operation
+from screenpop.api.presence import presence_at, reason_of
+from screenpop.api.seats import phone_of
+from screenpop.api.twice import ONCE
+from screenpop.auth import identity_of
+from screenpop.context import CONTEXT, Context
+from screenpop.identity import Seat
+from screenpop.permissions import Permission
+from screenpop.places import address_of
+from screenpop.problem import ProblemError
+from screenpop.schema import LEFT
+
+routes = web.RouteTableDef()
+
+
+class Intervention(Input):
+    """What to do, and at which phone; ``agent`` is who was seen there, None for nobody who signed in."""
+
+    pbx: Line = Field(min_length=1, max_length=32)
+    interface: Line = Field(min_length=1, max_length=200)
+    agent: Line | None = Field(default=None, max_length=40)
+    act: Literal["pause", "unpause", "log_out"]
+    reason: Line | None = Field(default=None, max_length=20)
+
+
+class Intervened(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done."""
+
+    pbx: str
+    interface: str
+    agent: str | None
+    act: Literal["pause", "unpause", "log_out"]
+    reason: str | None
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did what, and from which address."""
+
+    at: datetime
+    who: str
+    what: str
+    address: str | None
+
+
+class Deeds(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest deeds, newest first."""
+
+    items: tuple[Deed, ...]
+
+
+@routes.post("/interventions")
+@operation(Permission.STEP_IN, body=Intervention, returns=Intervened, takes_key=True)
+async def intervene(request: web.Request) -> web.Response:
+    """Pause an agent, let him be rung again, or sign him out of his phone, which is paused then.
+
+    Answered when the exchange confirmed it (``not_confirmed`` when not within 2 s); he is told who did it. It
+    stands in the audit before it is tried.
+    """
+    me = identity_of(request)
+
+    async def work() -> web.Response:
+        return await _intervene(request, await read_body(request, Intervention))
+
+    return await request.app[ONCE].do(request, user=me.user, work=work)
+
+
+@routes.get("/audit")
+@operation(Permission.READ_AUDIT, returns=Deeds)
+async def get_audit(request: web.Request) -> web.Response:
+    """Return the last 200 deeds: sign-ins, and who stepped in at whose phone."""
+    found = await request.app[CONTEXT].db.read(audit.last, limit=LARGEST_PAGE)
+    items = tuple(Deed(at=one.at, who=one.who, what=one.what, address=one.address) for one in found)
+    return answer(Deeds(items=items))
+
+
+async def _intervene(request: web.Request, asked: Intervention) -> web.Response:
+    context, me = request.app[CONTEXT], identity_of(request)
+    presence, seat = presence_at(context, asked.pbx), Seat(asked.pbx, asked.interface)
+    reason = reason_of(context, asked.reason) if asked.act == "pause" else None
+    if phone_of(context, seat) != asked.agent:
+        raise ProblemError(HTTPStatus.CONFLICT, "somebody_else_sits_there")
+    if asked.act == "log_out":
+        _demand_idle(context, seat, asked.agent)
+    whom = f"{asked.agent or asked.interface}{f': {reason}' if reason else ''}"
+    await context.db.run(
+        audit.note,
+        who=me.user,
+        what=f"{asked.act} {whom}",
+        address=address_of(request),
+        now=context.now(),
+    )
+    await _act(context, presence, seat, asked, by=me.full_name, reason=reason)
+    return answer(
+        Intervened(pbx=seat.pbx, interface=seat.interface, agent=asked.agent, act=asked.act, reason=reason)
+    )
+
+
+async def _act(
+    context: Context, presence: Presence, seat: Seat, asked: Intervention, *, by: str, reason: str | None
+) -> None:
+    phone = seat.interface
+    match asked.act:
+        case "pause":
+            await presence.pause(phone, reason or "")
+            presence.tell(agent=asked.agent, phone=phone, by=by, act="paused", reason=reason)
+        case "unpause":
+            await presence.ready(phone)
+            presence.tell(agent=asked.agent, phone=phone, by=by, act="unpaused", reason=None)
+        case "log_out":
+            if context.floors[seat.pbx].memberships(phone):
+                await presence.pause(phone, LOGGED_OUT)
+            presence.tell(agent=asked.agent, phone=phone, by=by, act="logged_out", reason=None)
+            context.hub.empty_seat(seat, why=LEFT, by=by)
+
+
+def _demand_idle(context: Context, seat: Seat, agent: str | None) -> None:
+    if agent is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "nobody_sits_there")
+    if context.hub.is_on_call(seat):
+        raise ProblemError(HTTPStatus.CONFLICT, "on_a_call", "he is on a call")
