@@ -18,7 +18,10 @@ from zoneinfo import available_timezones
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from ami_bridge.domain.agents import WRAP_UP
+from ami_bridge.services.commands import LOGGED_OUT
 from centralita.errors import UnusableError
+from screenpop.context import PAUSE_REASONS
 
 PREFIX = "CENTRALITA_"
 NOT_SETTINGS = frozenset(("CENTRALITA_CACHE", "CENTRALITA_AGI_CONF"))
@@ -123,6 +126,20 @@ class Database(Section):
     url: str = "sqlite:///centralita.sqlite3"
 
 
+class PauseReason(Section):
+    """Why an agent pauses: the code that the exchange keeps, and its names."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")
+    es: str = Field(min_length=1, max_length=40)
+    en: str = Field(min_length=1, max_length=40)
+
+    @model_validator(mode="after")
+    def _is_free(self) -> PauseReason:
+        if self.code in {WRAP_UP, LOGGED_OUT}:
+            raise ValueError(f"{self.code!r} is a reason of Centralita's own")
+        return self
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -131,6 +148,11 @@ class Settings(Section):
     http: Http = Http()
     agi: Agi = Agi()
     database: Database = Database()
+    pause_reasons: tuple[PauseReason, ...] = Field(
+        default=tuple(PauseReason(code=one.code, es=one.es, en=one.en) for one in PAUSE_REASONS),
+        min_length=1,
+        max_length=9,
+    )
     pbx: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")], Pbx] = {"main": Pbx()}
 
 
