@@ -17,8 +17,12 @@ from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent
+from crm_core.domain.figures import QueueTally
 from crm_core.domain.incidents import Incident
+from crm_core.domain.lost import Stay
 from crm_core.domain.people import Session, Token, User
+from crm_core.domain.search import Wanted
+from crm_core.domain.sla import Target
 
 Place = tuple[datetime, str]
 
@@ -257,6 +261,28 @@ class Users(Protocol):
         """Keep a new key."""
 
 
+class Reports(Protocol):
+    """Past calls, counted and searched."""
+
+    def tallies(self, since: datetime, target: Target) -> list[QueueTally]:
+        """Return the tally of each queue that was entered from *since* on, by exchange and name."""
+
+    def calls(self, wanted: Wanted, target: Target, before: Place | None, limit: int) -> list[Call]:
+        """Return the calls that are looked for, newest first, without work and incidents."""
+
+    def stays(self, since: datetime) -> list[Stay]:
+        """Return the stays from *since* on, the newest 5000, of customers with whom nobody has talked since.
+
+        Not those that an agent ended.
+        """
+
+    def names(self, contact_ids: Sequence[str]) -> dict[str, str]:
+        """Return what these contacts are called, by id."""
+
+    def agents(self, codes: Sequence[str]) -> dict[str, str]:
+        """Return what the agents with these codes are called, as far as they are known."""
+
+
 class UnitOfWork(Protocol):
     """One transaction: the records, and ``events``, stored with it and published when it is kept."""
 
@@ -283,6 +309,10 @@ class UnitOfWork(Protocol):
     @property
     def calls(self) -> Calls:
         """Past calls."""
+
+    @property
+    def reports(self) -> Reports:
+        """Past calls, counted."""
 
     @property
     def users(self) -> Users:

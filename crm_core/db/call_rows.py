@@ -10,6 +10,7 @@ from sqlalchemy import Table
 
 from crm_core.db.schema import call_agent, call_attempt, call_candidate, call_segment, call_visit
 from crm_core.domain.calls import Attempt, Call, call_to_json
+from crm_core.domain.figures import busy_s
 from crm_core.domain.history import agents_of, last_agent, last_queue
 
 Row = dict[str, Any]
@@ -79,6 +80,7 @@ def _visit(call: Call, n: int) -> Row:
         "agent": visit.agent,
         "interface": visit.interface,
         "outcome": visit.outcome,
+        "busy_s": busy_s(call, n),
     }
 
 

@@ -222,6 +222,8 @@ call_visit = Table(
     Column("agent", String(40)),
     Column("interface", String(200)),
     Column("outcome", String(20)),
+    Column("busy_s", Float),  # how long who answered was busy with it
+    Index("ix_call_visit_entered_at", "entered_at", "queue", "outcome", "wait_s", "busy_s"),
     sqlite_with_rowid=False,
 )
 call_segment = Table(

@@ -15,6 +15,7 @@ from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.incidents import SqlIncidents
 from crm_core.db.phone_book import SqlPhoneBook
+from crm_core.db.reports import SqlReports
 from crm_core.db.users import SqlUsers
 from crm_core.domain.events import CrmEvent
 from crm_core.domain.ids import new_id
@@ -32,6 +33,7 @@ class SqlUnitOfWork:
         self.incidents = SqlIncidents(connection)
         self.callbacks = SqlCallbacks(connection)
         self.calls = SqlCalls(connection)
+        self.reports = SqlReports(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)
         self.log = SqlEventLog(connection)

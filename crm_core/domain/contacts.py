@@ -65,7 +65,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str:
         """The full name; the company's when the person has none."""
-        return " ".join(filter(None, (self.given, self.family))) or self.company or ""
+        return full_name(self.given, self.family, self.company)
+
+
+def full_name(given: str, family: str, company: str | None) -> str:
+    """Return what somebody is called; the company's name when the person has none."""
+    return " ".join(filter(None, (given, family))) or company or ""
 
 
 def checked(contact: Contact) -> Contact:

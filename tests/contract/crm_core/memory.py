@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from contract.crm_core.memory_reports import Reports
 from msgspec.structs import replace
 
 from crm_core.domain.audit import AuditEntry
@@ -450,6 +451,7 @@ class UnitOfWork:
         self.accounts, self.contacts, self.phone_book = Accounts(kept), Contacts(kept), PhoneBook(kept)
         self.incidents, self.calls, self.users = Incidents(kept), Calls(kept), Users(kept)
         self.callbacks = Callbacks(kept)
+        self.reports = Reports(kept.calls, kept.contacts, kept.users)
         self.audit, self.log = Audit(kept), EventLog(kept)
 
     def new_id(self, now: datetime) -> str:
