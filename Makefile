@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := requirements-build.lock requirements-dev.lock
 
-.PHONY: help run test check bench venv vendor lock notices format clean prerequisites test-system
+.PHONY: help run test check bench venv prompts vendor lock notices format clean prerequisites test-system
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ test-system: | prerequisites
 
 bench: venv ## Measure; writes build/bench.json
 	@$(BIN)/centralita bench
+
+PROMPTS ?= build/prompts
+prompts: prerequisites ## Speak the menus' sounds into PROMPTS=build/prompts (needs espeak-ng and sox)
+	@$(PYTHON) tools/prompts.py $(PROMPTS)
 
 vendor: ## Bundle third-party browser files again (needs node and npm)
 	@tools/vendor

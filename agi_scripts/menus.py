@@ -15,7 +15,6 @@ from typing import Literal
 
 from agi_scripts.prompts import LANGUAGES, Language
 from crm_core.domain.callbacks import spoken_digits, typed_number
-from crm_core.domain.incidents import State as IncidentState
 
 MOST_MISSES = 2
 MOST_READ_OUT = 3
@@ -64,7 +63,7 @@ class ReadOut:
     """An incident, as much of it as is read out."""
 
     number: str
-    state: IncidentState
+    state: str
     opened_at: datetime
 
 

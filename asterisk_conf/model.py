@@ -32,6 +32,7 @@ Digits = Annotated[str, Field(pattern=r"^\+?[0-9*#]{2,24}$")]
 Extension = Annotated[str, Field(pattern=r"^[0-9]{2,6}$")]
 Pattern = Annotated[str, Field(pattern=r"^(_[0-9XZN+.!*#\[\]-]{1,40}|\+?[0-9]{2,24})$")]
 Target = Annotated[str, Field(pattern=r"^(queue|phone|agi):[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Place = Annotated[str, Field(pattern=r"^(queue|phone):[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Strategy = Literal[
     "ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "rrordered", "linear", "wrandom"
 ]
@@ -188,10 +189,15 @@ class Queue(Section):
 
 
 class Did(Section):
-    """A number of ours and where its calls go: ``queue:NAME``, ``phone:EXTENSION`` or ``agi:FLOW``."""
+    """A number of ours and where its calls go: ``queue:NAME``, ``phone:EXTENSION`` or ``agi:FLOW``.
+
+    ``person`` is the queue or phone where a flow's caller goes when he wants somebody, and whenever the flow
+    cannot serve him; without it such a call ends.
+    """
 
     number: Digits
     to: Target
+    person: Place | None = None
     language: Language | None = None
     ring_for: int = Field(30, ge=1, le=600)
 
@@ -293,17 +299,22 @@ def _queue_astray(queue: Queue, settings: Settings) -> Iterator[str]:
 
 
 def _did_astray(did: Did, settings: Settings) -> Iterator[str]:
-    kind, _, name = did.to.partition(":")
-    match kind:
-        case "queue":
-            found = name in {queue.name for queue in settings.queues}
-        case "phone":
-            found = name in {phone.extension for phone in settings.phones}
-        case _:
-            found = settings.fastagi is not None
-            name = f"{name} without a [fastagi] section"
-    if not found:
-        yield f"dids.{did.number}.to: there is no {kind} {name}"
+    if did.to.startswith("agi:"):
+        if settings.fastagi is None:
+            yield f"dids.{did.number}.to: there is no {did.to.replace(':', ' ')} without a [fastagi] section"
+    elif not _is_there(did.to, settings):
+        yield f"dids.{did.number}.to: there is no {did.to.replace(':', ' ')}"
+    elif did.person:
+        yield f"dids.{did.number}.person: goes with agi:FLOW only"
+    if did.person and not _is_there(did.person, settings):
+        yield f"dids.{did.number}.person: there is no {did.person.replace(':', ' ')}"
+
+
+def _is_there(target: str, settings: Settings) -> bool:
+    kind, _, name = target.partition(":")
+    if kind == "queue":
+        return name in {queue.name for queue in settings.queues}
+    return name in {phone.extension for phone in settings.phones}
 
 
 def _route_astray(route: Outbound, settings: Settings) -> Iterator[str]:

@@ -18,6 +18,10 @@ from asterisk_conf.modules import MODULES
 HEADER = "; Written by centralita from its settings: change them there, what is changed here is lost.\n\n"
 
 
+LONGEST_FLOW_S = 420
+"""How long a caller may be in a flow: longer than the service lets him, for the day when it hangs."""
+
+
 class Rights(NamedTuple):
     """The event classes a manager user hears and the command classes it may give."""
 
@@ -44,6 +48,7 @@ def render(settings: Settings) -> dict[str, str]:
     given |= {
         "settings": settings,
         "rights": RIGHTS,
+        "longest_flow_s": LONGEST_FLOW_S,
         "modules": sorted({*MODULES, *settings.load_also}),
         "agi_url": settings.fastagi and f"agi://{settings.fastagi.host}:{settings.fastagi.port}",
     }

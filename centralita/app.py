@@ -17,6 +17,7 @@ import structlog
 from aiohttp import web
 
 from agi_scripts.ivr.route import Route
+from agi_scripts.ivr.self_service import SelfService
 from agi_scripts.ports import Flow
 from agi_scripts.server import FastAgiServer
 from ami_bridge.bus import Bus
@@ -26,6 +27,7 @@ from centralita.clock import utc_now
 from centralita.exchange import Exchange, floor_of
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import CardsOfCallers, FactsOfCallers
+from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Settings
 from centralita.store import open_database
 from centralita.supervisor import Part, Supervisor
@@ -39,6 +41,8 @@ from screenpop.web import make_runner, make_web
 from screenpop.ws_server import WsServer
 
 log = structlog.get_logger(__name__)
+ROUTE, MENU = "route", "menu"
+LAST_QUESTION = timedelta(seconds=60)
 HTTP_STOP_S = 2.0
 EDGES_S, EXCHANGES_S, HISTORY_S = 3.0, 1.5, 4.0  # with the database's end within 10 s
 
@@ -107,11 +111,11 @@ class Service:
             settings=web_settings(settings, http_port=self.http_port, ws_port=self.ws_port),
             now=utc_now,
             control={name: exchange.control for name, exchange in self.exchanges.items()},
+            presence={name: exchange.presence for name, exchange in self.exchanges.items()},
             routes={name: exchange.route for name, exchange in self.exchanges.items()},
             health=self.health,
             unstored=self.recorder.unstored,
         )
-            presence={name: exchange.presence for name, exchange in self.exchanges.items()},
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:
         """Return the parts in the order of their start, each group with the seconds it has to stop."""
@@ -179,16 +183,30 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
         idle=timedelta(minutes=http.idle_minutes),
         absolute=timedelta(hours=http.absolute_hours),
         language=settings.language,
+        pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
     )
 
 
 def flows(settings: Settings, db: Database) -> Mapping[str, Flow]:
-        pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
-    """Return what the dialplan may ask for: ``route`` for the first exchange, ``NAME/route`` for each."""
-    patience_s = settings.agi.lookup_ms / 1000
-    routes: dict[str, Flow] = {
-        f"{name}/route": Route(FactsOfCallers(db, region=pbx.region), patience_s=patience_s)
-        for name, pbx in settings.pbx.items()
-    }
-    first = next(iter(settings.pbx), None)
-    return {**routes, "route": routes[f"{first}/route"]} if first else {}
+    """Return what the dialplan may ask for: flows of the first exchange by name, of each by ``NAME/flow``."""
+    found: dict[str, Flow] = {}
+    for name, pbx in settings.pbx.items():
+        route = Route(FactsOfCallers(db, region=pbx.region), patience_s=settings.agi.lookup_ms / 1000)
+        desk = ReceptionDesk(
+            db,
+            pbx=name,
+            region=pbx.region,
+            calendar=calendar_of(settings.reception, pbx.time_zone),
+            now=utc_now,
+        )
+        menu = SelfService(desk, default=settings.language)
+        own: dict[str, Flow] = {ROUTE: route, MENU: menu}
+        found |= {f"{name}/{called}": flow for called, flow in own.items()}
+        found = own | found
+    return found
+
+
+def stays(settings: Settings) -> Mapping[str, float]:
+    """Return how long a caller may stay in a menu: the time that he has, and a question more."""
+    stay_s = (LONGEST_STAY + LAST_QUESTION).total_seconds()
+    return {MENU: stay_s} | {f"{name}/{MENU}": stay_s for name in settings.pbx}

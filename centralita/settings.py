@@ -11,6 +11,7 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -21,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ami_bridge.domain.agents import WRAP_UP
 from ami_bridge.services.commands import LOGGED_OUT
 from centralita.errors import UnusableError
+from crm_core.domain.calendar import interval, is_holiday
 from screenpop.context import PAUSE_REASONS
 
 PREFIX = "CENTRALITA_"
@@ -120,6 +122,35 @@ class Agi(Section):
     lookup_ms: int = Field(default=300, ge=10, le=5000)
 
 
+def _hours(value: str) -> str:
+    interval(value)
+    return value
+
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Hours = Annotated[str, AfterValidator(_hours)]
+
+
+class Reception(Section):
+    """When callers find somebody, in the time of the exchange; without ``hours`` always.
+
+    ``closed`` are days of one's own, beside the holidays of ``country`` (ISO 3166-1) and ``subdivision``.
+    """
+
+    hours: dict[Day, tuple[Hours, ...]] = {}
+    closed: tuple[date, ...] = ()
+    country: str | None = None
+    subdivision: str | None = None
+
+    @model_validator(mode="after")
+    def _has_holidays(self) -> Reception:
+        try:
+            is_holiday(date(2026, 1, 1), country=self.country, subdivision=self.subdivision)
+        except NotImplementedError:
+            raise ValueError(f"no holidays are known of {self.country} {self.subdivision or ''}") from None
+        return self
+
+
 class Database(Section):
     """Where records are kept."""
 
@@ -147,6 +178,7 @@ class Settings(Section):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     http: Http = Http()
     agi: Agi = Agi()
+    reception: Reception = Reception()
     database: Database = Database()
     pause_reasons: tuple[PauseReason, ...] = Field(
         default=tuple(PauseReason(code=one.code, es=one.es, en=one.en) for one in PAUSE_REASONS),

@@ -88,12 +88,17 @@ def _openings(calendar: Calendar, at: datetime) -> Iterator[datetime]:
 
 
 def _intervals(calendar: Calendar, day: date) -> Sequence[Interval]:
-    if day in calendar.closed or _is_holiday(day, calendar.country, calendar.subdivision):
+    if day in calendar.closed or is_holiday(day, country=calendar.country, subdivision=calendar.subdivision):
         return ()
     return calendar.hours.get(day.weekday(), ())
 
 
-def _is_holiday(day: date, country: str | None, subdivision: str | None) -> bool:
+def is_holiday(day: date, *, country: str | None, subdivision: str | None) -> bool:
+    """Return whether *day* is a public holiday there; None: there are none.
+
+    Raises:
+        NotImplementedError: nobody knows the holidays of *country*, or of this part of it.
+    """
     return country is not None and day in _holidays(country, subdivision, day.year)
 
 

@@ -8,6 +8,7 @@ ends.
 from __future__ import annotations
 
 import fcntl
+import filecmp
 import json
 import os
 import re
@@ -23,6 +24,8 @@ TESTED = "1:22.10.1"
 PACKAGES = ("asterisk", "util-linux", "openssl")
 # Debian 12's debootstrap does not know the name of the suite; all suites are built like sid.
 SCRIPT = "/usr/share/debootstrap/scripts/sid"
+SOUNDS = "/usr/share/asterisk/sounds"
+PROMPTS = Path(__file__).parents[2] / "tools" / "prompts.py"
 
 
 class LabError(Exception):
@@ -47,6 +50,7 @@ def ready() -> Path:
     with locked(place / "lock"):
         if not (place / "manifest.json").exists():
             _build(place)
+        _give_prompts(place)
     return place / "root"
 
 
@@ -58,6 +62,8 @@ def manifest() -> dict[str, str]:
 
 def _need_root_and_tools() -> None:
     missing = [tool for tool in ("sipp", "unshare", "chroot", "setpriv") if shutil.which(tool) is None]
+    if not (folder() / "prompts").exists():
+        missing += [tool for tool in ("espeak-ng", "sox") if shutil.which(tool) is None]
     if not (folder() / "manifest.json").exists() and shutil.which("debootstrap") is None:
         missing.append("debootstrap")
     if missing:
@@ -112,6 +118,26 @@ def _build(place: Path) -> None:
     temporary = place / "manifest.new"
     temporary.write_text(json.dumps(versions, indent=2) + "\n")
     temporary.replace(place / "manifest.json")
+
+
+def _give_prompts(place: Path) -> None:
+    """Put the menus' sounds where Asterisk looks; numbers only in languages of which it has none."""
+    root, spoken = place / "root", place / "prompts"
+    _step(place, [sys.executable, str(PROMPTS), str(spoken)])
+    for language in sorted(path for path in spoken.iterdir() if path.is_dir()):
+        asked = ["chroot", str(root), "readlink", "-f", f"{SOUNDS}/{language.name}"]
+        inside = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+        there = root / inside.lstrip("/")
+        has_numbers = (there / "digits" / "1.gsm").exists()
+        for file in language.rglob("*.wav"):
+            if not (has_numbers and file.parent.name == "digits"):
+                _copy_when_new(file, there / file.relative_to(language))
+
+
+def _copy_when_new(file: Path, to: Path) -> None:
+    if not (to.exists() and filecmp.cmp(file, to)):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, to)
 
 
 def _step(place: Path, command: list[str]) -> None:

@@ -73,7 +73,10 @@ def settings(instance: Instance) -> Settings:
                     Did(number=f"5552{phone.extension}", to=f"phone:{phone.extension}", ring_for=3)
                     for phone in phones
                 ),
-                Did(number="5553001", to="agi:menu"),
+                *(
+                    Did(number=f"55540{number:02}", to="agi:menu", person=f"queue:q{number:02}")
+                    for number in range(1, 21)
+                ),
             ],
             "outbound": [
                 Outbound(
@@ -111,6 +114,11 @@ class Desk:
     queue: Queue
     did: str
     phones: tuple[Phone, ...]
+
+    @property
+    def menu(self) -> str:
+        """Return the number at which callers serve themselves; a person is in this desk's queue."""
+        return f"55540{self.queue.name[1:]}"
 
     def direct(self, phone: Phone) -> str:
         """Return the number that rings *phone* alone."""

@@ -108,15 +108,19 @@ async def caller(
     hang_up_after: float | None = None,
     give_up_after: float | None = None,
     seat: Phone | None = None,
+    keys: str = "",
+    key_every: float = 1.0,
 ) -> AsyncIterator[Sipp]:
     """Call *to* from outside, or from the phone of *seat*.
 
-    Hangs up so many seconds after the exchange answered, or gives up so many seconds after it said that it
-    tries or rings; None: waits for the other side to end it.
+    Presses *keys* (RFC 4733 events), each so many seconds after the answer or after the key before; then
+    hangs up after so many seconds. Or gives up so many after the exchange said that it tries or rings. None:
+    waits for the other side to end it.
     """
     user = seat.endpoint if seat else number
     words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
     words |= {"name": display_name(name), "secret": seat.secret if seat else ""}
+    words |= {"keys": keys, "key_ms": milliseconds(key_every)}
     with ports.port() as port:
         async with sipp("caller", peer=(pbx.host, pbx.sip_port), port=port, calls=1, **words) as running:
             yield running
@@ -144,6 +148,8 @@ def _caller(
         "user": user,
         "secret": "",
         "name": "",
+        "keys": "",
+        "key_ms": 0,
         "talk_ms": milliseconds(hang_up_after),
         "patience": "" if give_up_after is None else f' timeout="{limit}" ontimeout="give_up"',
         "refusals": REFUSALS,

@@ -106,10 +106,13 @@ def settings_of(asterisk: Asterisk, folder: Path, **ami: Any) -> Message:
 
 
 @asynccontextmanager
-async def on_exchange(asterisk: Asterisk, *, folder: Path | None = None, **ami: Any) -> AsyncIterator[House]:
+async def on_exchange(
+    asterisk: Asterisk, *, folder: Path | None = None, reception: Message | None = None, **ami: Any
+) -> AsyncIterator[House]:
     """Run the service in this process on a fresh database, in step with *asterisk*."""
     with tempfile.TemporaryDirectory(prefix="centralita-") as temporary:
-        settings = Settings.model_validate(settings_of(asterisk, folder or Path(temporary), **ami))
+        given = settings_of(asterisk, folder or Path(temporary), **ami)
+        settings = Settings.model_validate(given | {"reception": reception or {}})
         async with running(settings) as service:
             await in_step(service)
             yield House(service.db, service.http_port)

@@ -91,6 +91,16 @@ def test_an_endpoint_may_be_named() -> None:
             id="flow without a service",
         ),
         pytest.param(
+            {"fastagi": {}, "dids": [{"number": "957000100", "to": "agi:menu", "person": "queue:nobody"}]},
+            "dids.957000100.person: there is no queue nobody",
+            id="a person who is not there",
+        ),
+        pytest.param(
+            {"dids": [{"number": "957000100", "to": "queue:sales", "person": "queue:sales"}]},
+            "dids.957000100.person: goes with agi:FLOW only",
+            id="a person without a flow",
+        ),
+        pytest.param(
             {"outbound": [{"pattern": "_9X", "trunk": "none"}]},
             "outbound._9X.trunk: there is no trunk none",
             id="route to no trunk",

@@ -53,7 +53,7 @@ OFFICE: dict[str, Any] = {
     "dids": [
         {"number": "957000100", "to": "queue:sales", "language": "en"},
         {"number": "957000101", "to": "phone:101", "ring_for": 20},
-        {"number": "957000102", "to": "agi:menu"},
+        {"number": "957000102", "to": "agi:menu", "person": "queue:sales"},
     ],
     "outbound": [
         {"pattern": "_0XXXXXXXXX", "trunk": "out", "strip": 1, "prepend": "+34", "caller_id": "957000100"},
@@ -117,7 +117,9 @@ def office(**changed: Any) -> dict[str, str]:
                 " same => n,Set(CHANNEL(language)=en)",
                 " same => n,Gosub(centralita-route,s,1)",
                 " same => n,Dial(PJSIP/agent101,20,t)",
-                " same => n,AGI(agi://agi.example.org:4573/menu,${CHANNEL(linkedid)},${CENTRALITA_DID})",
+                " same => n,Gosub(centralita-flow,s,1(menu))",
+                " same => n(over),Hangup()",
+                " same => n,AGI(agi://agi.example.org:4573/${ARG1},${CHANNEL(linkedid)},${CENTRALITA_DID})",
                 " same => n,Set(TIMEOUT(absolute)=0.3)",
                 " same => n,Queue(sales,t,,,600)",
                 "exten => 101,hint,PJSIP/agent101",
