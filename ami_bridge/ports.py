@@ -98,6 +98,9 @@ class LiveFloor(Protocol):
         What the exchange tells anew is another object, even when it says the same.
         """
 
+    def queues_of(self, interface: str) -> Sequence[str]:
+        """Return the names of the queues that *interface* serves; asked at every change of a state."""
+
     def note_pop(self, call_id: str, interface: str) -> None:
         """Say that the card of a call went out to the agent at *interface*, now."""
 

@@ -122,6 +122,9 @@ class _Floor:
 
     agents = queues = calls
 
+    def queues_of(self, _interface: str) -> list[str]:
+        return []
+
     def note_pop(self, _call: str, _interface: str) -> None: ...
 
     def take_seat(self, *, interface: str, agent: str) -> None: ...

@@ -184,13 +184,22 @@ class Desk(asyncio.Protocol):
             self._is_open, self._buffer = True, rest
             self._send(0x81, b'{"op":"hello","topics":["desk"]}')
         for opcode, text in self._frames():
-            if opcode == 0x9:
+            if opcode == 0x8:
+                self._fail(f"closed: {text!r}")
+            elif opcode == 0x9:
                 self._send(0x8A, text)
             elif not self.is_in.done():
                 assert b'"op":"snapshot"' in text, text
                 self.is_in.set_result(None)
             elif text.startswith(POP, 1):
                 self._note(text, now)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._fail(f"lost: {exc}")
+
+    def _fail(self, why: str) -> None:
+        if not self.is_in.done():
+            self.is_in.set_exception(ConnectionError(why))
 
     def _note(self, text: bytes, now: float) -> None:
         linkedid, interface = _value(text, b"linkedid"), _value(text, b"interface")

@@ -14,7 +14,6 @@ from screenpop.frames import Draw, PopFrame, encode, event_frame, pop_end_frame
 from screenpop.identity import Seat
 from screenpop.schema import ScreenPopEnd, Seq
 from screenpop.session import Frame
-from screenpop.snapshots import is_member
 
 FLOOR, DESK, EVERYBODY = "floor", "desk", "everybody"
 _ONLY_FLOOR = frozenset((FLOOR,))
@@ -173,11 +172,7 @@ class Teller:
         floor = self._floors.get(seat.pbx)
         if floor is None:
             return []
-        return [
-            key
-            for queue in floor.queues()
-            if self._is_heard(key := f"queue:{queue.queue}") and is_member(queue, seat.interface)
-        ]
+        return [key for queue in floor.queues_of(seat.interface) if self._is_heard(key := f"queue:{queue}")]
 
 
 def seat_key(seat: Seat) -> str:

@@ -130,6 +130,10 @@ class Floor:
         """Return a phone as a member of its queues, each as it was last told."""
         return self._queues.of(interface)
 
+    def queues_of(self, interface: str) -> Sequence[str]:
+        """Return the names of the queues that *interface* serves."""
+        return [member.queue for member in self._queues.of(interface)]
+
     @property
     def seats(self) -> Mapping[str, str]:
         """Who sits where: interface to agent's code."""

@@ -126,6 +126,10 @@ class LivePbx:
         """Return a phone as a member of its queues, each as it was last told."""
         return self._floor.memberships(interface)
 
+    def queues_of(self, interface: str) -> Sequence[str]:
+        """Return the names of the queues that *interface* serves."""
+        return self._floor.queues_of(interface)
+
     def note_pop(self, call_id: str, interface: str) -> None:
         """Say that the card of a call went out to the agent at *interface*, now."""
         self._floor.note_pop(call_id, interface, self._now())

@@ -61,7 +61,7 @@ def driver_error(error: DBAPIError | DriverError) -> BaseException:
 
 
 def _engine(url: str, begin: str) -> Engine:
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)  # numbers would get into logs
     event.listen(engine, "connect", _prepare)
 
     def start(connection: Connection) -> None:

@@ -117,6 +117,13 @@ class FakeFloor:
         reason = self.paused.get(interface)
         return [replace(one, paused=reason is not None, paused_reason=reason or "") for one in told]
 
+    def queues_of(self, interface: str) -> list[str]:
+        return [
+            queue.queue
+            for queue in self.queues()
+            if any(member.interface == interface for member in queue.members)
+        ]
+
     def queues(self) -> list[events.QueueChanged]:
         if self.queues_now is not None:
             return self.queues_now
