@@ -19,6 +19,7 @@ from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent
 from crm_core.domain.figures import QueueTally
 from crm_core.domain.incidents import Incident
+from crm_core.domain.lines import Line, LineKey
 from crm_core.domain.lost import Stay
 from crm_core.domain.people import Session, Token, User
 from crm_core.domain.search import Wanted
@@ -192,6 +193,25 @@ class Calls(Protocol):
         """Return the last notes about a contact's last 20 calls, newest first, as a card shows them."""
 
 
+class LineNames(Protocol):
+    """What our numbers and queues are called."""
+
+    def get(self, key: LineKey) -> Line | None:
+        """Return what is kept of a number or a queue."""
+
+    def all(self) -> list[Line]:
+        """Return all, by exchange, kind and code."""
+
+    def add(self, one: Line) -> None:
+        """Keep a new one."""
+
+    def change(self, one: Line) -> None:
+        """Keep one as it is now."""
+
+    def remove(self, key: LineKey) -> None:
+        """Forget one."""
+
+
 class EventLog(Protocol):
     """What happened, in the order of the commits."""
 
@@ -313,6 +333,10 @@ class UnitOfWork(Protocol):
     @property
     def reports(self) -> Reports:
         """Past calls, counted."""
+
+    @property
+    def lines(self) -> LineNames:
+        """What our numbers and queues are called."""
 
     @property
     def users(self) -> Users:

@@ -14,6 +14,7 @@ from crm_core.db.calls import SqlCalls
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.incidents import SqlIncidents
+from crm_core.db.lines import SqlLines
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.reports import SqlReports
 from crm_core.db.users import SqlUsers
@@ -34,6 +35,7 @@ class SqlUnitOfWork:
         self.callbacks = SqlCallbacks(connection)
         self.calls = SqlCalls(connection)
         self.reports = SqlReports(connection)
+        self.lines = SqlLines(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)
         self.log = SqlEventLog(connection)

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from crm_core.domain.lines import Line
+
 
 class CrmEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
     """Something happened to a record; ``by`` names who did it."""
@@ -70,6 +72,18 @@ class CallbackDone(CrmEvent, frozen=True, kw_only=True, tag="callback.done"):
     """He was spoken with, or somebody (``by``) said that he need not be rung."""
 
     callback_id: str
+
+
+class LineChanged(CrmEvent, frozen=True, kw_only=True, tag="line.changed"):
+    """A number or a queue is called otherwise, or was given a name."""
+
+    line: Line
+
+
+class LineRemoved(CrmEvent, frozen=True, kw_only=True, tag="line.removed"):
+    """A number or a queue has no name any more."""
+
+    line: Line
 
 
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from crm_core.domain.events import CrmEvent, StoredEvent, stored
 from crm_core.domain.history import LOST, agents_of, as_card_call, last_agent
 from crm_core.domain.ids import new_id
 from crm_core.domain.incidents import Incident, number_of, sequence_of
+from crm_core.domain.lines import Line, LineKey
 from crm_core.domain.people import Session, Token, User
 from crm_core.domain.phone import digits_of_stored, tail_of
 from crm_core.domain.words import folded
@@ -41,6 +42,7 @@ class Kept:
     spoken: dict[str, datetime] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     callbacks: dict[str, Callback] = field(default_factory=dict)
+    names: dict[LineKey, Line] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     work: dict[tuple[str, str], Work] = field(default_factory=dict)
@@ -444,13 +446,33 @@ class EventLog:
         return self._kept.log[pos : pos + limit]
 
 
+class LineNames:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, key: LineKey) -> Line | None:
+        return self._kept.names.get(key)
+
+    def all(self) -> list[Line]:
+        return [line for _, line in sorted(self._kept.names.items())]
+
+    def add(self, one: Line) -> None:
+        self._kept.names[one.key] = one
+
+    def change(self, one: Line) -> None:
+        self._kept.names[one.key] = one
+
+    def remove(self, key: LineKey) -> None:
+        del self._kept.names[key]
+
+
 class UnitOfWork:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
         self.events: list[CrmEvent] = []
         self.accounts, self.contacts, self.phone_book = Accounts(kept), Contacts(kept), PhoneBook(kept)
         self.incidents, self.calls, self.users = Incidents(kept), Calls(kept), Users(kept)
-        self.callbacks = Callbacks(kept)
+        self.callbacks, self.lines = Callbacks(kept), LineNames(kept)
         self.reports = Reports(kept.calls, kept.contacts, kept.users)
         self.audit, self.log = Audit(kept), EventLog(kept)
 

@@ -9,6 +9,7 @@ branch_labels = depends_on = None
 
 
 def upgrade() -> None:
+    """Make the table."""
     op.create_table(
         "line",
         sa.Column("pbx", sa.String(length=40), nullable=False),
