@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := requirements-build.lock requirements-dev.lock
 
-.PHONY: help run test check bench venv prompts vendor lock notices format clean prerequisites test-system
+.PHONY: help run test check bench venv prompts vendor lock notices docs format clean prerequisites test-system
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ lock: venv ## Pin the dependencies of setup.cfg again, with hashes
 
 notices: venv ## Write THIRD-PARTY-NOTICES.md from what is installed and vendored
 	@$(BIN)/python tools/notices.py
+
+docs: venv ## Write the list of REST operations into docs/rest.md
+	@$(BIN)/python tools/operations.py
 
 format: venv ## Format the code
 	$(BIN)/ruff format .
