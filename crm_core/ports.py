@@ -14,7 +14,7 @@ from crm_core.domain.audit import AuditEntry
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
-from crm_core.domain.contacts import Account, Contact, Phone
+from crm_core.domain.contacts import Account, Contact, Email, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent
 from crm_core.domain.figures import QueueTally
@@ -62,6 +62,9 @@ class Contacts(Protocol):
     def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts by folded name and id."""
 
+    def add_email(self, contact_id: str, email: Email) -> None:
+        """Keep one more address."""
+
     def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""
 
@@ -75,6 +78,11 @@ class Contacts(Protocol):
 
     def spoke(self, at: Mapping[str, datetime]) -> None:
         """Keep when contacts were spoken with, where that is later than what is known."""
+
+    def namesakes(
+        self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]
+    ) -> list[Contact]:
+        """Return who has one of *names*, and one of *numbers* (E.164) or *addresses*; all folded."""
 
 
 class PhoneBook(Protocol):

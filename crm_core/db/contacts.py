@@ -22,6 +22,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union,
     update,
 )
 
@@ -41,6 +42,11 @@ _PHONES = select(phone).where(phone.c.contact_id.in_(_IDS)).order_by(phone.c.is_
 _EMAILS = select(email).where(email.c.contact_id.in_(_IDS)).order_by(email.c.is_primary.desc(), email.c.id)
 _FORGET_WORDS = delete(contact_word).where(contact_word.c.contact_id == bindparam("wanted"))
 _NOT_PRIMARY = update(phone).where(phone.c.contact_id == bindparam("wanted")).values(is_primary=False)
+_REACHED = union(
+    select(phone.c.contact_id).where(phone.c.e164.in_(bindparam("numbers", expanding=True))),
+    select(email.c.contact_id).where(email.c.search.in_(bindparam("addresses", expanding=True))),
+)
+_NAMESAKES = _ROWS.where(_C.id.in_(_REACHED), _C.search.in_(bindparam("names", expanding=True)))
 _SPOKE = (
     update(contact)
     .where(_C.id == bindparam("wanted"), or_(_C.spoken_at.is_(None), _C.spoken_at < bindparam("at")))
@@ -98,6 +104,10 @@ class SqlContacts:
             self._connection.execute(_NOT_PRIMARY, {"wanted": contact_id})
         self._connection.execute(insert(phone), phone_row(number, contact_id=contact_id))
 
+    def add_email(self, contact_id: str, address: Email) -> None:
+        """Keep one more address."""
+        self._connection.execute(insert(email), _email_row(address, contact_id))
+
     def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts by folded name and id."""
         place = behind_name(after, _C.search, _C.id)
@@ -121,6 +131,13 @@ class SqlContacts:
         """Return contacts who have an e-mail address that begins so."""
         way = _way(email.c.contact_id, begins(email.c.search, folded(begin)))
         return self._found([way], after, limit)
+
+    def namesakes(
+        self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]
+    ) -> list[Contact]:
+        """Return who has one of *names*, and one of *numbers* (E.164) or *addresses*; all folded."""
+        reached = {"names": list(names), "numbers": list(numbers), "addresses": list(addresses)}
+        return self._contacts(_NAMESAKES, reached)
 
     def spoke(self, at: Mapping[str, datetime]) -> None:
         """Keep when contacts were spoken with, where that is later than what is known."""

@@ -15,7 +15,7 @@ from crm_core.domain.audit import AuditEntry
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
-from crm_core.domain.contacts import Account, Contact, Phone
+from crm_core.domain.contacts import Account, Contact, Email, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent, stored
 from crm_core.domain.history import LOST, agents_of, as_card_call, last_agent
@@ -98,6 +98,10 @@ class Contacts:
         others = [replace(p, is_primary=p.is_primary and not phone.is_primary) for p in one.phones]
         self.add([replace(one, phones=(*others, phone))])
 
+    def add_email(self, contact_id: str, email: Email) -> None:
+        one = self._kept.contacts[contact_id]
+        self.add([replace(one, emails=(*one.emails, email))])
+
     def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         return by_name(self._kept.contacts.values(), after, limit)
 
@@ -124,6 +128,17 @@ class Contacts:
             return any(folded(email.address).startswith(folded(begin)) for email in one.emails)
 
         return by_name(filter(fits, self._kept.contacts.values()), after, limit)
+
+    def namesakes(
+        self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]
+    ) -> list[Contact]:
+        def fits(one: Contact) -> bool:
+            is_reached = any(phone.e164 in numbers for phone in one.phones) or any(
+                folded(email.address) in addresses for email in one.emails
+            )
+            return is_reached and folded(one.name) in names
+
+        return list(filter(fits, self._kept.contacts.values()))
 
     def spoke(self, at: Mapping[str, datetime]) -> None:
         for contact_id, when in at.items():
