@@ -32,10 +32,11 @@ from centralita.settings import Settings
 from centralita.store import open_database
 from centralita.supervisor import Part, Supervisor
 from crm_core.db.database import Database
-from crm_core.services import calls
+from crm_core.services import calls, lines
 from screenpop.auth import AUTH
 from screenpop.context import Context, PartState, PauseReason, WebSettings
 from screenpop.hub import Hub
+from screenpop.lines import LineBook
 from screenpop.pages.card import render
 from screenpop.web import make_runner, make_web
 from screenpop.ws_server import WsServer
@@ -50,8 +51,10 @@ EDGES_S, EXCHANGES_S, HISTORY_S = 3.0, 1.5, 4.0  # with the database's end withi
 class Service:
     """Everything that runs, joined. Ports are those really bound; ``agi_port`` is None without FastAGI."""
 
-    def __init__(self, settings: Settings, *, bus: Bus, db: Database, listeners: Listeners) -> None:
-        self.bus, self.db, self._listeners = bus, db, listeners
+    def __init__(
+        self, settings: Settings, *, bus: Bus, db: Database, book: LineBook, listeners: Listeners
+    ) -> None:
+        self.bus, self.db, self._book, self._listeners = bus, db, book, listeners
         self.http_port, self.ws_port = port_of(listeners.http), port_of(listeners.ws)
         self.agi_port = port_of(listeners.agi) if listeners.agi else None
         floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
@@ -63,14 +66,15 @@ class Service:
             for name, pbx in settings.pbx.items()
         }
         live = {name: exchange.live for name, exchange in self.exchanges.items()}
-        self.hub = Hub(epoch=bus.epoch, floors=live, cards=self.matcher, render=render, now=utc_now)
+        draw = partial(render, book=book)
+        self.hub = Hub(epoch=bus.epoch, floors=live, cards=self.matcher, render=draw, now=utc_now)
         self.recorder = Recorder(write=partial(db.run, calls.record))
         self._context = self._joined(settings)
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db), stays=stays(settings))
         presences = (exchange.presence.on_events for exchange in self.exchanges.values())
         screen_first = (self.hub.on_events, *presences, self.matcher.on_events, self.recorder.on_events)
-        for reader in screen_first:
+        for reader in (book.on_events, *screen_first):  # a card drawn at a change has the new name
             bus.subscribe(reader)
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
@@ -113,6 +117,7 @@ class Service:
             control={name: exchange.control for name, exchange in self.exchanges.items()},
             presence={name: exchange.presence for name, exchange in self.exchanges.items()},
             routes={name: exchange.route for name, exchange in self.exchanges.items()},
+            lines=self._book,
             health=self.health,
             unstored=self.recorder.unstored,
         )
@@ -159,7 +164,9 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         bus = Bus(epoch=f"{int(utc_now().timestamp() * 1000):x}")
         db = await open_database(settings.database.url, publish=bus.publish)
         try:
-            service = Service(settings, bus=bus, db=db, listeners=listeners)
+            book = LineBook(frame_origins=settings.http.frame_origins)
+            book.learn(await db.read(lines.every))
+            service = Service(settings, bus=bus, db=db, book=book, listeners=listeners)
             service.start()
             try:
                 yield service

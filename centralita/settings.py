@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -93,8 +94,20 @@ class Pbx(Section):
     tls: Tls = Tls()
 
 
+def _origin(value: str) -> str:
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?", value):
+        raise ValueError(f"{value!r} is not an origin, such as https://crm.example.com")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
 class Http(Section):
-    """Where pages and REST are served, and how they are called from outside."""
+    """Where pages and REST are served, and how they are called from outside.
+
+    Pages of ``frame_origins`` may stand in a frame of the desk.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -103,6 +116,7 @@ class Http(Section):
     public_url: str | None = None
     public_ws_url: str | None = None
     trusted_proxies: tuple[str, ...] = ()
+    frame_origins: tuple[Origin, ...] = ()
     idle_minutes: int = Field(default=60, ge=5)
     absolute_hours: int = Field(default=14, ge=1)
 

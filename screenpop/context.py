@@ -15,6 +15,7 @@ from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from screenpop.hub import Hub
 
+from screenpop.lines import LineBook
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ class Context:
     """Everything a handler may use.
 
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
-    are by name of the exchange;
+    are by name of the exchange; ``lines`` says what numbers and queues are called;
     ``unstored`` gives a call that ended and is not in the records yet.
     """
 
@@ -105,4 +106,5 @@ class Context:
     unstored: Callable[[str], Call | None] = _nothing
 
 
+    lines: LineBook = field(default_factory=LineBook)
 CONTEXT = web.AppKey("context", Context)

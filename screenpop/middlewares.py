@@ -106,8 +106,13 @@ def _policy(request: web.Request) -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         f"connect-src 'self' {ws_origin(request)}; frame-ancestors 'none'; form-action 'self'; "
-        "base-uri 'none'"
+        f"base-uri 'none'{_frames(request)}"
     )
+
+
+def _frames(request: web.Request) -> str:
+    origins = sorted(request.app[CONTEXT].lines.frame_origins)
+    return f"; frame-src {' '.join(origins)}" if origins else ""
 
 
 def _told(error: Exception) -> web.Response:

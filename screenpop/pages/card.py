@@ -18,12 +18,15 @@ from markupsafe import Markup
 
 from crm_core.domain.calls import Attempt, Call, Visit
 from crm_core.domain.cards import Card
+from crm_core.domain.lines import Brand
 from crm_core.domain.phone_text import is_nobody
 from screenpop.i18n import Translator, translator
+from screenpop.lines import CrmPage, LineBook
 from screenpop.pages.environment import environment
 from screenpop.pages.words import REASONS
 
 KEPT: Final = 64  # cards of customers whose calls ring now
+NAMELESS: Final = LineBook()
 Kind = Literal["known", "several", "unknown", "looking", "withheld", "inside"]
 
 
@@ -41,6 +44,9 @@ class Face:
     """What stands in the call card; ``name`` may be a number, else ``number`` stands beside it."""
 
     kind: Kind
+    brand: Brand
+    greeting: str | None
+    crm: CrmPage | None
     name: str
     is_number: bool = False
     company: str | None = None
@@ -55,13 +61,23 @@ class Face:
     reason: tuple[str, str] | None
 
 
-def render(call: Call, card: Card | None, *, language: str, role: str) -> str:  # noqa: ARG001 - all see the same
-    """Return the card of *call* in *language*; *card* is None while the caller is looked up."""
+def render(
+    call: Call,
+    card: Card | None,
+    *,
+    language: str,
+    role: str,  # noqa: ARG001 - all see the same
+    book: LineBook = NAMELESS,
+) -> str:
+    """Return the card of *call* in *language*; *card* is None while the caller is looked up.
+
+    *book* says what numbers and queues are called.
+    """
     t = translator(language)
     return _template("card/card.html", t.language).render(
         call=call,
         card=card,
-        face=face_of(call, card, t),
+        face=face_of(call, card, t, book),
         region=home_region(call),
         known=_known(card, t.language) if card else "",
     )
@@ -73,14 +89,17 @@ def prepare(language: str) -> None:
         _template(name, translator(language).language)
 
 
-def face_of(call: Call, card: Card | None, t: Translator) -> Face:
+def face_of(call: Call, card: Card | None, t: Translator, book: LineBook) -> Face:
     """Return what stands in the call card."""
     kind, name = _who(call, card, t)
     contact = card.contact if card else None
     number = (contact.number if contact else None) or call.customer or call.ani
-    is_number = name == number
+    is_number, brand = name == number, book.brand_of(call)
     return Face(
         kind=kind,
+        brand=brand,
+        greeting=brand.greeting(contact.language if contact else None, t.language),
+        crm=book.crm_page(call, card, brand),
         name=name,
         is_number=is_number,
         company=card.account.name if card and contact and card.account else None,
@@ -89,7 +108,7 @@ def face_of(call: Call, card: Card | None, t: Translator) -> Face:
         language=contact.language if contact else None,
         ringing_since=ringing_since(call),
         wait=wait_of(call, t),
-        queue=call.visits[-1].queue if call.visits else None,
+        queue=brand.queue or (call.visits[-1].queue if call.visits else None),
         dialled=call.did,
         gave_up_at=_gave_up_at(card) if card else None,
         reason=_reason(call, card, t),

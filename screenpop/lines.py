@@ -1,0 +1,78 @@
+"""What our numbers and queues are called, kept in memory, so that a card is drawn without asking anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ami_bridge.bus import Numbered
+from crm_core.domain.calls import Call
+from crm_core.domain.cards import Card
+from crm_core.domain.events import LineChanged, LineRemoved
+from crm_core.domain.lines import Brand, CrmMode, Line, brand_of, crm_address, origin_of
+
+
+@dataclass(frozen=True, slots=True)
+class CrmPage:
+    """A page of another CRM: its address, and whether it stands in a tab or in a frame of the desk."""
+
+    address: str
+    mode: CrmMode
+
+
+class LineBook:
+    """Every line by its key; hears of changes by the bus.
+
+    Args:
+        frame_origins: of pages that may stand in a frame; others are given a tab.
+    """
+
+    def __init__(self, *, frame_origins: Iterable[str] = ()) -> None:
+        self.frame_origins = frozenset(frame_origins)
+        self._lines: dict[tuple[str, str, str], Line] = {}
+
+    def learn(self, lines: Iterable[Line]) -> None:
+        """Take *lines* as all that there are."""
+        self._lines = {line.key: line for line in lines}
+
+    def on_events(self, batch: Sequence[Numbered]) -> None:
+        """Take what was changed."""
+        for _, event in batch:
+            if isinstance(event, LineChanged):
+                self._lines[event.line.key] = event.line
+            elif isinstance(event, LineRemoved):
+                self._lines.pop(event.line.key, None)
+
+    def brand_of(self, call: Call) -> Brand:
+        """Return what *call* is for."""
+        return brand_of(call, self._lines)
+
+    def queue_name(self, pbx: str, queue: str | None) -> str | None:
+        """Return what a queue is called: by us, else by the exchange."""
+        line = self._lines.get((pbx, "queue", queue or ""))
+        return line.name if line else queue
+
+    def queue_names(self) -> dict[str, dict[str, str]]:
+        """Return the names of queues that have one, by exchange and by the exchange's name."""
+        found: dict[str, dict[str, str]] = {}
+        for (pbx, kind, code), line in self._lines.items():
+            if kind == "queue":
+                found.setdefault(pbx, {})[code] = line.name
+        return found
+
+    def crm_page(self, call: Call, card: Card | None, brand: Brand) -> CrmPage | None:
+        """Return the page of another CRM that belongs to *call*; None when none does."""
+        if brand.crm_url is None:
+            return None
+        address = crm_address(
+            brand.crm_url,
+            {
+                "number": call.customer or call.ani,
+                "contact_id": card.contact.id if card and card.contact else None,
+                "call_id": call.id,
+                "did": call.did,
+                "queue": call.visits[-1].queue if call.visits else None,
+            },
+        )
+        may_frame = brand.crm_mode == "frame" and origin_of(address) in self.frame_origins
+        return CrmPage(address, "frame" if may_frame else "tab")
