@@ -100,8 +100,15 @@ async def house() -> AsyncIterator[Open]:
     """Servers to be started with their flows and ``Limits``; they are stopped afterwards."""
     running: list[FastAgiServer] = []
 
-    async def start(flows: Mapping[str, Flow], *, allowed: tuple = (), **limits: float) -> House:  # type: ignore[type-arg]
-        server = FastAgiServer(flows, limits=Limits(**{"stop_s": 0.2, **limits}), allowed=allowed)  # type: ignore[arg-type]
+    async def start(
+        flows: Mapping[str, Flow],
+        *,
+        allowed: tuple = (),  # type: ignore[type-arg]
+        stays: Mapping[str, float] | None = None,
+        **limits: float,
+    ) -> House:
+        held = Limits(**{"stop_s": 0.2, **limits})  # type: ignore[arg-type]
+        server = FastAgiServer(flows, limits=held, allowed=allowed, stays=stays)
         running.append(server)
         return House(server, await server.start("127.0.0.1", 0))
 
