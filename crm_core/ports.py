@@ -13,11 +13,13 @@ from typing import Protocol
 from crm_core.domain.audit import AuditEntry
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work
+from crm_core.domain.campaigns import Attempt, Campaign, CampaignState, Lead, LeadState
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Email, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent
 from crm_core.domain.figures import QueueTally
+from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.domain.incidents import Incident
 from crm_core.domain.lines import Line, LineKey
 from crm_core.domain.lost import Stay
@@ -26,6 +28,7 @@ from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
 
 Place = tuple[datetime, str]
+LeadPlace = tuple[datetime, int]
 
 
 class Accounts(Protocol):
@@ -59,11 +62,11 @@ class Contacts(Protocol):
     def add_phone(self, contact_id: str, phone: Phone) -> None:
         """Keep one more number."""
 
-    def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
-        """Return contacts by folded name and id."""
-
     def add_email(self, contact_id: str, email: Email) -> None:
         """Keep one more address."""
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts by folded name and id."""
 
     def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""
@@ -76,13 +79,13 @@ class Contacts(Protocol):
     def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have an e-mail address that begins so."""
 
-    def spoke(self, at: Mapping[str, datetime]) -> None:
-        """Keep when contacts were spoken with, where that is later than what is known."""
-
     def namesakes(
         self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]
     ) -> list[Contact]:
         """Return who has one of *names*, and one of *numbers* (E.164) or *addresses*; all folded."""
+
+    def spoke(self, at: Mapping[str, datetime]) -> None:
+        """Keep when contacts were spoken with, where that is later than what is known."""
 
 
 class PhoneBook(Protocol):
@@ -171,6 +174,9 @@ class Calls(Protocol):
     def written(self, call: Call) -> Call:
         """Return a live call with the work and the incidents that are kept of it already."""
 
+    def all_written(self, calls: Sequence[Call]) -> list[Call]:
+        """Return calls with the work and the incidents that are kept of them."""
+
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         """Return those of *ids* that are kept, by id, without work and incidents."""
 
@@ -218,6 +224,93 @@ class LineNames(Protocol):
 
     def remove(self, key: LineKey) -> None:
         """Forget one."""
+
+
+class Campaigns(Protocol):
+    """Lists of people to be called, and their rules."""
+
+    def get(self, campaign_id: str) -> Campaign | None:
+        """Return one campaign."""
+
+    def named(self, name: str) -> Campaign | None:
+        """Return the campaign called *name*."""
+
+    def all(self) -> list[Campaign]:
+        """Return every campaign, by name."""
+
+    def add(self, campaign: Campaign) -> None:
+        """Keep a new campaign."""
+
+    def set_state(self, campaign_id: str, state: CampaignState) -> None:
+        """Keep whether a campaign runs."""
+
+
+class Leads(Protocol):
+    """Whom the lists hold."""
+
+    def get(self, lead_id: str) -> Lead | None:
+        """Return one lead."""
+
+    def with_agent(self, agent: str, now: datetime) -> Lead | None:
+        """Return the lead that *agent* has before him."""
+
+    def due(
+        self, campaign_id: str, state: LeadState, *, agent: str, now: datetime, overdue: datetime, limit: int
+    ) -> list[Lead]:
+        """Return leads that *agent* may take at *now*, first due first.
+
+        Those that are kept for somebody else are his from *overdue* on.
+        """
+
+    def coming(self, campaign_id: str, state: LeadState, after: LeadPlace | None, limit: int) -> list[Lead]:
+        """Return the leads of one state, first due first."""
+
+    def listed(self, campaign_id: str, numbers: Iterable[str]) -> set[str]:
+        """Return those of *numbers* that came with a list of this campaign."""
+
+    def last_place(self, campaign_id: str) -> int:
+        """Return the place of the last lead; 0 of an empty list."""
+
+    def add(self, leads: Sequence[Lead]) -> None:
+        """Keep new leads and their numbers."""
+
+    def change(self, lead: Lead) -> None:
+        """Keep a lead as it is now."""
+
+    def counts(self, campaign_id: str) -> list[LeadCount]:
+        """Return how many leads there are of each kind."""
+
+
+class Attempts(Protocol):
+    """Every try to reach a lead, forbidden ones included."""
+
+    def get(self, attempt_id: str) -> Attempt | None:
+        """Return one try."""
+
+    def add(self, attempt: Attempt) -> None:
+        """Keep a new try."""
+
+    def change(self, attempt: Attempt) -> None:
+        """Keep a try as it is now."""
+
+    def of_lead(self, lead_id: str, limit: int) -> list[Attempt]:
+        """Return the last tries of a lead, newest first."""
+
+    def dials(self, number: str, since: datetime) -> list[datetime]:
+        """Return when a number was dialled after *since*, by any campaign."""
+
+    def counts(self, campaign_id: str) -> list[TryCount]:
+        """Return how many tries there are of each kind."""
+
+
+class DoNotCall(Protocol):
+    """Numbers that no campaign may dial."""
+
+    def among(self, numbers: Iterable[str]) -> set[str]:
+        """Return those of *numbers* that must not be called; a contact's phone can be marked so, too."""
+
+    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> None:
+        """Keep that *numbers* must not be called; of one that is kept already nothing changes."""
 
 
 class EventLog(Protocol):
@@ -337,6 +430,22 @@ class UnitOfWork(Protocol):
     @property
     def calls(self) -> Calls:
         """Past calls."""
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """Lists to be called."""
+
+    @property
+    def leads(self) -> Leads:
+        """Whom they hold."""
+
+    @property
+    def attempts(self) -> Attempts:
+        """Every try to reach one."""
+
+    @property
+    def do_not_call(self) -> DoNotCall:
+        """Who must not be called."""
 
     @property
     def reports(self) -> Reports:

@@ -11,6 +11,7 @@ from crm_core.db.accounts import SqlAccounts
 from crm_core.db.audit import SqlAudit
 from crm_core.db.callbacks import SqlCallbacks
 from crm_core.db.calls import SqlCalls
+from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLeads
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.incidents import SqlIncidents
@@ -36,6 +37,10 @@ class SqlUnitOfWork:
         self.calls = SqlCalls(connection)
         self.reports = SqlReports(connection)
         self.lines = SqlLines(connection)
+        self.campaigns = SqlCampaigns(connection)
+        self.leads = SqlLeads(connection)
+        self.attempts = SqlAttempts(connection)
+        self.do_not_call = SqlDoNotCall(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)
         self.log = SqlEventLog(connection)

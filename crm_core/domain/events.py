@@ -86,6 +86,30 @@ class LineRemoved(CrmEvent, frozen=True, kw_only=True, tag="line.removed"):
     line: Line
 
 
+class CampaignChanged(CrmEvent, frozen=True, kw_only=True, tag="campaign.changed"):
+    """A campaign is there, got more people, or was paused or let run."""
+
+    campaign_id: str
+
+
+class AttemptMade(CrmEvent, frozen=True, kw_only=True, tag="attempt.made"):
+    """A lead was to be dialled by ``by``; the gate's ``verdict`` says whether it was."""
+
+    campaign_id: str
+    lead_id: str
+    attempt_id: str
+    verdict: str
+
+
+class AttemptSettled(CrmEvent, frozen=True, kw_only=True, tag="attempt.settled"):
+    """What came of a try, told by ``by``; None: by the line itself."""
+
+    campaign_id: str
+    lead_id: str
+    attempt_id: str
+    outcome: str
+
+
 class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event as the log keeps it: ``payload`` is its JSON, ``pos`` its place, None until it is stored."""
 

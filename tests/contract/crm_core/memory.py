@@ -14,10 +14,12 @@ from msgspec.structs import replace
 from crm_core.domain.audit import AuditEntry
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work, call_id
+from crm_core.domain.campaigns import Attempt, Campaign, CampaignState, Lead, LeadState
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Email, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent, stored
+from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.domain.history import LOST, agents_of, as_card_call, last_agent
 from crm_core.domain.ids import new_id
 from crm_core.domain.incidents import Incident, number_of, sequence_of
@@ -43,6 +45,11 @@ class Kept:
     incidents: dict[str, Incident] = field(default_factory=dict)
     callbacks: dict[str, Callback] = field(default_factory=dict)
     names: dict[LineKey, Line] = field(default_factory=dict)
+    campaigns: dict[str, Campaign] = field(default_factory=dict)
+    leads: dict[str, Lead] = field(default_factory=dict)
+    lead_numbers: set[tuple[str, str]] = field(default_factory=set)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
+    do_not_call: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
     work: dict[tuple[str, str], Work] = field(default_factory=dict)
@@ -282,6 +289,9 @@ class Calls:
     def written(self, call: Call) -> Call:
         return self._filled(call)
 
+    def all_written(self, calls: Sequence[Call]) -> list[Call]:
+        return [self._filled(call) for call in calls]
+
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         return {one: copy.deepcopy(self._kept.calls[one]) for one in ids if one in self._kept.calls}
 
@@ -449,6 +459,141 @@ class Callbacks:
         self._kept.callbacks[one.id] = one
 
 
+class Campaigns:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, campaign_id: str) -> Campaign | None:
+        return self._kept.campaigns.get(campaign_id)
+
+    def named(self, name: str) -> Campaign | None:
+        return next((one for one in self._kept.campaigns.values() if one.name == name), None)
+
+    def all(self) -> list[Campaign]:
+        return sorted(self._kept.campaigns.values(), key=lambda one: one.name)
+
+    def add(self, campaign: Campaign) -> None:
+        self._kept.campaigns[campaign.id] = campaign
+
+    def set_state(self, campaign_id: str, state: CampaignState) -> None:
+        self._kept.campaigns[campaign_id] = replace(self._kept.campaigns[campaign_id], state=state)
+
+
+class Leads:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, lead_id: str) -> Lead | None:
+        return self._kept.leads.get(lead_id)
+
+    def with_agent(self, agent: str, now: datetime) -> Lead | None:
+        his = [one for one in self._kept.leads.values() if one.claimed_by == agent and one.due_at > now]
+        return min(his, key=lambda one: one.due_at, default=None)
+
+    def due(
+        self, campaign_id: str, state: LeadState, *, agent: str, now: datetime, overdue: datetime, limit: int
+    ) -> list[Lead]:
+        return [
+            one
+            for one in self._of(campaign_id, state)
+            if one.due_at <= now and (one.reserved_for in (None, agent) or one.due_at <= overdue)
+        ][:limit]
+
+    def coming(
+        self, campaign_id: str, state: LeadState, after: tuple[datetime, int] | None, limit: int
+    ) -> list[Lead]:
+        listed = self._of(campaign_id, state)
+        return [one for one in listed if after is None or (one.due_at, one.place) > after][:limit]
+
+    def listed(self, campaign_id: str, numbers: Iterable[str]) -> set[str]:
+        return {number for number in numbers if (campaign_id, number) in self._kept.lead_numbers}
+
+    def last_place(self, campaign_id: str) -> int:
+        places = [one.place for one in self._kept.leads.values() if one.campaign_id == campaign_id]
+        return max(places, default=0)
+
+    def add(self, leads: Sequence[Lead]) -> None:
+        for one in leads:
+            self._kept.leads[one.id] = one
+            self._kept.lead_numbers |= {(one.campaign_id, number) for number in one.numbers}
+
+    def change(self, lead: Lead) -> None:
+        self._kept.leads[lead.id] = lead
+
+    def counts(self, campaign_id: str) -> list[LeadCount]:
+        return [
+            LeadCount(
+                state=one.state,
+                outcome=one.outcome,
+                is_reached=one.is_reached,
+                blocked=one.blocked,
+                is_called=one.attempts > 0,
+                count=1,
+            )
+            for one in self._kept.leads.values()
+            if one.campaign_id == campaign_id
+        ]
+
+    def _of(self, campaign_id: str, state: LeadState) -> list[Lead]:
+        leads = [
+            one for one in self._kept.leads.values() if (one.campaign_id, one.state) == (campaign_id, state)
+        ]
+        return sorted(leads, key=lambda one: (one.due_at, one.place, one.id))
+
+
+class Attempts:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def get(self, attempt_id: str) -> Attempt | None:
+        return self._kept.attempts.get(attempt_id)
+
+    def add(self, attempt: Attempt) -> None:
+        self._kept.attempts[attempt.id] = attempt
+
+    def change(self, attempt: Attempt) -> None:
+        self._kept.attempts[attempt.id] = attempt
+
+    def of_lead(self, lead_id: str, limit: int) -> list[Attempt]:
+        tries = [one for one in self._kept.attempts.values() if one.lead_id == lead_id]
+        return sorted(tries, key=lambda one: (one.at, one.id), reverse=True)[:limit]
+
+    def dials(self, number: str, since: datetime) -> list[datetime]:
+        return [
+            one.at
+            for one in self._kept.attempts.values()
+            if one.number == number
+            and one.at > since
+            and one.verdict == "allowed"
+            and one.result != "not_dialled"
+        ]
+
+    def counts(self, campaign_id: str) -> list[TryCount]:
+        return [
+            TryCount(verdict=one.verdict, result=one.result, count=1)
+            for one in self._kept.attempts.values()
+            if one.campaign_id == campaign_id
+        ]
+
+
+class DoNotCall:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def among(self, numbers: Iterable[str]) -> set[str]:
+        marked = {
+            phone.e164
+            for contact in self._kept.contacts.values()
+            for phone in contact.phones
+            if phone.do_not_call
+        }
+        return {number for number in numbers if number in self._kept.do_not_call or number in marked}
+
+    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> None:
+        for number in numbers:
+            self._kept.do_not_call.setdefault(number, why)
+
+
 class EventLog:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -489,6 +634,8 @@ class UnitOfWork:
         self.incidents, self.calls, self.users = Incidents(kept), Calls(kept), Users(kept)
         self.callbacks, self.lines = Callbacks(kept), LineNames(kept)
         self.reports = Reports(kept.calls, kept.contacts, kept.users)
+        self.campaigns, self.leads, self.attempts = Campaigns(kept), Leads(kept), Attempts(kept)
+        self.do_not_call = DoNotCall(kept)
         self.audit, self.log = Audit(kept), EventLog(kept)
 
     def new_id(self, now: datetime) -> str:
