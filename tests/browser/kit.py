@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
-from unit.screenpop.fakes import Stage
+from unit.screenpop.fakes import FakeQueues, Stage
 
 from crm_core.db.database import Database
 from crm_core.domain.people import Session, User
@@ -74,6 +74,7 @@ class Place:
     origin: str
     listener: socket.socket
     who_is: Callable[..., Any]
+    queues: FakeQueues
     _serving: asyncio.Task[None] | None = None
 
     async def plug(self) -> None:
@@ -113,6 +114,7 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
     await db.start()
     with socket.create_server(("127.0.0.1", 0)) as pages, socket.create_server(("127.0.0.1", 0)) as sockets:
         stage = Stage(render=render)
+        queues = FakeQueues(stage)
         port = pages.getsockname()[1]
         context = Context(
             db=db,
@@ -121,6 +123,7 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
             hub=stage.hub,
             settings=WebSettings(http_port=port, ws_port=sockets.getsockname()[1]),
             now=stage.clock,
+            presence={"main": stage.presence(queues, within_s=0.3)},
             routes={"main": DialRoute(region="ES", access="0")},
         )
         for user in PEOPLE:
@@ -129,7 +132,7 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         await web.SockSite(runner, pages).start()
-        place = Place(stage, db, context, f"http://127.0.0.1:{port}", sockets, app[AUTH].identify)
+        place = Place(stage, db, context, f"http://127.0.0.1:{port}", sockets, app[AUTH].identify, queues)
         await place.plug()
         try:
             yield place

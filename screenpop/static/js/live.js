@@ -66,7 +66,7 @@ export class Live extends EventTarget {
     this.#watch = setTimeout(() => this.#lost(1006), ANSWER_WITHIN);
     socket.onopen = () => this.#hello();
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
-    socket.onclose = ({ code }) => this.#lost(code);
+    socket.onclose = ({ code, reason }) => this.#lost(code, reason);
   }
 
   #hello() {
@@ -92,13 +92,13 @@ export class Live extends EventTarget {
     this.#tell('link', { state: 'up' });
   }
 
-  #lost(code) {
+  #lost(code, reason = '') {
     this.#drop();
     this.#downSince ??= Date.now();
     if (code === NOT_SIGNED_IN) return toSignIn();
     if (code === NOT_ALLOWED || code === SEAT_TAKEN) {
       this.#topics = [];
-      return this.#tell('link', { state: 'stopped', why: code === SEAT_TAKEN ? 'seat_taken' : 'not_allowed' });
+      return this.#tell('link', { state: 'stopped', ...(code === SEAT_TAKEN ? seatLost(reason) : { why: 'not_allowed' }) });
     }
     // Everybody comes back after a restart: not all in the same moment.
     const longest = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#tries);
@@ -120,6 +120,12 @@ export class Live extends EventTarget {
   #tell(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
+}
+
+/** Return why a phone is no longer mine (taken, left, in use) and by whom, as the server closed with it. */
+function seatLost(reason) {
+  const colon = reason.indexOf(': ');
+  return { why: reason.slice(0, colon), by: reason.slice(colon + 2) };
 }
 
 /** Return whether the place `seq` (EPOCH-N) comes after `last`; anything does when there was none. */

@@ -20,7 +20,8 @@ live.addEventListener('link', ({ detail }) => {
 });
 
 at('link-retry').addEventListener('click', () => {
-  if (link.state === 'stopped') location.reload();
+  if (link.why === 'in use') location.assign('/seat');
+  else if (link.state === 'stopped') location.reload();
   else live.retry();
 });
 
@@ -57,19 +58,30 @@ function mend() {
 
 function tell() {
   const isStopped = link.state === 'stopped';
-  setText('link-told', isStopped ? told(link.why) : _('No connection to Centralita.'));
+  setText('link-told', isStopped ? told(link) : _('No connection to Centralita.'));
   setText('link-note', isStopped ? '' : _('Calls go on. What is shown may be old.'));
   setText('link-next', '');
-  setText('link-retry', link.why === 'seat_taken' ? _('Use it here') : _('Try again'));
+  setText('link-retry', isStopped && link.by ? verb(link.why) : _('Try again'));
   at('link').hidden = false;
   document.querySelector('.line')?.classList.add('lost');
   if (!isStopped) count();
 }
 
-function told(why) {
-  return why === 'seat_taken'
-    ? _('Somebody else signed in at your phone.')
-    : _('You may not see what this page shows.');
+function told({ why, by }) {
+  switch (why) {
+    case 'taken':
+      return _('{name} sits at your phone now.', { name: by });
+    case 'in use':
+      return _('{name} is on a call at your phone.', { name: by });
+    case 'left':
+      return _('{name} signed you out of your phone.', { name: by });
+    default:
+      return _('You may not see what this page shows.');
+  }
+}
+
+function verb(why) {
+  return why === 'in use' ? _('Change my phone') : _('Use it here');
 }
 
 function count() {

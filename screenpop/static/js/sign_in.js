@@ -16,8 +16,9 @@ form.addEventListener('submit', async (event) => {
   if (empty.length) return empty.reverse().forEach((field) => fault(field, _('Fill this in.')));
   button.ariaBusy = 'true';
   try {
-    await api('POST', '/session', { name: form.elements.name.value, password: form.elements.password.value });
-    location.assign(form.dataset.next);
+    const me = await api('POST', '/session', { name: form.elements.name.value, password: form.elements.password.value });
+    const { next } = form.dataset;
+    location.assign(me.agent ? `/seat?next=${encodeURIComponent(next)}` : next);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     tell(problem);
