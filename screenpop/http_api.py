@@ -18,6 +18,7 @@ from screenpop.api import (
     incidents,
     interventions,
     lookup,
+    lines,
     presence,
     seats,
     session,
@@ -31,7 +32,22 @@ from screenpop.openapi import describe
 from screenpop.permissions import Permission
 
 V1 = "/api/v1"
-MODULES = (session, calls, dial, contacts, incidents, lookup, floor, events, seats, presence, interventions)
+MODULES = (
+    session,
+    callbacks,
+    calls,
+    dial,
+    contacts,
+    incidents,
+    lookup,
+    floor,
+    lines,
+    events,
+    seats,
+    presence,
+    interventions,
+    reports,
+)
 _DESCRIPTION = web.AppKey("description", bytes)
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

@@ -74,5 +74,9 @@ class LineBook:
                 "queue": call.visits[-1].queue if call.visits else None,
             },
         )
-        may_frame = brand.crm_mode == "frame" and origin_of(address) in self.frame_origins
-        return CrmPage(address, "frame" if may_frame else "tab")
+        is_framed = brand.crm_mode == "frame" and self.may_frame(brand.crm_url)
+        return CrmPage(address, "frame" if is_framed else "tab")
+
+    def may_frame(self, address: str) -> bool:
+        """Return whether the page at *address* may stand in a frame."""
+        return origin_of(address) in self.frame_origins

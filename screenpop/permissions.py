@@ -25,6 +25,7 @@ class Permission(StrEnum):
     STEP_IN = "step_in"  # pause or sign out another agent
     READ_AUDIT = "read_audit"
     SEE_METRICS = "see_metrics"
+    NAME_LINES = "name_lines"  # what numbers and queues are called
 
 
 _CRM: Final = frozenset(
@@ -43,7 +44,7 @@ _SUPERVISOR: Final = _AGENT | {Permission.SEE_FLOOR, Permission.READ_EVENTS, Per
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
-    "administrator": _SUPERVISOR | {Permission.SEE_METRICS, Permission.READ_AUDIT},
+    "administrator": _SUPERVISOR | {Permission.SEE_METRICS, Permission.READ_AUDIT, Permission.NAME_LINES},
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(
         {

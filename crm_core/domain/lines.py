@@ -104,13 +104,16 @@ def brand_of(call: Call, lines: Mapping[LineKey, Line]) -> Brand:
 
 
 def crm_address(template: str, facts: Mapping[str, str | None]) -> str:
-    """Return *template* with its placeholders filled, percent-encoded (RFC 3986); what is not known is empty."""
+    """Return *template* with its placeholders filled, percent-encoded (RFC 3986); unknown ones are empty."""
     return _PLACEHOLDER.sub(lambda found: quote(facts.get(found[1]) or "", safe=""), template)
 
 
-def origin_of(address: str) -> str:
-    """Return the origin of an address that was checked, as a content security policy names it."""
-    parts = urlsplit(address)
+def origin_of(address: str) -> str | None:
+    """Return the origin of *address*, as a content security policy names it; None when it is no address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 

@@ -11,9 +11,11 @@ from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, WorkSaved, stored
 from crm_core.domain.labels import chosen, labelled, told_again
 from crm_core.ports import Place, UnitOfWork
-from crm_core.services import callbacks
+from crm_core.services import callbacks, preview
 from crm_core.services.lookup import callers
 from crm_core.services.relabel import kept_number
+
+LATEST = 5
 
 
 def record(uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any]) -> None:
@@ -34,6 +36,7 @@ def record(uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any]) -> 
     uow.calls.put(kept)
     spoke(uow, kept)
     callbacks.reached(uow, calls=kept)
+    preview.told(uow, calls=kept)
     uow.log.append(stored(event) for event in events)
 
 
@@ -47,6 +50,13 @@ def get_call(uow: UnitOfWork, *, call_id: str) -> Call:
     if call is None:
         raise NotFoundError("call", call_id)
     return call
+
+
+def last_from(uow: UnitOfWork, *, number: str) -> Call | None:
+    """Return the last call that came in from *number* (E.164); None when none of the latest did."""
+    latest = uow.calls.recent(contact_id=None, customer=number, limit=LATEST)
+    known = uow.calls.known([one.id for one in latest])
+    return next((call for one in latest if (call := known[one.id]).direction == "inbound"), None)
 
 
 def written(uow: UnitOfWork, *, call: Call) -> Call:

@@ -9,13 +9,17 @@ import msgspec
 from aiohttp import web
 from pydantic import Field
 
+from crm_core.domain.calls import Call
+from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.ids import new_id
 from crm_core.domain.phone import DialRoute, dialable, read_number
-from screenpop.api.exchange import Input, Line, answer, read_body
+from crm_core.services import calls
+from screenpop.api.calls import live_call
+from screenpop.api.exchange import Id, Input, Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
-from screenpop.context import CONTEXT
+from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
 from screenpop.problem import FieldError, ProblemError
@@ -24,9 +28,13 @@ routes = web.RouteTableDef()
 
 
 class Dial(Input):
-    """Whom to call, in any writing of his number."""
+    """Whom to call, in any writing of his number; ``call_id`` names the call that is answered by this one.
+
+    The customer sees the number of the line that he called then, else of the one that he called last.
+    """
 
     number: Line = Field(min_length=1, max_length=40)
+    call_id: Id | None = None
 
 
 class Dialling(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +65,33 @@ async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Re
     ref = await control.originate(
         interface=seat.interface,
         number=digits,
-        caller_id=None,
+        caller_id=await _caller_id(context, asked.call_id, e164),
         agent=identity.agent,
         ref=new_id(context.now(), secrets.token_bytes(10)),
     )
     return answer(Dialling(ref=ref, number=e164), status=HTTPStatus.ACCEPTED)
+
+
+async def _caller_id(context: Context, call_id: str | None, number: str) -> str | None:
+    """Return the number that the customer is to see; None, the exchange's own, when no line says one."""
+    before = await _call_before(context, call_id, number)
+    return context.lines.brand_of(before).caller_id if before else None
+
+
+async def _call_before(context: Context, call_id: str | None, number: str) -> Call | None:
+    """Return the call that is answered by this one, else the last one that came from *number*.
+
+    When the records are away there is none: the customer is called all the same.
+
+    Raises:
+        NotFoundError: there is no call *call_id*.
+    """
+    try:
+        if call_id is None:
+            return await context.db.read(calls.last_from, number=number)
+        return live_call(context, call_id) or await context.db.read(calls.get_call, call_id=call_id)
+    except DatabaseAwayError:
+        return None
 
 
 def _seat(identity: Identity) -> Seat:

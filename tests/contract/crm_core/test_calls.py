@@ -283,3 +283,13 @@ async def test_nobody_can_be_chosen_who_is_not_there(house: House) -> None:
         await house.db.run(
             calls.choose_contact, call_id=a_call(0).id, contact_id="ana", number=None, now=at(5)
         )
+
+
+async def test_the_last_call_that_came_in_from_a_number(house: House) -> None:
+    asked, older, rung_back = a_call(10), a_call(0), a_call(20, direction="outbound")
+    await house.record(older, asked, rung_back, a_call(30, customer="+34957212001"))
+
+    found = await house.db.read(calls.last_from, number="+34957212000")
+
+    assert found.id == asked.id
+    assert await house.db.read(calls.last_from, number="+34600000000") is None

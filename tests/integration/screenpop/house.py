@@ -27,6 +27,7 @@ from crm_core.domain.tokens import hash_of, token_of
 from crm_core.services import users
 from screenpop.auth import AUTH, Auth
 from screenpop.context import Context, PartState, WebSettings
+from screenpop.lines import LineBook
 from screenpop.passwords import hash_password
 from screenpop.web import make_runner, make_web
 from screenpop.ws_server import WsServer
@@ -169,7 +170,8 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
     shutil.copy(template, file)
     stage, control, parts = Stage(), FakeControl(), {"database": PartState(state="running", is_well=True)}
     queues = FakeQueues(stage)
-    db = Database(f"sqlite:///{file}")
+    book = LineBook(frame_origins=["https://crm.example.com"])
+    db = Database(f"sqlite:///{file}", publish=lambda events: book.on_events(list(enumerate(events))))
     await db.start()
     with (
         socket.create_server(("127.0.0.1", 0), backlog=512) as listener,
@@ -186,6 +188,7 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
             control={"main": control},
             presence={"main": stage.presence(queues, within_s=0.1)},
             routes={"main": DialRoute(region="ES", access="0")},
+            lines=book,
             health=lambda: parts,
         )
         app = make_web(context)

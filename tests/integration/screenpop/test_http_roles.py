@@ -42,6 +42,10 @@ API = {
     ("GET", "/floor"): WATCHERS,
     ("GET", "/events"): WATCHERS,
     ("GET", "/seats"): PEOPLE,
+    ("GET", "/lines"): EVERYBODY,
+    ("GET", "/lines/{pbx}/{kind}/{code}"): EVERYBODY,
+    ("PUT", "/lines/{pbx}/{kind}/{code}"): frozenset({"administrator"}),
+    ("DELETE", "/lines/{pbx}/{kind}/{code}"): frozenset({"administrator"}),
     ("PUT", "/seat"): PEOPLE,
     ("GET", "/presence"): PEOPLE,
     ("PUT", "/presence"): PEOPLE,
@@ -80,7 +84,7 @@ async def test_every_role_at_every_route(house: House) -> None:
         somebody = house.system(role)
         for (method, path), roles in ROUTES.items():
             body = {} if method in {"POST", "PUT", "PATCH"} else None
-            answer = await somebody.ask(method, path.replace("{id}", NOBODY), body)
+            answer = await somebody.ask(method, re.sub(r"\{\w+\}", NOBODY, path), body)
             if (answer.code != "not_allowed") != (role in roles) or answer.status >= 500:
                 wrong.append((role, method, path, answer.status))
     assert wrong == []
@@ -89,7 +93,7 @@ async def test_every_role_at_every_route(house: House) -> None:
 async def test_a_stranger_at_every_route(house: House) -> None:
     stranger = house.stranger()
     for method, path in ROUTES:
-        answer = await stranger.ask(method, path.replace("{id}", NOBODY))
+        answer = await stranger.ask(method, re.sub(r"\{\w+\}", NOBODY, path))
         assert (answer.status, answer.code) == (401, "not_signed_in"), (method, path)
     for method, path in PUBLIC_ROUTES:
         assert (await stranger.ask(method, path)).status in {200, 415}
