@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from crm_core.db import engines, migrate
+from crm_core.db.in_use import FileInUseError, InUse
 from crm_core.db.uow import SqlUnitOfWork
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.events import CrmEvent, stored
@@ -37,6 +38,7 @@ class Database:
 
     def __init__(self, url: str, *, publish: Publish | None = None) -> None:
         self._url, self._publish = url, publish
+        self._in_use: InUse | None = None
         self._writer = _Threads(engines.writing_engine(url), 1, "db-writer")
         self._readers = _Threads(engines.reading_engine(url), READERS, "db-reader")
 
@@ -47,7 +49,12 @@ class Database:
             SchemaError: its tables are not those of this version.
             DatabaseAwayError: it cannot be reached.
         """
-        await asyncio.to_thread(migrate.demand_head, self._url)
+        self._in_use = _in_use(self._url)
+        try:
+            await asyncio.to_thread(migrate.demand_head, self._url)
+        except BaseException:
+            self._in_use.end()
+            raise
 
     async def run(self, fn: Callable[..., T], /, **kw: object) -> T:
         """Return what *fn* returns, run as ``fn(uow, **kw)`` in a transaction; its exception rolls back.
@@ -72,6 +79,8 @@ class Database:
         """Finish what was begun, write the log back into the file, and close it."""
         await asyncio.to_thread(self._readers.close)
         await asyncio.to_thread(self._writer.close)
+        if self._in_use is not None:
+            self._in_use.end()
 
     def _written(
         self,
@@ -92,6 +101,13 @@ class Database:
                 loop.call_soon_threadsafe(self._publish, tuple(uow.events))
             break
         return result
+
+
+def _in_use(url: str) -> InUse:
+    try:
+        return InUse(url)
+    except (FileInUseError, OSError) as error:
+        raise DatabaseAwayError(str(error)) from error
 
 
 def _transaction(uow: SqlUnitOfWork, turn: _Turn, fn: Callable[..., T], kw: dict[str, object]) -> T:

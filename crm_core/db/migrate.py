@@ -45,9 +45,22 @@ def demand_head(url: str) -> None:
         raise _told(error) from error
     if revision is None:
         raise SchemaError(f"the database has no tables yet: {_UPGRADE}")
-    _demand_known(revision)
+    demand_known(revision)
     if revision != _head():
         raise SchemaError(f"the tables are of an older version ({revision}, not {_head()}): {_UPGRADE}")
+
+
+def demand_known(revision: str) -> None:
+    """Return when this version of the program knows tables of *revision*.
+
+    Raises:
+        SchemaError: it does not.
+    """
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision not in known:
+        raise SchemaError(
+            f"the tables are of a newer version ({revision}): install that version of the program"
+        )
 
 
 def _upgrade(url: str) -> tuple[str | None, str]:
@@ -55,19 +68,11 @@ def _upgrade(url: str) -> tuple[str | None, str]:
     with engine.begin() as connection:
         before = MigrationContext.configure(connection).get_current_revision()
         if before is not None:
-            _demand_known(before)
+            demand_known(before)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     engine.dispose()
     return before, _head()
-
-
-def _demand_known(revision: str) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision not in known:
-        raise SchemaError(
-            f"the tables are of a newer version ({revision}): install that version of the program"
-        )
 
 
 def _head() -> str:

@@ -344,11 +344,11 @@ async def test_a_file_that_is_none_is_away(file: Path, spoil: Any) -> None:
     await db.close()
 
 
-async def test_closing_leaves_one_file(db: Database, file: Path) -> None:
+async def test_closing_leaves_nothing_but_the_file_and_its_lock(db: Database, file: Path) -> None:
     await add(db, "a")
     await db.close()
 
-    assert [path.name for path in file.parent.iterdir()] == [file.name]
+    assert sorted(path.name for path in file.parent.iterdir()) == [file.name, f"{file.name}.lock"]
 
 
 async def test_closing_waits_for_what_was_asked(file: Path) -> None:

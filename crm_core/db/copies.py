@@ -1,0 +1,165 @@
+"""Copies of the database file: taken while the service runs, checked before they count, put back.
+
+What is written stands under another name until it is whole and checked; then one rename puts it in its place.
+Killed at any instant, what was there before is there still.
+Sources: https://www.sqlite.org/backup.html, https://www.sqlite.org/pragma.html#pragma_integrity_check
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crm_core.db.in_use import alone
+from crm_core.db.migrate import demand_known
+
+OPEN_WITHIN_S = 5.0
+PART = ".part"
+_HEADER = b"SQLite format 3\0"
+_BESIDE = ("-wal", "-shm")
+
+
+class CopyError(Exception):
+    """There is no good copy; ``why`` says what is wrong with it. Nothing was changed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A copy that was checked: ``rows`` by table, its revision; ``kept`` is what it replaced."""
+
+    rows: Mapping[str, int]
+    revision: str
+    kept: Path | None = None
+
+
+def back_up(source: Path, target: Path) -> Copied:
+    """Copy the database *source* to *target*, as it is at one instant; others may write meanwhile.
+
+    Raises:
+        CopyError: the copy cannot be written, or is not what the database is.
+    """
+    if target.exists() and target.samefile(source):
+        raise CopyError(f"{target} is the database itself")
+    with _told(), _part(target) as part:
+        copied = _copy(source, part, mode="rw")  # who closes it last clears away its log
+        part.replace(target)
+        _settle_folder(target.parent)
+        return copied
+
+
+def restore(source: Path, target: Path, *, now: datetime) -> Copied:
+    """Put the copy *source* in the place of the database *target*; what was there is kept beside it.
+
+    Raises:
+        CopyError: *source* is no whole database of ours.
+        SchemaError: it is of a newer version.
+        FileInUseError: somebody works on *target*.
+    """
+    with _told(), alone(target), _part(target) as part:
+        copied = _copy(source, part, mode="ro")
+        demand_known(copied.revision)
+        kept = _keep(target, now) if target.exists() else None
+        part.replace(target)
+        _settle_folder(target.parent)
+        return Copied(rows=copied.rows, revision=copied.revision, kept=kept)
+
+
+def _copy(source: Path, target: Path, *, mode: str) -> Copied:
+    """Copy in one read transaction, so that what is counted is what is copied."""
+    with closing(_opened(source, mode)) as old, closing(_opened(target, "rwc")) as new:
+        old.execute("BEGIN")
+        wanted = _counted(old)
+        old.backup(new)
+        old.execute("ROLLBACK")
+        new.execute("PRAGMA journal_mode=DELETE")  # one file, whatever the database works with
+        faults = [row[0] for row in new.execute("PRAGMA integrity_check")]
+        if faults != ["ok"]:
+            raise CopyError(f"{source} is damaged: {faults[0]}")
+        if _counted(new) != wanted:
+            raise CopyError("the copy does not hold what the database holds")
+        if not wanted.get("alembic_version"):
+            raise CopyError(f"{source} is no database of Centralita")
+        (revision,) = new.execute("SELECT version_num FROM alembic_version").fetchone()
+    _settle(target)
+    return Copied(rows=wanted, revision=revision)
+
+
+def _opened(file: Path, mode: str) -> sqlite3.Connection:
+    where = f"{file.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(where, uri=True, isolation_level=None, timeout=OPEN_WITHIN_S)
+
+
+def _counted(connection: sqlite3.Connection) -> dict[str, int]:
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    counts = {name: f'SELECT count(*) FROM "{name}"' for (name,) in tables}  # noqa: S608 - the file's own names
+    return {name: connection.execute(count).fetchone()[0] for name, count in sorted(counts.items())}
+
+
+def _keep(target: Path, now: datetime) -> Path:
+    """Give what is there a second name, and see to it that nothing beside it belongs to it any more."""
+    kept = target.with_name(f"{target.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    try:
+        _demand_header(target)
+        with closing(_opened(target, "rw")) as old:
+            old.execute("PRAGMA journal_mode=DELETE")  # writes the log back; refused while others are there
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise CopyError(f"{target} is in use by another program") from error
+        for beside in filter(Path.exists, (Path(f"{target}{end}") for end in _BESIDE)):
+            beside.rename(f"{kept}{beside.name.removeprefix(target.name)}")  # damaged: all of it is kept
+    os.link(target, kept)
+    return kept
+
+
+def _demand_header(file: Path) -> None:
+    """Look before it is opened: SQLite throws away the log of what it does not know."""
+    with file.open("rb") as opened:
+        if opened.read(len(_HEADER)) != _HEADER:
+            raise sqlite3.DatabaseError("no database")
+
+
+@contextmanager
+def _part(target: Path) -> Iterator[Path]:
+    """Give the name under which *target* is written, in its folder; readable to its owner alone."""
+    part = target.with_name(f"{target.name}{PART}")
+    for old in (part, *(Path(f"{part}{end}") for end in (*_BESIDE, "-journal"))):
+        old.unlink(missing_ok=True)  # of one that was killed
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise CopyError(str(error)) from error
+
+
+def _settle(file: Path) -> None:
+    """Have *file* on the disk."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
+
+
+def _settle_folder(folder: Path) -> None:
+    """Have the names in *folder* on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    with suppress(OSError):
+        os.fsync(opened)
+    os.close(opened)

@@ -1,0 +1,65 @@
+"""Who has the database file in use: a lock beside it, which all who work on it share.
+
+The lock is on a file of its own: closing a second descriptor of the database would drop SQLite's own locks.
+Sources: flock(2); https://www.sqlite.org/howtocorrupt.html, section 2.2
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SQLITE = "sqlite:///"
+
+
+class FileInUseError(Exception):
+    """Somebody works on the database ``file``, or is about to put another in its place."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file)
+        self.file = file
+
+    def __str__(self) -> str:
+        return f"{self.file} is in use by another program"
+
+
+class InUse:
+    """Says, while it is held, that somebody works on the database of *url*; ends with the process, too."""
+
+    def __init__(self, url: str) -> None:
+        self._lock: int | None = None
+        if url.startswith(SQLITE) and url != SQLITE:
+            self._lock = _locked(Path(url.removeprefix(SQLITE)), fcntl.LOCK_SH)
+
+    def end(self) -> None:
+        """Say that we work on it no longer."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Keep everybody from the database *file* for the time of the block.
+
+    Raises:
+        FileInUseError: somebody works on it.
+    """
+    lock = _locked(file, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _locked(file: Path, how: int) -> int:
+    lock = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        raise FileInUseError(file) from error
+    return lock
