@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from screenpop.api import (
+    callbacks,
     calls,
     contacts,
     dial,

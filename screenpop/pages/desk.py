@@ -25,7 +25,7 @@ async def get_desk(request: web.Request) -> web.Response:
 @routes.get("/desk/lists")
 @requires(Permission.USE_DESK)
 async def get_lists(request: web.Request) -> web.Response:
-    """Return what was missed at this desk and the agent's last calls, as a part of the page."""
+    """Return what was missed here, the agent's last calls and who is to be rung, as a part of the page."""
     return page(request, "desk_lists.html", lists=await _lists(request))
 
 
@@ -42,7 +42,7 @@ async def _lists(request: web.Request) -> desk_records.Lists | None:
     """Return the lists; None when the records are away: the desk rings all the same."""
     agent = identity_of(request).agent
     if agent is None:
-        return desk_records.Lists(missed=(), mine=())
+        return desk_records.Lists(missed=(), mine=(), callbacks=())
     try:
         return await request.app[CONTEXT].db.read(desk_records.lists, agent=agent)
     except DatabaseAwayError:

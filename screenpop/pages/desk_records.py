@@ -12,7 +12,7 @@ from crm_core.domain.cards import CardIncident
 from crm_core.domain.incidents import Incident
 from crm_core.domain.timeline import TimelineItem
 from crm_core.ports import UnitOfWork
-from crm_core.services import calls, contacts
+from crm_core.services import callbacks, calls, contacts
 
 LISTED: Final = 8
 LATEST: Final = 30
@@ -23,6 +23,7 @@ class ListedCall:
     """A past call in one line. ``name`` is None for a stranger, ``number`` for who withheld it."""
 
     id: str
+    pbx: str
     at: datetime
     name: str | None
     number: str | None
@@ -35,11 +36,23 @@ class ListedCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedCallback:
+    """A customer who waits to be rung, in one line; ``name`` is None for a stranger."""
+
+    id: str
+    number: str
+    name: str | None
+    due_at: datetime
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
-    """What stands on the desk between two calls."""
+    """What stands on the desk between two calls; the callbacks are everybody's."""
 
     missed: Sequence[ListedCall]
     mine: Sequence[ListedCall]
+    callbacks: Sequence[ListedCallback]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +77,7 @@ class History:
 
 
 def lists(uow: UnitOfWork, *, agent: str) -> Lists:
-    """Return the calls that rang at *agent* in vain, and his last ones."""
+    """Return the calls that rang at *agent* in vain, his last ones, and who waits to be rung."""
     missed = calls.history(uow, agent=agent, missed=True, limit=LISTED)
     rang_in_vain = {call.id for call in missed}
     had = calls.history(uow, agent=agent, limit=2 * LISTED)
@@ -73,6 +86,16 @@ def lists(uow: UnitOfWork, *, agent: str) -> Lists:
     return Lists(
         missed=[_listed(call, name_of) for call in missed],
         mine=[_listed(call, name_of) for call in mine],
+        callbacks=[
+            ListedCallback(
+                id=one.id,
+                number=one.number,
+                name=name_of(one.contact_id) if one.contact_id else None,
+                due_at=one.due_at,
+                asked_at=one.asked_at,
+            )
+            for one in callbacks.waiting(uow, limit=LISTED)
+        ],
     )
 
 
@@ -111,6 +134,7 @@ def _happened(item: TimelineItem, name_of: Callable[[str], str]) -> Happened:
 def _listed(call: Call, name_of: Callable[[str], str]) -> ListedCall:
     return ListedCall(
         id=call.id,
+        pbx=call.pbx,
         at=call.started_at,
         name=name_of(call.contact_id) if call.contact_id else None,
         number=call.customer or call.ani,

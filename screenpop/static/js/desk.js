@@ -1,5 +1,6 @@
 // The agent's desk: joins what the server tells with what the page shows and what the agent does.
 
+import './desk_callbacks.js';
 import { choosePerson, chosen, personOf, showContactForm } from './desk_contact.js';
 import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without, withoutElsewhere } from './desk_calls.js';
 import { confirmDial, dialled, dialling } from './desk_dial.js';

@@ -28,6 +28,8 @@ API = {
     ("PUT", "/calls/{id}/work"): PEOPLE,
     ("POST", "/calls/{id}/contact"): PEOPLE,
     ("POST", "/calls/{id}/incidents"): WRITERS,
+    ("GET", "/callbacks"): EVERYBODY,
+    ("PUT", "/callbacks/{id}/done"): PEOPLE,
     ("GET", "/contacts"): EVERYBODY,
     ("POST", "/contacts"): WRITERS,
     ("GET", "/contacts/{id}"): EVERYBODY,
