@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -28,10 +29,11 @@ from centralita.exchange import Exchange, floor_of
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import CardsOfCallers, FactsOfCallers
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
-from centralita.settings import Settings
+from centralita.settings import Pbx, Settings
 from centralita.store import open_database
 from centralita.supervisor import Part, Supervisor
 from crm_core.db.database import Database
+from crm_core.domain.sla import Target
 from crm_core.services import calls, lines
 from screenpop.auth import AUTH
 from screenpop.context import Context, PartState, PauseReason, WebSettings
@@ -190,8 +192,19 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
         idle=timedelta(minutes=http.idle_minutes),
         absolute=timedelta(hours=http.absolute_hours),
         language=settings.language,
+        zone=site_zone(settings),
+        target=Target(
+            within=timedelta(seconds=settings.figures.answer_within_s),
+            short_abandon=timedelta(seconds=settings.figures.short_abandon_s),
+        ),
         pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
     )
+
+
+def site_zone(settings: Settings) -> ZoneInfo:
+    """Return the zone whose days are counted: that of the first exchange."""
+    first = next(iter(settings.pbx.values()), Pbx())
+    return ZoneInfo(first.time_zone)
 
 
 def flows(settings: Settings, db: Database) -> Mapping[str, Flow]:

@@ -165,6 +165,13 @@ class Reception(Section):
         return self
 
 
+class FigureTargets(Section):
+    """What the figures of queues are measured against."""
+
+    answer_within_s: int = Field(default=20, ge=1, le=3600)
+    short_abandon_s: int = Field(default=5, ge=0, le=600)
+
+
 class Database(Section):
     """Where records are kept."""
 
@@ -193,6 +200,7 @@ class Settings(Section):
     http: Http = Http()
     agi: Agi = Agi()
     reception: Reception = Reception()
+    figures: FigureTargets = FigureTargets()
     database: Database = Database()
     pause_reasons: tuple[PauseReason, ...] = Field(
         default=tuple(PauseReason(code=one.code, es=one.es, en=one.en) for one in PAUSE_REASONS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from aiohttp import web
@@ -13,9 +13,10 @@ from ami_bridge.ports import CallControl, CardSource, LiveFloor
 from ami_bridge.services.commands import Presence
 from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
+from crm_core.domain.sla import Target
 from screenpop.hub import Hub
-
 from screenpop.lines import LineBook
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ class PauseReason:
         return self.en if language == "en" else self.es
 
 
+TARGET = Target()
 PAUSE_REASONS = (
     PauseReason("break", "Descanso", "Break"),
     PauseReason("lunch", "Comida", "Lunch"),
@@ -57,7 +59,8 @@ class WebSettings:
 
     ``public_url`` and ``public_ws_url`` are set together; unset, only loopback names are served and the
     websocket is at ``ws_port`` of the name that the page was called by. ``trusted_proxies`` are addresses
-    or networks whose ``X-Forwarded-For`` counts.
+    or networks whose ``X-Forwarded-For`` counts. Days are those of ``zone``; figures are measured against
+    ``target``.
     """
 
     public_url: str | None = None
@@ -69,6 +72,8 @@ class WebSettings:
     absolute: timedelta = timedelta(hours=14)
     language: Literal["es", "en"] = "es"
     pause_reasons: tuple[PauseReason, ...] = PAUSE_REASONS
+    zone: tzinfo = UTC
+    target: Target = TARGET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +107,9 @@ class Context:
     control: Mapping[str, CallControl] = field(default_factory=dict)
     presence: Mapping[str, Presence] = field(default_factory=dict)
     routes: Mapping[str, DialRoute] = field(default_factory=dict)
+    lines: LineBook = field(default_factory=LineBook)
     health: Callable[[], Mapping[str, PartState]] = dict
     unstored: Callable[[str], Call | None] = _nothing
 
 
-    lines: LineBook = field(default_factory=LineBook)
 CONTEXT = web.AppKey("context", Context)

@@ -18,9 +18,10 @@ from screenpop.api import (
     floor,
     incidents,
     interventions,
-    lookup,
     lines,
+    lookup,
     presence,
+    reports,
     seats,
     session,
 )

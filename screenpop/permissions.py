@@ -14,6 +14,7 @@ class Permission(StrEnum):
     USE_DESK = "use_desk"  # pages and the websocket's desk
     SEE_FLOOR = "see_floor"  # every queue and agent, live
     READ_CALLS = "read_calls"
+    EXPORT_CALLS = "export_calls"  # many at once, to a file
     WRITE_WORK = "write_work"  # notes, outcome, who it was
     DIAL = "dial"
     READ_CONTACTS = "read_contacts"
@@ -24,8 +25,8 @@ class Permission(StrEnum):
     READ_EVENTS = "read_events"  # the stored event log
     STEP_IN = "step_in"  # pause or sign out another agent
     READ_AUDIT = "read_audit"
-    SEE_METRICS = "see_metrics"
     NAME_LINES = "name_lines"  # what numbers and queues are called
+    SEE_METRICS = "see_metrics"
 
 
 _CRM: Final = frozenset(
@@ -40,7 +41,12 @@ _CRM: Final = frozenset(
     }
 )
 _AGENT: Final = _CRM | {Permission.USE_DESK, Permission.WRITE_WORK, Permission.DIAL}
-_SUPERVISOR: Final = _AGENT | {Permission.SEE_FLOOR, Permission.READ_EVENTS, Permission.STEP_IN}
+_SUPERVISOR: Final = _AGENT | {
+    Permission.SEE_FLOOR,
+    Permission.EXPORT_CALLS,
+    Permission.READ_EVENTS,
+    Permission.STEP_IN,
+}
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
@@ -50,6 +56,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
         {
             Permission.BE_KNOWN,
             Permission.READ_CALLS,
+            Permission.EXPORT_CALLS,
             Permission.READ_CONTACTS,
             Permission.READ_INCIDENTS,
             Permission.READ_EVENTS,

@@ -77,7 +77,11 @@ class SqlCalls:
 
     def written(self, call: Call) -> Call:
         """Return a live call with the work and the incidents that are kept of it already."""
-        return self._filled([replace(call, work=[], incident_ids=[])])[0]
+        return self.all_written([call])[0]
+
+    def all_written(self, calls: Sequence[Call]) -> list[Call]:
+        """Return calls with the work and the incidents that are kept of them."""
+        return self._filled([replace(call, work=[], incident_ids=[]) for call in calls])
 
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         """Return those of *ids* that are kept, by id, without work and incidents."""

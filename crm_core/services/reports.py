@@ -27,6 +27,13 @@ def find(uow: UnitOfWork, *, wanted: Wanted, target: Target, before: Place | Non
     return uow.reports.calls(wanted, target, before, limit)
 
 
+def find_written(
+    uow: UnitOfWork, *, wanted: Wanted, target: Target, before: Place | None, limit: int
+) -> list[Call]:
+    """Return the past calls that are looked for, newest first, with what was written about them."""
+    return uow.calls.all_written(find(uow, wanted=wanted, target=target, before=before, limit=limit))
+
+
 def lost(uow: UnitOfWork, *, since: datetime, but: Iterable[str] = ()) -> list[LostCaller]:
     """Return who waited in vain since *since* and has not got through.
 

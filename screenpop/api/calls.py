@@ -9,7 +9,8 @@ from aiohttp import web
 from pydantic import Field
 
 from crm_core.domain.calls import Call, Match, Work, call_id
-from crm_core.services import calls
+from crm_core.services import calls, reports
+from screenpop.api.call_filter import CallFilter, wanted_by
 from screenpop.api.exchange import (
     Id,
     Input,
@@ -26,18 +27,15 @@ from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
 from screenpop.permissions import Permission
+from screenpop.places import region_of
 from screenpop.problem import ProblemError
 
 routes = web.RouteTableDef()
 LONGEST_NOTES = 10_000
 
 
-class CallsQuery(PageQuery):
-    """Whose calls: a contact's or an agent's; ``missed`` are those that nobody answered where they rang."""
-
-    contact_id: Id | None = None
-    agent: Line | None = Field(default=None, max_length=40)
-    missed: bool = False
+class CallsQuery(PageQuery, CallFilter):
+    """Which calls, and which part of their list."""
 
 
 class CallPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,12 +62,11 @@ class ChosenContact(Input):
 @operation(Permission.READ_CALLS, query=CallsQuery, returns=CallPage)
 async def list_calls(request: web.Request) -> web.Response:
     """List past calls, newest first."""
-    asked = read_query(request, CallsQuery)
-    found = await request.app[CONTEXT].db.read(
-        calls.history,
-        contact_id=asked.contact_id,
-        agent=asked.agent,
-        missed=asked.missed,
+    asked, context = read_query(request, CallsQuery), request.app[CONTEXT]
+    found = await context.db.read(
+        reports.find_written,
+        wanted=wanted_by(asked, region=region_of(request)),
+        target=context.settings.target,
         before=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,
     )

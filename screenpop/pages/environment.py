@@ -18,7 +18,7 @@ from markupsafe import Markup
 from phonenumbers import PhoneNumberFormat
 
 from screenpop.i18n import translator
-from screenpop.pages import looks, words
+from screenpop.pages import call_words, looks, words
 from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
@@ -49,9 +49,11 @@ def environment(language: str) -> jinja2.Environment:
         "language_name": lambda code: language_name(code, language),
         "moment": moment,
         "number": number,
-        "skyline": lambda spans, is_lost=False: skyline(spans, language=t.language, is_lost=is_lost),
+        "skyline": lambda spans, is_lost=False, size="": skyline(
+            spans, language=t.language, is_lost=is_lost, size=size
+        ),
     }
-    made.filters |= words.filters(t)
+    made.filters |= words.filters(t) | call_words.filters(t)
     made.tests["lost"] = words.is_lost
     made.globals |= {
         "language": language,
@@ -87,9 +89,13 @@ def instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def moment(at: datetime) -> Markup:
-    """Return *at* for people; a script says it in the reader's time zone (``14:01``, ``ayer 18:06``)."""
-    return Markup('<time datetime="{}" data-moment></time>').format(instant(at))
+def moment(at: datetime, detail: str = "") -> Markup:
+    """Return *at* for people; a script says it in the reader's time zone (``14:01``, ``ayer 18:06``).
+
+    *detail* "full" tells the hour of older days too.
+    """
+    how = Markup('data-moment="{}"').format(detail) if detail else Markup("data-moment")
+    return Markup('<time datetime="{}" {}></time>').format(instant(at), how)
 
 
 def language_name(code: str, language: str) -> str:

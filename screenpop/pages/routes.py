@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from screenpop.pages import board, desk, seat, sign_in
+from screenpop.pages import board, call, calls, desk, lost, seat, sign_in
 
-routes = (*sign_in.routes, *seat.routes, *desk.routes, *board.routes)
+routes = (
+    *sign_in.routes,
+    *seat.routes,
+    *desk.routes,
+    *board.routes,
+    *calls.routes,
+    *call.routes,
+    *lost.routes,
+)

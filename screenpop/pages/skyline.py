@@ -15,10 +15,11 @@ from screenpop.i18n import translator
 from screenpop.pages.looks import SEGMENTS, Span, clock
 
 
-def skyline(spans: Iterable[Span], *, language: str, is_lost: bool) -> Markup:
+def skyline(spans: Iterable[Span], *, language: str, is_lost: bool, size: str = "") -> Markup:
     """Return the bar of a call that is over; *is_lost* marks that the customer hung up while waiting.
 
-    Widths come from ``data-s`` by script, since a page allows no inline style.
+    *size* is "xl" for a bar that fills a page. Widths come from ``data-s`` by script, since a page allows no
+    inline style.
     """
     told, pieces = [], []
     for one in spans:
@@ -29,7 +30,8 @@ def skyline(spans: Iterable[Span], *, language: str, is_lost: bool) -> Markup:
     if is_lost:
         told.append(escape(translator(language).gettext("hung up")))
         pieces.append('<i class="g-lost"></i>')
-    drawn = f'<div class="seg" role="img" aria-label="{", ".join(told)}">{"".join(pieces)}</div>'
+    css = f"seg {size}".strip()
+    drawn = f'<div class="{css}" role="img" aria-label="{", ".join(told)}">{"".join(pieces)}</div>'
     return Markup(drawn)  # noqa: S704 - classes, numbers and escaped words of ours
 
 

@@ -64,7 +64,7 @@ def filters(t: Translator) -> dict[str, Callable[..., str]]:
         "priority": PRIORITIES,
         "why": REASONS,
     }
-    return {name: _reader(table, t) for name, table in tables.items()}
+    return {name: reader(table, t) for name, table in tables.items()}
 
 
 def is_lost(outcome: Outcome | None) -> bool:
@@ -72,6 +72,7 @@ def is_lost(outcome: Outcome | None) -> bool:
     return outcome in LOST
 
 
-def _reader(table: Mapping[Any, str], t: Translator) -> Callable[..., str]:
+def reader(table: Mapping[Any, str], t: Translator) -> Callable[..., str]:
+    """Return what says a code of *table* in words; the code itself where there are none."""
     words = {code: t.gettext(text) for code, text in table.items()}
     return lambda code: words.get(code, str(code))

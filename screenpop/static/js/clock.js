@@ -3,6 +3,8 @@
 //   <span data-since="INSTANT" [data-until="INSTANT"]>   a running time, 06:42; with an end it stands
 //   <i data-s="12.5">, <i data-grows="INSTANT">          a piece of a call's bar; the second kind grows
 //   <time datetime="INSTANT" data-moment>                14:01, yesterday 18:06, 14 Nov
+//   <time datetime="INSTANT" data-clock>                 14:01:07
+//   <time datetime="INSTANT" data-moment="full">         14:01, yesterday 18:06, 14 Nov 18:06
 
 import { _, language } from './i18n.js';
 
@@ -22,25 +24,32 @@ export function clockText(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${two(minutes)}:${two(rest)}`;
 }
 
-/** Return an instant (ms) for people, in their own time zone. */
-export function momentText(at) {
+/** Return an instant (ms) for people, in their own time zone; `isFull` tells the hour of older days too. */
+export function momentText(at, isFull = false) {
   const time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
   const days = dayOf(now()) - dayOf(at);
   if (days === 0) return time;
   if (days === 1) return _('yesterday {time}', { time });
   const isOld = new Date(at).getFullYear() !== new Date(now()).getFullYear();
   const parts = { day: 'numeric', month: 'short', ...(isOld && { year: 'numeric' }) };
-  return new Intl.DateTimeFormat(language, parts).format(at);
+  const day = new Intl.DateTimeFormat(language, parts).format(at);
+  return isFull ? `${day} ${time}` : day;
 }
 
 /** Give everything within `root` its time and width; call it for what is put into the page later. */
 export function dress(root = document) {
   for (const piece of root.querySelectorAll('[data-s]')) piece.style.setProperty('--s', piece.dataset.s);
   for (const time of root.querySelectorAll('time[data-moment]')) {
-    setText(time, momentText(Date.parse(time.dateTime)));
+    setText(time, momentText(Date.parse(time.dateTime), time.dataset.moment === 'full'));
     time.title = new Date(time.dateTime).toLocaleString(language);
   }
+  for (const time of root.querySelectorAll('time[data-clock]')) setText(time, secondText(Date.parse(time.dateTime)));
   tick(root);
+}
+
+function secondText(at) {
+  const parts = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
+  return new Intl.DateTimeFormat(language, parts).format(at);
 }
 
 function tick(root) {

@@ -1,0 +1,106 @@
+"""The figures of all queues as they are now: what is kept, and the visits of calls that go on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from crm_core.domain.calls import Call
+from crm_core.domain.figures import (
+    Figures,
+    QueueTally,
+    Tally,
+    day_start,
+    figures_of,
+    summed,
+    tallies_of,
+    total,
+)
+from crm_core.domain.lost import LostCaller
+from crm_core.services import reports
+from screenpop.context import Context
+
+RECENT: Final = timedelta(minutes=30)
+
+
+class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One queue's figures: of today, and of the last 30 minutes."""
+
+    pbx: str
+    queue: str
+    today: Figures
+    recent: Figures
+
+
+class FloorFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of all queues, and of each.
+
+    ``today_since`` and ``recent_since`` are when the two intervals began: a visit belongs to the one in which
+    the queue was entered. The service level is answered within ``within_s`` / (answered + abandoned after
+    ``short_abandon_s``). ``lost`` counts the customers of today who waited in vain and have not got through.
+    """
+
+    at: datetime
+    today_since: datetime
+    recent_since: datetime
+    within_s: float
+    short_abandon_s: float
+    lost: int
+    today: Figures
+    recent: Figures
+    queues: tuple[QueueFigures, ...]
+
+
+async def figures_now(context: Context) -> FloorFigures:
+    """Return the figures of every queue that was entered today or is on the floor now."""
+    now, target = context.now(), context.settings.target
+    since = (day_start(now, context.settings.zone), now - RECENT)
+    kept = await context.db.read(reports.tallies, since=since, target=target)
+    lost = await lost_now(context)
+    going_on = live_calls(context)
+    today, recent = (
+        _by_queue([*stored, *tallies_of(going_on, target, since=begin, now=now)])
+        for stored, begin in zip(kept, since, strict=True)
+    )
+    names = sorted({*today, *recent, *_queues(context)})
+    return FloorFigures(
+        at=now,
+        today_since=since[0],
+        recent_since=since[1],
+        within_s=target.within.total_seconds(),
+        short_abandon_s=target.short_abandon.total_seconds(),
+        lost=len(lost),
+        today=figures_of(total(today.values())),
+        recent=figures_of(total(recent.values())),
+        queues=tuple(
+            QueueFigures(
+                pbx=key[0],
+                queue=key[1],
+                today=figures_of(today.get(key, Tally())),
+                recent=figures_of(recent.get(key, Tally())),
+            )
+            for key in names
+        ),
+    )
+
+
+async def lost_now(context: Context) -> list[LostCaller]:
+    """Return who waited in vain today and has not got through, who has been waiting for longest first."""
+    talking = [one.customer for one in live_calls(context) if one.customer and one.answered_at]
+    since = day_start(context.now(), context.settings.zone)
+    return await context.db.read(reports.lost, since=since, but=talking)
+
+
+def live_calls(context: Context) -> list[Call]:
+    """Return the calls that go on, of all exchanges (to be read at once, not kept)."""
+    return [call for floor in context.floors.values() for call in floor.calls()]
+
+
+def _by_queue(told: list[QueueTally]) -> dict[tuple[str, str], Tally]:
+    return {(one.pbx, one.queue): one.tally for one in summed(told)}
+
+
+def _queues(context: Context) -> set[tuple[str, str]]:
+    return {(one.pbx, one.queue) for floor in context.floors.values() for one in floor.queues()}

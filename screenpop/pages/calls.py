@@ -1,0 +1,145 @@
+"""Calls looked for, as a list and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+
+from aiohttp import web
+from msgspec.structs import replace
+from pydantic import Field
+from yarl import URL
+
+from crm_core.domain.calls import Call
+from crm_core.domain.search import Wanted, fits
+from crm_core.ports import Place
+from screenpop.api.call_filter import YEARS, CallFilter, wanted_by
+from screenpop.api.exchange import Line, cursor_of, read_time_cursor
+from screenpop.context import CONTEXT, Context
+from screenpop.floor_figures import live_calls
+from screenpop.pages import call_records, calls_csv
+from screenpop.pages.call_words import DIRECTIONS
+from screenpop.pages.page import page
+from screenpop.pages.words import OUTCOMES
+from screenpop.permissions import Permission, requires
+from screenpop.places import region_of
+
+routes = web.RouteTableDef()
+CALLS: Final = "/calls"
+ON_A_PAGE: Final = 50
+DAYS: Final = 7  # that are looked through when nobody says which
+
+
+class Asked(CallFilter):
+    """What the form asks for: days of the site's zone besides, the first and the last."""
+
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    cursor: Line | None = Field(default=None, max_length=200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What may be chosen in the form."""
+
+    queues: Sequence[str]
+    agents: Sequence[str]
+    directions: Sequence[str] = tuple(DIRECTIONS)
+    outcomes: Sequence[str] = tuple(OUTCOMES)
+
+
+@routes.get(CALLS)
+@requires(Permission.SEE_FLOOR)
+async def get_calls(request: web.Request) -> web.Response:
+    """Return the calls that are looked for, newest first; those that go on stand before them."""
+    context, asked = request.app[CONTEXT], asked_for(request)
+    wanted = wanted_of(request, asked)
+    choices = _choices(context, asked)
+    found = await context.db.read(
+        call_records.search,
+        wanted=wanted,
+        target=context.settings.target,
+        live=[] if asked.cursor else _live(context, wanted),
+        agents=choices.agents,
+        before=read_time_cursor(asked.cursor),
+        limit=ON_A_PAGE,
+    )
+    return page(
+        request,
+        "calls.html",
+        asked=asked,
+        found=found,
+        choices=choices,
+        older=_address(request, cursor=_cursor(found.more)) if found.more else None,
+        file=_address(request, path=f"{CALLS}.csv"),
+        without=lambda name: _address(request, without=name),
+    )
+
+
+@routes.get(f"{CALLS}.csv")
+@requires(Permission.EXPORT_CALLS)
+async def get_file(request: web.Request) -> web.StreamResponse:
+    """Return the calls that are looked for as a table for spreadsheets, in the reader's writing."""
+    return await calls_csv.send(request, wanted_of(request, asked_for(request)))
+
+
+def asked_for(request: web.Request) -> Asked:
+    """Return what the address asks for; a field that was left empty asks for nothing.
+
+    Without a customer and a time it is the last days.
+
+    Raises:
+        ValidationError: what stands there is not what the form sends.
+    """
+    asked = Asked.model_validate({name: text for name, text in request.query.items() if text.strip()})
+    is_open = not (
+        asked.number or asked.contact_id or asked.first or asked.last or asked.since or asked.until
+    )
+    if not is_open:
+        return asked
+    context = request.app[CONTEXT]
+    today = context.now().astimezone(context.settings.zone).date()
+    return asked.model_copy(update={"first": today - timedelta(days=DAYS - 1)})
+
+
+def wanted_of(request: web.Request, asked: Asked) -> Wanted:
+    """Return what is looked for; of a day and an instant the later begin and the earlier end hold."""
+    zone = request.app[CONTEXT].settings.zone
+    wanted = wanted_by(asked, region=region_of(request))
+    begins = [one for one in (wanted.since, _midnight(asked.first, zone)) if one]
+    ends = [one for one in (wanted.until, _midnight(asked.last, zone, days=1)) if one]
+    return replace(wanted, since=max(begins, default=None), until=min(ends, default=None))
+
+
+def _midnight(day: date | None, zone: tzinfo, *, days: int = 0) -> datetime | None:
+    if day is None or day.year not in YEARS:
+        return None
+    return datetime.combine(day + timedelta(days=days), time(), tzinfo=zone).astimezone(UTC)
+
+
+def _live(context: Context, wanted: Wanted) -> list[Call]:
+    target = context.settings.target
+    found = [one for one in live_calls(context) if fits(one, wanted, target)]
+    return sorted(found, key=lambda one: (one.started_at, one.id), reverse=True)
+
+
+def _choices(context: Context, asked: Asked) -> Choices:
+    floors = context.floors.values()
+    queues = {one.queue for floor in floors for one in floor.queues()}
+    agents = {one.agent for floor in floors for one in floor.agents() if one.agent}
+    return Choices(
+        queues=sorted(queues | ({asked.queue} if asked.queue else set())),
+        agents=sorted(agents | ({asked.agent} if asked.agent else set())),
+    )
+
+
+def _cursor(place: Place) -> str:
+    return cursor_of(place[0].isoformat(), place[1])
+
+
+def _address(request: web.Request, *, path: str = CALLS, without: str = "", **also: str) -> str:
+    """Return the address of what is asked for, from its first page on, but for one field."""
+    query = {name: text for name, text in request.query.items() if name not in (without, "cursor")}
+    return str(URL(path).with_query(query | also))
