@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from crm_core.domain.tokens import hash_of, token_of
 from crm_core.services import users
 from screenpop.auth import AUTH
 from screenpop.context import Context, WebSettings
+from screenpop.lines import LineBook
 from screenpop.pages.card import render
 from screenpop.passwords import hash_password
 from screenpop.web import make_web
@@ -51,6 +53,7 @@ PEOPLE = (
     User(id="u-eva", name="eva", full_name="Eva Sanz", role="supervisor"),
     User(id="u-sue", name="sue", full_name="Sue Poole", role="supervisor", language="en"),
 )
+CRM = "https://crm.example.com"
 AXE = {"resultTypes": ["violations"], "preload": False}  # it would fetch style sheets of its own
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -113,7 +116,8 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
     db = Database(f"sqlite:///{file}")
     await db.start()
     with socket.create_server(("127.0.0.1", 0)) as pages, socket.create_server(("127.0.0.1", 0)) as sockets:
-        stage = Stage(render=render)
+        book = LineBook(frame_origins=[CRM])
+        stage = Stage(render=partial(render, book=book))
         queues = FakeQueues(stage)
         port = pages.getsockname()[1]
         context = Context(
@@ -125,6 +129,7 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
             now=stage.clock,
             presence={"main": stage.presence(queues, within_s=0.3)},
             routes={"main": DialRoute(region="ES", access="0")},
+            lines=book,
         )
         for user in PEOPLE:
             await db.run(users.add_user, user=with_password(user))

@@ -16,8 +16,8 @@ export const dialling = new EventTarget(); // tells `changed`
 /** The number, as it is written, that was asked for and is not confirmed yet, else null. */
 export const dialled = () => waiting?.number ?? null;
 
-/** Ask for a call to `number`, which is told as `written`: my phone rings first. */
-async function dial(number, written = number) {
+/** Ask for a call to `number`, which is told as `written`: my phone rings first. `call` is the one it answers. */
+async function dial(number, written = number, call = null) {
   if (waiting) return;
   if (!isLinked) {
     lineFault(_('No connection. Nothing is lost: try again.')); // nor could we hear that it rings
@@ -26,7 +26,7 @@ async function dial(number, written = number) {
   lineFault('');
   expect({ number: written });
   try {
-    await api('POST', '/calls', { number }, { key: newKey() });
+    await api('POST', '/calls', { number, call_id: call }, { key: newKey() });
     if (!waiting) return; // it rings already
     const timer = setTimeout(() => fail(_('The exchange did not confirm the call.')), CONFIRMED_WITHIN);
     expect({ number: written, timer });
@@ -63,5 +63,5 @@ form.addEventListener('submit', (event) => {
 });
 document.getElementById('main').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-dial]');
-  if (button) dial(button.dataset.dial, button.dataset.shown);
+  if (button) dial(button.dataset.dial, button.dataset.shown, button.dataset.call);
 });
