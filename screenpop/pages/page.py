@@ -23,7 +23,8 @@ def page(
     """Return the page *name* for who asks, in his language.
 
     The template also gets ``me`` (an ``Identity``, None for strangers), ``may`` (the permissions by
-    name), ``home`` and ``here`` (paths), ``now``, ``ws_url``, ``csrf_token`` and ``region``.
+    name), ``pause_reasons`` (names by code), ``home`` and ``here`` (paths), ``now``, ``ws_url``,
+    ``csrf_token``, ``region`` and ``queue_name(pbx, queue)``.
     """
     me, language = request.get(IDENTITY), page_language(request)
     text = draw(
@@ -37,6 +38,8 @@ def page(
         ws_url=ws_url(request),
         csrf_token=csrf_token(request) or "",
         region=home_region(request),
+        queue_name=request.app[CONTEXT].lines.queue_name,
+        pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
         **values,
     )
     headers = {hdrs.CONTENT_LANGUAGE: language}
