@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ami_bridge.domain.ami import AmiEvent, QueueMember, Snapshot
 from ami_bridge.domain.events import AgentView, FloorEvent, QueueChanged
-from crm_core.domain.calls import Call, Match
+from crm_core.domain.calls import Call, CampaignRef, Match
 from crm_core.domain.cards import Card
 
 
@@ -46,7 +46,14 @@ class CallControl(Protocol):
     is_observed: bool
 
     async def originate(
-        self, *, interface: str, number: str, caller_id: str | None, agent: str | None, ref: str | None = None
+        self,
+        *,
+        interface: str,
+        number: str,
+        caller_id: str | None,
+        agent: str | None,
+        ref: str | None = None,
+        campaign: CampaignRef | None = None,
     ) -> str:
         """Ring *interface*, then dial *number* (dialable text); return the action id of the request."""
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import msgspec
 
+from crm_core.domain.calls import CampaignRef
+
 
 class AmiEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One fact; ``stamp`` is its Timestamp header in seconds of the exchange's own clock."""
@@ -338,11 +340,11 @@ class SeatLeft(AmiEvent, frozen=True, kw_only=True):
 
 
 class OriginateAsked(AmiEvent, frozen=True, kw_only=True):
-    """We asked for a click-to-call: *interface* rings first, then *number* is dialled."""
+    """We asked for a call, by a click or for a campaign: *interface* rings, then *number* is dialled."""
 
     action_id: str
     interface: str
     number: str
     agent: str | None = None
-    origin: str = "click"
     ref: str | None = None
+    campaign: CampaignRef | None = None

@@ -9,7 +9,7 @@ from ami_bridge.domain.book import ORIGINATES_KEPT, Book
 from ami_bridge.domain.inside import is_nobody
 from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.story import Story
-from crm_core.domain.calls import CUSTOMER, Call, Direction, Origin, SegmentKind, call_id
+from crm_core.domain.calls import CUSTOMER, Call, CampaignRef, Direction, Origin, SegmentKind, call_id
 
 BORN_WITHIN = timedelta(seconds=30)
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
@@ -72,7 +72,8 @@ def _begin(book: Book, story: Story, leg: Leg, event: ami.Newchannel, at: dateti
     asked = _asked_for(book, leg, at) if leg.is_ours else None
     if asked:
         record.did = asked.number
-        record.origin = Origin(kind="click" if asked.origin == "click" else "api", ref=asked.ref)
+        record.origin = Origin(kind="campaign" if asked.campaign else "click", ref=asked.ref)
+        _is_of_campaign(record, asked.campaign)
     elif leg.is_caller:
         record.did = None if event.exten in NO_DIGITS else event.exten
         record.origin = Origin(kind="caller")
@@ -94,6 +95,12 @@ def _begin(book: Book, story: Story, leg: Leg, event: ami.Newchannel, at: dateti
         did=record.did,
         customer=record.customer,
     )
+
+
+def _is_of_campaign(record: Call, campaign: CampaignRef | None) -> None:
+    if campaign is not None:
+        record.campaign_id, record.lead_id = campaign.campaign_id, campaign.lead_id
+        record.attempt_id = campaign.attempt_id
 
 
 def _direction(book: Book, leg: Leg, did: str | None) -> Direction:

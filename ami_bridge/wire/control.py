@@ -11,6 +11,7 @@ from ami_bridge.wire.actions import Reply, Value
 from ami_bridge.wire.client import AmiClient
 from ami_bridge.wire.parse import read_item
 from ami_bridge.wire.shape import Headers
+from crm_core.domain.calls import CampaignRef
 
 ANSWER_WITHIN_MS = 30_000
 _PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers")
@@ -37,14 +38,26 @@ class AmiControl:
         self._client, self._context, self._told = client, context, told
 
     async def originate(
-        self, *, interface: str, number: str, caller_id: str | None, agent: str | None, ref: str | None = None
+        self,
+        *,
+        interface: str,
+        number: str,
+        caller_id: str | None,
+        agent: str | None,
+        ref: str | None = None,
+        campaign: CampaignRef | None = None,
     ) -> str:
         """Ring *interface*, then dial *number*; return the id under which the request is known."""
         if self.is_observed:
             raise ObserveOnlyError("Originate")
         action_id = self._client.new_action_id()
         asked = ami.OriginateAsked(
-            action_id=action_id, interface=interface, number=number, agent=agent, ref=ref or action_id
+            action_id=action_id,
+            interface=interface,
+            number=number,
+            agent=agent,
+            ref=ref or action_id,
+            campaign=campaign,
         )
         values: dict[str, Value] = {
             "Channel": interface,

@@ -73,6 +73,14 @@ class Origin(msgspec.Struct, kw_only=True, frozen=True):
     ref: str | None = None
 
 
+class CampaignRef(msgspec.Struct, kw_only=True, frozen=True):
+    """For whom a campaign dials: its id, the lead's, and the try's."""
+
+    campaign_id: str
+    lead_id: str
+    attempt_id: str
+
+
 class Candidate(msgspec.Struct, kw_only=True, frozen=True):
     """Somebody who may be calling, and why we think so."""
 

@@ -148,7 +148,8 @@ def result_of(call: Call) -> Result:
         return "answered"
     if len(call.attempts) < 2:  # noqa: PLR2004 - his phone and the customer's
         return "not_dialled"
-    return call.attempts[-1].result or "no_answer"
+    result = call.attempts[-1].result or "no_answer"
+    return "cancelled" if result == "no_answer" and call.hung_up_by == "agent" else result
 
 
 def outcome_of(result: Result) -> Outcome | None:

@@ -40,8 +40,8 @@ class Funnel(msgspec.Struct, frozen=True, kw_only=True):
 
     ``waiting`` were never called and may be; ``blocked`` were never called because the gate was closed when
     they were last looked at, by reason. ``called`` were dialled once at least, ``outcomes`` is the last word
-    about each of them (``untold``: none yet), ``done`` are never dialled again. ``dials`` counts lines by their
-    end (``under_way``: none yet), ``refused`` tries that the gate forbade at the instant of dialling.
+    about each of them (``untold``: none yet), ``done`` are never dialled again. ``dials`` counts lines by
+    their end (``under_way``: none yet), ``refused`` the tries that were forbidden when they were asked for.
     """
 
     loaded: int

@@ -108,8 +108,6 @@ def read_list(raw: bytes, *, region: str) -> ReadList:
     for count, (line, cells) in enumerate(table):
         if count >= MOST_ROWS:
             raise UnreadableListError("too_many_rows")
-        if not any(cell.strip() for cell in cells):
-            continue
         found = _row(line, cells, columns, region)
         if isinstance(found, Row) and (twice := next((one for one in found.numbers if one in seen), None)):
             found = Rejected(line=line, reason="duplicate_in_file", text=twice)
@@ -147,12 +145,13 @@ def _separator(text: str) -> str:
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins."""
+    """Yield each record that is not blank with the line on which it begins."""
     reader = csv.reader(StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator)
     begin = 1
     try:
         for cells in reader:
-            yield begin, cells
+            if any(cell.strip() for cell in cells):
+                yield begin, cells
             begin = reader.line_num + 1
     except csv.Error:  # a cell longer than 128 KiB
         raise UnreadableListError("not_csv") from None

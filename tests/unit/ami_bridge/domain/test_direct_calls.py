@@ -4,7 +4,8 @@ import pytest
 from scenes import ANA, EVA, LUIS, TRUNK, Scene
 
 from ami_bridge.domain import ami
-from crm_core.domain.calls import Call
+from crm_core.domain.calls import Call, CampaignRef
+from crm_core.domain.campaigns import result_of
 
 
 def attempts(call: Call) -> str:
@@ -287,6 +288,55 @@ def test_a_click_given_up_by_the_agent() -> None:
     scene.gone(2.2, "customer", "ana")
     call = scene.call()
     assert (call.outcome, call.hung_up_by) == ("no_answer", "agent")
+
+
+LEAD = CampaignRef(campaign_id="c", lead_id="l", attempt_id="t")
+
+
+def test_a_lead_s_call_knows_for_whom_it_was_dialled() -> None:
+    scene = Scene(seats={ANA: "101"})
+    scene.say(0.0, ami.OriginateAsked(action_id="a1", interface=ANA, number="600123456", campaign=LEAD))
+    scene.born(0.1, "ana", ANA, num="101", exten="s")
+    call = scene.call()
+    assert (call.origin.kind, call.direction, call.customer) == ("campaign", "outbound", "+34600123456")
+    assert (call.campaign_id, call.lead_id, call.attempt_id) == ("c", "l", "t")
+
+
+@pytest.mark.parametrize(
+    ("status", "cause", "result"),
+    [
+        pytest.param("BUSY", 17, "busy", id="486"),
+        pytest.param("NOANSWER", 0, "no_answer", id="rung in vain"),
+        pytest.param("BUSY", 21, "rejected", id="603"),
+        pytest.param("CHANUNAVAIL", 1, "unreachable", id="404"),
+        pytest.param("CONGESTION", 34, "unreachable", id="503"),
+    ],
+)
+def test_what_became_of_the_line_of_a_lead(status: str, cause: int, result: str) -> None:
+    scene = answered_by_agent()
+    if cause:
+        scene.hangs_up(3.2, "customer", cause=cause)
+    scene.dial_end(3.2, "customer", status, by="ana")
+    scene.gone(3.2, "customer", "ana", cause=cause)
+    assert result_of(scene.call()) == result
+
+
+def test_the_line_of_a_lead_given_up_answered_and_not_dialled() -> None:
+    given_up = answered_by_agent()
+    given_up.hangs_up(2.2, "ana")
+    given_up.gone(2.2, "customer", "ana")
+    talked = answered_by_agent()
+    talked.picks_up(4.2, "customer", by="ana")
+    talked.mixed(4.2, "customer", "ana")
+    talked.gone(9.2, "customer", "ana")
+    alone = clicked()
+    alone.hangs_up(3.1, "ana", cause=19)
+    alone.gone(3.1, "ana", cause=19)
+    assert [result_of(scene.call()) for scene in (given_up, talked, alone)] == [
+        "cancelled",
+        "answered",
+        "not_dialled",
+    ]
 
 
 def test_a_click_on_a_colleague_is_an_internal_call() -> None:
