@@ -285,7 +285,7 @@ async def test_a_file_holds_what_was_found_and_its_reader_is_noted(house: House,
     assert raw.startswith(b"\xef\xbb\xbf")
     head, first, second = await rows(eva)
     assert head[0:3] == ["Empezó", "Sentido", "Número"]
-    assert (first[7], second[7]) == ("Colgó esperando", "Contestada")
+    assert (first[7], second[7]) == ("Colgó en cola", "Atendida")
     assert second[3].startswith("'=HYPERLINK")
     assert (second[9], second[11], second[13], second[14]) == ("0:00:10", "0:01:00", "0:01:10", "10,0")
     assert len(await rows(eva, "figure=answered&queue=sales")) == 2

@@ -82,7 +82,7 @@ def test_a_call() -> None:
     )
     told = SPANISH.call(call, {"ana": "@Ana"}, {"101": "Eva Sanz"})
     assert told == (
-        "2026-11-26 13:00:00;Entrante;'+34957212000;'@Ana;5551001;sales;Eva Sanz;Contestada;'=Sold;"
+        "2026-11-26 13:00:00;Entrante;'+34957212000;'@Ana;5551001;sales;Eva Sanz;Atendida;'=Sold;"
         "0:00:10;0:00:04;0:01:01;0:00:00;0:01:15;10,2;c\r\n"
     )
 
