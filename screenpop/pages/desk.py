@@ -19,7 +19,7 @@ routes = web.RouteTableDef()
 async def get_desk(request: web.Request) -> web.Response:
     """Return the desk as it is between two calls; what happens comes by the websocket."""
     card.prepare(page_language(request))
-    return page(request, "desk.html", lists=await _lists(request))
+    return page(request, "desk.html", lists=await _lists(request), has_presence=_has_presence(request))
 
 
 @routes.get("/desk/lists")
@@ -36,6 +36,13 @@ async def get_history(request: web.Request) -> web.Response:
     contact_id = request.match_info["contact_id"]
     found = await request.app[CONTEXT].db.read(desk_records.history, contact_id=contact_id)
     return page(request, "desk_history.html", history=found)
+
+
+def _has_presence(request: web.Request) -> bool:
+    """Return whether the exchange where the agent sits takes commands."""
+    seat = identity_of(request).seat
+    presence = request.app[CONTEXT].presence.get(seat.pbx) if seat else None
+    return presence is not None and not presence.is_observed
 
 
 async def _lists(request: web.Request) -> desk_records.Lists | None:

@@ -11,6 +11,7 @@ import { closeIncidentForm, incidents, openIncidentForm, showIncidentForm } from
 import { listenToKeys } from './desk_keys.js';
 import { refreshLists } from './desk_lists.js';
 import { forgetNotes, saveNotes, showNotes } from './desk_notes.js';
+import { atPhone, beReady, choosePause } from './desk_presence.js';
 import { ring } from './desk_sound.js';
 import { whoIs } from './desk_who.js';
 import { _ } from './i18n.js';
@@ -30,6 +31,7 @@ let announced = null;
 
 live.addEventListener('snapshot', ({ detail }) => {
   phone = detail.desk.interface;
+  atPhone(phone);
   become(fromSnapshot(desk, detail.desk));
 });
 live.addEventListener('screen_pop', ({ detail }) => become(withPop(desk, detail)));
@@ -140,5 +142,5 @@ at('notes-form').addEventListener('submit', (event) => {
   event.preventDefault();
   closeCard();
 });
-listenToKeys({ line: goToLine, choose, incident: openIncidentForm, close: closeIncidentForm, save: closeCard });
+listenToKeys({ line: goToLine, pause: choosePause, ready: beReady, choose, incident: openIncidentForm, close: closeIncidentForm, save: closeCard });
 live.start(['desk']);

@@ -5,8 +5,9 @@ const SECOND_KEY_WITHIN = 2_000;
 const table = document.getElementById('keys');
 const box = document.getElementById('single-keys');
 let afterN = 0;
+let afterLine = 0;
 
-/** Let keys do what `does` says: line, choose(n), incident, close (returns whether there was something), save(). */
+/** Let keys do what `does` says: line and behind it pause and ready, choose(n), incident, close (returns whether there was something), save(). */
 export function listenToKeys(does) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
@@ -18,12 +19,25 @@ function handled(event, does) {
   const { key, ctrlKey } = event;
   if (table.open) return false; // the table closes by itself
   if (ctrlKey) return key === 'Enter' && save(event.target, does);
-  if (key === 'F2') return does.line();
+  if (key === 'F2') {
+    afterLine = performance.now();
+    return does.line();
+  }
+  if (isBehindLine(event.target)) {
+    afterLine = 0;
+    if (key.toLowerCase() === 'p') return does.pause();
+    if (key.toLowerCase() === 'l') return does.ready();
+  }
   if (key === 'Escape') return does.close() || leave(event.target);
   if (isField(event.target) || localStorage.getItem(KEPT) === 'off') return false;
   if (key === '?') return show();
   if (key >= '1' && key <= '9') return does.choose(Number(key));
   return letters(key.toLowerCase(), does);
+}
+
+/** Return whether the line key came just before; in a field with text in it letters stay letters. */
+function isBehindLine(target) {
+  return performance.now() - afterLine < SECOND_KEY_WITHIN && !(isField(target) && (target.id !== 'dial-number' || target.value));
 }
 
 function letters(key, does) {

@@ -5,6 +5,7 @@ import { first } from './desk_calls.js';
 import { phoneName, whoIs } from './desk_who.js';
 import { _, looks } from './i18n.js';
 import { chip, icon, make } from './parts.js';
+import { pauseName } from './pauses.js';
 
 const FAULT_STANDS = 10_000;
 const at = (id) => document.getElementById(id);
@@ -29,9 +30,28 @@ export function drawLine(desk, { phone, dialled }) {
 
 /** Say what went wrong at the line; it stands for a while. */
 export function lineFault(text) {
+  say(text, true);
+}
+
+/** Say at the line what somebody else did; it stands for a while. */
+export function lineNote(text) {
+  say(text, false);
+}
+
+/** Show that a pause for `reason` follows the call; null: none does. */
+export function showWish(reason) {
+  at('wish').hidden = reason === null;
+  if (reason === null) return;
+  const text = _('Then: {reason}', { reason: pauseName(reason) });
+  fillText(at('wish').lastElementChild, text);
+  at('wish').title = text;
+}
+
+function say(text, isFault) {
   clearTimeout(fault);
+  at('line-fault').classList.toggle('err', isFault);
   fillText(at('line-fault'), text);
-  if (text) fault = setTimeout(() => lineFault(''), FAULT_STANDS);
+  if (text) fault = setTimeout(() => say('', isFault), FAULT_STANDS);
 }
 
 function lineOf(desk, dialled) {
@@ -82,8 +102,10 @@ function drawState(state) {
   const key = `${name} ${state?.reason ?? ''}`;
   if (place.dataset.key !== key) {
     place.dataset.key = key;
-    place.replaceChildren(chip(looks.agent[name]));
-    at('state').title = state?.reason ?? '';
+    const reason = name === 'paused' ? pauseName(state.reason) : '';
+    const look = looks.agent[name];
+    place.replaceChildren(chip(reason ? { ...look, word: `${look.word} · ${reason}` } : look));
+    at('state').title = reason;
   }
   const clock = at('state-clock');
   if (state) clock.dataset.since = state.since;

@@ -77,6 +77,7 @@ class FakeFloor:
         self.queues_now: list[events.QueueChanged] | None = None
         self.seen: list[str] = []
         self.paused: dict[str, str] = {}
+        self.told: dict[str, list[ami.QueueMember]] = {}
         self.dynamic: dict[tuple[str, str], ami.QueueMember] = {}
 
     def calls(self) -> list[Call]:
@@ -115,7 +116,10 @@ class FakeFloor:
         fixed = [queue for queue, members in self.members.items() if interface in members]
         told = [self.dynamic.get((queue, interface), _member(queue, interface)) for queue in fixed]
         reason = self.paused.get(interface)
-        return [replace(one, paused=reason is not None, paused_reason=reason or "") for one in told]
+        now = [replace(one, paused=reason is not None, paused_reason=reason or "") for one in told]
+        if self.told.get(interface) != now:
+            self.told[interface] = now
+        return self.told[interface]
 
     def queues_of(self, interface: str) -> list[str]:
         return [
@@ -200,6 +204,7 @@ class FakeQueues:
 
     def _tell(self, interface: str) -> None:
         floor = self.stage.floor
+        floor.told.pop(interface, None)
         changed = [
             replace(agent_is(one.state, seat=Seat("main", interface), agent=one.agent), reason=one.reason)
             for one in floor.agents()

@@ -1,0 +1,145 @@
+// My presence: ready, paused, in which queues. Asked of the server, which answers when the exchange confirmed it.
+
+import { Problem, api } from './api.js';
+import { reason } from './desk_forms.js';
+import { lineFault, lineNote, showWish } from './desk_line.js';
+import { _ } from './i18n.js';
+import { live } from './live.js';
+import { make } from './parts.js';
+import { pauseName } from './pauses.js';
+
+const at = (id) => document.getElementById(id);
+const menu = at('presence'); // null where nothing can be asked for
+let phone = null;
+let isBusy = false;
+
+/** Open the menu at the pauses; false where there is none. */
+export function choosePause() {
+  if (!menu) return false;
+  menu.showPopover();
+  menu.querySelector('[data-pause]').focus();
+  return true;
+}
+
+/** Ask to be rung again; false where that cannot be asked. */
+export function beReady() {
+  if (!menu) return false;
+  change(at('be-ready'), 'PUT', '', { state: 'ready' });
+  return true;
+}
+
+/** Look at how I am now at `place`, my phone (null: none). */
+export function atPhone(place) {
+  phone = place;
+  if (menu && phone) look();
+}
+
+/** Say what somebody else did at my phone. */
+function heardIntervention(event) {
+  if (event.interface !== phone) return;
+  lineNote(told(event));
+  if (menu && event.act !== 'logged_out') look();
+}
+
+function told({ act, by, reason: code }) {
+  switch (act) {
+    case 'paused':
+      return _('{name} paused you: {reason}', { name: by, reason: pauseName(code) });
+    case 'unpaused':
+      return _('{name} made you ready', { name: by });
+    default:
+      return _('{name} signed you out of your phone.', { name: by });
+  }
+}
+
+/** Return whether something stands on the page that a change of my state may make untrue. */
+function isShown() {
+  return menu !== null && (menu.matches(':popover-open') || !at('wish').hidden);
+}
+
+async function look() {
+  try {
+    draw(await api('GET', '/presence'));
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    tell(why(problem));
+  }
+}
+
+/** Ask for a change by `control`; the menu closes when it is so, and says why when it is not. */
+async function change(control, method, path, body = undefined) {
+  if (isBusy) return;
+  isBusy = true;
+  control.ariaBusy = 'true';
+  tell('');
+  lineFault('');
+  try {
+    draw(await api(method, `/presence${path}`, body));
+    if (body) menu.hidePopover(); // queues are joined and left in a row
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    await look(); // nothing is believed that was not confirmed
+    if (menu.matches(':popover-open')) tell(why(problem));
+    else lineFault(why(problem));
+  } finally {
+    isBusy = false;
+    control.ariaBusy = null;
+  }
+}
+
+function why(problem) {
+  switch (problem.code) {
+    case 'not_confirmed':
+      return _('The exchange did not confirm it. You are as you were.');
+    case 'rejected_by_exchange':
+      return _('The exchange refused it. You are as you were.');
+    case 'in_no_queue':
+      return _('You are in no queue: nothing would ring you.');
+    default:
+      return reason(problem);
+  }
+}
+
+function draw(now) {
+  showWish(now.wished);
+  at('be-ready').setAttribute('aria-pressed', String(now.state === 'ready'));
+  for (const one of at('pauses').children) {
+    one.setAttribute('aria-pressed', String(one.dataset.pause === (now.wished ?? now.reason)));
+  }
+  const focused = document.activeElement?.dataset.queue;
+  at('my-queues').replaceChildren(...(now.queues.length ? now.queues.map(queueItem) : [make('p', { class: 'small muted' }, _('The exchange has told of no queue yet.'))]));
+  if (focused) at('my-queues').querySelector(`[data-queue="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function queueItem({ queue, is_member: isMember, is_fixed: isFixed }) {
+  const box = make('input', { type: 'checkbox', 'data-queue': queue });
+  box.checked = isMember;
+  box.disabled = isFixed;
+  return make('label', { class: 'item tick', title: isFixed ? _('The exchange\'s configuration puts you here.') : null },
+    box, make('span', { class: 'cut', dir: 'auto' }, queue));
+}
+
+function tell(text) {
+  at('presence-error').textContent = text;
+  at('presence-error').hidden = !text;
+}
+
+menu?.addEventListener('click', ({ target }) => {
+  const code = target.closest('[data-pause]')?.dataset.pause;
+  if (code) change(target.closest('[data-pause]'), 'PUT', '', { state: 'paused', reason: code });
+  else if (target.closest('#be-ready')) beReady();
+});
+menu?.addEventListener('change', ({ target }) => {
+  const { queue } = target.dataset;
+  if (isBusy) target.checked = !target.checked;
+  else change(target, target.checked ? 'PUT' : 'DELETE', `/queues/${encodeURIComponent(queue)}`);
+});
+menu?.addEventListener('beforetoggle', ({ newState }) => {
+  if (newState !== 'open') return;
+  tell('');
+  look();
+});
+live.addEventListener('event', ({ detail: { event } }) => {
+  if (event.type === 'agent.intervened') heardIntervention(event);
+  else if (event.type === 'agent.state_changed' && event.interface === phone && isShown()) look();
+});
