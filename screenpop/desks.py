@@ -32,6 +32,7 @@ class Concerns:
 
     def __init__(self) -> None:
         self._of: dict[str, Concern] = {}
+        self._served_at: dict[Seat, set[str]] = {}
 
     def get(self, call: str) -> Concern | None:
         """Return the desks of *call*; None when it concerns none."""
@@ -53,22 +54,23 @@ class Concerns:
         if concern := self._of.get(call):
             concern.ringing.discard(seat)
             if is_answered:
-                concern.serving.add(seat)
-                concern.heard.add(seat)
+                self._serve(call, concern, seat)
 
     def serves(self, call: str, seat: Seat) -> bool:
         """The agent at *seat* is with *call*; return whether its card was not there yet."""
         concern = self.of(call, pbx=seat.pbx)
         is_new = seat not in concern.shown
-        concern.serving.add(seat)
-        concern.heard.add(seat)
+        self._serve(call, concern, seat)
         return is_new
 
     def is_with(self, call: str | None, seat: Seat) -> None:
         """The agent at *seat* is with *call*, or with none: no other call is served there any more."""
-        for other, concern in self._of.items():
-            if other != call:
+        served = self._served_at.pop(seat, set())
+        for other in served - {call}:
+            if concern := self._of.get(other):
                 concern.serving.discard(seat)
+        if call in served:
+            self._served_at[seat] = {call}
 
     def end(self, call: str) -> None:
         """Forget *call*."""
@@ -80,8 +82,9 @@ class Concerns:
         if before is None:
             return frozenset()
         concern.ringing |= before.ringing
-        concern.serving |= before.serving
         concern.heard |= before.heard
+        for seat in before.serving:
+            self._serve(into, concern, seat)
         concern.queue = concern.queue or before.queue
         return frozenset(before.shown)
 
@@ -91,6 +94,11 @@ class Concerns:
         for call, concern in list(self._of.items()):
             if concern.pbx == pbx and call not in live:
                 del self._of[call]
+
+    def _serve(self, call: str, concern: Concern, seat: Seat) -> None:
+        concern.serving.add(seat)
+        concern.heard.add(seat)
+        self._served_at.setdefault(seat, set()).add(call)
 
     def __len__(self) -> int:
         return len(self._of)

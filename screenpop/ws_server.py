@@ -108,8 +108,8 @@ class DeskConnection(ServerConnection):
         super().data_received(data)
 
     def _write(self, frame: bytes) -> None:
-        self.protocol.send_text(frame)
-        self.send_data()
+        """Write a message past the library, whose way takes ten times as long for the same bytes."""
+        self.transport.write(text_frame(frame))
 
 
 class WsServer:
@@ -224,6 +224,16 @@ class WsServer:
 def _select_subprotocol(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
     """Return ours when it is offered; who offers others only is refused after the handshake, with a code."""
     return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None
+
+
+def text_frame(text: bytes) -> bytes:
+    """Return *text* as a server sends it: one frame, unmasked, no extension (RFC 6455 §5.2)."""
+    size = len(text)
+    if size < 126:  # noqa: PLR2004 - as the RFC has it
+        return bytes((0x81, size)) + text
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + text
+    return b"\x81\x7f" + size.to_bytes(8, "big") + text
 
 
 def _short(text: str) -> str:

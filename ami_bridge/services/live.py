@@ -26,7 +26,7 @@ from ami_bridge.domain.ami import (
     UserEvent,
 )
 from ami_bridge.domain.errors import AmiBridgeError
-from ami_bridge.domain.events import AgentView, FloorEvent, PbxConnected, PbxDisconnected, QueueChanged
+from ami_bridge.domain.events import AgentView, PbxConnected, PbxDisconnected, QueueChanged
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import CallControl, EventSink
@@ -62,22 +62,20 @@ class LivePbx:
     # --- the wire speaks
 
     def heard(self, events: Sequence[AmiEvent], *, arrival: float) -> None:
-        """Run the ledger over the facts of one read and publish what follows from them."""
-        happened: list[FloorEvent] = []
+        """Run the ledger over the facts of one read; publish what follows from each before the next."""
         steps = self._clock.steps
         for event in events:
             if self._seen:
                 self._seen.note(event)
-            happened += self._floor.step(event, self._clock.instant(event.stamp, arrival=arrival))
+            if happened := self._floor.step(event, self._clock.instant(event.stamp, arrival=arrival)):
+                self._bus.publish(happened)
             if type(event) is UserEvent and event.name == OUR_EVENT:
                 self._pass_on(event)
             elif type(event) is Shutdown:
                 log.info("the exchange is stopping", pbx=self.pbx)
         if self._clock.steps != steps:
             log.warning("the exchange's clock was set", pbx=self.pbx, offset_s=round(self._clock.offset, 3))
-            happened += self._floor.clock_stepped(self._now())
-        if happened:
-            self._bus.publish(happened)
+            self._bus.publish(self._floor.clock_stepped(self._now()))
 
     def connected(self) -> None:
         """Ask for a resync; what was held before is checked against the exchange's own lists."""
