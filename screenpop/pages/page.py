@@ -38,7 +38,6 @@ def page(
         ws_url=ws_url(request),
         csrf_token=csrf_token(request) or "",
         region=home_region(request),
-        pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
         queue_name=request.app[CONTEXT].lines.queue_name,
         pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
         **values,
