@@ -43,10 +43,12 @@ def unusable(why: str) -> NoReturn:
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
+contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
 conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
 app.add_typer(db_app, name="db")
+app.add_typer(contacts_app, name="contacts")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(conf_app, name="conf")
@@ -153,6 +155,55 @@ def db_upgrade(config: SettingsFile = None) -> None:
     from centralita.records import upgrade_database
 
     upgrade_database(_settings(config))
+
+
+@db_app.command("backup")
+def db_backup(
+    file: Annotated[Path, typer.Argument(help="Where the copy goes; one that is there is replaced.")],
+    config: SettingsFile = None,
+) -> None:
+    """Copy the database, also while the service runs, and check the copy."""
+    from centralita.backup import back_up_database
+
+    back_up_database(_settings(config), file)
+
+
+@db_app.command("restore")
+def db_restore(
+    file: Annotated[Path, typer.Argument(help="The copy to put back.")],
+    config: SettingsFile = None,
+) -> None:
+    """Put a copy in the database's place; what was there is kept. Stop the service first."""
+    from centralita.backup import restore_database
+
+    restore_database(_settings(config), file)
+
+
+@contacts_app.command("import")
+def contacts_import(
+    file: Annotated[Path, typer.Argument(help="A table with headings: CSV as spreadsheets write it.")],
+    config: SettingsFile = None,
+    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring customers in from a table; those who are known get what they lack. 1 when rows were rejected."""
+    from centralita.contacts_file import import_contacts
+
+    region = _region(region) if region else None
+    done = import_contacts(_settings(config), file, region=region, is_dry=dry_run, as_json=as_json)
+    sys.exit(0 if done else 1)
+
+
+@contacts_app.command("export")
+def contacts_export(
+    file: Annotated[Path, typer.Argument(help="Where the table goes; - is standard output.")],
+    config: SettingsFile = None,
+) -> None:
+    """Write all customers to a table that spreadsheets open and `contacts import` reads."""
+    from centralita.contacts_file import export_contacts
+
+    export_contacts(_settings(config), file)
 
 
 @user_app.command("add")

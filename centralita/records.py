@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
@@ -29,6 +31,14 @@ SHORTEST_PASSWORD = 8
 
 class RecordsError(UnusableError):
     """What was asked for cannot be done; the text says why."""
+
+
+def somebody() -> str:
+    """Return how the audit calls who is at the keyboard: by his name on this machine."""
+    try:
+        return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container's user needs no name
+        return f"cli:{os.getuid()}"
 
 
 def upgrade_database(settings: Settings) -> None:

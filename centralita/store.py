@@ -8,11 +8,11 @@ from pathlib import Path
 import structlog
 
 from crm_core.db.database import Database
+from crm_core.db.in_use import SQLITE
 from crm_core.db.migrate import upgrade
 from crm_core.domain.events import CrmEvent
 
 log = structlog.get_logger(__name__)
-SQLITE = "sqlite:///"
 
 
 async def open_database(url: str, *, publish: Callable[[Sequence[CrmEvent]], None] | None = None) -> Database:

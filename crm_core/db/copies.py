@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crm_core.db.in_use import alone
+from crm_core.db.in_use import ROOT, alone
 from crm_core.db.migrate import demand_known
 
 OPEN_WITHIN_S = 5.0
@@ -70,7 +70,7 @@ def restore(source: Path, target: Path, *, now: datetime) -> Copied:
     with _told(), alone(target), _part(target) as part:
         copied = _copy(source, part, mode="ro")
         demand_known(copied.revision)
-        kept = _keep(target, now) if target.exists() else None
+        kept = _keep(target, part, now) if target.exists() else None
         part.replace(target)
         _settle_folder(target.parent)
         return Copied(rows=copied.rows, revision=copied.revision, kept=kept)
@@ -107,7 +107,7 @@ def _counted(connection: sqlite3.Connection) -> dict[str, int]:
     return {name: connection.execute(count).fetchone()[0] for name, count in sorted(counts.items())}
 
 
-def _keep(target: Path, now: datetime) -> Path:
+def _keep(target: Path, part: Path, now: datetime) -> Path:
     """Give what is there a second name, and see to it that nothing beside it belongs to it any more."""
     kept = target.with_name(f"{target.name}.before-{now:%Y%m%dT%H%M%SZ}")
     try:
@@ -120,6 +120,10 @@ def _keep(target: Path, now: datetime) -> Path:
         for beside in filter(Path.exists, (Path(f"{target}{end}") for end in _BESIDE)):
             beside.rename(f"{kept}{beside.name.removeprefix(target.name)}")  # damaged: all of it is kept
     os.link(target, kept)
+    owned = target.stat()
+    part.chmod(owned.st_mode & 0o777)
+    if os.geteuid() == ROOT:  # the service runs as somebody else and must get at it
+        os.chown(part, owned.st_uid, owned.st_gid)
     return kept
 
 
@@ -147,7 +151,9 @@ def _part(target: Path) -> Iterator[Path]:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except OSError as error:
+        raise CopyError(f"{error.filename}: {error.strerror}") from error
+    except sqlite3.Error as error:
         raise CopyError(str(error)) from error
 
 

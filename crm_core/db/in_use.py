@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SQLITE = "sqlite:///"
+ROOT = 0
 
 
 class FileInUseError(Exception):
@@ -57,6 +58,9 @@ def alone(file: Path) -> Iterator[None]:
 
 def _locked(file: Path, how: int) -> int:
     lock = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == ROOT:  # as SQLite does with its own files beside the database
+        owned = (file if file.exists() else file.absolute().parent).stat()
+        os.fchown(lock, owned.st_uid, owned.st_gid)
     try:
         fcntl.flock(lock, how | fcntl.LOCK_NB)
     except OSError as error:

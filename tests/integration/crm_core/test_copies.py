@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import shutil
 import sqlite3
 import time
@@ -105,6 +106,19 @@ def test_a_restored_database_is_as_it_was_and_the_other_is_kept(database: Path) 
     assert restored.kept == database.with_name("centralita.sqlite3.before-20261124T160000Z")
     assert (entries(database), entries(restored.kept)) == (3, 4)
     assert not Path(f"{database}-wal").exists()
+
+
+def test_a_restored_database_belongs_to_whom_the_other_did(database: Path) -> None:
+    copy = database.with_name("copy.sqlite3")
+    back_up(database, copy)
+    database.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(database, 12345, 12345)
+    before = database.stat()
+    restore(copy, database, now=NOW)
+    after, lock = database.stat(), Path(f"{database}.lock").stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+    assert lock.st_uid == before.st_uid
 
 
 def test_a_copy_can_be_put_where_nothing_is(database: Path) -> None:

@@ -1,0 +1,187 @@
+"""Customers in from tables of all kinds and out again, by the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from centralita.cli import app
+from centralita.contacts_file import AT_ONCE
+
+HEADINGS = "Nombre;Apellidos;Empresa;Teléfono;Correo"
+ANA = "Ana;Muñoz;Talleres Muñoz;957 21 20 00;ana@example.org"
+
+
+@pytest.fixture(autouse=True)
+def database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A database of this test's own, not made yet; we are in its folder."""
+    file = tmp_path / "centralita.sqlite3"
+    monkeypatch.setenv("CENTRALITA_DATABASE__URL", f"sqlite:///{file}")
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.chdir(tmp_path)
+    return file
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def told(content: bytes | str, *more: str) -> dict[str, Any]:
+    """Import *content*; return the counts, and what was rejected as (line, fault)."""
+    Path("table.csv").write_bytes(content.encode() if isinstance(content, str) else content)
+    result = typed("contacts", "import", "table.csv", "--json", *more)
+    *rejected, counts = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == bool(rejected)
+    return counts | {"rejected": [(one["line"], one["fault"]) for one in rejected]}
+
+
+def exported() -> list[str]:
+    result = typed("contacts", "export", "-")
+    assert result.exit_code == 0
+    return result.stdout.splitlines()[1:]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+def test_signs_and_separators_are_found_out(encoding: str, separator: str) -> None:
+    table = f"{HEADINGS}\r\n{ANA}\r\n".replace(";", separator)
+    assert told(table.encode(encoding))["added"] == 1
+    assert exported() == ["Ana;Muñoz;Talleres Muñoz;+34957212000;;;;ana@example.org;"]
+
+
+@pytest.mark.parametrize(
+    ("table", "counts"),
+    [
+        pytest.param(f"sep=;\n{HEADINGS}\n{ANA}\n", {"added": 1}, id="Excel's own first line"),
+        pytest.param(f"{HEADINGS}\r{ANA}\r", {"added": 1}, id="lines of old Macs"),
+        pytest.param(f"{HEADINGS}\n{ANA}", {"added": 1}, id="no end of line"),
+        pytest.param(f"{HEADINGS}\n\n;;;;\n{ANA}\n{ANA}\n", {"added": 1, "known": 1}, id="blanks and twice"),
+        pytest.param(f"{HEADINGS}\n", {"added": 0}, id="headings alone"),
+        pytest.param(
+            'Name,Phone\n"Muñoz, Ana","957212000\n600123456"\n', {"added": 1}, id="a cell of two lines"
+        ),
+        pytest.param(
+            f"{HEADINGS}\nLuis;;;12;\n{ANA}\n", {"added": 1, "rejected": [(2, "bad_number")]}, id="bad number"
+        ),
+        pytest.param(
+            f"{HEADINGS}\nL\0uis;;;957212001;\n{ANA}\n",
+            {"added": 1, "rejected": [(2, "no_text")]},
+            id="a NUL",
+        ),
+        pytest.param(
+            f'{HEADINGS}\n"Luis;;;957212001;\n{ANA}\n',
+            {"added": 0, "rejected": [(2, "no_text")]},
+            id="a quotation mark that swallows the rest",
+        ),
+        pytest.param(
+            f'{HEADINGS}\n{ANA}\n"{"x" * 140_000}";;;957212001;\nEva;;;957212002;\n',
+            {"added": 2, "rejected": [(3, "no_row")]},
+            id="a cell that is a book",
+        ),
+        pytest.param(
+            f"{HEADINGS}\n{ANA};{';'.join('x' * 9)}\n{ANA}\n",
+            {"added": 1, "rejected": [(2, "too_many_cells")]},
+            id="too many cells",
+        ),
+        pytest.param(
+            f"{HEADINGS}\n=HYPERLINK(0);<b>x</b>;') DROP TABLE contact--;957212001;\n{ANA}\n",
+            {"added": 2, "rejected": []},
+            id="formulas and code are text",
+        ),
+    ],
+)
+def test_tables_of_all_kinds(table: str, counts: dict[str, Any]) -> None:
+    found = told(table)
+    assert {name: found[name] for name in counts} == counts
+
+
+def test_a_formula_goes_out_as_text_and_comes_in_as_the_same_person() -> None:
+    told(f"{HEADINGS}\n=1+1;@x;;957212001;\n")
+    assert exported() == ["'=1+1;'@x;;+34957212001;;;;;"]
+    assert typed("contacts", "export", "out.csv").exit_code == 0
+    assert Path("out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert Path("out.csv").stat().st_mode & 0o777 == 0o600
+    assert told(Path("out.csv").read_bytes())["known"] == 1
+
+
+def test_a_trial_tells_the_same_and_keeps_nothing(database: Path) -> None:
+    told(f"{HEADINGS}\n{ANA}\n")
+    before = sorted(file.name for file in database.parent.iterdir())
+    table = f"{HEADINGS}\n{ANA}\nLuis;;;957212001;\nLuis;;;957212001;luis@example.org\nx;;;;\n"
+    trial = told(table, "--dry-run")
+    assert sorted(file.name for file in database.parent.iterdir()) == before
+    assert len(exported()) == 1
+    assert trial == told(table)
+    assert trial == {"added": 1, "completed": 1, "known": 1, "rejected": [(5, "no_reach")]}
+    assert len(exported()) == 2
+
+
+def test_a_trial_makes_no_database(database: Path) -> None:
+    assert told(f"{HEADINGS}\n{ANA}\n", "--dry-run")["added"] == 1
+    assert not database.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(b"", "no heading", id="empty"),
+        pytest.param(b"Saldo;Fecha\n1;2\n", "no heading", id="another table"),
+        pytest.param(b"Nombre;Saldo\nAna;1\n", "a column with names", id="no numbers"),
+        pytest.param(b"PK\x03\x04rest", "is a workbook", id="a workbook"),
+        pytest.param(b"\x81\x8d\xff" * 99, "is no text", id="no text"),
+        pytest.param(b"Nombre;Correo\n" + b"x" * (1 << 21), "line 2 is longer", id="a line without end"),
+        pytest.param(b"x;" * (1 << 20), "longer than any row", id="headings without end"),
+    ],
+)
+def test_what_is_no_table_ends_with_2_and_says_why(content: bytes, says: str) -> None:
+    Path("table.csv").write_bytes(content)
+    result = typed("contacts", "import", "table.csv")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_rejected_rows_are_told_to_people_in_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "es")
+    Path("table.csv").write_text(f"{HEADINGS}\nLuis;;;12;\n{'L' * 101};;;957212000;\n")
+    said = typed("contacts", "import", "table.csv").stdout.splitlines()
+    assert said == [
+        "Línea 2: «12» no es un número de teléfono que se pueda marcar",
+        "Línea 3: el texto es demasiado largo: Nombre",
+        "0 nuevos, 0 completados, 0 ya conocidos, 2 rechazados.",
+    ]
+
+
+def kept(database: Path) -> int:
+    """Count the contacts while others write; 0 when there are no tables yet."""
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM contact").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
+def test_an_import_that_was_killed_goes_on_where_it_was(database: Path) -> None:
+    rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 100_000 + 6 * AT_ONCE)]
+    Path("table.csv").write_text("\n".join([HEADINGS, *rows]))
+    asked = [sys.executable, "-m", "centralita.cli", "contacts", "import", "table.csv", "--json"]
+    with subprocess.Popen(asked, env=os.environ) as process:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not (database.exists() and kept(database)):
+            time.sleep(0.02)
+        process.kill()
+    there = kept(database)
+    assert there % AT_ONCE == 0
+    assert 0 < there < len(rows)
+    counts = told(Path("table.csv").read_bytes())
+    assert (counts["known"], counts["added"]) == (there, len(rows) - there)
