@@ -89,7 +89,7 @@ class Matcher:
             elif isinstance(event, CallEnded):
                 self._forget_later(event.call)
             elif isinstance(event, ContactCreated | ContactUpdated):
-                self._look_again()
+                self._look_again(event.contact_id)
 
     async def run(self) -> None:
         """Look people up until cancelled."""
@@ -97,11 +97,12 @@ class Matcher:
             for _ in range(WORKERS):
                 group.create_task(self._work())
 
-    def _look_again(self) -> None:
-        """Somebody was written down or has a new number: strangers on the line may be known now."""
+    def _look_again(self, contact_id: str) -> None:
+        """Somebody was written down or changed: strangers may be known now, and his own card is another."""
         for call, asked in list(self._known.items()):
             card = self._cards.get(call)
-            if call not in self._ended and not (card and card.contact):
+            who = card.contact.id if card and card.contact else contact_id
+            if call not in self._ended and who == contact_id:
                 self._ask(asked)
 
     def _ask(self, asked: Asked) -> None:

@@ -5,6 +5,8 @@ import { choosePerson, chosen, personOf, showContactForm } from './desk_contact.
 import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without, withoutElsewhere } from './desk_calls.js';
 import { confirmDial, dialled, dialling } from './desk_dial.js';
 import { drawCard, nameCard } from './desk_card.js';
+import { closeEdit, showEdit } from './desk_contact_edit.js';
+import { goToFind, showFind } from './desk_contact_find.js';
 import { drawLine } from './desk_line.js';
 import { addIncident, refreshThisCall, reloadHistory, showHistory } from './desk_history.js';
 import { closeIncidentForm, incidents, openIncidentForm, showIncidentForm } from './desk_incident.js';
@@ -76,6 +78,8 @@ function draw() {
   drawLine(desk, { phone, dialled: dialled() });
   drawCard(shown);
   showContactForm(shown);
+  showFind(shown);
+  showEdit(shown);
   const worked = shown && (shown.phase === 'talking' || shown.phase === 'over') ? shown : null;
   showNotes(worked?.call.id ?? null, desk.agent);
   showIncidentForm(worked?.call.id ?? null, worked?.card?.contact?.id ?? null);
@@ -123,7 +127,7 @@ function goToLine() {
 }
 
 function choose(n) {
-  const button = at('card').querySelectorAll('[data-choose]')[n - 1];
+  const button = at('call').querySelectorAll('[data-choose]')[n - 1];
   if (button) choosePerson(current().call.id, personOf(button));
   return Boolean(button);
 }
@@ -142,5 +146,5 @@ at('notes-form').addEventListener('submit', (event) => {
   event.preventDefault();
   closeCard();
 });
-listenToKeys({ line: goToLine, pause: choosePause, ready: beReady, choose, incident: openIncidentForm, close: closeIncidentForm, save: closeCard });
+listenToKeys({ line: goToLine, pause: choosePause, ready: beReady, choose, find: goToFind, incident: openIncidentForm, close: () => closeIncidentForm() || closeEdit(), save: closeCard });
 live.start(['desk']);

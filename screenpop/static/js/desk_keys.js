@@ -7,7 +7,7 @@ const box = document.getElementById('single-keys');
 let afterN = 0;
 let afterLine = 0;
 
-/** Let keys do what `does` says: line and behind it pause and ready, choose(n), incident, close (returns whether there was something), save(). */
+/** Let keys do what `does` says: line and behind it pause and ready, choose(n), find, incident, close (returns whether there was something), save(). */
 export function listenToKeys(does) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
@@ -31,6 +31,7 @@ function handled(event, does) {
   if (key === 'Escape') return does.close() || leave(event.target);
   if (isField(event.target) || localStorage.getItem(KEPT) === 'off') return false;
   if (key === '?') return show();
+  if (key === '/') return does.find();
   if (key >= '1' && key <= '9') return does.choose(Number(key));
   return letters(key.toLowerCase(), does);
 }
