@@ -13,7 +13,7 @@ from typing import Protocol
 from crm_core.domain.audit import AuditEntry
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work
-from crm_core.domain.campaigns import Attempt, Campaign, CampaignState, Lead, LeadState
+from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Email, Phone
 from crm_core.domain.entries import Entry
@@ -284,16 +284,16 @@ class Leads(Protocol):
 class Attempts(Protocol):
     """Every try to reach a lead, forbidden ones included."""
 
-    def get(self, attempt_id: str) -> Attempt | None:
+    def get(self, attempt_id: str) -> DialAttempt | None:
         """Return one try."""
 
-    def add(self, attempt: Attempt) -> None:
+    def add(self, attempt: DialAttempt) -> None:
         """Keep a new try."""
 
-    def change(self, attempt: Attempt) -> None:
+    def change(self, attempt: DialAttempt) -> None:
         """Keep a try as it is now."""
 
-    def of_lead(self, lead_id: str, limit: int) -> list[Attempt]:
+    def of_lead(self, lead_id: str, limit: int) -> list[DialAttempt]:
         """Return the last tries of a lead, newest first."""
 
     def dials(self, number: str, since: datetime) -> list[datetime]:

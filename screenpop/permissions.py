@@ -23,6 +23,7 @@ class Permission(StrEnum):
     WRITE_INCIDENTS = "write_incidents"
     LOOK_UP = "look_up"  # who is behind a number
     READ_EVENTS = "read_events"  # the stored event log
+    RUN_CAMPAIGNS = "run_campaigns"  # load lists, pause them, see how far they are
     STEP_IN = "step_in"  # pause or sign out another agent
     READ_AUDIT = "read_audit"
     NAME_LINES = "name_lines"  # what numbers and queues are called
@@ -45,6 +46,7 @@ _SUPERVISOR: Final = _AGENT | {
     Permission.SEE_FLOOR,
     Permission.EXPORT_CALLS,
     Permission.READ_EVENTS,
+    Permission.RUN_CAMPAIGNS,
     Permission.STEP_IN,
 }
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {

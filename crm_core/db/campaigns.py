@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
 from crm_core.db.schema import phone
 from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attempt, lead_number
-from crm_core.domain.campaigns import Attempt, Campaign, CampaignState, Lead, LeadState
+from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.ports import LeadPlace
@@ -133,21 +133,21 @@ class SqlAttempts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def get(self, attempt_id: str) -> Attempt | None:
+    def get(self, attempt_id: str) -> DialAttempt | None:
         """Return one try."""
         row = self._connection.execute(select(lead_attempt).where(_A.id == attempt_id)).first()
         return _attempt(row) if row else None
 
-    def add(self, one: Attempt) -> None:
+    def add(self, one: DialAttempt) -> None:
         """Keep a new try."""
         self._connection.execute(insert(lead_attempt), msgspec.structs.asdict(one))
 
-    def change(self, one: Attempt) -> None:
+    def change(self, one: DialAttempt) -> None:
         """Keep a try as it is now."""
         values = msgspec.structs.asdict(one)
         self._connection.execute(update(lead_attempt).where(_A.id == one.id).values(**values))
 
-    def of_lead(self, lead_id: str, limit: int) -> list[Attempt]:
+    def of_lead(self, lead_id: str, limit: int) -> list[DialAttempt]:
         """Return the last tries of a lead, newest first."""
         query = select(lead_attempt).where(_A.lead_id == lead_id)
         query = query.order_by(_A.at.desc(), _A.id.desc()).limit(limit)
@@ -215,5 +215,5 @@ def _lead(row: Row[Any]) -> Lead:
     return Lead(**values)
 
 
-def _attempt(row: Row[Any]) -> Attempt:
-    return Attempt(**row._mapping)  # noqa: SLF001 - as above
+def _attempt(row: Row[Any]) -> DialAttempt:
+    return DialAttempt(**row._mapping)  # noqa: SLF001 - as above

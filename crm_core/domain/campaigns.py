@@ -107,7 +107,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
 
-class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+class DialAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """One dial of one lead that was asked for; ``verdict`` is what the gate said, by the rule ``source``.
 
     ``until`` is when it would let it through. ``result`` is what the exchange told of the line, ``outcome``
@@ -194,7 +194,7 @@ def dialled(lead: Lead, *, attempt_id: str, now: datetime) -> Lead:
     )
 
 
-def settled(lead: Lead, attempt: Attempt, outcome: Outcome, *, rules: Rules, now: datetime) -> Lead:
+def settled(lead: Lead, attempt: DialAttempt, outcome: Outcome, *, rules: Rules, now: datetime) -> Lead:
     """Return *lead* after a try ended so; told again otherwise, the later word counts.
 
     A callback is for ``promised``; a wrong number is dropped, and the lead goes on with its next one.

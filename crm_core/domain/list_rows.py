@@ -31,7 +31,7 @@ RejectReason = Literal[
     "too_many_columns",
 ]
 UnreadableReason = Literal["not_text", "empty", "no_number_column", "too_many_rows", "too_wide", "not_csv"]
-MOST_ROWS, MOST_COLUMNS, MOST_NUMBERS = 100_000, 60, 4
+MOST_ROWS, MOST_COLUMNS, MOST_NUMBERS = 20_000, 60, 4
 LONGEST_CELL, LONGEST_NAME, LONGEST_COMPANY, LONGEST_COLUMN = 500, 200, 200, 60
 SEPARATORS = ",;\t|"
 _HEADERS: dict[str, str] = {

@@ -16,8 +16,8 @@ from crm_core.domain.calls import Call
 from crm_core.domain.campaigns import (
     NOTE_LENGTH,
     RESERVED_FOR,
-    Attempt,
     Campaign,
+    DialAttempt,
     Lead,
     LeadState,
     Outcome,
@@ -84,8 +84,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     campaign: Campaign
     lead: Lead
     numbers: tuple[NumberVerdict, ...]
-    tries: tuple[Attempt, ...]
-    attempt: Attempt | None
+    tries: tuple[DialAttempt, ...]
+    attempt: DialAttempt | None
 
 
 def current(uow: UnitOfWork, *, agent: str, now: datetime) -> Preview | None:
@@ -110,7 +110,9 @@ def next_lead(uow: UnitOfWork, *, agent: str, campaign_id: str | None, now: date
     return None
 
 
-def ask_to_dial(uow: UnitOfWork, *, lead_id: str, agent: str, number: str | None, now: datetime) -> Attempt:
+def ask_to_dial(
+    uow: UnitOfWork, *, lead_id: str, agent: str, number: str | None, now: datetime
+) -> DialAttempt:
     """Ask the gate once more and keep what it says; only an ``allowed`` attempt may be dialled.
 
     It must be lawful still when the agent's phone, which rings first, is answered late. Without a *number*
@@ -133,7 +135,7 @@ def ask_to_dial(uow: UnitOfWork, *, lead_id: str, agent: str, number: str | None
         raise InvalidError("number", "none of this lead's numbers")
     asked = [one for one in _verdicts(uow, lead, campaign, now) if number in (None, one.number)]
     chosen = _best(_late(uow, lead, campaign, one, now) for one in asked)
-    attempt = Attempt(
+    attempt = DialAttempt(
         id=uow.new_id(now),
         campaign_id=campaign.id,
         lead_id=lead.id,
@@ -328,7 +330,9 @@ def _is_holiday(region: str, day: date) -> bool:
         return False
 
 
-def _settle(uow: UnitOfWork, attempt: Attempt, outcome: Outcome, *, by: str | None, now: datetime) -> Lead:
+def _settle(
+    uow: UnitOfWork, attempt: DialAttempt, outcome: Outcome, *, by: str | None, now: datetime
+) -> Lead:
     lead, campaign = _lead(uow, attempt.lead_id), uow.campaigns.get(attempt.campaign_id)
     if lead.attempt_id == attempt.id and campaign is not None:
         lead = settled(lead, attempt, outcome, rules=campaign.rules, now=now)
@@ -337,7 +341,7 @@ def _settle(uow: UnitOfWork, attempt: Attempt, outcome: Outcome, *, by: str | No
 
 
 def _keep(
-    uow: UnitOfWork, attempt: Attempt, outcome: Outcome, lead: Lead, *, by: str | None, now: datetime
+    uow: UnitOfWork, attempt: DialAttempt, outcome: Outcome, lead: Lead, *, by: str | None, now: datetime
 ) -> None:
     uow.attempts.change(msgspec.structs.replace(attempt, outcome=outcome, told_by=by))
     uow.leads.change(lead)
@@ -386,6 +390,6 @@ def _campaign(uow: UnitOfWork, lead: Lead) -> Campaign:
     return campaign
 
 
-def _is_open(attempt: Attempt | None) -> bool:
+def _is_open(attempt: DialAttempt | None) -> bool:
     """Return whether a line is dialled or talked on, or its outcome is still to be told."""
     return attempt is not None and attempt.outcome is None

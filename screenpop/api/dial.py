@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 from pydantic import Field
 
+from ami_bridge.ports import CallControl
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.ids import new_id
@@ -57,10 +58,8 @@ async def dial(request: web.Request) -> web.Response:
 
 
 async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Response:
-    context, seat = request.app[CONTEXT], _seat(identity)
-    control, route = context.control.get(seat.pbx), context.routes.get(seat.pbx)
-    if control is None or route is None:
-        raise ProblemError(HTTPStatus.CONFLICT, "no_exchange", f"there is no exchange {seat.pbx!r}")
+    context = request.app[CONTEXT]
+    seat, control, route = exchange_of(context, identity)
     e164, digits = _readable(asked.number, route)
     ref = await control.originate(
         interface=seat.interface,
@@ -70,6 +69,19 @@ async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Re
         ref=new_id(context.now(), secrets.token_bytes(10)),
     )
     return answer(Dialling(ref=ref, number=e164), status=HTTPStatus.ACCEPTED)
+
+
+def exchange_of(context: Context, identity: Identity) -> tuple[Seat, CallControl, DialRoute]:
+    """Return where somebody sits, what commands the exchange there, and how it wants to be asked.
+
+    Raises:
+        ProblemError: he sits nowhere, or nothing is known of that exchange (409).
+    """
+    seat = _seat(identity)
+    control, route = context.control.get(seat.pbx), context.routes.get(seat.pbx)
+    if control is None or route is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "no_exchange", f"there is no exchange {seat.pbx!r}")
+    return seat, control, route
 
 
 async def _caller_id(context: Context, call_id: str | None, number: str) -> str | None:

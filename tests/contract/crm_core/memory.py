@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from crm_core.domain.audit import AuditEntry
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work, call_id
-from crm_core.domain.campaigns import Attempt, Campaign, CampaignState, Lead, LeadState
+from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
 from crm_core.domain.contacts import Account, Contact, Email, Phone
 from crm_core.domain.entries import Entry
@@ -48,7 +48,7 @@ class Kept:
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     leads: dict[str, Lead] = field(default_factory=dict)
     lead_numbers: set[tuple[str, str]] = field(default_factory=set)
-    attempts: dict[str, Attempt] = field(default_factory=dict)
+    attempts: dict[str, DialAttempt] = field(default_factory=dict)
     do_not_call: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     calls: dict[str, Call] = field(default_factory=dict)
@@ -545,16 +545,16 @@ class Attempts:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    def get(self, attempt_id: str) -> Attempt | None:
+    def get(self, attempt_id: str) -> DialAttempt | None:
         return self._kept.attempts.get(attempt_id)
 
-    def add(self, attempt: Attempt) -> None:
+    def add(self, attempt: DialAttempt) -> None:
         self._kept.attempts[attempt.id] = attempt
 
-    def change(self, attempt: Attempt) -> None:
+    def change(self, attempt: DialAttempt) -> None:
         self._kept.attempts[attempt.id] = attempt
 
-    def of_lead(self, lead_id: str, limit: int) -> list[Attempt]:
+    def of_lead(self, lead_id: str, limit: int) -> list[DialAttempt]:
         tries = [one for one in self._kept.attempts.values() if one.lead_id == lead_id]
         return sorted(tries, key=lambda one: (one.at, one.id), reverse=True)[:limit]
 

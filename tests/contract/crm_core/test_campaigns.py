@@ -11,7 +11,7 @@ from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact
 
 from crm_core.domain.calls import Attempt as Rung
 from crm_core.domain.calls import Call
-from crm_core.domain.campaigns import Attempt, Campaign, Lead
+from crm_core.domain.campaigns import Campaign, DialAttempt, Lead
 from crm_core.domain.contacts import Phone
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.errors import AlreadyExistsError, CrmError, InvalidError, NotFoundError
@@ -54,13 +54,13 @@ class Floor:
 
     async def dial(
         self, lead: Lead, agent: str = "101", *, now: datetime = NOW, number: str | None = None
-    ) -> Attempt:
-        attempt: Attempt = await self.house.db.run(
+    ) -> DialAttempt:
+        attempt: DialAttempt = await self.house.db.run(
             preview.ask_to_dial, lead_id=lead.id, agent=agent, number=number, now=now
         )
         return attempt
 
-    async def ends(self, attempt: Attempt, result: str, *, now: datetime = NOW) -> None:
+    async def ends(self, attempt: DialAttempt, result: str, *, now: datetime = NOW) -> None:
         """The exchange tells what became of the line."""
         self.calls += 1
         rung = [
@@ -74,7 +74,7 @@ class Floor:
         await self.house.record(told)
 
     async def says(
-        self, attempt: Attempt, outcome: str, agent: str = "101", *, now: datetime = NOW, **how: Any
+        self, attempt: DialAttempt, outcome: str, agent: str = "101", *, now: datetime = NOW, **how: Any
     ) -> Lead:
         how = {"callback_at": None, "is_own": False, "note": None} | how
         lead: Lead = await self.house.db.run(
@@ -430,7 +430,7 @@ async def test_an_outcome_is_told_once_and_by_who_dialled(floor: Floor) -> None:
     with pytest.raises(preview.NotYoursError):
         await floor.says(attempt, "no_interest")
     await floor.ends(attempt, "answered")  # the line ends after the outcome was told
-    kept: Attempt = await floor.house.db.read(lambda uow: uow.attempts.get(attempt.id))
+    kept: DialAttempt = await floor.house.db.read(lambda uow: uow.attempts.get(attempt.id))
     assert (kept.outcome, kept.result, kept.told_by) == ("success", "answered", "101")
     assert kept.call_id
 

@@ -17,6 +17,7 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 EVERYBODY = frozenset(ROLES)
 WRITERS = EVERYBODY - {"auditor"}
 PEOPLE = frozenset({"agent", "supervisor", "administrator"})
+LEADERS = frozenset({"supervisor", "administrator"})
 WATCHERS = EVERYBODY - {"agent"}
 API = {
     ("GET", "/session"): EVERYBODY,
@@ -48,6 +49,17 @@ API = {
     ("GET", "/lines/{pbx}/{kind}/{code}"): EVERYBODY,
     ("PUT", "/lines/{pbx}/{kind}/{code}"): frozenset({"administrator"}),
     ("DELETE", "/lines/{pbx}/{kind}/{code}"): frozenset({"administrator"}),
+    ("GET", "/campaigns"): LEADERS,
+    ("POST", "/campaigns"): LEADERS,
+    ("GET", "/campaigns/{id}"): LEADERS,
+    ("PUT", "/campaigns/{id}/state"): LEADERS,
+    ("POST", "/campaigns/{id}/leads"): LEADERS,
+    ("GET", "/campaigns/{id}/leads"): LEADERS,
+    ("GET", "/preview"): PEOPLE,
+    ("POST", "/preview"): PEOPLE,
+    ("POST", "/preview/{lead_id}/dial"): PEOPLE,
+    ("POST", "/preview/{lead_id}/release"): PEOPLE,
+    ("POST", "/attempts/{id}/outcome"): PEOPLE,
     ("GET", "/events"): WATCHERS,
     ("GET", "/seats"): PEOPLE,
     ("PUT", "/seat"): PEOPLE,
