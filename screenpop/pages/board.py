@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from screenpop.context import CONTEXT
 from screenpop.pages.page import FLOOR, page
 from screenpop.permissions import Permission, requires
 
@@ -14,4 +15,6 @@ routes = web.RouteTableDef()
 @requires(Permission.SEE_FLOOR)
 async def get_board(request: web.Request) -> web.Response:
     """Return the board's frame; its figures come by the websocket."""
-    return page(request, "board.html")
+    presence = request.app[CONTEXT].presence
+    commanded = [name for name, commands in presence.items() if not commands.is_observed]
+    return page(request, "board.html", commanded=commanded)

@@ -218,18 +218,20 @@ async def test_it_comes_back_by_itself(visitors: Visitors, place: Place) -> None
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("code", "reason", "words"),
     [
-        pytest.param(4009, "Otra persona ha entrado en tu teléfono.", id="somebody else took the seat"),
-        pytest.param(4003, "No puedes ver lo que muestra esta página.", id="not allowed"),
+        pytest.param(4009, "taken: Ana", "Ana está ahora en tu teléfono.", id="somebody took the seat"),
+        pytest.param(4009, "left: Eva", "Eva te ha sacado de tu teléfono.", id="signed out by somebody"),
+        pytest.param(4009, "in use: Ana: B", "Ana: B está en una llamada en tu teléfono.", id="in use"),
+        pytest.param(4003, "told so", "No puedes ver lo que muestra esta página.", id="not allowed"),
     ],
 )
 async def test_a_page_that_may_not_go_on_says_why_and_stops(
-    visitors: Visitors, place: Place, code: int, words: str
+    visitors: Visitors, place: Place, code: int, reason: str, words: str
 ) -> None:
     page = await visitors.visit("eva", "/floor")
     await expect(page.locator("#waiting")).to_have_text("0")
-    place.stage.hub.listeners()[0].cut(code, "told so")
+    place.stage.hub.listeners()[0].cut(code, reason)
     await expect(page.locator("#link-told")).to_have_text(words)
     await page.evaluate("dispatchEvent(new Event('online'))")
     await asyncio.sleep(0.2)  # nothing is to happen

@@ -2,10 +2,12 @@
 
 import { clockText, dress, now } from './clock.js';
 import { Floor } from './floor.js';
+import { nameOf } from './floor_step_in.js';
 import { _, looks } from './i18n.js';
 import { live } from './live.js';
 import { numberText } from './numbers.js';
 import { bar, chip, icon, make } from './parts.js';
+import { pauseName } from './pauses.js';
 
 const DRAW_EVERY = 250;
 const ORDER = Object.keys(looks.agent);
@@ -115,9 +117,9 @@ function agentRow(agent) {
   const { name } = agent;
   const look = looks.agent[agent.state];
   const call = agent.call ? floor.calls.get(agent.call) : null;
-  const beside = agent.reason ?? (call ? customer(call) : '—');
-  return row(`${agent.pbx}:${agent.interface}`, [name, agent.state, agent.since, beside], () => [
-    make('td', { class: 'cut', title: name }, name),
+  const beside = (agent.reason && pauseName(agent.reason)) ?? (call ? customer(call) : '—');
+  return row(`${agent.pbx}:${agent.interface}`, [name, agent.agent, agent.call, agent.state, agent.since, beside], () => [
+    make('td', { class: 'cut', title: name }, nameOf(agent)),
     make('td', {}, chip(look)),
     make('td', { class: 'n' }, agent.since ? timer(agent.since) : '—'),
     make('td', { class: 'cut soft wide-only', dir: 'auto', title: beside }, beside),
@@ -161,7 +163,9 @@ function drawnRow(standing, wanted) {
   if (standing?.dataset.facts === wanted.facts) return standing;
   const drawn = standing ?? make('tr', { 'data-key': wanted.key, class: wanted.css });
   drawn.dataset.facts = wanted.facts;
+  const isFocused = drawn.contains(document.activeElement);
   drawn.replaceChildren(...wanted.cells());
+  if (isFocused) drawn.querySelector('button')?.focus();
   dress(drawn);
   return drawn;
 }

@@ -3,10 +3,11 @@
 import { meta } from './api.js';
 import { _ } from './i18n.js';
 
-const NAMES = JSON.parse(meta('pauses'));
+/** Names of the reasons that one can pause for, by code. */
+export const pauses = JSON.parse(meta('pauses'));
 
 /** Return what the pause for `code` is called; `code` itself where nobody knows, "" without a reason. */
 export function pauseName(code) {
   if (code === 'logged_out') return _('Signed out by a supervisor');
-  return (Object.hasOwn(NAMES, code) && NAMES[code]) || (code ?? '');
+  return (Object.hasOwn(pauses, code) && pauses[code]) || (code ?? '');
 }
