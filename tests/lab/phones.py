@@ -14,7 +14,13 @@ from lab.pbx import Asterisk
 from lab.registration import RegistrationError, register
 from lab.sipp import REFUSALS, Sipp, display_name, milliseconds, sipp
 
-WORDS = {480: "Temporarily Unavailable", 486: "Busy Here", 503: "Service Unavailable", 603: "Decline"}
+WORDS = {
+    404: "Not Found",
+    480: "Temporarily Unavailable",
+    486: "Busy Here",
+    503: "Service Unavailable",
+    603: "Decline",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,8 @@ class Refuses:
 
 Manner = Answers | Refuses
 NEVER = Answers(after=None)
+# SIPp plays a key 0.8 s after it is told to, and the next of its group 0.4 s later.
+GROUP_MS, KEY_MS = 1200, 400
 
 
 @asynccontextmanager
@@ -109,18 +117,17 @@ async def caller(
     give_up_after: float | None = None,
     seat: Phone | None = None,
     keys: str = "",
-    key_every: float = 1.0,
 ) -> AsyncIterator[Sipp]:
     """Call *to* from outside, or from the phone of *seat*.
 
-    Presses *keys* (RFC 4733 events), each so many seconds after the answer or after the key before; then
-    hangs up after so many seconds. Or gives up so many after the exchange said that it tries or rings. None:
-    waits for the other side to end it.
+    Presses *keys* (RFC 4733 events): groups between blanks, each of them quickly. Then hangs up after so many
+    seconds; or gives up so many after the exchange said that it tries or rings. None: waits for the other
+    side to end it.
     """
     user = seat.endpoint if seat else number
     words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
     words |= {"name": display_name(name), "secret": seat.secret if seat else ""}
-    words |= {"keys": keys, "key_ms": milliseconds(key_every)}
+    words |= {"keys": keys.split(), "group_ms": GROUP_MS, "key_ms": KEY_MS}
     with ports.port() as port:
         async with sipp("caller", peer=(pbx.host, pbx.sip_port), port=port, calls=1, **words) as running:
             yield running
@@ -148,7 +155,8 @@ def _caller(
         "user": user,
         "secret": "",
         "name": "",
-        "keys": "",
+        "keys": (),
+        "group_ms": 0,
         "key_ms": 0,
         "talk_ms": milliseconds(hang_up_after),
         "patience": "" if give_up_after is None else f' timeout="{limit}" ontimeout="give_up"',
