@@ -9,5 +9,7 @@ LAST = "\U0010ffff"  # sorts behind every other sign
 
 def folded(text: str) -> str:
     """Return *text* as it is searched: lower case, no accents, single spaces (``inigo ruiz``)."""
+    if text.isascii():  # most are, and have no accents to look for
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())

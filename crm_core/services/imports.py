@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.contact_rows import ContactRow, RowError, emails_of, is_same, lacking, phones_of
-from crm_core.domain.contacts import Contact
+from crm_core.domain.contacts import Account, Contact
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.phone import equated
 from crm_core.domain.words import folded
@@ -56,6 +56,7 @@ class _Drafts:
         self._uow, self._now = uow, now
         self.learnt: list[tuple[str, str]] = []
         """Which contact got which number."""
+        self._companies: dict[str, Account | None] = {"": None}
         self._by_name: defaultdict[str, list[_Draft]] = defaultdict(list)
         known = uow.contacts.namesakes(
             names=sorted({folded(row.name) for row in rows}),
@@ -97,7 +98,7 @@ class _Drafts:
 
     def _with(self, contact: Contact, row: ContactRow) -> Contact:
         self.learnt += [(contact.id, phone.e164) for phone in row.phones]
-        account = account_named(self._uow, name=row.company, now=self._now)
+        account = self._company(row.company or "")
         return replace(
             contact,
             account_id=account.id if account else contact.account_id,
@@ -106,6 +107,11 @@ class _Drafts:
             phones=(*contact.phones, *phones_of(row, self._ids())),
             emails=(*contact.emails, *emails_of(row, self._ids())),
         )
+
+    def _company(self, name: str) -> Account | None:
+        if name not in self._companies:
+            self._companies[name] = account_named(self._uow, name=name, now=self._now)
+        return self._companies[name]
 
     def _ids(self) -> Iterator[str]:
         while True:

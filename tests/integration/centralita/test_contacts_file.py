@@ -172,7 +172,7 @@ def kept(database: Path) -> int:
 
 
 def test_an_import_that_was_killed_goes_on_where_it_was(database: Path) -> None:
-    rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 100_000 + 6 * AT_ONCE)]
+    rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 100_000 + 9 * AT_ONCE)]
     Path("table.csv").write_text("\n".join([HEADINGS, *rows]))
     asked = [sys.executable, "-m", "centralita.cli", "contacts", "import", "table.csv", "--json"]
     with subprocess.Popen(asked, env=os.environ) as process:
