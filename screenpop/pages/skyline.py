@@ -16,22 +16,26 @@ from screenpop.pages.looks import SEGMENTS, Span, clock
 
 
 def skyline(spans: Iterable[Span], *, language: str, is_lost: bool, size: str = "") -> Markup:
-    """Return the bar of a call that is over; *is_lost* marks that the customer hung up while waiting.
+    """Return the bar of a call; *is_lost* marks that the customer hung up while waiting.
 
     *size* is "xl" for a bar that fills a page. Widths come from ``data-s`` by script, since a page allows no
     inline style.
     """
     told, pieces = [], []
     for one in spans:
-        seconds = (one.until - one.at).total_seconds() if one.until else 0.0
-        time, (css, word) = clock(seconds), _look(language, one.kind)
-        told.append(f"{word.lower()} {time}")
-        pieces.append(f'<i class="{css}" data-s="{max(0.0, seconds):.1f}" title="{word} {time}"></i>')
+        css, word = _look(language, one.kind)
+        if one.until is None:
+            told.append(word.lower())
+            pieces.append(f'<i class="{css}" data-grows="{one.at.isoformat()}" title="{word}"></i>')
+            continue
+        seconds = max(0.0, (one.until - one.at).total_seconds())
+        told.append(f"{word.lower()} {clock(seconds)}")
+        pieces.append(f'<i class="{css}" data-s="{seconds:.1f}" title="{word} {clock(seconds)}"></i>')
     if is_lost:
         told.append(escape(translator(language).gettext("hung up")))
         pieces.append('<i class="g-lost"></i>')
-    css = f"seg {size}".strip()
-    drawn = f'<div class="{css}" role="img" aria-label="{", ".join(told)}">{"".join(pieces)}</div>'
+    kind = f"seg {size}".strip()
+    drawn = f'<div class="{kind}" role="img" aria-label="{", ".join(told)}">{"".join(pieces)}</div>'
     return Markup(drawn)  # noqa: S704 - classes, numbers and escaped words of ours
 
 

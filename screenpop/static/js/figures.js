@@ -79,8 +79,8 @@ function tile(name, figure, more, query = null) {
 }
 
 function queueRows(name, figures, { pbx = null, queue = null }) {
-  const link = (figure, text) => make('a', { class: 'plain', href: address({ queue, pbx, figure, since: since() }) }, text);
-  const cell = (figure, text) => make('td', { class: 'n' }, text === NONE ? NONE : link(figure, text));
+  const link = (figure, text, css = null) => make('a', { class: css, href: address({ queue, pbx, figure, since: since() }) }, text);
+  const cell = (figure, text) => make('td', { class: 'n' }, text === NONE ? NONE : link(figure, text, 'plain'));
   const head = make('tr', { class: queue === null ? 'strong' : null },
     make('td', { class: 'cut strong', dir: 'auto', title: name }, name),
     cell('offered', String(figures.offered)),

@@ -3,34 +3,63 @@
 import { Problem, api } from './api.js';
 import { dress } from './clock.js';
 import { newKey, reason } from './desk_forms.js';
+import { _ } from './i18n.js';
 import { live } from './live.js';
 
 const EVERY = 15_000;
+const CONFIRMED_WITHIN = 2_000;
 const SOON = 500; // what ended is in the records by then
 const TELLS = new Set(['call.ended', 'call.answered', 'call.corrected']);
 const place = document.getElementById('lost');
-const fault = document.getElementById('dial-fault');
+const begun = new Set(); // what calls were asked for as that have begun since this page was opened
 let timer = setTimeout(refresh, EVERY);
 
+live.addEventListener('event', ({ detail }) => begun.add(detail.event.origin?.ref));
 live.addEventListener('event', ({ detail }) => TELLS.has(detail.event.type) && refreshIn(SOON));
 live.addEventListener('snapshot', () => refreshIn(0));
 live.start(['floor']);
 
-place.addEventListener('click', async ({ target }) => {
+place.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-dial]');
-  if (!button || button.getAttribute('aria-busy') === 'true') return;
+  if (button && button.getAttribute('aria-busy') !== 'true') dial(button);
+});
+
+/** Ask for a call; what the exchange does not confirm in time has failed. */
+async function dial(button) {
+  tell(null);
   button.setAttribute('aria-busy', 'true');
-  fault.hidden = true;
   try {
-    await api('POST', '/calls', { number: button.dataset.dial }, { key: newKey() });
+    const { ref } = await api('POST', '/calls', { number: button.dataset.dial }, { key: newKey() });
+    if (await confirmed(ref)) tell(_('Your phone rings first.'));
+    else tell(_('The exchange did not confirm the call.'), 'dial-fault');
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    fault.textContent = reason(problem);
-    fault.hidden = false;
+    tell(reason(problem), 'dial-fault');
   } finally {
     button.removeAttribute('aria-busy');
   }
-});
+}
+
+/** Return whether a call that was asked for as `ref` has begun, or begins in time. */
+function confirmed(ref) {
+  if (begun.has(ref)) return true;
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, CONFIRMED_WITHIN, false);
+    live.addEventListener('event', function heard() {
+      if (!begun.has(ref)) return;
+      live.removeEventListener('event', heard);
+      clearTimeout(late);
+      resolve(true);
+    });
+  });
+}
+
+function tell(text, id = 'dial-told') {
+  for (const name of ['dial-told', 'dial-fault']) document.getElementById(name).hidden = true;
+  if (text === null) return;
+  document.getElementById(id).textContent = text;
+  document.getElementById(id).hidden = false;
+}
 
 function refreshIn(ms) {
   clearTimeout(timer);
