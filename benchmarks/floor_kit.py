@@ -87,15 +87,26 @@ class Offers:
     """Reads a manager stream for when each phone was first said to be rung."""
 
     def __init__(self) -> None:
-        self.at: dict[Key, float] = {}
-        self._rest = b""
+        self._passed: list[tuple[float, bytes]] = []
 
     def passed(self, data: bytes, now: float) -> None:
-        """Take bytes that were handed on at *now*."""
-        *whole, self._rest = (self._rest + data).split(b"\r\n\r\n")
-        for block in whole:
-            if OFFERS.match(block) and (key := _offer_of(block)):
-                self.at.setdefault(key, now)
+        """Take bytes that were handed on at *now*; they are read later, so as to hold nobody up."""
+        self._passed.append((now, data))
+
+    def clear(self) -> None:
+        """Forget what was passed so far."""
+        self._passed.clear()
+
+    def at(self) -> dict[Key, float]:
+        """Return when each phone was first said to be rung for each call."""
+        found: dict[Key, float] = {}
+        rest = b""
+        for now, data in self._passed:
+            *whole, rest = (rest + data).split(b"\r\n\r\n")
+            for block in whole:
+                if OFFERS.match(block) and (key := _offer_of(block)):
+                    found.setdefault(key, now)
+        return found
 
 
 def _offer_of(block: bytes) -> Key | None:

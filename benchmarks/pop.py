@@ -169,11 +169,12 @@ async def _clients() -> None:
         await desk.is_in
     print("seated", flush=True)
     await words.readline()
-    offers.at.clear()
+    offers.clear()
     pops.clear()
     await words.readline()
-    took = [(at - offers.at[key], carded) for key, (at, carded) in pops.items() if key in offers.at]
-    missing = sum(key not in pops for key in offers.at)
+    rung = offers.at()
+    took = [(at - rung[key], carded) for key, (at, carded) in pops.items() if key in rung]
+    missing = sum(key not in pops for key in rung)
     print(
         json.dumps(
             {

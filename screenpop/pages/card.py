@@ -169,7 +169,9 @@ def _known(card: Card, language: str) -> Markup:
 
 @cache
 def _template(name: str, language: str) -> Template:
-    return environment(language).get_template(name)
+    made = environment(language).get_template(name)
+    made.globals = dict(made.globals)  # a chain of two is looked through for every name of every card
+    return made
 
 
 def _attempts(visits: Iterable[Visit], direct: Iterable[Attempt]) -> list[Attempt]:
