@@ -137,6 +137,9 @@ def _rights(about: str, rights: Rights) -> Iterator[Finding]:
         "write=system (PJSIPShowEndpoints)": _("Phones are known only once they register or serve a queue."),
         "write=originate (Originate)": _("Nobody can dial from the screen."),
         "write=call (Hangup)": _("Nobody can hang up from the screen."),
+        "write=agent (QueuePause)": _("Nobody can pause or be ready from the screen."),
+        "write=agent (QueueAdd)": _("Nobody can join a queue from the screen."),
+        "write=agent (QueueRemove)": _("Nobody can leave a queue from the screen."),
         "write=user (UserEvent)": _("Whether our own events come back cannot be seen."),
     }
     for right in rights.missing:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from lab.desk import Message
 from lab.floor import SECRETS, Desk, Floor
 from lab.live import Bridge, bridge
 from lab.pbx import Asterisk
+from lab.phones import Answers, caller, phone
+from lab.service import on_exchange
 
 from ami_bridge.bus import Bus
 from ami_bridge.domain.ami import QueueMember
@@ -88,6 +91,62 @@ async def test_a_member_of_the_configuration_cannot_leave(asterisk: Asterisk, la
             seat = await seated(running, place)
             with pytest.raises(ActionRejectedError):
                 await seat.presence.leave(place.queue.name, seat.phone)
+
+
+async def test_a_pause_outlives_us(asterisk: Asterisk, lab_floor: Floor) -> None:
+    with lab_floor.desk() as place:
+        async with bridge(settings_of(asterisk)) as running:
+            seat = await seated(running, place)
+            await seat.presence.pause(seat.phone, "lunch")
+        async with bridge(settings_of(asterisk)) as again:
+            seat = await seated(again, place)
+            (agent,) = again.live.agents()
+            assert (agent.state, agent.reason) == ("paused", "lunch")
+            await seat.presence.ready(seat.phone)
+
+
+async def test_a_shift_of_pauses_and_a_supervisor_over_rest(asterisk: Asterisk, lab_floor: Floor) -> None:
+    """Paused, nobody rings; made ready, the call comes; a pause during it follows it; signed out."""
+    loop = asyncio.get_running_loop()
+    with lab_floor.desk() as place:
+        phone_of_ana = place.phones[0]
+        whom = {"pbx": "main", "interface": phone_of_ana.interface, "agent": phone_of_ana.extension}
+        async with (
+            on_exchange(asterisk) as house,
+            house.desk("ana", phone_of_ana) as ana,
+            house.desk("eva", None, "floor", role="supervisor") as eva,
+            phone(asterisk, phone_of_ana, Answers(after=0.3)),
+        ):
+            since = loop.time()
+            now = await ana.put("/presence", {"state": "paused", "reason": "break"})
+            assert loop.time() - since < 1.0
+            assert (now["state"], now["reason"]) == ("paused", "break")
+            async with caller(asterisk, place.did, number="957212000", hang_up_after=3) as line:
+                await eva.until(lambda m: told(m, "call.queued", queue=place.queue.name))
+                await asyncio.sleep(1.5)  # longer than the queue needs to ring somebody
+                assert not any(one.message["op"] == "screen_pop" for one in ana.heard)
+                await eva.post("/interventions", whom | {"act": "unpause"}, status=200)
+                await ana.until(lambda m: told(m, "agent.intervened", by="Eva", act="unpaused"))
+                pop = await ana.pop("+34957212000")
+                await ana.until(lambda m: told(m, "agent.state_changed", state="talking"))
+                now = await ana.put("/presence", {"state": "paused", "reason": "lunch"})
+                assert (now["state"], now["wished"]) == ("talking", "lunch")
+                await line.ended()
+            await ana.until(lambda m: told(m, "agent.state_changed", state="paused", reason="lunch"))
+            assert (await ana.get(f"/calls/{pop.message['call']['id']}"))["outcome"] == "answered"
+            await eva.post("/interventions", whom | {"act": "log_out"}, status=200)
+            async with asyncio.timeout(5):
+                await ana.closed.wait()
+            assert ana.close_code == 4009
+            shown = await asyncio.to_thread(asterisk.cli, f"queue show {place.queue.name}")
+            assert "paused:logged_out" in shown
+            await asyncio.to_thread(asterisk.cli, f"queue unpause member {phone_of_ana.interface}")
+
+
+def told(message: Message, event: str, **facts: object) -> bool:
+    """Return whether *message* tells an *event* with these facts."""
+    said = message.get("event") or {}
+    return said.get("type") == event and all(said.get(key) == value for key, value in facts.items())
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,9 @@ async def test_a_reader_may_not_command(asterisk: Asterisk, monkeypatch: pytest.
     assert {what for what, level in told.items() if level == "bad"} == {
         "The manager user lacks write=originate (Originate).",
         "The manager user lacks write=call (Hangup).",
+        "The manager user lacks write=agent (QueuePause).",
+        "The manager user lacks write=agent (QueueAdd).",
+        "The manager user lacks write=agent (QueueRemove).",
     }
 
 

@@ -71,10 +71,15 @@ class Desk:
             assert answer.status == 200, await answer.text()
             return await answer.json()
 
-    async def post(self, path: str, body: Message, *, status: int = 201) -> Any:
+    async def put(self, path: str, body: Message, *, status: int = 200) -> Any:
+        """Ask for something to be so by REST."""
+        return await self.post(path, body, status=status, method="PUT")
+
+    async def post(self, path: str, body: Message, *, status: int = 201, method: str = "POST") -> Any:
         """Ask for a change by REST."""
         headers = {"X-CSRF-Token": self.csrf, "Origin": self.origin, "Idempotency-Key": secrets.token_hex(8)}
-        async with self.http.post(f"{self.origin}/api/v1{path}", json=body, headers=headers) as answer:
+        address = f"{self.origin}/api/v1{path}"
+        async with self.http.request(method, address, json=body, headers=headers) as answer:
             assert answer.status == status, await answer.text()
             return await answer.json()
 
