@@ -14,6 +14,7 @@ import { listenToKeys } from './desk_keys.js';
 import { refreshLists } from './desk_lists.js';
 import { forgetNotes, saveNotes, showNotes } from './desk_notes.js';
 import { atPhone, beReady, choosePause } from './desk_presence.js';
+import { notify } from './desk_notice.js';
 import { ring } from './desk_sound.js';
 import { whoIs } from './desk_who.js';
 import { _ } from './i18n.js';
@@ -88,6 +89,7 @@ function draw() {
   at('peek').setAttribute('aria-pressed', String(peek));
   nameThePage(shown);
   announce(first(desk, 'ringing'));
+  notify(first(desk, 'ringing'));
   ring(first(desk, 'ringing') !== null && !first(desk, 'talking'));
 }
 

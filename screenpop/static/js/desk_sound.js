@@ -1,5 +1,7 @@
 // The ring in the browser: off until somebody switches it on, and one tab of all sounds (Web Locks).
 
+import { route } from './desk_ring_device.js';
+
 const KEPT = 'centralita-sound';
 const LOCK = 'centralita-ring';
 const ON = 1; // seconds of tone
@@ -23,6 +25,7 @@ function begin() {
   const take = () => new Promise((done) => {
     if (!isRinging) return done();
     release = done;
+    button.dataset.sounds = '';
     sound();
     return undefined;
   });
@@ -37,9 +40,22 @@ function end() {
   delete button.dataset.sounds;
 }
 
-function sound() {
-  button.dataset.sounds = '';
+async function sound() {
+  const mine = release;
+  await prepare();
+  if (release !== mine) return; // it rings no more, or anew
+  play();
+  next = setTimeout(sound, EVERY);
+}
+
+/** Have a device to sound on; one that the browser kept silent may sound once the agent has clicked somewhere. */
+async function prepare() {
   context ??= new AudioContext();
+  if (context.state === 'suspended') context.resume();
+  await route(context);
+}
+
+function play() {
   const [tone, volume] = [context.createOscillator(), context.createGain()];
   const at = context.currentTime;
   tone.frequency.value = 425; // the ring of European exchanges, ITU-T E.180
@@ -50,7 +66,6 @@ function sound() {
   tone.connect(volume).connect(context.destination);
   tone.start(at);
   tone.stop(at + ON);
-  next = setTimeout(sound, EVERY);
 }
 
 function draw() {
@@ -64,5 +79,6 @@ button.addEventListener('click', () => {
   if (isRinging) begin();
 });
 addEventListener('storage', ({ key }) => key === KEPT && draw());
+document.getElementById('ring-try').addEventListener('click', () => prepare().then(play));
 button.hidden = false;
 draw();
