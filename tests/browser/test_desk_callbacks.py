@@ -9,6 +9,7 @@ from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import Page, expect
 from unit.screenpop.fakes import START
 
+from crm_core.domain.events import CallbackAsked
 from crm_core.services import callbacks
 
 STRANGER = "+34633000418"
@@ -39,6 +40,17 @@ async def test_who_waits_stands_there_first_due_first(visitors: Visitors, place:
     await expect(rows.nth(0).locator("td").nth(0)).to_have_text("16:10")
     await expect(rows.nth(0).locator("[data-dial]")).to_have_attribute("data-dial", NUMBER)
     await expect(rows.nth(1)).to_contain_text("633 00 04 18")
+
+
+async def test_who_asks_now_is_there_without_asking(visitors: Visitors, place: Place) -> None:
+    page = await visitors.visit("ana")
+    await expect(page.locator("#line")).to_have_attribute("data-line", "free")
+    await expect(page.locator(".callbacks")).to_have_count(0)
+    wish = await place.db.run(
+        callbacks.ask, number=STRANGER, call_id=None, did="5551001", due_at=START, now=START
+    )
+    place.stage.happens(CallbackAsked(at=START, callback_id=wish.id, due_at=START))
+    await expect(page.locator(".callbacks tbody tr")).to_have_count(1)
 
 
 async def test_who_need_not_be_rung_is_taken_off(visitors: Visitors, place: Place) -> None:
