@@ -48,20 +48,20 @@ def measure() -> list[dict[str, Any]]:
         whole = _run(Path(folder) / "with.sqlite3", is_recording=True)
         without = _run(Path(folder) / "without.sqlite3", is_recording=False)
     return [
-        _figure("pop_p50", _share(whole["waits"], 0.50), "ms", TARGET_P50_MS),
-        _figure("pop_p99", _share(whole["waits"], 0.99), "ms", TARGET_P99_MS),
-        _figure("pop_p99_without_recorder", _share(without["waits"], 0.99), "ms", None),
-        _figure("pop_with_card", 100 * whole["carded"] / len(whole["waits"]), "%", None),
-        _figure("pop_a_second", len(whole["waits"]) / MEASURED_S, "pops/s", None),
-        _figure("pop_service_cpu", whole["cpu"], "% of a core", None),
+        figure("pop_p50", share(whole["waits"], 0.50), "ms", TARGET_P50_MS),
+        figure("pop_p99", share(whole["waits"], 0.99), "ms", TARGET_P99_MS),
+        figure("pop_p99_without_recorder", share(without["waits"], 0.99), "ms", None),
+        figure("pop_with_card", 100 * whole["carded"] / len(whole["waits"]), "%", None),
+        figure("pop_a_second", len(whole["waits"]) / MEASURED_S, "pops/s", None),
+        figure("pop_service_cpu", whole["cpu"], "% of a core", None),
     ]
 
 
-def _share(waits: list[float], share: float) -> float:
+def share(waits: list[float], share: float) -> float:
     return 1e3 * sorted(waits)[int(len(waits) * share)]
 
 
-def _figure(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:
+def figure(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:
     return {
         "name": name,
         "value": round(value, 3),
@@ -90,22 +90,15 @@ def _run(database: Path, *, is_recording: bool) -> dict[str, Any]:
     shutil.copy(FILE, database)
     cookies = asyncio.run(floor_kit.sign_in(f"sqlite:///{database}", SEATS))
     ports = {name: floor_kit.free_port() for name in ("http", "ws", "agi", "relay")}
-    settings = {
-        "http": {"port": ports["http"], "ws_port": ports["ws"]},
-        "agi": {"port": ports["agi"]},
-        "database": {"url": f"sqlite:///{database}"},
-        "log_level": "error",
-        "pbx": {"main": {"port": ports["relay"], "user": load.USER, "secret": load.SECRET}},
-    }
+    settings = settings_of(f"sqlite:///{database}", ports, user=load.USER, secret=load.SECRET)
     exchange = load.floor(a_second=A_SECOND, callers=CALLERS, agents=AGENTS, agi=("127.0.0.1", ports["agi"]))
     with load.running(exchange) as pbx:
         wanted = {"ports": ports, "exchange": pbx.port, "cookies": cookies}
         with (
-            _program("clients", wanted) as clients,
-            _program("serve", settings, str(is_recording)) as service,
+            program("clients", wanted) as clients,
+            program("serve", settings, str(is_recording)) as service,
         ):
-            clients.stdin.write("sit\n")
-            assert clients.stdout.readline() == "seated\n"
+            seated(clients)
             time.sleep(SETTLES_S)
             clients.stdin.write("begin\n")
             used = floor_kit.cpu_s(service.pid)
@@ -116,8 +109,25 @@ def _run(database: Path, *, is_recording: bool) -> dict[str, Any]:
     return told | {"cpu": 100 * used / MEASURED_S}
 
 
+def settings_of(url: str, ports: dict[str, int], *, user: str, secret: str) -> dict[str, Any]:
+    """Return the settings of a service whose exchange is the relay."""
+    return {
+        "http": {"port": ports["http"], "ws_port": ports["ws"]},
+        "agi": {"port": ports["agi"]},
+        "database": {"url": url},
+        "log_level": "error",
+        "pbx": {"main": {"port": ports["relay"], "user": user, "secret": secret}},
+    }
+
+
+def seated(clients: subprocess.Popen[str]) -> None:
+    """Return when everybody sits at his desk."""
+    clients.stdin.write("sit\n")
+    assert clients.stdout.readline() == "seated\n"
+
+
 @contextmanager
-def _program(role: str, wanted: dict[str, Any], *words: str) -> Iterator[subprocess.Popen[str]]:
+def program(role: str, wanted: dict[str, Any], *words: str) -> Iterator[subprocess.Popen[str]]:
     """Run a role of this file as a process; it is told *wanted*, and has said that it is ready."""
     process = subprocess.Popen(
         [sys.executable, __file__, role, *words],
