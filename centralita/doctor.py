@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
+from centralita.clock import utc_now
 from centralita.doctor_pbx import examine_exchange
+from centralita.doctor_site import examine_records, examine_unit
 from centralita.findings import Finding, print_findings
 from centralita.settings import Settings
 from centralita.store import is_new, open_database
@@ -16,10 +19,11 @@ CONNECT_S = 3.0
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Return what there is to say: the database, our FastAGI server, each exchange."""
+    """Return what there is to say: the database, our FastAGI server, the machine, each exchange."""
     parts = await asyncio.gather(
         _database(settings),
         _agi(settings),
+        examine_unit(Path("/")),
         *(examine_exchange(name, pbx) for name, pbx in settings.pbx.items()),
     )
     return [finding for part in parts for finding in part]
@@ -52,8 +56,12 @@ async def _database(settings: Settings) -> list[Finding]:
                 change='[database] url = "sqlite:////…"',
             )
         ]
-    await database.close()
-    return [Finding(level="ok", about=about, what=_("It can be opened and has the tables of this version."))]
+    try:
+        records = await examine_records(database, now=utc_now())
+    finally:
+        await database.close()
+    opened = _("It can be opened and has the tables of this version.")
+    return [Finding(level="ok", about=about, what=opened), *records]
 
 
 async def _agi(settings: Settings) -> list[Finding]:

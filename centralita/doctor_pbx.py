@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 from ami_bridge.domain.ami import AmiEvent, Snapshot
 from ami_bridge.domain.errors import ActionRejectedError, AmiBridgeError
-from ami_bridge.domain.rights import HELPFUL, Rights
+from ami_bridge.domain.rights import COMMANDS, HELPFUL, Rights
 from ami_bridge.services.rights import RightsWatch
 from ami_bridge.wire.client import AmiClient
 from ami_bridge.wire.control import AmiControl
@@ -58,7 +58,9 @@ async def examine_exchange(name: str, pbx: Pbx) -> list[Finding]:
         if not ear.is_up:
             return [_unreachable(about, client, pbx)]
         try:
-            rights = await watch.find_out(Questions(client, control))
+            questions = Questions(client, control)
+            rights = await watch.find_out(questions)
+            spare = await _spare(questions) if pbx.mode == "observe" else None
             snapshot = await control.snapshot()
             asked = await _asks_us(client)
         except AmiBridgeError as error:
@@ -67,6 +69,7 @@ async def examine_exchange(name: str, pbx: Pbx) -> list[Finding]:
     return [
         *_reached(about, client),
         *_rights(about, rights),
+        *_observed(about, pbx, spare),
         *_queues(about, snapshot),
         *_clock(about, ear),
         *_dialplan(about, asked),
@@ -98,6 +101,31 @@ async def _asks_us(client: AmiClient) -> bool | None:
         items = (await client.ask("ShowDialPlan")).items
         return any(item.get("appdata", "").startswith("agi://") for item in items)
     return None
+
+
+async def _spare(questions: Questions) -> set[str] | None:
+    """Return the commands that our user may give although he only observes; None when it is not told."""
+    with suppress(ActionRejectedError):
+        listed = {name.casefold() for name in await questions.may_use()}
+        return {name for name in COMMANDS if name.casefold() in listed}
+    return None
+
+
+def _observed(about: str, pbx: Pbx, spare: set[str] | None) -> Iterator[Finding]:
+    """Tell that no command is sent, and which rights the user does not need for that."""
+    _ = words().gettext
+    if pbx.mode != "observe":
+        return
+    what = _("It is only observed: no command is ever sent to it.")
+    yield Finding(level="ok", about=f"{about}.mode", what=what)
+    if spare:
+        yield Finding(
+            level="warning",
+            about=f"{about}.user",
+            what=_("The manager user may give commands: %(names)s.") % {"names": ", ".join(sorted(spare))},
+            why=_("Whoever gets at its secret could give them; to observe, reading is enough."),
+            change=f"manager.conf: [{pbx.user}] write = reporting",
+        )
 
 
 def _unreachable(about: str, client: AmiClient, pbx: Pbx) -> Finding:

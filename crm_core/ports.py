@@ -332,6 +332,9 @@ class Audit(Protocol):
     def last(self, limit: int) -> list[AuditEntry]:
         """Return the newest entries, newest first."""
 
+    def last_of(self, begin: str) -> AuditEntry | None:
+        """Return the newest entry whose deed begins with *begin*."""
+
 
 class Users(Protocol):
     """Who signs in, their sessions, and other systems' keys."""

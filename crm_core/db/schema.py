@@ -334,5 +334,6 @@ audit = Table(
     Column("who", String(80), nullable=False),
     Column("what", String(80), nullable=False),
     Column("address", String(80)),
+    Index("ix_audit_what", "what", "pos"),
     sqlite_autoincrement=True,
 )

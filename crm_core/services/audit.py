@@ -16,3 +16,8 @@ def note(uow: UnitOfWork, *, who: str, what: str, address: str | None, now: date
 def last(uow: UnitOfWork, *, limit: int) -> list[AuditEntry]:
     """Return the newest entries, newest first."""
     return uow.audit.last(limit)
+
+
+def last_of(uow: UnitOfWork, *, begin: str) -> AuditEntry | None:
+    """Return the newest entry whose deed begins with *begin*."""
+    return uow.audit.last_of(begin)

@@ -49,6 +49,17 @@ async def test_who_only_observes_needs_no_command(
     monkeypatch.setenv("LANGUAGE", "en")
     told = await found(asterisk, "observer", mode="observe")
     assert "bad" not in told.values()
+    assert told["It is only observed: no command is ever sent to it."] == "ok"
+    assert not any("may give commands" in what for what in told)
+
+
+async def test_who_only_observes_is_told_of_rights_that_are_too_many(
+    asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    told = await found(asterisk, "bridge", mode="observe")
+    names = "Hangup, Originate, QueueAdd, QueuePause, QueueRemove, UserEvent"
+    assert told[f"The manager user may give commands: {names}."] == "warning"
 
 
 @pytest.mark.parametrize(

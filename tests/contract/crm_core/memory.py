@@ -435,6 +435,9 @@ class Audit:
     def last(self, limit: int) -> list[AuditEntry]:
         return self._kept.audit[::-1][:limit]
 
+    def last_of(self, begin: str) -> AuditEntry | None:
+        return next((one for one in self._kept.audit[::-1] if one.what.startswith(begin)), None)
+
 
 class Callbacks:
     def __init__(self, kept: Kept) -> None:

@@ -24,3 +24,11 @@ async def test_the_newest_deeds_come_first(house: House) -> None:
         AuditEntry(at=NOW, who="u2", what="signed_in", address="192.0.2.1"),
     ]
     assert len(await house.db.read(audit.last, limit=2)) == 2
+
+
+async def test_the_last_deed_of_a_kind_is_found(house: House) -> None:
+    for n, what in enumerate(["backup: a", "backup: b", "backups", "import"]):
+        await house.db.run(audit.note, who="cli", what=what, address=None, now=at(n))
+    found = await house.db.read(audit.last_of, begin="backup: ")
+    assert found == AuditEntry(at=at(1), who="cli", what="backup: b")
+    assert await house.db.read(audit.last_of, begin="restore") is None

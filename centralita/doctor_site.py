@@ -1,0 +1,73 @@
+"""What the doctor sees of the site: customers, a copy of them, a service that comes back by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from centralita.backup import BACKED_UP
+from centralita.findings import Finding
+from centralita.words import words
+from crm_core.db.database import Database
+from crm_core.domain.audit import AuditEntry
+from crm_core.services import audit, contacts
+
+UNIT = "centralita.service"
+OLD = timedelta(days=7)
+
+
+async def examine_records(db: Database, *, now: datetime) -> list[Finding]:
+    """Return what there is to say of what the database holds."""
+    somebody = await db.read(contacts.find, q="", limit=1, region="ES")
+    backup = await db.read(audit.last_of, begin=BACKED_UP)
+    if not somebody:
+        return [_no_contacts()]
+    there = words().gettext("There are customers: callers are known by their numbers.")
+    return [Finding(level="ok", about="contacts", what=there), _backup(backup, now)]
+
+
+def _no_contacts() -> Finding:
+    _ = words().gettext
+    return Finding(
+        level="warning",
+        about="contacts",
+        what=_("There are no customers yet."),
+        why=_("Every card pops without a name."),
+        change="centralita contacts import FILE --dry-run",
+    )
+
+
+def _backup(entry: AuditEntry | None, now: datetime) -> Finding:
+    _ = words().gettext
+    age = now - entry.at if entry else None
+    if age is not None and age <= OLD:
+        told = _("The last backup was made %(days)d days ago.") % {"days": age.days}
+        return Finding(level="ok", about="backup", what=told)
+    return Finding(
+        level="warning",
+        about="backup",
+        what=_("No backup was ever made.")
+        if age is None
+        else _("The last backup was made %(days)d days ago.") % {"days": age.days},
+        why=_("What happened since then is lost with the disk."),
+        change="centralita db backup FILE",
+    )
+
+
+async def examine_unit(root: Path) -> list[Finding]:
+    """Return what there is to say of systemd, where it runs; *root* is where the machine's files begin."""
+    if not (root / "run/systemd/system").is_dir():
+        return []
+    _ = words().gettext
+    wanted = root / "etc/systemd/system/multi-user.target.wants" / UNIT
+    if wanted.is_symlink():
+        return [Finding(level="ok", about=UNIT, what=_("The service starts with the machine."))]
+    return [
+        Finding(
+            level="warning",
+            about=UNIT,
+            what=_("The service does not start with the machine."),
+            why=_("After a restart nothing pops until somebody notices."),
+            change=f"systemctl enable --now {UNIT}",
+        )
+    ]
