@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
+from aiohttp import web
 
 from crm_core.domain.calls import Call
 from crm_core.domain.figures import (
@@ -23,6 +25,7 @@ from crm_core.services import reports
 from screenpop.context import Context
 
 RECENT: Final = timedelta(minutes=30)
+FRESH_FOR: Final = timedelta(seconds=0.4)  # less than pages wait after a call's end
 
 
 class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +54,22 @@ class FloorFigures(msgspec.Struct, frozen=True, kw_only=True):
     today: Figures
     recent: Figures
     queues: tuple[QueueFigures, ...]
+
+
+class SharedFigures:
+    """The figures for everybody who looks at the floor: counted once for all who ask at the same time."""
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._lock = context, asyncio.Lock()
+        self._last: FloorFigures | None = None
+
+    async def now(self) -> FloorFigures:
+        """Return figures that are no older than ``FRESH_FOR``."""
+        async with self._lock:
+            last = self._last
+            if last is None or self._context.now() - last.at > FRESH_FOR:
+                self._last = last = await figures_now(self._context)
+            return last
 
 
 async def figures_now(context: Context) -> FloorFigures:
@@ -104,3 +123,6 @@ def _by_queue(told: list[QueueTally]) -> dict[tuple[str, str], Tally]:
 
 def _queues(context: Context) -> set[tuple[str, str]]:
     return {(one.pbx, one.queue) for floor in context.floors.values() for one in floor.queues()}
+
+
+FIGURES = web.AppKey("figures", SharedFigures)

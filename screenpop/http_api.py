@@ -32,6 +32,7 @@ from screenpop.api.operation import operation
 from screenpop.api.twice import ONCE, Once
 from screenpop.context import CONTEXT, PartState
 from screenpop.figures import HubFigures
+from screenpop.floor_figures import FIGURES, SharedFigures
 from screenpop.openapi import describe
 from screenpop.permissions import Permission
 
@@ -70,6 +71,7 @@ def add_to(app: web.Application) -> None:
     """Add the routes of the API to *app*."""
     context = app[CONTEXT]
     app[ONCE] = Once(now=context.now)
+    app[FIGURES] = SharedFigures(context)
     app[_REGISTRY] = CollectorRegistry()
     app[_REGISTRY].register(HubFigures(context))
     for module in MODULES:

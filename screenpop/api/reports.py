@@ -9,7 +9,7 @@ from crm_core.domain.lost import LostCaller
 from screenpop.api.exchange import answer
 from screenpop.api.operation import operation
 from screenpop.context import CONTEXT
-from screenpop.floor_figures import FloorFigures, figures_now, lost_now
+from screenpop.floor_figures import FIGURES, FloorFigures, lost_now
 from screenpop.permissions import Permission
 
 routes = web.RouteTableDef()
@@ -25,7 +25,7 @@ class LostCallers(msgspec.Struct, frozen=True, kw_only=True):
 @operation(Permission.SEE_FLOOR, returns=FloorFigures)
 async def get_figures(request: web.Request) -> web.Response:
     """Return the figures of all queues, of today and of the last 30 minutes."""
-    return answer(await figures_now(request.app[CONTEXT]))
+    return answer(await request.app[FIGURES].now())
 
 
 @routes.get("/lost-callers")

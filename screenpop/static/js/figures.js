@@ -10,14 +10,16 @@ import { make } from './parts.js';
 
 const EVERY = 15_000;
 const SOON = 500; // what ended is in the records by then
+const GAP = 2_000; // a busy floor ends calls all the time
 const NONE = '—';
 const at = (id) => document.getElementById(id);
 const share = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
 let told = null;
 let view = 'now';
+let asked = 0;
 let timer = setTimeout(refresh, 0);
 
-live.addEventListener('event', ({ detail }) => detail.event.type === 'call.ended' && refreshIn(SOON));
+live.addEventListener('event', ({ detail }) => detail.event.type === 'call.ended' && refreshIn(Math.max(SOON, asked + GAP - Date.now())));
 at('queues').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-view]');
   if (button) show(button.dataset.view);
@@ -29,6 +31,7 @@ function refreshIn(ms) {
 }
 
 async function refresh() {
+  asked = Date.now();
   refreshIn(EVERY);
   try {
     told = await api('GET', '/figures');
@@ -80,16 +83,16 @@ function tile(name, figure, more, query = null) {
 
 function queueRows(name, figures, { pbx = null, queue = null }) {
   const link = (figure, text, css = null) => make('a', { class: css, href: address({ queue, pbx, figure, since: since() }) }, text);
-  const cell = (figure, text) => make('td', { class: 'n' }, text === NONE ? NONE : link(figure, text, 'plain'));
+  const cell = (figure, text, css = 'n') => make('td', { class: css }, text === NONE ? NONE : link(figure, text, 'plain'));
   const head = make('tr', { class: queue === null ? 'strong' : null },
     make('td', { class: 'cut strong', dir: 'auto', title: name }, name),
     cell('offered', String(figures.offered)),
     cell('answered', String(figures.answered)),
     cell('abandoned', String(figures.abandoned)),
     cell('counted', percent(figures.service_level)),
-    cell('answered', span(figures.asa_s)),
-    cell('waited', span(figures.longest_wait_s)),
-    cell('answered', span(figures.aht_s)));
+    cell('answered', span(figures.asa_s), 'n fig-more'),
+    cell('waited', span(figures.longest_wait_s), 'n fig-more'),
+    cell('answered', span(figures.aht_s), 'n fig-more'));
   const beside = [
     [figures.short_abandoned, 'short_abandoned', (n) => ngettext('{n} hung up at once', '{n} hung up at once', n)],
     [figures.left, 'left', (n) => ngettext('{n} left the queue', '{n} left the queue', n)],

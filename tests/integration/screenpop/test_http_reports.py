@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import dataclasses
 import io
 from datetime import timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from unit.screenpop.fakes import START
 from crm_core.domain.calls import Anomaly, Call, Segment, Transfer, Visit
 from crm_core.domain.contacts import Contact, Phone
 from crm_core.services import audit, calls, contacts, incidents
+from screenpop.floor_figures import SharedFigures
 from screenpop.pages import calls_csv
 
 CALLS, FIGURES, LOST = "/api/v1/calls", "/api/v1/figures", "/api/v1/lost-callers"
@@ -91,6 +94,27 @@ async def test_the_last_half_hour_is_shorter_than_the_day(house: House, eva: Per
     assert body["today"]["longest_wait_s"] == 60 + 30 * 60 + 1
     assert body["recent_since"] == "2026-11-24T16:00:01Z"
     assert body["today_since"] == "2026-11-24T00:00:00Z"
+
+
+class Counting:
+    """Records that count how often they are read."""
+
+    def __init__(self, db: Any) -> None:
+        self.db, self.reads = db, 0
+
+    async def read(self, fn: Any, /, **kw: Any) -> Any:
+        self.reads += 1
+        return await self.db.read(fn, **kw)
+
+
+async def test_many_who_ask_at_once_are_counted_for_once(house: House) -> None:
+    db = Counting(house.db)
+    shared = SharedFigures(dataclasses.replace(house.context, db=db))
+    await asyncio.gather(*(shared.now() for _ in range(10)))
+    first = db.reads
+    house.stage.clock.passes(0.5)
+    await shared.now()
+    assert db.reads == 2 * first
 
 
 async def test_a_queue_without_calls_has_figures_too(house: House, eva: Person) -> None:
