@@ -2,7 +2,7 @@
 
 Asterisk runs on rendered configuration, as in the tests; SIPp calls from 10,000 known numbers and plays 24
 phones in eight queues, an agent at the desk of each. Pops are timed as in ``pop.py``. CPU is what the two
-processes used during the measured calls: Asterisk's without SIPp, the service's with FastAGI and the recorder.
+processes used during the measured calls: Asterisk's without SIPp, the service's with FastAGI and recorder.
 It needs root and the folder of ``make test-system``; elsewhere it measures nothing and says so.
 """
 
