@@ -3,6 +3,7 @@
 import './desk_callbacks.js';
 import { choosePerson, chosen, personOf, showContactForm } from './desk_contact.js';
 import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without, withoutElsewhere } from './desk_calls.js';
+import { showCrm } from './desk_crm.js';
 import { confirmDial, dialled, dialling } from './desk_dial.js';
 import { drawCard, nameCard } from './desk_card.js';
 import { closeEdit, showEdit } from './desk_contact_edit.js';
@@ -78,6 +79,7 @@ function draw() {
   const shown = current();
   drawLine(desk, { phone, dialled: dialled() });
   drawCard(shown);
+  showCrm(shown);
   showContactForm(shown);
   showFind(shown);
   showEdit(shown);
