@@ -18,7 +18,7 @@ from markupsafe import Markup
 from phonenumbers import PhoneNumberFormat
 
 from screenpop.i18n import translator
-from screenpop.pages import call_words, looks, words
+from screenpop.pages import call_words, campaign_words, looks, words
 from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
@@ -53,7 +53,7 @@ def environment(language: str) -> jinja2.Environment:
             spans, language=t.language, is_lost=is_lost, size=size
         ),
     }
-    made.filters |= words.filters(t) | call_words.filters(t)
+    made.filters |= words.filters(t) | call_words.filters(t) | campaign_words.filters(t)
     made.tests["lost"] = words.is_lost
     made.globals |= {
         "icon": icon,

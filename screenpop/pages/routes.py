@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from screenpop.pages import board, call, calls, desk, lost, seat, sign_in
+from screenpop.pages import board, call, calls, campaigns, desk, desk_preview, lost, seat, sign_in
 
 routes = (
     *sign_in.routes,
     *seat.routes,
     *desk.routes,
+    *desk_preview.routes,
+    *campaigns.routes,
     *board.routes,
     *calls.routes,
     *call.routes,
