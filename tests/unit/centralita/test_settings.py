@@ -40,6 +40,12 @@ def test_the_environment_lies_over_the_defaults() -> None:
         pytest.param({"CENTRALITA_PBX__MAIN__TIME_ZONE": "Mars"}, "pbx.main.time_zone", id="unknown zone"),
         pytest.param({"CENTRALITA_PBX__MAIN__INSIDE": "[broken"}, "pbx.main.inside", id="broken list"),
         pytest.param({"CENTRALITA_HTTP__PUBLIC_URL": "https://a"}, "http", id="one public address alone"),
+        pytest.param({"CENTRALITA_PAUSE_REASONS": "[]"}, "pause_reasons", id="no reason to pause"),
+        pytest.param(
+            {"CENTRALITA_PAUSE_REASONS": '[{"code": "wrap_up", "es": "x", "en": "x"}]'},
+            "pause_reasons.0",
+            id="a reason of our own",
+        ),
     ],
 )
 def test_a_fault_names_its_key(environment: dict[str, str], key: str) -> None:

@@ -146,6 +146,8 @@ def rail(language: str, me: Identity | None) -> list[tuple[str, str]]:
         ws_url="ws://x",
         csrf_token="",
         region="ES",
+        pause_reasons={},
+        commanded=[],
     )
     return re.findall(r'<a href="([^"]+)"( aria-current="page")?>', drawn)
 

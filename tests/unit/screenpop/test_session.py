@@ -223,6 +223,16 @@ def test_another_account_of_the_same_agent_keeps_the_seat(floor: Floor) -> None:
     assert floor.told == [TAKEN, TAKEN]
 
 
+def test_an_emptied_seat_is_nobody_s(floor: Floor) -> None:
+    floor.sits("tab 1")
+    assert floor.seats.who(ANA_SEAT) == ("101", "ana", ("tab 1",))
+    assert floor.seats.empty(ANA_SEAT) == ["tab 1"]
+    assert floor.seats.who(ANA_SEAT) is None
+    assert floor.seats.empty(ANA_SEAT) == []
+    floor.closes("tab 1")
+    assert floor.told == [TAKEN, LEFT]
+
+
 def test_seats_do_not_mix(floor: Floor) -> None:
     floor.sits("tab 1")
     floor.sits("tab 2", agent="102", user="luis", seat=LUIS_SEAT)
