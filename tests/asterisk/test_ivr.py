@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from lab.ami_tap import Block, Tap, tap
+from lab.desk import Message
 from lab.floor import Floor
 from lab.pbx import Asterisk
-from lab.phones import Answers, caller, phone
+from lab.phones import Answers, caller, customer, phone
 from lab.service import House, on_exchange
 from lab.wire import Wire
 
@@ -29,7 +30,7 @@ from centralita.clock import utc_now
 from crm_core.domain.calendar import DAYS
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call
-from crm_core.services import callbacks, calls, incidents
+from crm_core.services import callbacks, calls, contacts, incidents
 
 pytestmark = pytest.mark.asterisk
 NUMBER, E164 = "957212000", "+34957212000"
@@ -49,6 +50,11 @@ def saying(name: str) -> Callable[[Block], bool]:
     return lambda block: (
         block.get("Event") == "AGIExecStart" and f'"centralita/{name}"' in block.get("Command", "")
     )
+
+
+def heard(message: Message, kind: str) -> bool:
+    """Return whether a desk's *message* is an event of this kind."""
+    return message["op"] == "event" and message["event"]["type"] == kind
 
 
 def joined(block: Block) -> bool:
@@ -141,6 +147,42 @@ async def test_a_callback_is_kept_and_done_when_he_is_spoken_with(
     assert (wish.number, wish.contact_id, wish.call_id, wish.did) == (E164, ana, call.id, desk.menu)
     assert call.started_at < wish.asked_at == wish.due_at < call.ended_at
     assert [one["id"] for one in listed] == [wish.id]
+
+
+async def test_a_callback_that_is_dialled_is_done_when_he_answers(
+    asterisk: Asterisk, lab_floor: Floor
+) -> None:
+    with lab_floor.desk() as desk, lab_floor.line() as line:
+        seat = desk.phones[0]
+        async with on_exchange(asterisk) as house:
+            now = utc_now()
+            kept: Callback = await house.db.run(
+                callbacks.ask, number=f"+34{line.number}", call_id=None, did=None, due_at=now, now=now
+            )
+            async with (
+                house.desk("eva", seat) as eva,
+                phone(asterisk, seat, Answers(after=0.3)),
+                customer(asterisk, line, Answers(after=0.5, hang_up_after=1)),
+            ):
+                await eva.post("/calls", {"number": kept.number}, status=202)
+                done = await eva.until(lambda message: heard(message, "callback.done"))
+            assert await waiting(house) == []
+    assert done.message["event"]["callback_id"] == kept.id
+
+
+async def test_who_is_known_is_not_asked_for_his_language(asterisk: Asterisk, lab_floor: Floor) -> None:
+    with lab_floor.desk() as desk:
+        async with on_exchange(asterisk) as house, tap(asterisk, role="recorder") as ear:
+            contact = await house.add_contact("Ana", NUMBER)
+            changes = {"language": "en-GB"}
+            await house.db.run(
+                contacts.change, contact_id=contact, version=1, changes=changes, by=None, now=utc_now()
+            )
+            async with caller(asterisk, desk.menu, number=NUMBER, hang_up_after=2) as line:
+                first = await ear.until(saying("for-status"))
+                await line.ended()
+    assert said(ear)[0] == "for-status"
+    assert first["Language"] == "en"
 
 
 @pytest.mark.parametrize(
