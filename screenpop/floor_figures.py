@@ -29,10 +29,11 @@ FRESH_FOR: Final = timedelta(seconds=0.4)  # less than pages wait after a call's
 
 
 class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One queue's figures: of today, and of the last 30 minutes."""
+    """One queue's figures: of today, and of the last 30 minutes. ``name`` is what people call it."""
 
     pbx: str
     queue: str
+    name: str
     today: Figures
     recent: Figures
 
@@ -97,6 +98,7 @@ async def figures_now(context: Context) -> FloorFigures:
             QueueFigures(
                 pbx=key[0],
                 queue=key[1],
+                name=context.lines.queue_name(*key) or key[1],
                 today=figures_of(today.get(key, Tally())),
                 recent=figures_of(recent.get(key, Tally())),
             )

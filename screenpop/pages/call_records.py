@@ -23,6 +23,7 @@ class FoundCall:
     """
 
     id: str
+    pbx: str
     at: datetime
     direction: Direction
     name: str | None
@@ -99,6 +100,7 @@ def _found(call: Call, contacts: Mapping[str, str], agents: Mapping[str, str]) -
     agent = talked_with(call)
     return FoundCall(
         id=call.id,
+        pbx=call.pbx,
         at=call.started_at,
         direction=call.direction,
         name=contacts.get(call.contact_id or ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from pydantic import Field
 from yarl import URL
 
+from ami_bridge.domain.events import QueueChanged
 from crm_core.domain.calls import Call
 from crm_core.domain.search import Wanted, fits
 from crm_core.ports import Place
@@ -42,9 +43,9 @@ class Asked(CallFilter):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What may be chosen in the form."""
+    """What may be chosen in the form; queues by the exchange's name, with what people call them."""
 
-    queues: Sequence[str]
+    queues: Mapping[str, str]
     agents: Sequence[str]
     directions: Sequence[str] = tuple(DIRECTIONS)
     outcomes: Sequence[str] = tuple(OUTCOMES)
@@ -127,12 +128,17 @@ def _live(context: Context, wanted: Wanted) -> list[Call]:
 
 def _choices(context: Context, asked: Asked) -> Choices:
     floors = context.floors.values()
-    queues = {one.queue for floor in floors for one in floor.queues()}
+    queues = {one.queue: _name(context, one) for floor in floors for one in floor.queues()}
+    named = {asked.queue: asked.queue} if asked.queue else {}
     agents = {one.agent for floor in floors for one in floor.agents() if one.agent}
     return Choices(
-        queues=sorted(queues | ({asked.queue} if asked.queue else set())),
+        queues=dict(sorted((named | queues).items())),
         agents=sorted(agents | ({asked.agent} if asked.agent else set())),
     )
+
+
+def _name(context: Context, queue: QueueChanged) -> str:
+    return context.lines.queue_name(queue.pbx, queue.queue) or queue.queue
 
 
 def _cursor(place: Place) -> str:

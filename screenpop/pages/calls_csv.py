@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from io import StringIO
 from typing import Final
@@ -60,10 +60,11 @@ Cell = str | float | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a table is written for one reader."""
+    """How a table is written for one reader; ``queues`` are the names of queues, by exchange."""
 
     t: Translator
     zone: tzinfo
+    queues: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def has_comma(self) -> bool:
@@ -90,7 +91,7 @@ class Manner:
                 call.customer or call.ani,
                 contacts.get(call.contact_id or ""),
                 call.did,
-                " ".join(dict.fromkeys(one.queue for one in call.visits)),
+                ", ".join(dict.fromkeys(self._queue(call, one.queue) for one in call.visits)),
                 agents.get(agent, agent) if agent else None,
                 self.t.gettext(OUTCOMES[call.outcome]) if call.outcome else None,
                 next((one.disposition for one in reversed(call.work) if one.disposition), None),
@@ -107,6 +108,9 @@ class Manner:
     def cut(self) -> str:
         """Return the line that says that there are more calls than the table holds."""
         return self.line([self.t.gettext("Cut off here: choose fewer days.")])
+
+    def _queue(self, call: Call, queue: str) -> str:
+        return self.queues.get(call.pbx, {}).get(queue, queue)
 
     def _cell(self, value: Cell) -> str:
         if value is None:
@@ -143,7 +147,11 @@ async def send(request: web.Request, wanted: Wanted) -> web.StreamResponse:
     Records that go away meanwhile break the connection off: half a table must not look whole.
     """
     context = request.app[CONTEXT]
-    manner = Manner(t=translator(page_language(request)), zone=context.settings.zone)
+    manner = Manner(
+        t=translator(page_language(request)),
+        zone=context.settings.zone,
+        queues=context.lines.queue_names(),
+    )
     await context.db.run(
         audit.note,
         who=identity_of(request).user,

@@ -56,7 +56,7 @@ function show(wanted) {
 function draw() {
   drawTiles();
   if (view === 'now') return;
-  const rows = told.queues.flatMap((queue) => queueRows(queue.queue, queue[view], queue));
+  const rows = told.queues.flatMap((queue) => queueRows(queue.name, queue[view], queue));
   if (told.queues.length > 1) rows.push(...queueRows(_('All'), told[view], {}));
   at('figures').querySelector('tbody').replaceChildren(...rows);
   at('figures-told').replaceChildren(

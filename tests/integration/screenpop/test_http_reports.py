@@ -17,6 +17,7 @@ from unit.screenpop.fakes import START
 
 from crm_core.domain.calls import Anomaly, Call, Segment, Transfer, Visit
 from crm_core.domain.contacts import Contact, Phone
+from crm_core.domain.lines import Line
 from crm_core.services import audit, calls, contacts, incidents
 from screenpop.floor_figures import SharedFigures
 from screenpop.pages import calls_csv
@@ -291,6 +292,16 @@ async def test_who_sits_at_a_phone_can_ring_back(house: House, eva: Person) -> N
     await record(house, past_call(outcome="abandoned"))
     assert "data-dial" not in await shown(eva, "/lost/list")
     assert "957 21 20 00" in await shown(eva, "/lost/list")
+
+
+async def test_queues_are_called_by_their_names(house: House, eva: Person) -> None:
+    house.stage.floor.live.clear()
+    await record(house, past_call(outcome="abandoned"))
+    house.context.lines.learn([Line(pbx="main", kind="queue", code="sales", name="Tienda")])
+    for path in ("/calls", "/lost", f"/calls/{past_call().id}"):
+        assert "Tienda" in await shown(eva, path)
+    assert (await rows(eva))[1][5] == "Tienda"
+    assert (await eva.get(FIGURES)).body["queues"][0]["name"] == "Tienda"
 
 
 async def rows(person: Person, query: str = "", **options: Any) -> list[list[str]]:
