@@ -44,11 +44,13 @@ def unusable(why: str) -> NoReturn:
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
+lists_app = typer.Typer(no_args_is_help=True, help="People to be called.")
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
 conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
 app.add_typer(db_app, name="db")
 app.add_typer(contacts_app, name="contacts")
+app.add_typer(lists_app, name="lists")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(conf_app, name="conf")
@@ -204,6 +206,25 @@ def contacts_export(
     from centralita.contacts_file import export_contacts
 
     export_contacts(_settings(config), file)
+
+
+@lists_app.command("import")
+def lists_import(
+    file: Annotated[Path, typer.Argument(help="CSV with a heading: name, company, phone.")],
+    campaign: Annotated[str, typer.Option(help="Of which campaign; made when there is none of this name.")],
+    config: SettingsFile = None,
+    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load a list of people to be called into a campaign. 1 when rows were left out."""
+    from centralita.lists_file import import_list
+
+    region = _region(region) if region else None
+    done = import_list(
+        _settings(config), file, campaign=campaign, region=region, is_dry=dry_run, as_json=as_json
+    )
+    sys.exit(0 if done else 1)
 
 
 @user_app.command("add")
