@@ -4,7 +4,8 @@
 
 ``agi_scripts.menus`` decides; here it is played and carried out. ``CENTRALITA_LANGUAGE`` says which language
 is known already. Afterwards ``CENTRALITA_NEXT`` is ``hangup`` when nothing is left to do for the caller;
-whatever else happens, this flow's failure included, the dialplan sends him to a person.
+whatever else happens, this flow's failure included, the dialplan sends him to a person. The bridge is told
+when he enters the menu and when he was served there: who hangs up between the two was lost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from agi_scripts.menus import (
     Away,
     Digits,
     End,
+    Found,
     Heard,
     Keep,
     Kept,
@@ -47,6 +49,7 @@ class SelfService:
 
     async def __call__(self, line: Line) -> None:
         """Serve the caller until he is served, wants a person, or is gone."""
+        await line.tell({"Kind": "menu_entered"})
         caller = self._reception.caller(line.request.known("callerid"))
         language = (await line.command("GET VARIABLE", "CENTRALITA_LANGUAGE")).value
         turn, spoken = begin(caller, language=language, default=self._default), None
@@ -75,12 +78,15 @@ class SelfService:
         found = await self._reception.incidents(line.request.known("callerid"), typed=step.typed)
         if found.contact and step.typed is not None:
             await line.tell({"Kind": "menu", "Match": "ivr_id", "Contact": found.contact})
+        if isinstance(found.heard, Found):
+            await line.tell({"Kind": "menu_served"})
         return found.heard
 
     async def _keep(self, line: Line, step: Keep) -> Heard:
         request = line.request
         linkedid = request.args[0] if request.args else request.known("uniqueid")
         await self._reception.keep_callback(step.number, linkedid=linkedid, did=did_of(request))
+        await line.tell({"Kind": "menu_served"})
         return Kept()
 
 

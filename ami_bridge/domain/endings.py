@@ -127,7 +127,7 @@ def call_outcome(story: Story) -> Outcome:
     if record.attempts:
         return _of_attempts(story, record.attempts)
     if story.customer is not None and story.customer.is_up:
-        return "self_service"
+        return "abandoned" if story.is_unserved and story.asked_by == "customer" else "self_service"
     return "abandoned" if story.asked_by == "customer" else "failed"
 
 

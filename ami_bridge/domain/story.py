@@ -51,8 +51,9 @@ class Story:
     ``names`` are the linkedids it goes by. ``customer`` is None before an outbound call's customer is
     dialled, and between two attempts to reach him (``lost_at``: since when). ``is_connected``: a member
     picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later.
-    ``idle_since``: the customer is between two things since then. ``is_cut``: we lost sight of a leg.
-    ``is_quarantined``: our own code failed on it, it is only followed to its end. ``is_closed``: told whole.
+    ``is_unserved``: he is in our menu and got nothing there yet. ``idle_since``: the customer is between two
+    things since then. ``is_cut``: we lost sight of a leg. ``is_quarantined``: our own code failed on it, it is
+    only followed to its end. ``is_closed``: told whole.
     """
 
     record: Call
@@ -67,6 +68,7 @@ class Story:
     is_connected: bool = False
     has_left_queue: bool = False
     was_given_up: bool = False
+    is_unserved: bool = False
     offers: dict[str, Offer] = field(default_factory=dict)
     taken_by: str | None = None
     asked_by: Party | None = None

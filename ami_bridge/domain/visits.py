@@ -17,6 +17,7 @@ from ami_bridge.domain.story import Story
 from crm_core.domain.calls import VisitOutcome
 
 OUR_EVENT, QUEUE_LEFT = "Centralita", "queue_left"
+IS_UNSERVED = {"menu_entered": True, "menu_served": False}
 
 
 def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: datetime) -> None:
@@ -71,9 +72,17 @@ def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetim
 
 
 def user_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
-    """Take our dialplan's word for why a caller left a queue, or was not let in."""
-    if event.name != OUR_EVENT or event.headers.get("kind") != QUEUE_LEFT:
+    """Take the word of our menu for how it went, of our dialplan for why a caller left a queue."""
+    if event.name != OUR_EVENT:
         return
+    kind = event.headers.get("kind", "")
+    story.is_unserved = IS_UNSERVED.get(kind, story.is_unserved)
+    if kind == QUEUE_LEFT:
+        _left_by_dialplan(book, story, event, at)
+
+
+def _left_by_dialplan(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
+    """Take why a caller left a queue, or was not let in."""
     outcome = endings.BY_QUEUE_STATUS.get(event.headers.get("status", ""))
     if outcome is None or story.record.ended_at is not None:
         return

@@ -249,7 +249,8 @@ async def test_who_hangs_up_inside_is_on_record(asterisk: Asterisk, lab_floor: F
             call = await recorded(house)
             assert await waiting(house) == []
     assert wire.bye_by == "us"
-    assert (call.hung_up_by, call.visits, call.anomalies) == ("customer", [], [])
+    assert (call.outcome, call.hung_up_by) == ("abandoned", "customer")
+    assert (call.visits, call.anomalies) == ([], [])
     assert_all_of_it_is_menu(call, wire)
 
 

@@ -15,6 +15,7 @@ from agi_scripts.ports import Status
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 KEYS = '"0123456789*#"'
 DONE, NOTHING, GONE = b"200 result=1\n", b"200 result=0 endpos=8000\n", b"200 result=-1 endpos=0\n"
+TOLD = 'EXEC "UserEvent" "Centralita,Kind: menu_{}"'
 KNOWN = b"200 result=1 (es)\n"
 
 
@@ -62,13 +63,14 @@ async def play(house: House, *answers: bytes) -> list[str]:
     """Answer the menu's commands that follow those by which the language is known and set; return them."""
     async with house.call() as exchange:
         await exchange.ask("menu")
-        heard = await exchange.converse(KNOWN, DONE, DONE, *answers, then=NOTHING)
-    assert heard[:3] == [
+        heard = await exchange.converse(DONE, KNOWN, DONE, DONE, *answers, then=NOTHING)
+    assert heard[:4] == [
+        TOLD.format("entered"),
         'GET VARIABLE "CENTRALITA_LANGUAGE"',
         'SET VARIABLE "CHANNEL(language)" "es"',
         'SET VARIABLE "CENTRALITA_LANGUAGE" "es"',
     ]
-    return heard[3:]
+    return heard[4:]
 
 
 @pytest.fixture
@@ -95,11 +97,12 @@ async def test_silence_is_waited_for_and_asked_again_once(menu: House) -> None:
 
 async def test_who_types_his_incident_hears_of_it_and_the_bridge_is_told(menu: House, desk: Desk) -> None:
     typed = map(key, "10001#")
-    heard = await play(menu, key("1"), *typed, DONE, NOTHING, NOTHING, NOTHING, NOTHING, key("0"))
+    heard = await play(menu, key("1"), *typed, DONE, DONE, NOTHING, NOTHING, NOTHING, NOTHING, key("0"))
     assert desk.asked == [("957212000", None), ("957212000", "10001")]
     told = heard[heard.index('WAIT FOR DIGIT "4000"') + 5 :]
-    assert told[:6] == [
+    assert told[:7] == [
         'EXEC "UserEvent" "Centralita,Kind: menu,Match: ivr_id,Contact: c-1"',
+        TOLD.format("served"),
         sound("incident"),
         f'SAY DIGITS "10001" {KEYS}',
         sound("state-pending"),
@@ -116,6 +119,7 @@ async def test_a_callback_is_kept_and_the_call_is_over(menu: House, desk: Desk) 
         sound("call-you-at"),
         f'SAY DIGITS "957212000" {KEYS}',
         sound("is-it-right"),
+        TOLD.format("served"),
         'SET VARIABLE "CENTRALITA_NEXT" "hangup"',
         sound("will-call", '""'),
         sound("goodbye", '""'),
@@ -162,7 +166,7 @@ async def test_a_stay_may_be_longer_than_a_question(house: Open, desk: Desk) -> 
 
 async def slowly(exchange: Exchange) -> None:
     """Let the first sound last for longer than a question may take."""
-    for answer in (KNOWN, DONE, DONE):
+    for answer in (DONE, KNOWN, DONE, DONE):
         await exchange.command()
         await exchange.say(answer)
     await exchange.command()

@@ -412,6 +412,25 @@ def test_a_call_that_only_heard_the_dialplan_served_itself() -> None:
     assert scene.call().ivr_s == 20.0
 
 
+@pytest.mark.parametrize(
+    ("told", "outcome"),
+    [
+        pytest.param(["menu_entered"], "abandoned", id="he hung up before he got anything"),
+        pytest.param(["menu_entered", "menu_served"], "self_service", id="he got what he wanted"),
+        pytest.param(["route"], "self_service", id="another menu than ours"),
+    ],
+)
+def test_who_hangs_up_in_our_menu_was_served_or_was_not(told: list[str], outcome: str) -> None:
+    scene = Scene()
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551000")
+    scene.up(0.1, "customer")
+    for kind in told:
+        scene.say(1.0, ami.UserEvent(**scene.leg("customer"), name="Centralita", headers={"kind": kind}))
+    scene.hangs_up(20.0, "customer")
+    scene.gone(20.0, "customer")
+    assert scene.heard == f"started ended:{outcome}:customer"
+
+
 def test_a_call_that_ends_before_it_began_is_told_without_a_stretch() -> None:
     scene = Scene()
     scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551000")
