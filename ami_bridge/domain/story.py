@@ -52,8 +52,8 @@ class Story:
     dialled, and between two attempts to reach him (``lost_at``: since when). ``is_connected``: a member
     picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later.
     ``is_unserved``: he is in our menu and got nothing there yet. ``idle_since``: the customer is between two
-    things since then. ``is_cut``: we lost sight of a leg. ``is_quarantined``: our own code failed on it, it is
-    only followed to its end. ``is_closed``: told whole.
+    things since then. ``is_cut``: we lost sight of a leg. ``is_quarantined``: our own code failed on it, it
+    is only followed to its end. ``is_closed``: told whole.
     """
 
     record: Call
