@@ -14,6 +14,7 @@ from ami_bridge.wire.shape import Headers
 from crm_core.domain.calls import CampaignRef
 
 ANSWER_WITHIN_MS = 30_000
+CALLER_ID = "CENTRALITA_CALLER_ID"  # for dialplans whose routes show a number of their own
 _PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers")
 
 
@@ -68,7 +69,7 @@ class AmiControl:
             "Async": "true",
         }
         if caller_id:
-            values["CallerID"] = caller_id
+            values |= {"CallerID": caller_id, "Variable": f"{CALLER_ID}={caller_id}"}
         self._told(asked)  # before it is sent: the leg may be born before the answer is here
         try:
             await self._client.ask("Originate", values, action_id=action_id)

@@ -41,6 +41,7 @@ class Wire:
 
     call_id: str
     number: str = ""
+    shown: str = ""  # whose number the called party sees
     invite_at: float | None = None
     ringing_at: float | None = None
     answered_at: float | None = None
@@ -95,6 +96,7 @@ def _tell(call: Wire, message: Message) -> None:
         case "INVITE", None if call.answered_at is None:
             call.invite_at = message.at if call.invite_at is None else call.invite_at
             call.number = message.first.split()[1].removeprefix("sip:").partition("@")[0]
+            call.shown = message.headers["from"].partition("sip:")[2].partition("@")[0]
         case "INVITE", None:
             _tell_hold(call, message)
         case "INVITE", status if status and call.answered_at is None:

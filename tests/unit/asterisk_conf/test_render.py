@@ -123,7 +123,10 @@ def office(**changed: Any) -> dict[str, str]:
                 " same => n,Set(TIMEOUT(absolute)=0.3)",
                 " same => n,Queue(sales,t,,,600)",
                 "exten => 101,hint,PJSIP/agent101",
-                "exten => _0XXXXXXXXX,1,Set(CALLERID(all)=957000100)",
+                (
+                    'exten => _0XXXXXXXXX,1,Set(CALLERID(all)=${IF($["${CENTRALITA_CALLER_ID}" = ""]'
+                    "?957000100:${CENTRALITA_CALLER_ID})})"
+                ),
                 " same => n,Dial(PJSIP/+34${FILTER(0-9+*#,${EXTEN:1})}@out,60,T)",
                 " same => n,Dial(PJSIP/${FILTER(0-9+*#,${EXTEN})}@out,60,T)",
             ],
