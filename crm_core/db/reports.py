@@ -192,8 +192,8 @@ def _who(wanted: Wanted) -> list[ColumnElement[bool]]:
         found += [his.is_missed == true()] if wanted.missed else []
     elif wanted.missed:
         found += [_C.direction == "inbound", _C.outcome.in_(sorted(LOST))]
-    if wanted.contact_id is not None:
-        found.append(_C.contact_id == wanted.contact_id)
+    if wanted.contact_ids is not None:
+        found.append(_C.contact_id.in_(wanted.contact_ids))
     if wanted.numbers:
         found.append(_C.customer.in_(wanted.numbers))
     if wanted.digits is not None:

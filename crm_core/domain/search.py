@@ -16,15 +16,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     ``since`` is inclusive, ``until`` exclusive; they bound the call's begin, and with ``queue`` or
     ``figure`` the entry into the queue. ``numbers`` are the customer's, in E.164; ``digits`` what stood in
-    place of a caller's number that is none of the public net. ``missed`` are those that rang at ``agent``
-    in vain, without one those from outside that nobody took.
+    place of a caller's number that is none of the public net; ``contact_ids`` who he may be (of nobody there
+    are no calls). ``missed`` are those that rang at ``agent`` in vain, without one those from outside that
+    nobody took.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     numbers: tuple[str, ...] = ()
     digits: str | None = None
-    contact_id: str | None = None
+    contact_ids: tuple[str, ...] | None = None
     agent: str | None = None
     missed: bool = False
     pbx: str | None = None
@@ -53,7 +54,7 @@ def fits(call: Call, wanted: Wanted, target: Target) -> bool:
 
 def _is_theirs(call: Call, wanted: Wanted) -> bool:
     return (
-        wanted.contact_id in (None, call.contact_id)
+        (wanted.contact_ids is None or call.contact_id in wanted.contact_ids)
         and (not wanted.numbers or call.customer in wanted.numbers)
         and wanted.digits in (None, call.ani)
     )

@@ -15,6 +15,9 @@ from crm_core.domain.phone import equated, read_number
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
 from crm_core.ports import Place, UnitOfWork
+from crm_core.services import contacts
+
+MOST_NAMED = 20
 
 
 def tallies(uow: UnitOfWork, *, since: Sequence[datetime], target: Target) -> list[list[QueueTally]]:
@@ -47,9 +50,15 @@ def lost(uow: UnitOfWork, *, since: datetime, but: Iterable[str] = ()) -> list[L
 
 def names(uow: UnitOfWork, *, calls: Sequence[Call]) -> tuple[dict[str, str], dict[str, str]]:
     """Return what the contacts of *calls* are called by id, and the agents by code."""
-    contacts = {one.contact_id for one in calls if one.contact_id}
+    people = {one.contact_id for one in calls if one.contact_id}
     agents = {code for one in calls for code in agents_of(one)}
-    return uow.reports.names(sorted(contacts)), uow.reports.agents(sorted(agents))
+    return uow.reports.names(sorted(people)), uow.reports.agents(sorted(agents))
+
+
+def named(uow: UnitOfWork, *, wanted: Wanted, text: str, region: str) -> Wanted:
+    """Return *wanted* of the customers, at most 20, whom *text* finds as it finds contacts."""
+    found = contacts.find(uow, q=text, limit=MOST_NAMED, region=region)
+    return replace(wanted, contact_ids=tuple(one.id for one in found))
 
 
 def with_number(wanted: Wanted, text: str, *, region: str) -> Wanted:

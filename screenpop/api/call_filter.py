@@ -53,7 +53,7 @@ def wanted_by(asked: CallFilter, *, region: str) -> Wanted:
     wanted = Wanted(
         since=asked.since,
         until=asked.until,
-        contact_id=asked.contact_id,
+        contact_ids=(asked.contact_id,) if asked.contact_id else None,
         agent=asked.agent,
         missed=asked.missed,
         pbx=asked.pbx,

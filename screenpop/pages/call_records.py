@@ -63,21 +63,25 @@ def search(
     wanted: Wanted,
     target: Target,
     live: Sequence[Call],
+    contact_id: str | None,
     agents: Sequence[str],
     before: Place | None,
     limit: int,
 ) -> Found:
-    """Return a page of what is looked for, *live* before the past ones, and what *agents* are called."""
+    """Return a page of what is looked for, *live* before the past ones.
+
+    Also what the contact who is asked for and the *agents* are called.
+    """
     past = reports.find(uow, wanted=wanted, target=target, before=before, limit=limit + 1)
     more = (past[limit - 1].started_at, past[limit - 1].id) if len(past) > limit else None
     shown = past[:limit]
     contacts, talked = reports.names(uow, calls=[*live, *shown])
-    named = uow.reports.names([wanted.contact_id] if wanted.contact_id else [])
+    named = uow.reports.names([contact_id] if contact_id else [])
     return Found(
         live=[_found(one, contacts, talked) for one in live],
         past=[_found(one, contacts, talked) for one in shown],
         more=more,
-        contact=named.get(wanted.contact_id or ""),
+        contact=named.get(contact_id or ""),
         agents={code: code for code in agents} | uow.reports.agents(agents),
     )
 

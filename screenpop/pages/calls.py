@@ -16,6 +16,7 @@ from ami_bridge.domain.events import QueueChanged
 from crm_core.domain.calls import Call
 from crm_core.domain.search import Wanted, fits
 from crm_core.ports import Place
+from crm_core.services import reports
 from screenpop.api.call_filter import YEARS, CallFilter, wanted_by
 from screenpop.api.exchange import Line, cursor_of, read_time_cursor
 from screenpop.context import CONTEXT, Context
@@ -34,10 +35,11 @@ DAYS: Final = 7  # that are looked through when nobody says which
 
 
 class Asked(CallFilter):
-    """What the form asks for: days of the site's zone besides, the first and the last."""
+    """What the form asks for besides: the first and the last day of the site, and a name or a number."""
 
     first: date | None = Field(default=None, alias="from")
     last: date | None = Field(default=None, alias="to")
+    who: Line | None = Field(default=None, max_length=100)
     cursor: Line | None = Field(default=None, max_length=200)
 
 
@@ -56,13 +58,14 @@ class Choices:
 async def get_calls(request: web.Request) -> web.Response:
     """Return the calls that are looked for, newest first; those that go on stand before them."""
     context, asked = request.app[CONTEXT], asked_for(request)
-    wanted = wanted_of(request, asked)
+    wanted = await wanted_of(request, asked)
     choices = _choices(context, asked)
     found = await context.db.read(
         call_records.search,
         wanted=wanted,
         target=context.settings.target,
         live=[] if asked.cursor else _live(context, wanted),
+        contact_id=asked.contact_id,
         agents=choices.agents,
         before=read_time_cursor(asked.cursor),
         limit=ON_A_PAGE,
@@ -83,7 +86,7 @@ async def get_calls(request: web.Request) -> web.Response:
 @requires(Permission.EXPORT_CALLS)
 async def get_file(request: web.Request) -> web.StreamResponse:
     """Return the calls that are looked for as a table for spreadsheets, in the reader's writing."""
-    return await calls_csv.send(request, wanted_of(request, asked_for(request)))
+    return await calls_csv.send(request, await wanted_of(request, asked_for(request)))
 
 
 def asked_for(request: web.Request) -> Asked:
@@ -95,20 +98,21 @@ def asked_for(request: web.Request) -> Asked:
         ValidationError: what stands there is not what the form sends.
     """
     asked = Asked.model_validate({name: text for name, text in request.query.items() if text.strip()})
-    is_open = not (
-        asked.number or asked.contact_id or asked.first or asked.last or asked.since or asked.until
-    )
-    if not is_open:
+    if any((asked.who, asked.number, asked.contact_id, asked.first, asked.last, asked.since, asked.until)):
         return asked
     context = request.app[CONTEXT]
     today = context.now().astimezone(context.settings.zone).date()
     return asked.model_copy(update={"first": today - timedelta(days=DAYS - 1)})
 
 
-def wanted_of(request: web.Request, asked: Asked) -> Wanted:
+async def wanted_of(request: web.Request, asked: Asked) -> Wanted:
     """Return what is looked for; of a day and an instant the later begin and the earlier end hold."""
-    zone = request.app[CONTEXT].settings.zone
-    wanted = wanted_by(asked, region=region_of(request))
+    context, region = request.app[CONTEXT], region_of(request)
+    wanted, zone = wanted_by(asked, region=region), context.settings.zone
+    if asked.who and any(sign.isalpha() for sign in asked.who):
+        wanted = await context.db.read(reports.named, wanted=wanted, text=asked.who, region=region)
+    elif asked.who:
+        wanted = reports.with_number(wanted, asked.who, region=region)
     begins = [one for one in (wanted.since, _midnight(asked.first, zone)) if one]
     ends = [one for one in (wanted.until, _midnight(asked.last, zone, days=1)) if one]
     return replace(wanted, since=max(begins, default=None), until=min(ends, default=None))

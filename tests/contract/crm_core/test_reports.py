@@ -142,7 +142,8 @@ FIRST, SECOND, THIRD, FOURTH = (one.id for one in MIXED)
         pytest.param({"direction": "outbound"}, [SECOND], id="a direction"),
         pytest.param({"outcome": "timeout"}, [THIRD], id="an outcome"),
         pytest.param({"pbx": "spare"}, [], id="another exchange"),
-        pytest.param({"contact_id": "nobody"}, [], id="a contact without calls"),
+        pytest.param({"contact_ids": ()}, [], id="nobody's"),
+        pytest.param({"contact_ids": ("nobody",)}, [], id="a contact without calls"),
         pytest.param({"queue": "sales", "figure": "answered", "direction": "inbound"}, [FIRST], id="several"),
     ],
 )
@@ -162,7 +163,16 @@ async def test_calls_are_found_page_by_page(house: House, wanted: dict[str, Any]
 async def test_a_contacts_calls_are_found(house: House) -> None:
     await house.record(*MIXED)
     await house.add(a_contact("leo", numbers=[LEO]))
-    assert await found(house, contact_id="leo") == [SECOND]
+    assert await found(house, contact_ids=("leo",)) == [SECOND]
+
+
+async def test_contacts_are_looked_for_by_their_names(house: House) -> None:
+    await house.add(a_contact("ana", numbers=[ANA]))
+    asked = {"wanted": Wanted(queue="sales"), "region": REGION}
+    assert await house.db.read(reports.named, text="ana rui", **asked) == Wanted(
+        queue="sales", contact_ids=("ana",)
+    )
+    assert (await house.db.read(reports.named, text="nobody", **asked)).contact_ids == ()
 
 
 @pytest.mark.parametrize(
@@ -263,7 +273,7 @@ async def test_a_period_may_be_longer_than_a_call(house: House) -> None:
         pytest.param({"since": NOW, "queue": "sales"}, "ix_call_started_at", id="a queue"),
         pytest.param({"since": NOW, "numbers": (ANA,)}, "ix_call_customer", id="a number"),
         pytest.param({"since": NOW, "numbers": (ANA, LEO)}, "ix_call_customer", id="a number in two forms"),
-        pytest.param({"since": NOW, "contact_id": "c"}, "ix_call_contact_id", id="a contact"),
+        pytest.param({"since": NOW, "contact_ids": ("c", "d")}, "ix_call_contact_id", id="contacts"),
         pytest.param({"since": NOW, "agent": "101"}, "PRIMARY KEY (agent=? AND started_at>?)", id="an agent"),
         pytest.param({"agent": "101", "missed": True}, "ix_call_agent_is_missed", id="missed by an agent"),
     ],

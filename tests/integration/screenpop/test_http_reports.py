@@ -207,12 +207,16 @@ async def test_older_calls_are_a_page_further(house: House, eva: Person) -> None
         ("from=2026-11-24&to=2026-11-24", True),
         ("from=2026-11-25", False),
         ("to=2026-11-23", False),
-        ("number=&queue=&agent=&direction=&outcome=", True),
+        ("who=&number=&queue=&agent=&direction=&outcome=", True),
+        ("who=957212000", True),
+        ("who=mar%C3%ADa", True),
+        ("who=nobody", False),
         ("from=2026-11-24&since=2026-11-24T18:00:00Z", False),
     ],
 )
 async def test_days_are_asked_for(house: House, eva: Person, query: str, *, is_there: bool) -> None:
     house.stage.floor.live.clear()
+    await add_contact(house)
     await record(house, past_call())
     assert (past_call().id in await shown(eva, f"/calls?{query}")) is is_there
 
