@@ -77,8 +77,8 @@ class Presence:
             penalty = self._penalties.get((queue, phone), 0)
             await self._control.join_queue(queue, phone, name=name, penalty=penalty, is_paused=is_paused)
             await self._until(lambda: self._member(queue, phone) is not None)
-        if is_paused:  # QueueAdd takes no reason before Asterisk 18.17
-            await self.pause(phone, next((one.paused_reason for one in mine if one.paused_reason), ""))
+            if is_paused:  # QueueAdd itself carries no reason
+                await self.pause(phone, next((one.paused_reason for one in mine if one.paused_reason), ""))
 
     async def leave(self, queue: str, phone: str) -> None:
         """Let *phone* be no member of *queue* any more; raises what ``join`` does."""

@@ -24,9 +24,13 @@ routes = web.RouteTableDef()
 
 
 class QueueOfMine(msgspec.Struct, frozen=True, kw_only=True):
-    """A queue of my exchange. A member of the exchange's configuration cannot leave (``is_fixed``)."""
+    """A queue of my exchange; ``name`` is what it is called here.
+
+    A member of the exchange's configuration cannot leave (``is_fixed``).
+    """
 
     queue: str
+    name: str
     is_member: bool
     is_fixed: bool = False
     is_paused: bool = False
@@ -161,6 +165,7 @@ def _now(context: Context, me: Identity, seat: Seat) -> PresenceNow:
     queues = (
         QueueOfMine(
             queue=name,
+            name=context.lines.queue_name(seat.pbx, name) or name,
             is_member=member is not None,
             is_fixed=member is not None and not member.dynamic,
             is_paused=member is not None and member.paused,

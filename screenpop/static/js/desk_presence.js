@@ -111,12 +111,12 @@ function draw(now) {
   if (focused) at('my-queues').querySelector(`[data-queue="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function queueItem({ queue, is_member: isMember, is_fixed: isFixed }) {
+function queueItem({ queue, name, is_member: isMember, is_fixed: isFixed }) {
   const box = make('input', { type: 'checkbox', 'data-queue': queue });
   box.checked = isMember;
   box.disabled = isFixed;
   return make('label', { class: 'item tick', title: isFixed ? _('The exchange\'s configuration puts you here.') : null },
-    box, make('span', { class: 'cut', dir: 'auto' }, queue));
+    box, make('span', { class: 'cut', dir: 'auto' }, name));
 }
 
 function tell(text) {
