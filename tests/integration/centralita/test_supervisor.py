@@ -23,7 +23,7 @@ async def test_a_failed_part_is_started_again() -> None:
 
     supervisor.start("failing", failing)
     supervisor.start("other", other)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await again.wait()
     assert supervisor.health["failing"].restarts == 2
     assert supervisor.health["failing"].why == "RuntimeError: broken"
