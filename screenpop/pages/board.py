@@ -15,6 +15,6 @@ routes = web.RouteTableDef()
 @requires(Permission.SEE_FLOOR)
 async def get_board(request: web.Request) -> web.Response:
     """Return the board's frame; its figures come by the websocket."""
-    presence = request.app[CONTEXT].presence
+    presence, book = request.app[CONTEXT].presence, request.app[CONTEXT].lines
     commanded = [name for name, commands in presence.items() if not commands.is_observed]
-    return page(request, "board.html", commanded=commanded)
+    return page(request, "board.html", commanded=commanded, queue_names=book.queue_names())

@@ -6,6 +6,7 @@ import json
 
 from browser.desk_scene import AtDesk, furnish, maria
 from browser.kit import Place, Visitors, faults_for_everybody, picture
+from browser.test_board import queue_is
 from msgspec.structs import replace
 from playwright.async_api import expect
 
@@ -75,3 +76,12 @@ async def test_a_missed_call_is_called_back_as_its_brand(visitors: Visitors, pla
     body = json.loads((await asked.value).post_data or "")
     assert body["number"] == await button.get_attribute("data-dial")
     assert body["call_id"] == await button.get_attribute("data-call")
+
+
+async def test_the_floor_calls_queues_by_their_names(visitors: Visitors, place: Place) -> None:
+    place.context.lines.learn(
+        [replace(COLD, code="sales"), replace(COLD, pbx="far", code="sales", name="Lejos")]
+    )
+    page = await visitors.visit("eva", "/floor")
+    place.stage.happens(queue_is())
+    await expect(page.locator("#queues [data-now] tbody td").first).to_have_text("Averías de frío")

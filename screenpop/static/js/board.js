@@ -8,6 +8,7 @@ import { live } from './live.js';
 import { numberText } from './numbers.js';
 import { bar, chip, icon, make } from './parts.js';
 import { pauseName } from './pauses.js';
+import { queueName } from './queues.js';
 
 const DRAW_EVERY = 250;
 const ORDER = Object.keys(looks.agent);
@@ -61,7 +62,7 @@ function alarm(name) {
 function drawTiles(figures) {
   const { longest } = figures;
   tile('waiting', figures.waiting, figures.ringing ? _('{n} of them ringing', { n: figures.ringing }) : ' ');
-  tile('longest', longest ? timer(longest.since) : '—', longest ? longest.queue : _('nobody waits'));
+  tile('longest', longest ? timer(longest.since) : '—', longest ? queueName(longest.pbx, longest.queue) : _('nobody waits'));
   tile('talking', figures.working, figures.holding ? _('{n} on hold', { n: figures.holding }) : ' ');
   const rest = [
     figures.wrapUp && _('{n} in wrap-up', { n: figures.wrapUp }),
@@ -79,9 +80,9 @@ function tile(name, figure, more, small = '') {
 function queueRows(queue, people) {
   const { ready, all } = floor.membersOf(queue, people);
   const oldest = queue.waiting.reduce((a, b) => (a && a.since <= b.since ? a : b), null);
-  const key = `${queue.pbx}:${queue.queue}`;
-  const head = row(key, [queue.queue, queue.waiting.length, oldest?.since, ready, all], () => [
-    make('td', { class: 'cut strong', title: queue.queue }, queue.queue),
+  const [key, name] = [`${queue.pbx}:${queue.queue}`, queueName(queue.pbx, queue.queue)];
+  const head = row(key, [name, queue.waiting.length, oldest?.since, ready, all], () => [
+    make('td', { class: 'cut strong', dir: 'auto', title: name }, name),
     make('td', { class: 'n' }, make(queue.waiting.length ? 'b' : 'span', { class: queue.waiting.length ? null : 'muted' },
       String(queue.waiting.length))),
     make('td', { class: 'n' }, oldest ? timer(oldest.since) : make('span', { class: 'muted' }, '—')),
@@ -171,7 +172,7 @@ function drawnRow(standing, wanted) {
 }
 
 function byName(a, b) {
-  return a.queue.localeCompare(b.queue);
+  return queueName(a.pbx, a.queue).localeCompare(queueName(b.pbx, b.queue));
 }
 
 function byAge(a, b) {

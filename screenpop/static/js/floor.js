@@ -35,7 +35,7 @@ export class Floor {
 
   /** Return the figures of the tiles; `longest` is the visit that waits longest, null when nobody waits. */
   figures() {
-    const waits = [...this.queues.values()].flatMap((queue) => queue.waiting.map((one) => ({ ...one, queue: queue.queue })));
+    const waits = [...this.queues.values()].flatMap((queue) => queue.waiting.map((one) => ({ ...one, pbx: queue.pbx, queue: queue.queue })));
     const states = this.people().map((one) => one.state);
     const count = (wanted) => states.filter(wanted).length;
     return {
