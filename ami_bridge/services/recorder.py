@@ -1,7 +1,8 @@
 """History in: ended calls and what happened go into the database, in groups, beside the stream.
 
 The bus hands events over without waiting; one coroutine writes what has gathered in the last 50 ms as
-one transaction. While the database is away everything waits here, in order, and is asked again.
+one transaction. While the database is away everything waits here, in order, and is asked again; what it
+refuses is left out, and said.
 Past the bound the event log is thinned first (what it loses a reader recovers from the calls), never the
 calls themselves: a call is a few kilobytes and comes at most some dozen times a second.
 """
@@ -19,6 +20,7 @@ import structlog
 from ami_bridge.bus import Numbered
 from ami_bridge.domain.events import CallCorrected, CallEnded, FloorEvent
 from crm_core.domain.calls import Call
+from crm_core.domain.errors import DatabaseAwayError
 
 log = structlog.get_logger(__name__)
 GROUP_S, GROUP_CALLS, GROUP_EVENTS, EVENT_BOUND = 0.05, 200, 2_000, 50_000
@@ -34,11 +36,12 @@ class Write(Protocol):
 
 @dataclass(slots=True)
 class RecorderHealth:
-    """How the recorder is doing; ``why`` is None when the last group was stored."""
+    """How the recorder is doing; ``why`` is None while the database is there. ``refused`` counts calls."""
 
     stored: int = 0
     waiting: int = 0
     thinned: int = 0
+    refused: int = 0
     why: str | None = None
 
 
@@ -102,16 +105,43 @@ class Recorder:
         calls = [self._calls[i] for i in range(min(GROUP_CALLS, len(self._calls)))]
         events = [self._events[i] for i in range(min(GROUP_EVENTS, len(self._events)))]
         try:
-            await self.write(calls=calls, events=events)
-        except Exception as error:  # whatever the database says, the group is kept and asked again
+            await self._store(calls, events)
+        except DatabaseAwayError as error:  # the group is kept and asked again
             if self.health.why is None:
                 log.exception("history is not being stored; it waits in memory")
-            self.health.why, self.health.waiting = f"{type(error).__name__}: {error}", len(self._calls)
+            self.health.why, self.health.waiting = str(error), len(self._calls)
             return False
         for _ in calls:
             self._calls.popleft()
         for _ in range(min(len(events), len(self._events))):
             self._events.popleft()
-        self.health.stored += len(calls)
         self.health.why, self.health.waiting = None, len(self._calls)
+        return True
+
+    async def _store(self, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
+        """Store a group; when the database refuses it, all of it that it does not refuse.
+
+        One call that cannot be kept, by a fault of ours, must not hold up the history of all others.
+
+        Raises:
+            DatabaseAwayError: nobody is there to refuse anything.
+        """
+        if await self._is_taken(calls, events):
+            return
+        for call in calls:
+            if not await self._is_taken([call], ()):
+                self.health.refused += 1
+                log.error("a call was refused and is not in the history", call=call.id)
+        if events and not await self._is_taken((), events):
+            self.health.thinned += len(events)
+
+    async def _is_taken(self, calls: Sequence[Call], events: Sequence[FloorEvent]) -> bool:
+        try:
+            await self.write(calls=calls, events=events)
+        except DatabaseAwayError:
+            raise
+        except Exception:
+            log.exception("a group was refused", calls=len(calls), events=len(events))
+            return False
+        self.health.stored += len(calls)
         return True

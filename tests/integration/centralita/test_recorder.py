@@ -1,0 +1,94 @@
+"""History in groups: what the database refuses holds up nothing, and while it is away nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from lab.desk import until
+
+from ami_bridge.domain.events import CallEnded, FloorEvent, PbxConnected
+from ami_bridge.services.recorder import Recorder
+from crm_core.domain.calls import Call, call_id
+from crm_core.domain.errors import DatabaseAwayError
+
+AT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+
+
+class Records:
+    """A database that refuses the calls it is told to, and may be away."""
+
+    def __init__(self, *, refused: Sequence[int] = (), refuses_events: bool = False) -> None:
+        self.calls: list[str] = []
+        self.events = 0
+        self.is_away = False
+        self._refused = {ended(n).record.id for n in refused}
+        self._refuses_events = refuses_events
+
+    async def write(self, *, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
+        if self.is_away:
+            raise DatabaseAwayError
+        if self._refused & {call.id for call in calls} or (events and self._refuses_events):
+            raise ValueError("a constraint")
+        self.calls += [call.id for call in calls]
+        self.events += len(events)
+
+
+def ended(n: int) -> CallEnded:
+    linkedid = f"1795311086.{n}"
+    call = Call(id=call_id("main", linkedid), pbx="main", linkedid=linkedid, started_at=AT)
+    return CallEnded(
+        pbx="main",
+        at=AT,
+        call=call.id,
+        linkedid=linkedid,
+        version=1,
+        outcome="answered",
+        hung_up_by=None,
+        record=call,
+    )
+
+
+async def told(records: Records, events: Sequence[FloorEvent]) -> Recorder:
+    """Return a recorder that has written what it could of *events*, and was stopped."""
+    recorder = Recorder(write=records.write)
+    running = asyncio.create_task(recorder.run())
+    recorder.on_events(list(enumerate(events, start=1)))
+    await until(lambda: not recorder._calls and not recorder._events)
+    running.cancel()
+    await asyncio.wait([running])
+    return recorder
+
+
+@pytest.mark.parametrize(
+    ("records", "kept", "events", "refused", "thinned"),
+    [
+        pytest.param(Records(), [0, 1, 2], 4, 0, 0, id="all"),
+        pytest.param(Records(refused=[1]), [0, 2], 4, 1, 0, id="a call that cannot be kept"),
+        pytest.param(Records(refuses_events=True), [0, 1, 2], 0, 0, 4, id="events that cannot be kept"),
+    ],
+)
+async def test_what_is_refused_holds_up_nothing(
+    records: Records, kept: list[int], events: int, refused: int, thinned: int
+) -> None:
+    recorder = await told(records, [PbxConnected(pbx="main", at=AT), *map(ended, range(3))])
+    assert records.calls == [ended(n).record.id for n in kept]
+    assert (records.events, recorder.health.refused, recorder.health.thinned) == (events, refused, thinned)
+    assert recorder.health.stored == len(kept)
+
+
+async def test_while_the_database_is_away_everything_waits_in_order() -> None:
+    records = Records()
+    records.is_away = True
+    recorder = Recorder(write=records.write)
+    running = asyncio.create_task(recorder.run())
+    recorder.on_events([(1, ended(0)), (2, ended(1))])
+    await until(lambda: recorder.health.why)
+    recorder.on_events([(3, ended(2))])
+    records.is_away = False
+    await until(lambda: recorder.health.why is None)
+    running.cancel()
+    await asyncio.wait([running])
+    assert records.calls == [ended(n).record.id for n in range(3)]
