@@ -40,7 +40,7 @@ LOOKED_AT, AT_ONCE = 500, 50
 SKIPPED_FOR, NOT_SOON = timedelta(minutes=15), timedelta(days=1)
 PICKED_UP_WITHIN = timedelta(seconds=30)
 """How long the agent's own phone rings at most, before the lead's does."""
-SHOWN_TRIES = 10
+SHOWN_TRIES, KEPT_IN_SIGHT = 10, 200
 _ORDER: tuple[LeadState, ...] = ("promised", "waiting")
 
 
@@ -230,6 +230,15 @@ def release(uow: UnitOfWork, *, lead_id: str, agent: str, now: datetime) -> Lead
     lead = put_back(lead, until=now + SKIPPED_FOR)
     uow.leads.change(lead)
     return lead
+
+
+def tries(uow: UnitOfWork, *, lead_id: str) -> list[DialAttempt]:
+    """Return the last tries of a lead, newest first, forbidden ones included.
+
+    Raises:
+        NotFoundError: there is no such lead.
+    """
+    return uow.attempts.of_lead(_lead(uow, lead_id).id, KEPT_IN_SIGHT)
 
 
 def told(uow: UnitOfWork, *, calls: Iterable[Call]) -> None:

@@ -10,10 +10,10 @@ import msgspec
 from aiohttp import web
 from pydantic import Field
 
-from crm_core.domain.campaigns import NAME_LENGTH, Campaign, CampaignState, Lead, LeadState
+from crm_core.domain.campaigns import NAME_LENGTH, Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.list_rows import ReadList, UnreadableListError, read_list
-from crm_core.services import campaigns
+from crm_core.services import campaigns, preview
 from crm_core.services.campaigns import MOST_AT_ALL, MOST_IN_A_DAY, Listed, Loaded
 from screenpop.api.exchange import (
     Input,
@@ -68,6 +68,12 @@ class CampaignList(msgspec.Struct, frozen=True, kw_only=True):
     """Every campaign, by name, and how far it is."""
 
     items: tuple[Listed, ...]
+
+
+class AttemptList(msgspec.Struct, frozen=True, kw_only=True):
+    """Tries of a lead, newest first."""
+
+    items: tuple[DialAttempt, ...]
 
 
 class LeadPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +188,14 @@ async def _read(raw: bytes, region: str) -> ReadList:
     except UnreadableListError as error:
         fault = FieldError(field="file", code=error.why, message=str(error))
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, errors=[fault]) from None
+
+
+@routes.get("/leads/{id}/attempts")
+@operation(Permission.RUN_CAMPAIGNS, returns=AttemptList)
+async def list_attempts(request: web.Request) -> web.Response:
+    """List the last tries of a lead, newest first: what the gate said each time, and what came of it."""
+    found = await request.app[CONTEXT].db.read(preview.tries, lead_id=request.match_info["id"])
+    return answer(AttemptList(items=tuple(found)))
 
 
 def _place(cursor: str | None) -> tuple[datetime, int] | None:

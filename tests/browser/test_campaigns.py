@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser.desk_scene import AtDesk, furnish
+from browser.desk_scene import maria as known_maria
 from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import Page, expect
 
@@ -13,7 +16,7 @@ from ami_bridge.domain.errors import AmiBridgeError, LinkDownError
 from crm_core.domain.calls import Attempt, Call
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.list_rows import read_list
-from crm_core.services import calls, campaigns
+from crm_core.services import calls, campaigns, preview
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 ROWS = """Nombre;Empresa;Teléfono;Móvil;Producto;Última compra
@@ -23,6 +26,24 @@ Talleres Electromecánicos Sanabria;Sanabria, S.L.;957 00 08 12;;Contrato anual;
 Eva;;12;;;
 Dolores otra vez;;957000731;;;
 """
+
+
+NAMES = (
+    "Dolores Benavides Echegoyen",
+    "Talleres Electromecánicos Sanabria",
+    "Juan Ignacio Arrizabalaga",
+    "Inmaculada Concepción Ruipérez",
+    "Clínica Dental Sotogrande",
+    "Lourdes Prieto",
+    "Panadería La Espiga de Oro",
+    "Nuria Casademunt i Puigdellívol",
+    "Javier Bermúdez",
+    "Antonio Villaverde",
+    "Óscar Núñez",
+    "Hostelería Guadalquivir, S.L.",
+    "Íñigo Echeverría",
+)
+OUTCOMES = ("success", "busy", "no_interest", "callback", "success", "no_answer", "refused", "voicemail")
 
 
 class Control:
@@ -48,6 +69,35 @@ async def loaded(place: Place, name: str = "Revisión de otoño 2026") -> str:
     found = read_list(ROWS.encode(), region="ES")
     await place.db.run(campaigns.load, campaign_id=made.id, found=found, by="eva", now=place.context.now())
     campaign_id: str = made.id
+    return campaign_id
+
+
+async def half_done(place: Place) -> str:
+    """A list of fourteen in the afternoon: most of it dialled, a callback promised, Paris closed."""
+    now = place.context.now()
+    campaign = await place.db.run(
+        campaigns.create, name="Revisión de otoño 2026", region="ES", rules=Rules(), by="eva", now=now
+    )
+    rows = "\n".join(f"{name};95700{n:04}" for n, name in enumerate(NAMES, start=71))
+    found = read_list(f"nombre;teléfono\nBoulangerie;+33142685300\n{rows}".encode(), region="ES")
+    evening = now + timedelta(hours=3, minutes=10)
+    await place.db.run(campaigns.load, campaign_id=campaign.id, found=found, by="eva", now=now)
+    for outcome in OUTCOMES:
+        taken = await place.db.run(preview.next_lead, agent="102", campaign_id=campaign.id, now=evening)
+        attempt = await place.db.run(
+            preview.ask_to_dial, lead_id=taken.lead.id, agent="102", number=None, now=evening
+        )
+        await place.db.run(
+            preview.finish,
+            attempt_id=attempt.id,
+            agent="102",
+            outcome=outcome,
+            callback_at=evening + timedelta(hours=15) if outcome == "callback" else None,
+            is_own=False,
+            note=None,
+            now=evening,
+        )
+    campaign_id: str = campaign.id
     return campaign_id
 
 
@@ -192,11 +242,44 @@ async def test_what_the_gate_and_the_exchange_say_no_to(
     assert control.asked == []
 
 
+async def test_the_contact_stays_in_sight_during_the_talk(
+    visitors: Visitors, place: Place, control: Control
+) -> None:
+    await loaded(place)
+    maria = await furnish(place)
+    page = await at_desk(visitors)
+    await page.locator("[data-next-lead]").click()
+    await page.locator("[data-lead-dial]").first.click()
+    await expect(page.locator("[data-outcome]")).to_have_count(8)
+    desk = AtDesk(place)
+    desk.answers(desk.comes(card=known_maria(maria)))
+    await expect(page.locator("#call")).to_have_attribute("data-view", "talking")
+    await expect(page.locator("[data-outcome]").first).to_be_in_viewport()
+    await expect(page.locator("#notes")).to_be_in_viewport()
+    await picture(page, "preview-talking")
+    assert await faults_for_everybody(page) == []
+
+
+async def test_a_line_that_was_never_born_lets_the_contact_go(
+    visitors: Visitors, place: Place, control: Control
+) -> None:
+    await loaded(place)
+    page = await at_desk(visitors)
+    await page.locator("[data-next-lead]").click()
+    await page.locator("[data-lead-dial]").first.click()
+    await expect(page.locator("[data-outcome]")).to_have_count(8)
+    await expect(page.locator("[data-release]")).to_be_hidden()
+    place.stage.clock.passes(11)
+    await page.reload()
+    await page.locator("[data-release]").click()
+    await expect(page.locator("[data-told]")).to_have_text("Devuelto; se ofrecerá más tarde.")
+
+
 @pytest.mark.parametrize("language", ["es", "en"])
 async def test_its_pages_are_for_everybody(
     visitors: Visitors, place: Place, control: Control, language: str
 ) -> None:
-    campaign = await loaded(place)
+    campaign = await half_done(place)
     await loaded(place, HOSTILE)
     agent, leader = {"es": ("ana", "eva"), "en": ("tom", "sue")}[language]
     desk = await at_desk(visitors, agent)

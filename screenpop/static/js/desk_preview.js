@@ -1,7 +1,7 @@
 // The preview list on the desk: take the next lead, dial it by key, tell what came of it. The server draws it.
 
 import { Problem, api } from './api.js';
-import { momentText } from './clock.js';
+import { momentText, now } from './clock.js';
 import { newKey, reason } from './desk_forms.js';
 import { fill, part } from './desk_part.js';
 import { _ } from './i18n.js';
@@ -9,6 +9,7 @@ import { live } from './live.js';
 
 const place = document.getElementById('preview');
 const BUSY = new Set(['dialling', 'reserved', 'talking', 'holding', 'consulting']);
+const BORN_WITHIN = 10_500; // as the server has it, and a little more
 let agent = null;
 let isBusy = false; // I am on the line, whoever called
 let isAsking = false;
@@ -26,6 +27,16 @@ async function refresh(told = '') {
   if (before !== null && before === attemptId()) find('#lead-note').value = note;
   const line = find('[data-told]');
   if (line) line.textContent = told;
+  offerBack();
+}
+
+/** A line of which nothing is heard was never dialled: then the lead may be given back. */
+function offerBack() {
+  const asked = find('[data-asked]')?.dataset.asked;
+  if (!asked) return;
+  const left = Date.parse(asked) + BORN_WITHIN - now();
+  if (left > 0) setTimeout(offerBack, left);
+  else find('[data-release]').hidden = isBusy;
 }
 
 /** Run one command at a time; what it cannot do stands in the panel. */
@@ -174,7 +185,10 @@ live.addEventListener('snapshot', ({ detail }) => {
   refresh().catch(() => {});
 });
 live.addEventListener('event', ({ detail: { event } }) => {
-  if (event.type === 'agent.state_changed' && event.agent === agent) isBusy = BUSY.has(event.state);
+  if (event.type === 'agent.state_changed' && event.agent === agent) {
+    isBusy = BUSY.has(event.state);
+    offerBack();
+  }
   if (event.type === 'campaign.changed' && leadId() === null) refresh().catch(() => {});
   if (event.type !== 'attempt.settled' || event.attempt_id !== attemptId() || event.by !== null) return;
   refresh(SETTLED[event.outcome]?.() ?? '').catch(() => {});

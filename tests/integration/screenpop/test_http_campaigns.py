@@ -121,6 +121,9 @@ async def test_the_gate_says_no_with_reason_and_keeps_it(house: House, eva: Pers
     )
     assert refused.body["newer"]["verdict"] == "do_not_call"
     assert house.control.asked == []
+    (kept,) = (await eva.get(f"{V1}/leads/{lead['id']}/attempts")).body["items"]
+    assert kept == refused.body["newer"]
+    assert (await eva.get(f"{V1}/leads/none/attempts")).code == "not_found"
 
 
 async def test_a_call_that_the_exchange_refuses_is_no_try(house: House, eva: Person, ana: Person) -> None:

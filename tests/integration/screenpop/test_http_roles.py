@@ -55,6 +55,7 @@ API = {
     ("PUT", "/campaigns/{id}/state"): LEADERS,
     ("POST", "/campaigns/{id}/leads"): LEADERS,
     ("GET", "/campaigns/{id}/leads"): LEADERS,
+    ("GET", "/leads/{id}/attempts"): LEADERS,
     ("GET", "/preview"): PEOPLE,
     ("POST", "/preview"): PEOPLE,
     ("POST", "/preview/{lead_id}/dial"): PEOPLE,
@@ -69,6 +70,9 @@ API = {
     ("DELETE", "/presence/queues/{id}"): PEOPLE,
     ("POST", "/interventions"): frozenset({"supervisor", "administrator"}),
     ("GET", "/audit"): frozenset({"administrator", "auditor"}),
+    ("GET", "/exchange"): frozenset({"administrator"}),
+    ("PUT", "/exchange"): frozenset({"administrator"}),
+    ("POST", "/exchange/test"): frozenset({"administrator"}),
 }
 ROUTES = {(method, V1 + path): roles for (method, path), roles in API.items()} | {
     ("GET", "/metrics"): frozenset({"administrator", "integration"}),
