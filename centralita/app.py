@@ -25,6 +25,7 @@ from ami_bridge.bus import Bus
 from ami_bridge.services.matching import Matcher
 from ami_bridge.services.recorder import Recorder
 from centralita.clock import utc_now
+from centralita.connect import ConnectPage
 from centralita.exchange import Exchange, floor_of
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import CardsOfCallers, FactsOfCallers
@@ -121,6 +122,7 @@ class Service:
             routes={name: exchange.route for name, exchange in self.exchanges.items()},
             lines=self._book,
             health=self.health,
+            exchanges=ConnectPage(settings),
             unstored=self.recorder.unstored,
         )
 

@@ -71,6 +71,7 @@ async def examine_exchange(name: str, pbx: Pbx) -> list[Finding]:
         *_rights(about, rights),
         *_observed(about, pbx, spare),
         *_queues(about, snapshot),
+        *_phones(about, snapshot),
         *_clock(about, ear),
         *_dialplan(about, asked),
     ]
@@ -202,6 +203,16 @@ def _queues(about: str, snapshot: Snapshot) -> Iterator[Finding]:
     for queue in sorted(queues - {member.queue for member in snapshot.members}):
         what = _("Nobody serves the queue %(queue)s.") % {"queue": queue}
         yield Finding(level="warning", about=about, what=what, why=_("Its callers wait in vain."))
+
+
+def _phones(about: str, snapshot: Snapshot) -> Iterator[Finding]:
+    ngettext, count = words().ngettext, len(snapshot.phones)
+    if count:  # which phones there are is not everybody's to ask; they show themselves in time
+        yield Finding(
+            level="ok",
+            about=about,
+            what=ngettext("%(count)d phone", "%(count)d phones", count) % {"count": count},
+        )
 
 
 def _clock(about: str, ear: Ear) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ami_bridge.domain.agents import WRAP_UP
 from ami_bridge.services.commands import LOGGED_OUT
+from centralita import kept_exchange
 from centralita.errors import UnusableError
 from crm_core.domain.calendar import interval, is_holiday
 from screenpop.context import PAUSE_REASONS
@@ -209,6 +210,11 @@ class Settings(Section):
     )
     pbx: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$")], Pbx] = {"main": Pbx()}
 
+    @property
+    def takes_kept_exchange(self) -> bool:
+        """Whether the exchange is the one that the page keeps: the settings name none."""
+        return "pbx" not in self.model_fields_set
+
 
 def load(path: Path | None, *, environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of *path* (defaults when None) with the environment laid over them.
@@ -222,11 +228,24 @@ def load(path: Path | None, *, environment: Mapping[str, str] | None = None) -> 
     _read_secrets(tree, (), faults)
     try:
         settings = Settings.model_validate(tree)
+        _take_kept_exchange(settings, faults)
     except ValidationError as error:
         faults += [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
     if faults:
         raise SettingsError(faults)
     return settings
+
+
+def _take_kept_exchange(settings: Settings, faults: list[str]) -> None:
+    file = kept_exchange.file_beside(settings.database.url)
+    if file is None or not settings.takes_kept_exchange:
+        return
+    try:
+        kept = kept_exchange.read(file)
+        if kept is not None:
+            settings.pbx["main"] = Pbx.model_validate(kept)
+    except (OSError, ValueError) as error:
+        faults.append(f"{file}: {error}")
 
 
 def language_of_environment(environment: Mapping[str, str] | None = None) -> Literal["es", "en"]:

@@ -14,6 +14,7 @@ from ami_bridge.services.commands import Presence
 from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from crm_core.domain.sla import Target
+from screenpop.exchanges import Exchanges
 from screenpop.hub import Hub
 from screenpop.lines import LineBook
 
@@ -95,6 +96,7 @@ class Context:
 
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
     are by name of the exchange; ``lines`` says what numbers and queues are called;
+    ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
     ``unstored`` gives a call that ended and is not in the records yet.
     """
 
@@ -109,6 +111,7 @@ class Context:
     routes: Mapping[str, DialRoute] = field(default_factory=dict)
     lines: LineBook = field(default_factory=LineBook)
     health: Callable[[], Mapping[str, PartState]] = dict
+    exchanges: Exchanges | None = None
     unstored: Callable[[str], Call | None] = _nothing
 
 

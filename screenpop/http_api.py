@@ -13,6 +13,7 @@ from screenpop.api import (
     callbacks,
     calls,
     campaigns,
+    connect,
     contacts,
     dial,
     events,
@@ -54,6 +55,7 @@ MODULES = (
     presence,
     interventions,
     reports,
+    connect,
 )
 _DESCRIPTION = web.AppKey("description", bytes)
 _REGISTRY = web.AppKey("registry", CollectorRegistry)

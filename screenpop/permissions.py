@@ -27,6 +27,7 @@ class Permission(StrEnum):
     STEP_IN = "step_in"  # pause or sign out another agent
     READ_AUDIT = "read_audit"
     NAME_LINES = "name_lines"  # what numbers and queues are called
+    CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
 
 
@@ -52,7 +53,13 @@ _SUPERVISOR: Final = _AGENT | {
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "agent": _AGENT,
     "supervisor": _SUPERVISOR,
-    "administrator": _SUPERVISOR | {Permission.SEE_METRICS, Permission.READ_AUDIT, Permission.NAME_LINES},
+    "administrator": _SUPERVISOR
+    | {
+        Permission.SEE_METRICS,
+        Permission.READ_AUDIT,
+        Permission.NAME_LINES,
+        Permission.CONNECT_EXCHANGE,
+    },
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(
         {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screenpop.pages import board, call, calls, campaigns, desk, desk_preview, lost, seat, sign_in
+from screenpop.pages import board, call, calls, campaigns, connect, desk, desk_preview, lost, seat, sign_in
 
 routes = (
     *sign_in.routes,
@@ -14,4 +14,5 @@ routes = (
     *calls.routes,
     *call.routes,
     *lost.routes,
+    *connect.routes,
 )

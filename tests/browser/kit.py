@@ -17,7 +17,7 @@ from typing import Any
 from aiohttp import web
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
-from unit.screenpop.fakes import FakeQueues, Stage
+from unit.screenpop.fakes import FakeExchanges, FakeQueues, Stage
 
 from crm_core.db.database import Database
 from crm_core.domain.people import Session, User
@@ -51,6 +51,7 @@ PEOPLE = (
         language="en",
     ),
     User(id="u-eva", name="eva", full_name="Eva Sanz", role="supervisor"),
+    User(id="u-bea", name="bea", full_name="Bea Alcántara", role="administrator"),
     User(id="u-sue", name="sue", full_name="Sue Poole", role="supervisor", language="en"),
 )
 CRM = "https://crm.example.com"
@@ -78,6 +79,7 @@ class Place:
     listener: socket.socket
     who_is: Callable[..., Any]
     queues: FakeQueues
+    exchanges: FakeExchanges
     _serving: asyncio.Task[None] | None = None
 
     async def plug(self) -> None:
@@ -118,7 +120,7 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
     with socket.create_server(("127.0.0.1", 0)) as pages, socket.create_server(("127.0.0.1", 0)) as sockets:
         book = LineBook(frame_origins=[CRM])
         stage = Stage(render=partial(render, book=book))
-        queues = FakeQueues(stage)
+        queues, exchanges = FakeQueues(stage), FakeExchanges()
         port = pages.getsockname()[1]
         context = Context(
             db=db,
@@ -130,6 +132,7 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
             presence={"main": stage.presence(queues, within_s=0.3)},
             routes={"main": DialRoute(region="ES", access="0")},
             lines=book,
+            exchanges=exchanges,
         )
         for user in PEOPLE:
             await db.run(users.add_user, user=with_password(user))
@@ -137,7 +140,9 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         await web.SockSite(runner, pages).start()
-        place = Place(stage, db, context, f"http://127.0.0.1:{port}", sockets, app[AUTH].identify, queues)
+        place = Place(
+            stage, db, context, f"http://127.0.0.1:{port}", sockets, app[AUTH].identify, queues, exchanges
+        )
         await place.plug()
         try:
             yield place

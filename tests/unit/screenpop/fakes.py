@@ -15,6 +15,7 @@ from ami_bridge.domain import ami, events
 from ami_bridge.services.commands import Presence
 from crm_core.domain.calls import Call, Match, call_id
 from crm_core.domain.cards import Card, CardContact
+from screenpop.exchanges import ExchangeAsked, ExchangeKept, Step
 from screenpop.hub import Hub, Render
 from screenpop.identity import Identity, Seat
 from screenpop.schema import Hello
@@ -341,3 +342,30 @@ def card_of(name: str) -> Card:
 
 def numbers(tabs: Iterable[dict[str, Any]]) -> list[int]:
     return [int(one["seq"].rpartition("-")[2]) for one in tabs]
+
+
+class FakeExchanges:
+    """An exchange that answers a test as it is told to; what was asked and kept is in ``asked``."""
+
+    def __init__(self) -> None:
+        self.asked: list[ExchangeAsked] = []
+        self.steps = [Step(level="ok", what="It answers.")]
+        self.is_fixed = False
+
+    def kept(self) -> ExchangeKept:
+        return ExchangeKept(
+            host="192.0.2.10",
+            port=5038,
+            user="centralita",
+            tls=False,
+            mode="observe",
+            has_secret=True,
+            is_fixed=self.is_fixed,
+        )
+
+    async def try_out(self, asked: ExchangeAsked, *, language: str) -> list[Step]:
+        self.asked.append(asked)
+        return self.steps
+
+    async def keep(self, asked: ExchangeAsked) -> None:
+        self.asked.append(asked)

@@ -1,0 +1,76 @@
+"""The page on which an administrator connects the exchange."""
+
+from __future__ import annotations
+
+import pytest
+from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
+from playwright.async_api import expect
+
+from screenpop.exchanges import ExchangeAsked, Step
+
+STEPS = [
+    Step(level="ok", what="La dirección se conoce: 192.0.2.10."),
+    Step(level="ok", what="Sesión iniciada, AMI 11.0.0."),
+    Step(
+        level="bad",
+        what="Al usuario de AMI le falta read=call.",
+        why="No se ve ninguna llamada.",
+        change="manager.conf: read = …,call",
+    ),
+    Step(level="unknown", what="No llegó ningún evento para comparar los relojes."),
+    Step(level="warning", what="<b>Nadie</b> atiende la cola ventas.", why="Quien llama espera en vano."),
+]
+
+
+async def test_a_test_shows_each_step_and_what_to_change(visitors: Visitors, place: Place) -> None:
+    place.exchanges.steps = STEPS
+    page = await visitors.visit("bea", "/floor")
+    await page.get_by_role("link", name="Central", exact=True).click()
+    await page.wait_for_url("**/connect")
+    await page.get_by_label("Clave").fill("s3cr3t")
+    await page.keyboard.press("Enter")
+    rows = page.locator("#steps li")
+    await expect(rows).to_have_count(len(STEPS))
+    await expect(rows.nth(2)).to_contain_text("manager.conf: read = …,call")
+    await expect(rows.nth(4)).to_contain_text("<b>Nadie</b>")
+    await expect(page.get_by_role("status").filter(has_text="Así no")).to_be_visible()
+    asked = ExchangeAsked(
+        host="192.0.2.10", port=5038, user="centralita", secret="s3cr3t", tls=False, mode="observe"
+    )
+    assert place.exchanges.asked == [asked]
+    assert await faults_for_everybody(page) == []
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        await picture(page, f"connect-es-{scheme}")
+
+
+async def test_what_is_kept_is_told_to_count_later(visitors: Visitors, place: Place) -> None:
+    visitors.expect("status of 422")
+    page = await visitors.visit("bea", "/connect")
+    await page.get_by_label("Dirección").fill("")
+    await page.get_by_role("button", name="Guardar").click()
+    await expect(page.get_by_role("alert")).to_have_text("Revise estos campos: Dirección.")
+    await page.get_by_label("Dirección").fill("pbx.example")
+    await page.get_by_label("Trabajar").check()
+    await page.get_by_role("button", name="Guardar").click()
+    await expect(page.locator("#told")).to_contain_text("systemctl restart centralita")
+    assert [(one.host, one.mode, one.secret) for one in place.exchanges.asked] == [
+        ("pbx.example", "control", None)
+    ]
+
+
+async def test_an_exchange_of_the_settings_is_only_tested(visitors: Visitors, place: Place) -> None:
+    place.exchanges.is_fixed = True
+    page = await visitors.visit("bea", "/connect")
+    await expect(page.get_by_role("button", name="Probar")).to_be_visible()
+    await expect(page.get_by_role("button", name="Guardar")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_nothing_sticks_out(visitors: Visitors, place: Place, width: int) -> None:
+    place.exchanges.steps = STEPS
+    page = await visitors.visit("bea", "/connect", viewport={"width": width, "height": 844})
+    await page.get_by_role("button", name="Probar").click()
+    await expect(page.locator("#steps li")).to_have_count(len(STEPS))
+    await picture(page, f"connect-{width}")
+    assert await sideways(page) == 0
