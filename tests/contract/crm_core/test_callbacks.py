@@ -54,8 +54,8 @@ async def test_who_asks_again_keeps_his_place(house: House) -> None:
 
 async def test_first_due_is_first_told_and_pages_go_on(house: House) -> None:
     numbers = [f"+3495721200{n}" for n in range(5)]
-    for number, due in zip(numbers, (30, 10, 20, 10, 40), strict=True):
-        await ask(house, number, due=due)
+    for n, due in enumerate((30, 10, 20, 10, 40)):
+        await ask(house, numbers[n], due=due, now=n)
 
     page = await house.db.read(callbacks.waiting, limit=2)
     rest = await listed(house, after=(page[-1].due_at, page[-1].id))
