@@ -68,7 +68,7 @@ class SharedFigures:
         """Return figures that are no older than ``FRESH_FOR``."""
         async with self._lock:
             last = self._last
-            if last is None or self._context.now() - last.at > FRESH_FOR:
+            if last is None or abs(self._context.now() - last.at) > FRESH_FOR:
                 self._last = last = await figures_now(self._context)
             return last
 

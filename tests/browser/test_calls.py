@@ -60,6 +60,7 @@ async def test_the_figures_follow_when_a_call_ends(visitors: Visitors, place: Pl
     told = await fill_day(place)
     page = await visitors.visit("eva", "/floor")
     await expect(page.locator("#abandoned")).to_have_text("2")
+    place.stage.clock.passes(1)
     late = told[1]
     late.linkedid, late.id = "1795311999.0", "01a200e5-0000-7000-8000-000000000001"
     await place.db.run(calls.record, calls=[late], events=[])

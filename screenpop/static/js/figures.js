@@ -83,16 +83,16 @@ function tile(name, figure, more, query = null) {
 
 function queueRows(name, figures, { pbx = null, queue = null }) {
   const link = (figure, text, css = null) => make('a', { class: css, href: address({ queue, pbx, figure, since: since() }) }, text);
-  const cell = (figure, text, css = 'n') => make('td', { class: css }, text === NONE ? NONE : link(figure, text, 'plain'));
+  const cell = (figure, text) => make('td', { class: 'n' }, text === NONE ? NONE : link(figure, text, 'plain'));
   const head = make('tr', { class: queue === null ? 'strong' : null },
     make('td', { class: 'cut strong', dir: 'auto', title: name }, name),
     cell('offered', String(figures.offered)),
     cell('answered', String(figures.answered)),
     cell('abandoned', String(figures.abandoned)),
     cell('counted', percent(figures.service_level)),
-    cell('answered', span(figures.asa_s), 'n fig-more'),
-    cell('waited', span(figures.longest_wait_s), 'n fig-more'),
-    cell('answered', span(figures.aht_s), 'n fig-more'));
+    cell('answered', span(figures.asa_s)),
+    cell('waited', span(figures.longest_wait_s)),
+    cell('answered', span(figures.aht_s)));
   const beside = [
     [figures.short_abandoned, 'short_abandoned', (n) => ngettext('{n} hung up at once', '{n} hung up at once', n)],
     [figures.left, 'left', (n) => ngettext('{n} left the queue', '{n} left the queue', n)],
