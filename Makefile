@@ -53,8 +53,8 @@ lock: venv ## Pin the dependencies of setup.cfg again, with hashes
 notices: venv ## Write THIRD-PARTY-NOTICES.md from what is installed and vendored
 	@$(BIN)/python tools/notices.py
 
-docs: venv ## Write the list of REST operations into docs/rest.md
-	@$(BIN)/python tools/operations.py
+docs: venv ## Write the tables of docs that the code tells
+	@$(BIN)/python tools/tables.py
 
 format: venv ## Format the code
 	$(BIN)/ruff format .
