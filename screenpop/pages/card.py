@@ -185,7 +185,7 @@ def _reason(call: Call, card: Card | None, t: Translator) -> tuple[str, str] | N
         return t.gettext("Handed over by"), last.agent or last.by.rpartition("/")[2]
     if card is None or card.contact is None:
         return None
-    mine = (one.why for one in card.match.candidates if one.contact_id == card.contact.id)
+    mine = (one.kind for one in card.match.candidates if one.contact_id == card.contact.id)
     words = REASONS.get(next(mine, card.match.kind))
     return (t.gettext("Known by"), t.gettext(words)) if words else None
 
