@@ -11,7 +11,7 @@ import { pauseName } from './pauses.js';
 const at = (id) => document.getElementById(id);
 const menu = at('presence'); // null where nothing can be asked for
 let phone = null;
-let isBusy = false;
+let last = Promise.resolve(); // commands go one after the other, each when the one before is confirmed or not
 
 /** Open the menu at the pauses; false where there is none. */
 export function choosePause() {
@@ -66,11 +66,18 @@ async function look() {
   }
 }
 
-/** Ask for a change by `control`; the menu closes when it is so, and says why when it is not. */
-async function change(control, method, path, body = undefined) {
-  if (isBusy) return;
-  isBusy = true;
+/** Ask for a change by `control`, once at a time, when those asked for before are through. */
+function change(control, method, path, body = undefined) {
+  if (control.ariaBusy === 'true') return;
   control.ariaBusy = 'true';
+  const run = () => done(method, path, body);
+  last = last.then(run, run).finally(() => {
+    control.ariaBusy = null;
+  });
+}
+
+/** Let a change happen; the menu closes when it is so, and says why when it is not. */
+async function done(method, path, body) {
   tell('');
   lineFault('');
   try {
@@ -81,9 +88,6 @@ async function change(control, method, path, body = undefined) {
     await look(); // nothing is believed that was not confirmed
     if (menu.matches(':popover-open')) tell(why(problem));
     else lineFault(why(problem));
-  } finally {
-    isBusy = false;
-    control.ariaBusy = null;
   }
 }
 
@@ -131,7 +135,7 @@ menu?.addEventListener('click', ({ target }) => {
 });
 menu?.addEventListener('change', ({ target }) => {
   const { queue } = target.dataset;
-  if (isBusy) target.checked = !target.checked;
+  if (target.ariaBusy === 'true') target.checked = !target.checked;
   else change(target, target.checked ? 'PUT' : 'DELETE', `/queues/${encodeURIComponent(queue)}`);
 });
 menu?.addEventListener('beforetoggle', ({ newState }) => {
