@@ -9,7 +9,7 @@ from ami_bridge.bus import Numbered
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card
 from crm_core.domain.events import LineChanged, LineRemoved
-from crm_core.domain.lines import Brand, CrmMode, Line, brand_of, crm_address, origin_of
+from crm_core.domain.lines import Brand, CrmMode, Line, LineKey, brand_of, crm_address, origin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class LineBook:
 
     def __init__(self, *, frame_origins: Iterable[str] = ()) -> None:
         self.frame_origins = frozenset(frame_origins)
-        self._lines: dict[tuple[str, str, str], Line] = {}
+        self._lines: dict[LineKey, Line] = {}
 
     def learn(self, lines: Iterable[Line]) -> None:
         """Take *lines* as all that there are."""
