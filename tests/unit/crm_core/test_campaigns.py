@@ -1,4 +1,4 @@
-"""What follows from how a try ended, and figures that add up; expected values by hand from the table of outcomes."""
+"""What follows from how a try ended, and figures that add up; by hand from the table of outcomes."""
 
 from __future__ import annotations
 
