@@ -14,8 +14,10 @@ from lab.service import House, agent_of
 
 from asterisk_conf.model import Phone as Seat
 from centralita.app import Service, running
+from centralita.clock import utc_now
 from centralita.settings import Settings
-from crm_core.services import calls, users
+from crm_core.domain.lines import Line
+from crm_core.services import calls, contacts, lines, users
 from pbxsim.config import Agi, Config, Did, Manner, Phone, Queue, Spread, User
 from pbxsim.server import Simulator
 from pbxsim.world.callers import call_in
@@ -85,6 +87,33 @@ async def test_a_stranger_who_is_written_down_during_the_call_is_known_from_then
         assert again.message["call"]["id"] == pop.message["call"]["id"]
         (call,) = await ana.calls_of(made["id"])
     assert (call["contact_id"], call["match"]["kind"]) == (made["id"], "exact")
+
+
+async def test_a_name_that_is_put_right_during_the_call_stands_on_its_card(tmp_path: Path) -> None:
+    async with house(tmp_path) as (here, _, exchange), here.signed_in("ana") as ana:
+        maria = await here.add_contact("Marya", NUMBER)
+        called(exchange)
+        await ana.pop(E164, of=maria)
+        await here.db.run(
+            contacts.change,
+            contact_id=maria,
+            version=1,
+            changes={"given": "María"},
+            by="ana",
+            now=utc_now(),
+        )
+        await ana.until(lambda m: m["op"] == "screen_pop" and "María" in m["html"])
+
+
+async def test_a_line_that_is_named_now_is_the_brand_of_the_next_call(tmp_path: Path) -> None:
+    named = Line(pbx="main", kind="did", code=DID, name="Hostelería Sur", greeting_es="Buenos días")
+    async with house(tmp_path) as (here, service, exchange), here.signed_in("ana") as ana:
+        await service.db.run(lines.put, line=named, version=None, by=None, now=utc_now())
+        called(exchange)
+        assert "Hostelería Sur" in (await ana.pop(E164)).message["html"]
+    async with house(tmp_path) as (again, _, exchange), again.signed_in("ana") as ana:
+        called(exchange)
+        assert "Buenos días" in (await ana.pop(E164)).message["html"]
 
 
 async def test_a_call_is_told_by_rest_from_its_end_on_stored_or_not(tmp_path: Path) -> None:
