@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from browser.floor_scene import fill
 from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import expect
 
+from crm_core.domain.lines import Line
+from crm_core.services import lines
 from screenpop.exchanges import ExchangeAsked, Step
 
 STEPS = [
@@ -23,6 +26,7 @@ STEPS = [
 
 
 async def test_a_test_shows_each_step_and_what_to_change(visitors: Visitors, place: Place) -> None:
+    fill(place.stage)
     place.exchanges.steps = STEPS
     page = await visitors.visit("bea", "/floor")
     await page.get_by_role("link", name="Central", exact=True).click()
@@ -66,8 +70,39 @@ async def test_an_exchange_of_the_settings_is_only_tested(visitors: Visitors, pl
     await expect(page.get_by_role("button", name="Guardar")).to_have_count(0)
 
 
+async def test_queues_and_numbers_get_names_and_keep_what_else_is_known(
+    visitors: Visitors, place: Place
+) -> None:
+    fill(place.stage)
+    visitors.expect("status of 404")  # a line that has no name yet is asked for
+    line = Line(
+        pbx="main", kind="did", code="5551001", name="Old", greeting_en="Hello", caller_id="957000200"
+    )
+    await place.db.run(lines.put, line=line, version=None, by="test", now=place.context.now())
+    page = await visitors.visit("bea", "/connect")
+    names = page.locator("#names")
+    await names.get_by_label("5551001").fill("Hostelería")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#named")).to_have_text("5551001 se llama Hostelería.")
+    await names.get_by_label("Cobros").fill("Cobros <1>")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#named")).to_have_text("Cobros se llama Cobros <1>.")
+    await names.get_by_label("Un número tal como lo entrega").fill("5551002")
+    await names.get_by_label("Su nombre").fill("Talleres")
+    await names.get_by_role("button", name="Añadir").click()
+    await expect(names.get_by_label("5551002")).to_have_value("Talleres")
+    await names.get_by_label("5551002").fill("")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#named")).to_have_text("5551002 ya no tiene nombre.")
+    kept = {one.code: one for one in await place.db.read(lines.every)}
+    assert {code: one.name for code, one in kept.items()} == {"5551001": "Hostelería", "Cobros": "Cobros <1>"}
+    assert (kept["5551001"].greeting_en, kept["5551001"].caller_id) == ("Hello", "957000200")
+    assert await faults_for_everybody(page) == []
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 async def test_nothing_sticks_out(visitors: Visitors, place: Place, width: int) -> None:
+    fill(place.stage)
     place.exchanges.steps = STEPS
     page = await visitors.visit("bea", "/connect", viewport={"width": width, "height": 844})
     await page.get_by_role("button", name="Probar").click()
