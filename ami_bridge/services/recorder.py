@@ -18,7 +18,7 @@ from typing import Protocol
 import structlog
 
 from ami_bridge.bus import Numbered
-from ami_bridge.domain.events import CallCorrected, CallEnded, FloorEvent
+from ami_bridge.domain.events import CallCorrected, CallEnded, FloorEvent, QueueChanged
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError
 
@@ -61,8 +61,8 @@ class Recorder:
         if not self.is_on:
             return
         for _, event in batch:
-            if not isinstance(event, FloorEvent):
-                continue
+            if not isinstance(event, FloorEvent) or type(event) is QueueChanged:
+                continue  # a picture of now, kilobytes four times a second: calls and agents tell it, too
             if isinstance(event, CallEnded | CallCorrected) and event.record is not None:
                 self._calls.append(event.record)
             if len(self._events) == EVENT_BOUND:

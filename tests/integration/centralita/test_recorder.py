@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from lab.desk import until
 
-from ami_bridge.domain.events import CallEnded, FloorEvent, PbxConnected
+from ami_bridge.domain.events import CallEnded, FloorEvent, PbxConnected, QueueChanged
 from ami_bridge.services.recorder import Recorder
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.errors import DatabaseAwayError
@@ -65,7 +65,7 @@ async def told(records: Records, events: Sequence[FloorEvent]) -> Recorder:
 @pytest.mark.parametrize(
     ("records", "kept", "events", "refused", "thinned"),
     [
-        pytest.param(Records(), [0, 1, 2], 4, 0, 0, id="all"),
+        pytest.param(Records(), [0, 1, 2], 4, 0, 0, id="all but pictures of queues"),
         pytest.param(Records(refused=[1]), [0, 2], 4, 1, 0, id="a call that cannot be kept"),
         pytest.param(Records(refuses_events=True), [0, 1, 2], 0, 0, 4, id="events that cannot be kept"),
     ],
@@ -73,7 +73,8 @@ async def told(records: Records, events: Sequence[FloorEvent]) -> Recorder:
 async def test_what_is_refused_holds_up_nothing(
     records: Records, kept: list[int], events: int, refused: int, thinned: int
 ) -> None:
-    recorder = await told(records, [PbxConnected(pbx="main", at=AT), *map(ended, range(3))])
+    picture = QueueChanged(pbx="main", at=AT, queue="sales")
+    recorder = await told(records, [PbxConnected(pbx="main", at=AT), picture, *map(ended, range(3))])
     assert records.calls == [ended(n).record.id for n in kept]
     assert (records.events, recorder.health.refused, recorder.health.thinned) == (events, refused, thinned)
     assert recorder.health.stored == len(kept)
