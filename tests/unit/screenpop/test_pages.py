@@ -136,7 +136,7 @@ def test_text_from_outside_is_escaped() -> None:
 
 def rail(language: str, me: Identity | None) -> list[tuple[str, str]]:
     drawn = draw(
-        "board.html",
+        "shell.html",
         language,
         me=me,
         may={one.value: me is not None and me.may(one) for one in Permission},
@@ -147,7 +147,6 @@ def rail(language: str, me: Identity | None) -> list[tuple[str, str]]:
         csrf_token="",
         region="ES",
         pause_reasons={},
-        commanded=[],
     )
     return re.findall(r'<a href="([^"]+)"( aria-current="page")?>', drawn)
 
