@@ -107,7 +107,7 @@ function callRow(call, people) {
   const who = customer(call);
   const agent = call.with ? nameAt(call, people) : '—';
   return row(call.id, [who, agent, call.segments], () => [
-    make('td', { class: 'cut', dir: 'auto', title: who }, who),
+    make('td', { class: 'cut', dir: 'auto', title: who }, make('a', { class: 'plain', href: `/calls/${call.id}` }, who)),
     make('td', { class: 'cut soft wide-only', title: agent }, agent),
     make('td', {}, bar(call.segments, now())),
     make('td', { class: 'n' }, timer(call.startedAt)),
