@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,18 @@ from crm_core.domain.contact_rows import (
     MOST,
     ContactRow,
     RowError,
+    RowPhone,
     columns_of,
+    emails_of,
+    is_same,
+    lacking,
+    phones_of,
     read_row,
     safe_cell,
 )
+from crm_core.domain.contacts import Contact, Email, Phone
+
+NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
 COLUMNS = columns_of(["nombre", "apellidos", "empresa", "teléfono", "móvil", "correo", "notas"])
 
@@ -136,3 +145,56 @@ def test_a_formula_goes_out_as_text_and_comes_back_as_it_was(text: str) -> None:
 
 def test_other_cells_go_out_as_they_are() -> None:
     assert [safe_cell(text) for text in ("Ana", "'Ana", "", "O-1")] == ["Ana", "'Ana", "", "O-1"]
+
+
+def kept(**more: Any) -> Contact:
+    """Return Ana, with a number and an address."""
+    facts: dict[str, Any] = {
+        "id": "c",
+        "given": "Ana",
+        "created_at": NOW,
+        "updated_at": NOW,
+        "phones": (Phone(id="p", raw="957212000", e164="+34957212000"),),
+        "emails": (Email(id="e", address="Ana@example.org"),),
+    }
+    return Contact(**(facts | more))
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_she"),
+    [
+        pytest.param({}, True, id="name and number"),
+        pytest.param({"nombre": "ANÁ"}, True, id="another spelling of the name"),
+        pytest.param({"telefono": "", "correo": "ana@EXAMPLE.org"}, True, id="name and address"),
+        pytest.param({"nombre": "Eva"}, False, id="somebody else at the same number"),
+        pytest.param({"telefono": "600123456"}, False, id="a namesake"),
+        pytest.param({"telefono": "957212000 ext. 12"}, False, id="another extension"),
+    ],
+)
+def test_who_is_meant_is_told_by_name_and_reach(cells: dict[str, str], is_she: bool) -> None:
+    row = read(**cells)
+    assert row
+    assert is_same(kept(), row) is is_she
+
+
+def test_only_what_is_lacking_is_taken() -> None:
+    row = read(empresa="Talleres", notas="VIP", movil="600123456", correo="ana@example.org|b@example.org")
+    assert row
+    more = lacking(kept(company="Ruiz"), row)
+    assert more == ContactRow(
+        note="VIP",
+        phones=(RowPhone(raw="600123456", e164="+34600123456", ext=None, label="mobile"),),
+        emails=("b@example.org",),
+    )
+    assert [(one.id, one.raw, one.label) for one in phones_of(more, iter("xyz"))] == [
+        ("x", "600123456", "mobile")
+    ]
+    assert [(one.id, one.address) for one in emails_of(more, iter("xyz"))] == [("x", "b@example.org")]
+
+
+def test_nobody_gets_more_than_he_can_have() -> None:
+    phones = tuple(Phone(id=str(n), raw="x", e164=f"+3460012345{n:02}") for n in range(MOST))
+    row = read(correo="ana@example.org")
+    assert row
+    with pytest.raises(RowError, match="full"):
+        lacking(kept(phones=phones), row)
