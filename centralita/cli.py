@@ -227,6 +227,20 @@ def lists_import(
     sys.exit(0 if done else 1)
 
 
+@lists_app.command("exclude")
+def lists_exclude(
+    file: Annotated[Path, typer.Argument(help="CSV with a column of numbers.")],
+    config: SettingsFile = None,
+    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let no campaign call the numbers of a file: a list of exclusion. 1 when rows could not be read."""
+    from centralita.lists_file import exclude_numbers
+
+    region = _region(region) if region else None
+    sys.exit(0 if exclude_numbers(_settings(config), file, region=region, as_json=as_json) else 1)
+
+
 @user_app.command("add")
 def user_add(
     name: Annotated[str, typer.Argument(help="The name to sign in with.")],

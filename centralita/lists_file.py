@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from centralita.words import words
 from crm_core.db.database import Database
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.errors import CrmError
-from crm_core.domain.list_rows import ReadList, UnreadableListError, read_list
+from crm_core.domain.list_rows import ReadList, Rejected, UnreadableListError, read_list
 from crm_core.services import campaigns
 from crm_core.services.campaigns import Loaded
 from screenpop.pages.campaign_words import REJECTED, UNREADABLE
@@ -40,7 +41,7 @@ def import_list(
         ListError: the file cannot be read as a list.
         RecordsError: the database cannot be used.
     """
-    region = region or next((pbx.region for pbx in settings.pbx.values()), "ES")
+    region = region or _home(settings)
     found = _read(file, region)
     try:
         loaded = asyncio.run(
@@ -52,11 +53,46 @@ def import_list(
     return not loaded.rejected
 
 
-def _read(file: Path, region: str) -> ReadList:
+def exclude_numbers(settings: Settings, file: Path, *, region: str | None, as_json: bool) -> bool:
+    """Keep that no campaign may call the numbers of a file; return whether every row could be read.
+
+    Raises:
+        ListError: the file cannot be read as a list.
+        RecordsError: the database cannot be used.
+    """
+    found = _read(file, region or _home(settings), needs_name=False)
+    try:
+        count = asyncio.run(_exclude(settings.database.url, found, why=file.name))
+    except CrmError as error:
+        raise RecordsError(str(error)) from error
+    if as_json:
+        typer.echo(msgspec.json.encode({"new": count, "rejected": found.rejected}).decode())
+        return not found.rejected
+    said = words().ngettext(
+        "%(count)d number more must not be called.", "%(count)d numbers more must not be called.", count
+    )
+    typer.echo("\n".join((*_left_out(found.rejected), said % {"count": count})))
+    return not found.rejected
+
+
+def _home(settings: Settings) -> str:
+    return next((pbx.region for pbx in settings.pbx.values()), "ES")
+
+
+async def _exclude(url: str, found: ReadList, *, why: str) -> int:
+    db = await open_database(url)
+    try:
+        numbers = [number for row in found.rows for number in row.numbers]
+        return await db.run(campaigns.exclude, numbers=numbers, why=why, by=somebody(), now=utc_now())
+    finally:
+        await db.close()
+
+
+def _read(file: Path, region: str, *, needs_name: bool = True) -> ReadList:
     try:
         with file.open("rb") as opened:
             raw = opened.read(LARGEST)
-        return read_list(raw, region=region)
+        return read_list(raw, region=region, needs_name=needs_name)
     except OSError as error:
         raise ListError(f"{file}: {error.strerror}") from error
     except UnreadableListError as error:
@@ -97,13 +133,18 @@ async def _campaign(db: Database, name: str, region: str, *, is_dry: bool) -> st
     return made.id
 
 
-def _told(loaded: Loaded) -> str:
+def _left_out(rejected: Sequence[Rejected]) -> list[str]:
     _ = words().gettext
-    rows = [
+    return [
         _("Line %(line)d: %(why)s")
         % {"line": one.line, "why": " · ".join(filter(None, (_(REJECTED[one.reason]), one.text)))}
-        for one in loaded.rejected
+        for one in rejected
     ]
+
+
+def _told(loaded: Loaded) -> str:
+    _ = words().gettext
+    rows = _left_out(loaded.rejected)
     said = words().ngettext(
         "%(count)d contact is on the list.", "%(count)d contacts are on the list.", loaded.leads
     )

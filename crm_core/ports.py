@@ -309,8 +309,8 @@ class DoNotCall(Protocol):
     def among(self, numbers: Iterable[str]) -> set[str]:
         """Return those of *numbers* that must not be called; a contact's phone can be marked so, too."""
 
-    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> None:
-        """Keep that *numbers* must not be called; of one that is kept already nothing changes."""
+    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> int:
+        """Keep that *numbers* must not be called; return how many are new, the others stay as they are."""
 
 
 class EventLog(Protocol):

@@ -182,13 +182,22 @@ class SqlDoNotCall:
                 found.update(self._connection.scalars(query))
         return found
 
-    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> None:
-        """Keep that *numbers* must not be called; of one that is kept already nothing changes."""
-        wanted = set(numbers)
-        known = select(do_not_call.c.number).where(do_not_call.c.number.in_(wanted))
-        for number in sorted(wanted - set(self._connection.scalars(known))):
-            row = {"number": number, "since": now, "by": by, "why": why}
-            self._connection.execute(insert(do_not_call), row)
+    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> int:
+        """Keep that *numbers* must not be called; return how many are new, the others stay as they are."""
+        count = 0
+        for some in _batches(sorted(set(numbers))):
+            known = set(
+                self._connection.scalars(select(do_not_call.c.number).where(do_not_call.c.number.in_(some)))
+            )
+            rows = [
+                {"number": number, "since": now, "by": by, "why": why}
+                for number in some
+                if number not in known
+            ]
+            if rows:
+                self._connection.execute(insert(do_not_call), rows)
+            count += len(rows)
+        return count
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

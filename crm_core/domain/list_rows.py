@@ -90,7 +90,7 @@ class ReadList(msgspec.Struct, frozen=True, kw_only=True):
     separator: str
 
 
-def read_list(raw: bytes, *, region: str) -> ReadList:
+def read_list(raw: bytes, *, region: str, needs_name: bool = True) -> ReadList:
     """Return the rows of a CSV file; numbers without a country code are of *region*.
 
     The encoding is told by a byte order mark, else it is UTF-8, else Windows' Western one (cp1252).
@@ -108,7 +108,7 @@ def read_list(raw: bytes, *, region: str) -> ReadList:
     for count, (line, cells) in enumerate(table):
         if count >= MOST_ROWS:
             raise UnreadableListError("too_many_rows")
-        found = _row(line, cells, columns, region)
+        found = _row(line, cells, columns, region, needs_name=needs_name)
         if isinstance(found, Row) and (twice := next((one for one in found.numbers if one in seen), None)):
             found = Rejected(line=line, reason="duplicate_in_file", text=twice)
         if isinstance(found, Row):
@@ -172,7 +172,9 @@ def _meaning(name: str) -> str:
     return _HEADERS.get(words) or _HEADERS.get(words.rstrip("0123456789 ")) or "field"
 
 
-def _row(line: int, cells: list[str], columns: list[tuple[str, str]], region: str) -> Row | Rejected:
+def _row(
+    line: int, cells: list[str], columns: list[tuple[str, str]], region: str, *, needs_name: bool
+) -> Row | Rejected:
     if len(cells) > len(columns):
         return Rejected(line=line, reason="too_many_columns", text=_cell(cells[-1]))
     by: dict[str, list[str]] = {}
@@ -182,10 +184,12 @@ def _row(line: int, cells: list[str], columns: list[tuple[str, str]], region: st
             by.setdefault(meaning, []).append(value)
             if meaning == "field" and name:
                 fields[name] = value
-    return _checked(line, by, fields, region)
+    return _checked(line, by, fields, region, needs_name=needs_name)
 
 
-def _checked(line: int, by: dict[str, list[str]], fields: dict[str, str], region: str) -> Row | Rejected:
+def _checked(
+    line: int, by: dict[str, list[str]], fields: dict[str, str], region: str, *, needs_name: bool
+) -> Row | Rejected:
     of = by.get("region", [region])[0].upper()
     if not (len(of) == 2 and of.isascii() and of.isalpha()):  # noqa: PLR2004 - ISO 3166-1 alpha-2
         return Rejected(line=line, reason="bad_region", text=of)
@@ -194,7 +198,7 @@ def _checked(line: int, by: dict[str, list[str]], fields: dict[str, str], region
         return Rejected(line=line, reason="bad_zone", text=zone)
     name = " ".join((*by.get("name", ()), *by.get("family", ())))
     company = by.get("company", [None])[0]
-    if not name and not company:
+    if needs_name and not name and not company:
         return Rejected(line=line, reason="no_name", text=by.get("number", [""])[0])
     written = by.get("number", [])[:MOST_NUMBERS]
     numbers = tuple(dict.fromkeys(e164 for text in written if (e164 := read_number(text, region=of).e164)))

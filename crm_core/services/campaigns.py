@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -16,7 +16,7 @@ from crm_core.domain.funnel import Funnel, funnel
 from crm_core.domain.list_rows import ReadList, Rejected, Row, without
 from crm_core.ports import LeadPlace, UnitOfWork
 
-MOST_IN_A_DAY, MOST_AT_ALL = 10, 50
+MOST_IN_A_DAY, MOST_AT_ALL, LONGEST_WHY = 10, 50, 200
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +140,11 @@ def load(uow: UnitOfWork, *, campaign_id: str, found: ReadList, by: str | None, 
     if left.rows:
         uow.events.append(CampaignChanged(at=now, by=by, campaign_id=campaign_id))
     return _report(left, is_dry_run=False)
+
+
+def exclude(uow: UnitOfWork, *, numbers: Iterable[str], why: str, by: str | None, now: datetime) -> int:
+    """Keep that no campaign may call *numbers* from now on; return how many were not kept yet."""
+    return uow.do_not_call.add(numbers, by=by, why=why[:LONGEST_WHY], now=now)
 
 
 def _new_rows(uow: UnitOfWork, campaign_id: str, found: ReadList) -> ReadList:

@@ -592,9 +592,10 @@ class DoNotCall:
         }
         return {number for number in numbers if number in self._kept.do_not_call or number in marked}
 
-    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> None:
-        for number in numbers:
-            self._kept.do_not_call.setdefault(number, why)
+    def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> int:
+        new = {number: why for number in numbers if number not in self._kept.do_not_call}
+        self._kept.do_not_call |= new
+        return len(new)
 
 
 class EventLog:

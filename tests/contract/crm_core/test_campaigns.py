@@ -163,6 +163,16 @@ async def test_a_list_is_loaded_without_who_is_on_it_and_who_must_not_be_called(
     assert (await floor.funnel()).loaded == 2
 
 
+async def test_a_list_of_exclusion_closes_who_is_on_a_list_already(floor: Floor) -> None:
+    await floor.load(f"Ana;{ANA}", f"Eva;{EVA}")
+    numbers = [E164["Ana"], E164["Luis"], E164["Ana"]]
+    asked = {"numbers": numbers, "why": "robinson.csv", "by": "eva", "now": NOW}
+    assert await floor.house.db.run(campaigns.exclude, **asked) == 2
+    assert await floor.house.db.run(campaigns.exclude, **asked) == 0
+    assert await floor.named() == "Eva"
+    assert (await floor.funnel()).blocked == {"do_not_call": 1}
+
+
 async def test_a_dry_run_tells_the_same_and_does_nothing(floor: Floor) -> None:
     found = read_list(f"name;phone\nAna;{ANA}\nAna;{ANA}\n".encode(), region=REGION)
     told = await floor.house.db.read(campaigns.check, campaign_id=floor.campaign.id, found=found)

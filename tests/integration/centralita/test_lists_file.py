@@ -52,6 +52,18 @@ def test_what_is_said_to_people() -> None:
     assert typed(b"name;phone\nAna;957212001\n").exit_code == 0
 
 
+def test_numbers_of_a_list_of_exclusion_are_called_by_nobody() -> None:
+    Path("robinson.csv").write_text("teléfono\n957 21 20 01\nx\n")
+    said = CliRunner().invoke(app, ["lists", "exclude", "robinson.csv"])
+    assert (said.exit_code, said.stdout.splitlines()) == (
+        1,
+        ["Línea 3: No es un número al que se pueda llamar · x", "1 número más al que no se debe llamar."],
+    )
+    again = CliRunner().invoke(app, ["lists", "exclude", "robinson.csv", "--json"])
+    assert json.loads(again.stdout)["new"] == 0
+    assert told(LIST.encode()) == (1, [(2, "do_not_call"), (4, "bad_number")])
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

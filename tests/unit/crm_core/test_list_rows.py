@@ -133,6 +133,12 @@ def test_long_text_is_cut() -> None:
     assert (len(row.name), len(row.fields["x"])) == (200, 500)
 
 
+def test_numbers_alone_are_a_list_where_no_name_is_needed() -> None:
+    found = read_list(b"phone\n957212000\nx\n", region="ES", needs_name=False)
+    assert [row.numbers for row in found.rows] == [(ANA,)]
+    assert [one.reason for one in found.rejected] == ["bad_number"]
+
+
 def test_rows_whose_number_is_known_are_left_out() -> None:
     found = without(
         read("name;phone\nAna;957212000\nx;1\nEva;600123456\n"), {EVA}.__contains__, "do_not_call"
