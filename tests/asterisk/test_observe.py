@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lab.desk import Desk
 from lab.floor import SECRETS, Floor
+from lab.floor import Desk as Place
 from lab.overheard import overheard
 from lab.pbx import Asterisk
 from lab.phones import Answers, caller, phone
@@ -56,6 +58,29 @@ def observing(asterisk: Asterisk, folder: Path, port: int) -> Settings:
     return Settings.model_validate(settings_of(asterisk, folder, host="127.0.0.1", port=port, **ami))
 
 
+async def refusals(ana: Desk, place: Place) -> list[str]:
+    """Ask by REST for everything that commands an exchange; return how each was refused."""
+    phone, queue = place.phones[0].interface, f"/presence/queues/{place.queue.name}"
+    pause = {"pbx": "main", "interface": phone, "agent": None, "act": "pause", "reason": "lunch"}
+    tried: list[tuple[str, str, dict[str, Any] | None]] = [
+        ("POST", "/calls", {"number": "600123456"}),
+        ("PUT", "/presence", {"state": "paused", "reason": "lunch"}),
+        ("PUT", "/presence", {"state": "ready"}),
+        ("PUT", queue, None),
+        ("DELETE", queue, None),
+        ("POST", "/interventions", pause),
+        ("POST", "/interventions", pause | {"act": "unpause", "reason": None}),
+        ("POST", "/interventions", pause | {"act": "log_out", "reason": None}),
+    ]
+    codes = []
+    for n, (method, path, body) in enumerate(tried):
+        headers = {"X-CSRF-Token": ana.csrf, "Origin": ana.origin, "Idempotency-Key": f"observe-{n}"}
+        url = f"{ana.origin}/api/v1{path}"
+        async with ana.http.request(method, url, json=body, headers=headers) as answer:
+            codes.append(f"{answer.status} {(await answer.json())['code']}")
+    return codes
+
+
 async def try_to_command(service: Service) -> None:
     """Ask for everything that can be asked of an exchange, at each of its two gates."""
     exchange = service.exchanges["main"]
@@ -87,18 +112,18 @@ async def test_a_card_pops_the_call_is_kept_and_nothing_is_commanded(
                 house = House(service.db, service.http_port)
                 maria = await house.add_contact("María", NUMBER)
                 async with (
-                    house.desk("ana", seat) as ana,
+                    house.desk("ana", seat, role="supervisor") as ana,
                     phone(asterisk, seat, Answers(after=0.5)),
                     caller(asterisk, place.did, number=NUMBER, hang_up_after=2) as line,
                 ):
                     await ana.pop(E164, of=maria)
-                    refused = await ana.post("/calls", {"number": "600123456"}, status=409)
+                    refused = await refusals(ana, place)
                     await try_to_command(service)
                     queues = service.exchanges["main"].live.queues()
                     await line.ended()
                     (call,) = await ana.calls_of(maria)
             await examine_exchange("main", settings.pbx["main"])
-    assert refused["code"] == "observe_only"
+    assert set(refused) == {"409 observe_only"}
     assert place.queue.name in {queue.queue for queue in queues}
     assert (call["outcome"], call["match"]["kind"]) == ("answered", "exact")
     said = wire.actions()
