@@ -85,3 +85,18 @@ async def test_the_floor_calls_queues_by_their_names(visitors: Visitors, place: 
     page = await visitors.visit("eva", "/floor")
     place.stage.happens(queue_is())
     await expect(page.locator("#queues [data-now] tbody td").first).to_have_text("Averías de frío")
+
+
+async def test_whom_one_talked_with_is_called_back_from_his_card(visitors: Visitors, place: Place) -> None:
+    visitors.expect("404|409")  # neither his record nor an exchange is behind this page
+    page, desk = await visitors.visit("ana"), AtDesk(place)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "free")
+    call = desk.comes(card=maria())
+    desk.answers(call)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "talking")
+    await expect(page.locator(".redial")).to_be_hidden()
+    await desk.hangs_up(call)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "over")
+    async with page.expect_request("**/api/v1/calls") as asked:
+        await page.locator(".redial").click()
+    assert json.loads((await asked.value).post_data or "") == {"number": "+34957212000", "call_id": call.id}
