@@ -178,7 +178,13 @@ def _folder(url: str) -> Path | None:
 def _progress(file: Path, table: Table) -> Iterator[Callable[[], None]]:
     console = Console(stderr=True)
     shown = (TextColumn(file.name, markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(
+        *shown,
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+        redirect_stdout=sys.stdout.isatty(),  # what goes to a file is not for the screen
+    ) as progress:
         task = progress.add_task("", total=file.stat().st_size)
         yield lambda: progress.update(task, completed=table.read_bytes())
 
