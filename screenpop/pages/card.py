@@ -185,8 +185,11 @@ def _reason(call: Call, card: Card | None, t: Translator) -> tuple[str, str] | N
         return t.gettext("Handed over by"), last.agent or last.by.rpartition("/")[2]
     if card is None or card.contact is None:
         return None
-    mine = (one.kind for one in card.match.candidates if one.contact_id == card.contact.id)
-    words = REASONS.get(next(mine, card.match.kind))
+    code: str = card.match.kind
+    if len(card.match.candidates) > 1:  # one of several: what speaks for this one
+        mine = (one.why for one in card.match.candidates if one.contact_id == card.contact.id)
+        code = next(mine, code)
+    words = REASONS.get(code)
     return (t.gettext("Known by"), t.gettext(words)) if words else None
 
 

@@ -222,6 +222,14 @@ def test_the_ringing_is_that_of_the_newest_phone() -> None:
         pytest.param(
             Match(
                 kind="exact",
+                candidates=(Candidate(contact_id="c1", account_id=None, kind="exact", why="open_incident"),),
+            ),
+            "su propio número",
+            id="alone behind his number, by the number",
+        ),
+        pytest.param(
+            Match(
+                kind="exact",
                 candidates=(
                     Candidate(contact_id="c9", account_id=None, kind="exact", why="spoken"),
                     Candidate(contact_id="c1", account_id=None, kind="exact", why="open_incident"),
