@@ -22,13 +22,19 @@ const attemptId = () => find('[data-attempt]')?.dataset.attempt ?? null;
 async function refresh(told = '') {
   const note = find('#lead-note')?.value ?? '';
   const before = attemptId();
-  fill(place, await part('/desk/preview'));
+  const drawn = await part('/desk/preview');
+  const focused = place.contains(document.activeElement) ? document.activeElement : null;
+  fill(place, drawn);
   place.hidden = place.children.length === 0;
   if (before !== null && before === attemptId()) find('#lead-note').value = note;
   const line = find('[data-told]');
   if (line) line.textContent = told;
+  if (focused) (again(focused) ?? find('[data-outcome], [data-lead-dial]:enabled, [data-next-lead]'))?.focus();
   offerBack();
 }
+
+/** The field that was drawn anew. */
+const again = ({ id }) => (id ? find(`#${id}`) : null);
 
 /** A line of which nothing is heard was never dialled: then the lead may be given back. */
 function offerBack() {
