@@ -178,7 +178,7 @@ async def test_who_is_known_is_not_asked_for_his_language(asterisk: Asterisk, la
             await house.db.run(
                 contacts.change, contact_id=contact, version=1, changes=changes, by=None, now=utc_now()
             )
-            async with caller(asterisk, desk.menu, number=NUMBER, hang_up_after=2) as line:
+            async with caller(asterisk, desk.menu, number=NUMBER, hang_up_after=4) as line:
                 first = await ear.until(saying("for-status"))
                 await line.ended()
     assert said(ear)[0] == "for-status"
@@ -267,7 +267,7 @@ async def test_hostile_numbers_are_not_kept_and_get_a_person(
 ) -> None:
     with lab_floor.desk() as desk:
         async with on_exchange(asterisk) as house, tap(asterisk, role="recorder") as ear:
-            async with caller(asterisk, desk.menu, keys=f"1 2 2 {typed}", hang_up_after=4) as line:
+            async with caller(asterisk, desk.menu, keys=f"1 2 2 {typed}", hang_up_after=8) as line:
                 await ear.until(joined, within=30)
                 await line.ended()
             assert await waiting(house) == []
@@ -320,7 +320,7 @@ async def test_a_database_that_goes_away_inside_sends_him_to_a_person(
         async with (
             our_service(asterisk, Route(nobody)),
             tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, keys=keys, hang_up_after=4) as line,
+            caller(asterisk, desk.menu, keys=keys, hang_up_after=9) as line,
         ):
             queued = await ear.until(joined, within=20)
             await line.ended()
@@ -333,7 +333,7 @@ async def test_a_database_that_is_away_asks_him_nothing(asterisk: Asterisk, lab_
         async with (
             our_service(asterisk, Route(away)),
             tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, hang_up_after=2) as line,
+            caller(asterisk, desk.menu, hang_up_after=4) as line,
         ):
             await ear.until(joined)
             await line.ended()
@@ -344,7 +344,7 @@ async def test_without_the_service_he_gets_a_person_at_once(asterisk: Asterisk, 
     with lab_floor.desk() as desk:
         async with (
             tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, hang_up_after=2) as line,
+            caller(asterisk, desk.menu, hang_up_after=4) as line,
         ):
             await ear.until(joined)
             (wire,) = await line.ended()
@@ -358,7 +358,7 @@ async def test_a_service_that_stops_while_it_talks_leaves_him_to_a_person(
         async with (
             our_service(asterisk, Route(nobody)) as server,
             tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, hang_up_after=6) as line,
+            caller(asterisk, desk.menu, hang_up_after=9) as line,
         ):
             await ear.until(saying("for-spanish"))
             await server.stop()
