@@ -126,7 +126,9 @@ async def test_where_only_observed_nothing_is_drawn_that_would_do_nothing(
 
 @pytest.mark.parametrize("width", [1440, 320])
 async def test_the_menu_is_for_everybody(visitors: Visitors, place: Place, width: int) -> None:
-    page = await at_desk(visitors, place, viewport={"width": width, "height": 800})
+    place.stage.floor.members = {"averías": (), "soporte": (PHONE,), "ventas": ()}
+    page = await visitors.visit("ana", viewport={"width": width, "height": 800})
+    await expect(page.locator("#line")).to_have_attribute("data-line", "free")
     await place.queues.pause(PHONE, is_paused=True, reason="back_office")
     await page.locator("#state").click()
     await expect(page.get_by_role("checkbox", name="ventas")).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from browser.floor_scene import fill
 from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import Locator, Page, expect
 from unit.screenpop.fakes import ANA_SEAT
@@ -75,13 +76,20 @@ async def test_where_only_observed_nobody_steps_in(visitors: Visitors, place: Pl
 
 
 @pytest.mark.parametrize("width", [1440, 320])
-async def test_it_is_for_everybody(visitors: Visitors, place: Place, width: int) -> None:
-    _, eva = await on_the_floor(visitors, place, viewport={"width": width, "height": 800})
-    await row(eva).get_by_role("button").click()
+async def test_the_menu_is_for_everybody(visitors: Visitors, place: Place, width: int) -> None:
+    fill(place.stage)
+    eva = await visitors.visit("eva", "/floor", viewport={"width": width, "height": 800})
+    await eva.get_by_role("button", name="Aitana Vilarrubí").click()
     assert await faults_for_everybody(eva) == []
     for scheme in ("light", "dark"):
         await eva.emulate_media(color_scheme=scheme)
         await picture(eva, f"floor-step-in-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+async def test_what_was_done_is_told_to_everybody(visitors: Visitors, place: Place, width: int) -> None:
+    _, eva = await on_the_floor(visitors, place, viewport={"width": width, "height": 800})
+    await row(eva).get_by_role("button").click()
     await eva.get_by_role("button", name="Pausa · Comida").click()
     await expect(eva.locator("#done")).to_be_visible()
     assert await faults_for_everybody(eva) == []
