@@ -37,6 +37,9 @@ class Accounts(Protocol):
     def named(self, name: str) -> Account | None:
         """Return the company called *name*, whatever its case and accents."""
 
+    def all_named(self, names: Sequence[str]) -> list[Account]:
+        """Return the companies called one of *names* (folded), the older ones first."""
+
     def add(self, account: Account) -> None:
         """Keep a new company."""
 

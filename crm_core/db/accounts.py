@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from crm_core.db.phones import phone_row
@@ -12,6 +14,10 @@ from crm_core.domain.words import folded
 _NAMED = (
     select(account).where(account.c.search == bindparam("search")).order_by(account.c.id).limit(1)
 )  # ids sort by age: of two of one name the older
+
+_ALL_NAMED = (
+    select(account).where(account.c.search.in_(bindparam("names", expanding=True))).order_by(account.c.id)
+)
 
 
 class SqlAccounts:
@@ -24,6 +30,11 @@ class SqlAccounts:
         """Return the company called *name*, whatever its case and accents."""
         row = self._connection.execute(_NAMED, {"search": folded(name)}).first()
         return _account(row) if row else None
+
+    def all_named(self, names: Sequence[str]) -> list[Account]:
+        """Return the companies called one of *names* (folded), the older ones first."""
+        rows = self._connection.execute(_ALL_NAMED, {"names": list(names)})
+        return [_account(row) for row in rows]
 
     def add(self, one: Account) -> None:
         """Keep a new company."""

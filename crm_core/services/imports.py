@@ -56,7 +56,9 @@ class _Drafts:
         self._uow, self._now = uow, now
         self.learnt: list[tuple[str, str]] = []
         """Which contact got which number."""
-        self._companies: dict[str, Account | None] = {"": None}
+        self._companies: dict[str, Account | None] = {}
+        for account in uow.accounts.all_named(sorted({folded(row.company) for row in rows if row.company})):
+            self._companies.setdefault(folded(account.name), account)
         self._by_name: defaultdict[str, list[_Draft]] = defaultdict(list)
         known = uow.contacts.namesakes(
             names=sorted({folded(row.name) for row in rows}),
@@ -98,7 +100,7 @@ class _Drafts:
 
     def _with(self, contact: Contact, row: ContactRow) -> Contact:
         self.learnt += [(contact.id, phone.e164) for phone in row.phones]
-        account = self._company(row.company or "")
+        account = self._company(row.company) if row.company else None
         return replace(
             contact,
             account_id=account.id if account else contact.account_id,
@@ -109,9 +111,10 @@ class _Drafts:
         )
 
     def _company(self, name: str) -> Account | None:
-        if name not in self._companies:
-            self._companies[name] = account_named(self._uow, name=name, now=self._now)
-        return self._companies[name]
+        key = folded(name)
+        if key not in self._companies:
+            self._companies[key] = account_named(self._uow, name=name, now=self._now)
+        return self._companies[key]
 
     def _ids(self) -> Iterator[str]:
         while True:

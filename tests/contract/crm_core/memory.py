@@ -74,6 +74,10 @@ class Accounts:
         same = (one for one in self._kept.accounts.values() if folded(one.name) == folded(name))
         return min(same, key=lambda one: one.id, default=None)
 
+    def all_named(self, names: Sequence[str]) -> list[Account]:
+        same = (one for one in self._kept.accounts.values() if folded(one.name) in names)
+        return sorted(same, key=lambda one: one.id)
+
     def add(self, account: Account) -> None:
         self._kept.accounts[account.id] = account
 

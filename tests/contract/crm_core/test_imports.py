@@ -74,6 +74,18 @@ async def test_who_is_known_gets_what_he_lacks_and_keeps_what_he_has(house: Hous
     assert await bring_in(house, "Ana;Ruiz;Other;957212000;", seconds=90) == ["known"]
 
 
+async def test_a_company_is_one_however_it_is_written(house: House) -> None:
+    kept = await house.company("a", "Talleres Muñoz")
+    await bring_in(
+        house, "Ana;;TALLERES  MUNOZ;957212000;", "Luis;;Talleres Muñoz;600123456;", "Eva;;New;600123457;"
+    )
+    await bring_in(house, "Tom;;new;600123458;")
+    found = {one.given: (one.account_id, one.company) for one in await everybody(house)}
+    assert found["Ana"] == found["Luis"] == (kept.id, "Talleres Muñoz")
+    assert found["Eva"] == found["Tom"]
+    assert found["Eva"][1] == "New"
+
+
 async def test_people_who_share_a_number_or_an_address_stay_two(house: House) -> None:
     assert await bring_in(house, ANA, "Eva;Gil;;957212000;ana@example.org") == ["added", "added"]
     assert [one.name for one in await everybody(house)] == ["Ana Ruiz", "Eva Gil"]
