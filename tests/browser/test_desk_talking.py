@@ -176,8 +176,8 @@ async def test_an_incident_needs_words_and_closing_its_form_keeps_them(
 
 async def test_a_stranger_becomes_a_contact_during_the_talk(visitors: Visitors, place: Place) -> None:
     page, _, call = await talking(visitors, place, Card(number=NUMBER))
-    await page.get_by_label("Nombre").fill("Zoë")
-    await page.get_by_label("Apellidos").fill("García")
+    await page.locator("#contact").get_by_label("Nombre").fill("Zoë")
+    await page.locator("#contact").get_by_label("Apellidos").fill("García")
     async with page.expect_response(f"**/calls/{call.id}/contact") as answered:
         await page.keyboard.press("Control+Enter")
     found = await place.db.read(contacts.find, q="957212000", region="ES", limit=9)
@@ -190,7 +190,7 @@ async def test_a_stranger_becomes_a_contact_after_the_talk_too(visitors: Visitor
     page, desk, call = await talking(visitors, place, Card(number=NUMBER))
     await desk.hangs_up(call)
     await expect(page.locator("#line")).to_have_attribute("data-line", "over")
-    await page.get_by_label("Empresa").fill("Talleres Bermúdez")
+    await page.locator("#contact").get_by_label("Empresa").fill("Talleres Bermúdez")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator(".callcard .name")).to_have_text("Talleres Bermúdez")
     await expect(page.locator("#new-contact")).to_be_hidden()
