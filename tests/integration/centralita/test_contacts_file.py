@@ -51,8 +51,10 @@ def exported() -> list[str]:
     return result.stdout.splitlines()[1:]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-@pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [("utf-8", ","), ("utf-8", "|"), ("utf-8-sig", ";"), ("cp1252", ";"), ("utf-16", "\t")],
+)
 def test_signs_and_separators_are_found_out(encoding: str, separator: str) -> None:
     table = f"{HEADINGS}\r\n{ANA}\r\n".replace(";", separator)
     assert told(table.encode(encoding))["added"] == 1
@@ -172,7 +174,7 @@ def kept(database: Path) -> int:
 
 
 def test_an_import_that_was_killed_goes_on_where_it_was(database: Path) -> None:
-    rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 100_000 + 9 * AT_ONCE)]
+    rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 100_000 + 6 * AT_ONCE)]
     Path("table.csv").write_text("\n".join([HEADINGS, *rows]))
     asked = [sys.executable, "-m", "centralita.cli", "contacts", "import", "table.csv", "--json"]
     with subprocess.Popen(asked, env=os.environ) as process:

@@ -24,7 +24,7 @@ from crm_core.domain.errors import DatabaseAwayError, SchemaError
 from crm_core.services import audit
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
-KILLED_AFTER_MS = (0, 1, 2, 4, 7, 11, 16, 22, 30, 45)
+KILLED_AFTER_MS = (0, 2, 5, 12, 25, 45)
 
 
 @pytest.fixture(scope="module")
