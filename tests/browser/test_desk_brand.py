@@ -82,8 +82,8 @@ async def test_the_floor_calls_queues_by_their_names(visitors: Visitors, place: 
     place.context.lines.learn(
         [replace(COLD, code="sales"), replace(COLD, pbx="far", code="sales", name="Lejos")]
     )
+    place.stage.floor.queues_now = [queue_is()]
     page = await visitors.visit("eva", "/floor")
-    place.stage.happens(queue_is())
     await expect(page.locator("#queues [data-now] tbody td").first).to_have_text("Averías de frío")
 
 
