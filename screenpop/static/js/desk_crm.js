@@ -3,7 +3,7 @@
 const OPENED = 'centralita-crm';
 const LOCK = 'centralita-crm';
 const at = (id) => document.getElementById(id);
-const [panel, frame] = [at('crm'), at('crm-frame')];
+const panel = at('crm');
 
 /** Show the page that the card of `shown` names. It opens once it is known whom the number belongs to. */
 export function showCrm(shown) {
@@ -11,12 +11,14 @@ export function showCrm(shown) {
   const isFramed = Boolean(link) && link.dataset.crm === 'frame' && shown.card !== null;
   panel.hidden = !isFramed;
   if (isFramed) load(link.href);
-  else frame.removeAttribute('src');
+  else at('crm-frame')?.remove();
   if (link?.dataset.crm === 'tab' && shown.phase === 'ringing' && shown.card) openOnce(shown.call.id, link.href);
 }
 
 /** The same page is not loaded anew: something may be typed in it. */
 function load(address) {
+  if (!at('crm-frame')) panel.append(at('crm-page').content.cloneNode(true));
+  const frame = at('crm-frame');
   if (frame.src !== address) frame.src = address;
 }
 
