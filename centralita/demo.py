@@ -17,6 +17,7 @@ from centralita.app import Service, running
 from centralita.clock import utc_now
 from centralita.demo_floor import DemoFloor
 from centralita.demo_lines import name_lines
+from centralita.demo_list import load_list
 from centralita.demo_records import PASSWORD, SIGN_INS, fill
 from centralita.process import run, settle, told_to_stop
 from centralita.settings import Settings
@@ -65,6 +66,7 @@ async def _fill(settings: Settings, *, seed: int) -> None:
         hashed, language = hash_password(PASSWORD), words().language
         if await db.run(fill, seed=seed, language=language, password_hash=hashed, now=utc_now()):
             await db.run(name_lines, now=utc_now())
+            await db.run(load_list, seed=seed, now=utc_now())
     finally:
         await db.close()
 

@@ -49,6 +49,13 @@ SIGN_INS = (
         extension=None,
         what=N_("supervisor: the floor"),
     ),
+    SignIn(
+        name="raul",
+        full_name="Raúl Vidal",
+        role="administrator",
+        extension=None,
+        what=N_("administrator: the exchange"),
+    ),
 )
 
 
