@@ -89,11 +89,16 @@ class Recorder:
     async def _drain(self) -> None:
         pause = FIRST_PAUSE_S
         while self._calls or self._events:
-            if await self._store_group():
-                pause = FIRST_PAUSE_S
+            if not await self._store_group():
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LAST_PAUSE_S)
                 continue
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LAST_PAUSE_S)
+            pause = FIRST_PAUSE_S
+            if self._wanted.is_set() and not self._is_behind():
+                return  # what came meanwhile gathers again: a transaction costs more than what is in it
+
+    def _is_behind(self) -> bool:
+        return len(self._calls) >= GROUP_CALLS or len(self._events) >= GROUP_EVENTS
 
     async def _drain_once(self) -> None:
         while (self._calls or self._events) and await self._store_group():

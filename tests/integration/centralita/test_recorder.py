@@ -10,7 +10,7 @@ import pytest
 from lab.desk import until
 
 from ami_bridge.domain.events import CallEnded, FloorEvent, PbxConnected, QueueChanged
-from ami_bridge.services.recorder import Recorder
+from ami_bridge.services.recorder import GROUP_EVENTS, GROUP_S, Recorder
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.errors import DatabaseAwayError
 
@@ -22,7 +22,7 @@ class Records:
 
     def __init__(self, *, refused: Sequence[int] = (), refuses_events: bool = False) -> None:
         self.calls: list[str] = []
-        self.events = 0
+        self.events = self.groups = 0
         self.is_away = False
         self._refused = {ended(n).record.id for n in refused}
         self._refuses_events = refuses_events
@@ -32,6 +32,7 @@ class Records:
             raise DatabaseAwayError
         if self._refused & {call.id for call in calls} or (events and self._refuses_events):
             raise ValueError("a constraint")
+        self.groups += 1
         self.calls += [call.id for call in calls]
         self.events += len(events)
 
@@ -93,3 +94,30 @@ async def test_while_the_database_is_away_everything_waits_in_order() -> None:
     running.cancel()
     await asyncio.wait([running])
     assert records.calls == [ended(n).record.id for n in range(3)]
+
+
+async def test_what_comes_while_a_group_is_written_gathers_for_the_next() -> None:
+    records, more = Records(), iter(range(1, 40))
+    recorder = Recorder(write=records.write)
+
+    async def slowly(*, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
+        await records.write(calls=calls, events=events)
+        if (n := next(more, None)) is not None:
+            recorder.on_events([(n, ended(n))])
+
+    recorder.write = slowly
+    running = asyncio.create_task(recorder.run())
+    began = asyncio.get_running_loop().time()
+    recorder.on_events([(0, ended(0))])
+    await until(lambda: records.groups == 4)
+    took = asyncio.get_running_loop().time() - began
+    running.cancel()
+    await asyncio.wait([running])
+    assert took > 3 * GROUP_S
+
+
+async def test_a_backlog_is_written_without_a_pause_and_to_its_end() -> None:
+    records = Records()
+    events = [PbxConnected(pbx="main", at=AT)] * (GROUP_EVENTS + 1)
+    assert (await told(records, events)).health.thinned == 0
+    assert (records.events, records.groups) == (GROUP_EVENTS + 1, 2)
