@@ -43,8 +43,8 @@ class Listener(Protocol):
 
     identity: Identity
 
-    def push(self, frame: bytes) -> None:
-        """Write a message, or cut the connection when it is too slow."""
+    def push(self, frame: bytes, *, is_urgent: bool = False) -> None:
+        """Write a message, or cut the connection when it is too slow; an urgent one waits for no other."""
 
     def cut(self, code: int, reason: str) -> None:
         """Close the connection with a code of the contract."""
@@ -269,14 +269,15 @@ class Hub:
         told: set[Listener] = set()
         for frame in frames:
             before = len(told)
+            pop = frame if isinstance(frame, PopFrame) else None
             for key in frame.keys:
                 for listener in self._hearing.get(key, _NOBODY):
                     if listener not in told:
                         told.add(listener)
-                        listener.push(frame.drawn_for(listener.identity.view))
-            if isinstance(frame, PopFrame) and len(told) > before:
+                        listener.push(frame.drawn_for(listener.identity.view), is_urgent=pop is not None)
+            if pop and len(told) > before:
                 self.counted.pops += 1
-                self._floors[frame.pbx].note_pop(frame.call_id, frame.interface)
+                self._floors[pop.pbx].note_pop(pop.call_id, pop.interface)
         self.counted.frames += len(told)
 
     # --- the rest

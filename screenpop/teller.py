@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import msgspec
 
@@ -100,13 +100,13 @@ class Teller:
         seq: Seq,
         event: events.CallEvent | events.AgentStateChanged,
         raw: bytes,
-        seats: Iterable[Seat],
+        seats: Collection[Seat],
         *,
         call_id: str | None = None,
         replaces: str | None = None,
     ) -> list[Frame]:
         wanted = call_id or str(event.call)
-        call = self._call(event.pbx, wanted)
+        call = self._call(event.pbx, wanted) if seats else None
         if call is None:
             return []
         text, card = encode(call), self._cards.card(wanted)

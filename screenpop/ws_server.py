@@ -59,15 +59,24 @@ class DeskConnection(ServerConnection):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.outbox = Outbox()
+        self._of_this_turn: list[bytes] = []
         self.pinged_at = self.loop.time()
         self.is_alive = True
 
-    def push(self, frame: bytes) -> None:
-        """Write *frame*, or let it wait for the socket; past the bound cut the client."""
+    def push(self, frame: bytes, *, is_urgent: bool = False) -> None:
+        """Write *frame*, or let it wait for the socket; past the bound cut the client.
+
+        An urgent one goes out at once, others with what else this turn of the loop brings: a write costs
+        more than what is written.
+        """
         if self.protocol.state is not State.OPEN:
             return
         if not (self.paused or self.outbox):
-            self._write(frame)
+            self._of_this_turn.append(text_frame(frame))
+            if is_urgent:
+                self._write()
+            elif len(self._of_this_turn) == 1:
+                self.loop.call_soon(self._write)
         elif not self.outbox.put(frame, buffered=self.transport.get_write_buffer_size()):
             self.hub.counted.too_slow += 1
             log.info("a desktop was too slow", user=self.identity.name)
@@ -77,6 +86,7 @@ class DeskConnection(ServerConnection):
         """Close with *code*; who does not even read that is cut off."""
         if self.protocol.state is not State.OPEN:
             return
+        self._write()
         self.outbox.clear()
         self.protocol.send_close(code, _short(reason))
         self.send_data()
@@ -96,8 +106,9 @@ class DeskConnection(ServerConnection):
     def resume_writing(self) -> None:
         """Write what waited."""
         super().resume_writing()
+        self._write()
         while not self.paused and (frame := self.outbox.take()) is not None:
-            self._write(frame)
+            self.transport.write(text_frame(frame))
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; who floods us with pings and reads no pong is cut off."""
@@ -107,9 +118,11 @@ class DeskConnection(ServerConnection):
             return
         super().data_received(data)
 
-    def _write(self, frame: bytes) -> None:
-        """Write a message past the library, whose way takes ten times as long for the same bytes."""
-        self.transport.write(text_frame(frame))
+    def _write(self) -> None:
+        """Write what is there past the library, whose way takes ten times as long for the same bytes."""
+        frames, self._of_this_turn = self._of_this_turn, []
+        if frames and self.protocol.state is State.OPEN:
+            self.transport.write(b"".join(frames))
 
 
 class WsServer:

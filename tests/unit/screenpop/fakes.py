@@ -235,10 +235,13 @@ class Tab:
     identity: Identity
     heard: list[dict[str, Any]] = field(default_factory=list)
     closed: int | None = None
+    urgent: list[str] = field(default_factory=list)
 
-    def push(self, frame: bytes) -> None:
+    def push(self, frame: bytes, *, is_urgent: bool = False) -> None:
         if self.closed is None:
             self.heard.append(json.loads(frame))
+            if is_urgent:
+                self.urgent.append(self.ops[-1])
 
     def cut(self, code: int, reason: str) -> None:
         self.closed = self.closed or code

@@ -59,6 +59,7 @@ def test_ringall_pops_at_each_phone_and_ends_where_another_answered(stage: Stage
     stage.offer_ends(call, "answered_elsewhere", LUIS_SEAT)
     assert ana.ops == ["snapshot", "screen_pop", "screen_pop_end"]  # nothing of the other phones
     assert luis.ops == ["snapshot", "screen_pop", "screen_pop_end"]
+    assert ana.urgent == ["screen_pop"]
     assert ana.heard[-1]["reason"] == "answered"
     assert luis.heard[-1]["reason"] == "answered_elsewhere"
 
