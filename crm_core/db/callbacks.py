@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, or_, select, true, update
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, true, update
 
 from crm_core.db.schema_reception import callback
 from crm_core.domain.callbacks import Callback
@@ -14,6 +14,7 @@ from crm_core.ports import Place
 
 _C = callback.c
 _FIELDS = [column for column in callback.c if column.name != "is_open"]
+_OPEN_TO = select(*_FIELDS).where(_C.number.in_(bindparam("numbers", expanding=True)), _C.is_open == true())
 
 
 class SqlCallbacks:
@@ -29,8 +30,8 @@ class SqlCallbacks:
 
     def open_to(self, numbers: Sequence[str]) -> list[Callback]:
         """Return the open callbacks to *numbers*."""
-        query = select(*_FIELDS).where(_C.number.in_(numbers), _C.is_open == true())
-        return [_callback(row) for row in self._connection.execute(query)]
+        rows = self._connection.execute(_OPEN_TO, {"numbers": list(numbers)})
+        return [_callback(row) for row in rows]
 
     def waiting(self, after: Place | None, limit: int) -> list[Callback]:
         """Return the open callbacks, first due first."""

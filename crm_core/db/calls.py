@@ -25,6 +25,8 @@ _RECORDS = select(_C.id, _C.record).where(_C.id.in_(_ALL))
 _RECORD = select(_C.record).where(_C.id == bindparam("wanted"))
 _THERE = select(_C.id).where(_C.id.in_(_ALL))
 _FORGET_PARTS = [delete(table).where(table.c.call_id.in_(_ALL)) for table in PARTS]
+_ADD = insert(call)
+_ADD_PARTS = {table: insert(table) for table in PARTS}
 _FORGET = delete(call).where(_C.id.in_(_ALL))
 _NEWEST = select(_C.record).order_by(_C.started_at.desc(), _C.id.desc())
 _UNLABELLED = select(_C.record).where(
@@ -93,14 +95,14 @@ class SqlCalls:
         if not calls:
             return
         self._forget([one.id for one in calls])
-        self._connection.execute(insert(call), [call_row(one) for one in calls])
+        self._connection.execute(_ADD, [call_row(one) for one in calls])
         rows: dict[Any, list[Row]] = defaultdict(list)
         for one in calls:
             for table, parts in part_rows(one):
                 rows[table] += parts
         for table, parts in rows.items():
             if parts:
-                self._connection.execute(insert(table), parts)
+                self._connection.execute(_ADD_PARTS[table], parts)
 
     def of(
         self, *, contact_id: str | None, agent: str | None, missed: bool, before: Place | None, limit: int

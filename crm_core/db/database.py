@@ -173,7 +173,9 @@ class _Threads:
         future = asyncio.get_running_loop().run_in_executor(self._pool, self._work, work, turn)
         future.add_done_callback(_taken_note_of)
         await asyncio.wait((future,), timeout=AWAY_S)
-        if not future.done() and turn.has_begun:
+        if future.done():
+            return future.result()
+        if turn.has_begun:
             await asyncio.wait((future,), timeout=RUN_S)
         if not future.done() and turn.give_up():
             raise DatabaseAwayError

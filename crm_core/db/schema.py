@@ -43,7 +43,7 @@ class Instant(TypeDecorator[datetime]):
 
 def text_of(at: datetime) -> str:
     """Return *at* as it is kept."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def instant_of(text: str) -> datetime:

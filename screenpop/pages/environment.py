@@ -6,7 +6,7 @@ Text from outside is escaped by default; a name that a template does not know is
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from screenpop.pages.skyline import skyline
 TEMPLATES = Path(__file__).parent.with_name("templates")
 SPRITE = Path(__file__).parent.with_name("static") / "vendor" / "icons.svg"
 LONGEST_TEXT: Final = 200
+NUMBERS_KEPT: Final = 1_024  # a card shows the same number more than once, and is drawn again
 
 
 @cache
@@ -114,11 +115,16 @@ def language_name(code: str, language: str) -> str:
 @jinja2.pass_context
 def number(context: jinja2.runtime.Context, e164: str) -> str:
     """Return *e164* as people write it: as at home when it is of the page's region, else with its country."""
+    return _written(e164, context.get("region"))
+
+
+@lru_cache(maxsize=NUMBERS_KEPT)
+def _written(e164: str, region: str | None) -> str:
     try:
         read = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return clip(e164)
-    at_home = phonenumbers.region_code_for_number(read) == context.get("region")
+    at_home = phonenumbers.region_code_for_number(read) == region
     return phonenumbers.format_number(
         read, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     )
