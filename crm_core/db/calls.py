@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, true
 
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
-from crm_core.db.prepared import Prepared
+from crm_core.db.prepared import Prepared, PreparedInsert
 from crm_core.db.schema import call, call_agent, call_candidate, call_work, incident, instant_of, user
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call, Work, call_from_json, call_id
@@ -25,8 +25,8 @@ _RECORDS = select(_C.id, _C.record).where(_C.id.in_(_ALL))
 _RECORD = select(_C.record).where(_C.id == bindparam("wanted"))
 _THERE = select(_C.id).where(_C.id.in_(_ALL))
 _FORGET_PARTS = [delete(table).where(table.c.call_id.in_(_ALL)) for table in PARTS]
-_ADD = insert(call)
-_ADD_PARTS = {table: insert(table) for table in PARTS}
+_ADD = PreparedInsert(call)
+_ADD_PARTS = {table: PreparedInsert(table) for table in PARTS}
 _FORGET = delete(call).where(_C.id.in_(_ALL))
 _NEWEST = select(_C.record).order_by(_C.started_at.desc(), _C.id.desc())
 _UNLABELLED = select(_C.record).where(
@@ -95,14 +95,14 @@ class SqlCalls:
         if not calls:
             return
         self._forget([one.id for one in calls])
-        self._connection.execute(_ADD, [call_row(one) for one in calls])
+        _ADD.add(self._connection, map(call_row, calls))
         rows: dict[Any, list[Row]] = defaultdict(list)
         for one in calls:
             for table, parts in part_rows(one):
                 rows[table] += parts
         for table, parts in rows.items():
             if parts:
-                self._connection.execute(_ADD_PARTS[table], parts)
+                _ADD_PARTS[table].add(self._connection, parts)
 
     def of(
         self, *, contact_id: str | None, agent: str | None, missed: bool, before: Place | None, limit: int

@@ -93,7 +93,7 @@ class Database:
         for attempt in range(1, TRIES + 1):
             try:
                 result = _transaction(uow, turn, fn, kw)
-            except DBAPIError as error:
+            except (DBAPIError, engines.DriverError) as error:
                 if not engines.is_conflict(error) or attempt == TRIES:
                     raise
                 continue

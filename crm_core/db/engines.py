@@ -11,7 +11,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 DriverError = sqlite3.Error
 LOCK_WAIT_MS = 1_500  # shorter than anybody waits for the database
@@ -44,9 +44,9 @@ def reading_engine(url: str) -> Engine:
     return engine
 
 
-def is_conflict(error: DBAPIError) -> bool:
+def is_conflict(error: DBAPIError | DriverError) -> bool:
     """Return whether somebody else stored the same thing first; asked again, a service finds it there."""
-    return isinstance(error, IntegrityError)
+    return isinstance(driver_error(error), sqlite3.IntegrityError)
 
 
 def is_away(error: DBAPIError | DriverError) -> bool:

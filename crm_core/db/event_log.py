@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 
+from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema import event
 from crm_core.domain.events import StoredEvent
 
-_ADD = insert(event)
+_ADD = PreparedInsert(event, filled=["pos"])
 _AFTER = select(event).where(event.c.pos > bindparam("pos")).order_by(event.c.pos).limit(bindparam("most"))
 
 
@@ -25,7 +26,7 @@ class SqlEventLog:
             {"type": one.type, "at": one.at, "call_id": one.call_id, "payload": one.payload} for one in events
         ]
         if rows:
-            self._connection.execute(_ADD, rows)
+            _ADD.add(self._connection, rows)
 
     def after(self, pos: int, limit: int) -> list[StoredEvent]:
         """Return what stands behind *pos*."""

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from crm_core.db import database, engines, schema
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 from crm_core.db.uow import SqlUnitOfWork
+from crm_core.domain.calls import Call
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import DatabaseAwayError, NotFoundError
 from crm_core.domain.events import ContactCreated
@@ -171,14 +172,31 @@ async def test_a_conflict_is_run_again(db: Database) -> None:
     assert len(await db.read(events.after, pos=0, limit=9)) == 1
 
 
-async def test_a_conflict_that_stays_is_told(db: Database) -> None:
+def the_same_contact(uow: SqlUnitOfWork) -> None:
+    uow.contacts.add([a_contact("a"), a_contact("a")])
+
+
+def the_same_call(uow: SqlUnitOfWork) -> None:
+    uow.calls.put([Call(id="a", pbx="main", linkedid="1.1", started_at=NOW)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("adds", "error"),
+    [
+        pytest.param(the_same_contact, IntegrityError, id="through SQLAlchemy"),
+        pytest.param(the_same_call, sqlite3.IntegrityError, id="by the driver"),
+    ],
+)
+async def test_a_conflict_that_stays_is_told(
+    db: Database, adds: Callable[[SqlUnitOfWork], None], error: type[Exception]
+) -> None:
     tries = []
 
     def conflicts(uow: SqlUnitOfWork) -> None:
         tries.append(1)
-        uow.contacts.add([a_contact("a"), a_contact("a")])
+        adds(uow)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(error):
         await db.run(conflicts)
     assert len(tries) == database.TRIES
     assert await names(db) == []
