@@ -5,6 +5,7 @@ Text from outside is escaped by default; a name that a template does not know is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,13 +18,14 @@ from babel.core import Locale
 from markupsafe import Markup
 from phonenumbers import PhoneNumberFormat
 
-from screenpop.i18n import translator
+from screenpop.i18n import Translator, translator
 from screenpop.pages import call_words, campaign_words, looks, words
 from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
 SPRITE = Path(__file__).parent.with_name("static") / "vendor" / "icons.svg"
 LONGEST_TEXT: Final = 200
+WORDS_KEPT: Final = 2_048
 NUMBERS_KEPT: Final = 1_024  # a card shows the same number more than once, and is drawn again
 
 
@@ -41,6 +43,7 @@ def environment(language: str) -> jinja2.Environment:
     )
     t = translator(language)
     made.install_gettext_translations(t.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["_"] = _words_of(t)
     made.filters |= {
         "clip": clip,
         "clock": looks.clock,
@@ -69,6 +72,19 @@ def environment(language: str) -> jinja2.Environment:
 def draw(name: str, language: str, **values: object) -> str:
     """Return the template *name* drawn in *language*."""
     return environment(language).get_template(name).render(values)
+
+
+def _words_of(t: Translator) -> Callable[..., Markup]:
+    """Return the ``_`` of templates: as the extension's own, but words without values are looked up once."""
+
+    @lru_cache(maxsize=WORDS_KEPT)
+    def plain(text: str) -> Markup:
+        return Markup(t.gettext(text)) % {}  # noqa: S704 - our own words
+
+    def words(text: str, /, **values: object) -> Markup:
+        return Markup(t.gettext(text)) % values if values else plain(text)  # noqa: S704 - our own words
+
+    return words
 
 
 @cache
