@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Final, Literal
 
-import phonenumbers
 from jinja2 import Template
 from markupsafe import Markup
 
@@ -22,7 +21,7 @@ from crm_core.domain.lines import Brand
 from crm_core.domain.phone_text import is_nobody
 from screenpop.i18n import Translator, translator
 from screenpop.lines import CrmPage, LineBook
-from screenpop.pages.environment import environment
+from screenpop.pages.environment import environment, region_of
 from screenpop.pages.words import REASONS
 
 KEPT: Final = 64  # cards of customers whose calls ring now
@@ -158,7 +157,7 @@ def home_region(call: Call) -> str | None:
     raw = call.ani_raw or ""
     if call.customer is None or raw.startswith(("+", "00")) or not raw.isdecimal():
         return None
-    return _region(call.customer)
+    return region_of(call.customer)
 
 
 @lru_cache(maxsize=KEPT)
@@ -196,10 +195,3 @@ def _reason(call: Call, card: Card | None, t: Translator) -> tuple[str, str] | N
 def _gave_up_at(card: Card) -> datetime | None:
     """Return when the customer last hung up waiting, among the calls of the card."""
     return next((one.started_at for one in card.last_calls if one.outcome == "abandoned"), None)
-
-
-def _region(e164: str) -> str | None:
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(e164))
-    except phonenumbers.NumberParseException:
-        return None

@@ -16,7 +16,7 @@ import msgspec
 import phonenumbers
 from babel.core import Locale
 from markupsafe import Markup
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 from screenpop.i18n import Translator, translator
 from screenpop.pages import call_words, campaign_words, looks, words
@@ -136,14 +136,26 @@ def number(context: jinja2.runtime.Context, e164: str) -> str:
 
 @lru_cache(maxsize=NUMBERS_KEPT)
 def _written(e164: str, region: str | None) -> str:
+    read, home = _read(e164)
+    if read is None:
+        return clip(e164)
+    return phonenumbers.format_number(
+        read, PhoneNumberFormat.NATIONAL if home == region else PhoneNumberFormat.INTERNATIONAL
+    )
+
+
+def region_of(e164: str) -> str | None:
+    """Return the region of a number (ISO 3166-1); None when there is no one region, or it is no number."""
+    return _read(e164)[1]
+
+
+@lru_cache(maxsize=NUMBERS_KEPT)
+def _read(e164: str) -> tuple[PhoneNumber | None, str | None]:
     try:
         read = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
-        return clip(e164)
-    at_home = phonenumbers.region_code_for_number(read) == region
-    return phonenumbers.format_number(
-        read, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
-    )
+        return None, None
+    return read, phonenumbers.region_code_for_number(read)
 
 
 def _json(value: object) -> Markup:
