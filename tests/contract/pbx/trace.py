@@ -166,7 +166,7 @@ def _is_late(event: dict[str, str]) -> bool:
     return event["ChannelState"] == "0" and "agent" in event["Channel"] and event["Exten"].startswith("q")
 
 
-# (earlier, later): where both happen to the same call they come in this order. AMI-FACTS of Asterisk 22.10.
+# (earlier, later): where both happen to the same call they come in this order, seen on Asterisk 22.10.
 CERTAIN = [
     ("QueueCallerJoin", "MusicOnHoldStart"),
     ("QueueCallerJoin", "AgentCalled"),
@@ -192,12 +192,27 @@ def read(raw: bytes) -> Trace:
     return Reader().read(raw)
 
 
+def _busy(strand: list[str]) -> list[str]:
+    """Return a strand without the phone's idle states at its ends.
+
+    They are of the registration as much as of the call: on a busy machine the one before the call comes
+    before anybody listens, and a phone that leaves at once goes from busy to unreachable.
+    """
+    busy = [place for place, label in enumerate(strand) if not _IDLE.match(label)]
+    return strand[busy[0] : busy[-1] + 1] if busy else []
+
+
+_IDLE = re.compile(
+    r"QueueMemberStatus  Status=1 |DeviceStateChange  State=NOT_INUSE$|ExtensionStatus  (?:.* )?Status=0 "
+)
+
+
 def differences(real: Trace, ours: Trace) -> list[str]:
     """Return what the two do not have in common, one line each."""
     found = [
         f"{thing}:\n  asterisk {real.strands.get(thing)}\n  pbxsim   {ours.strands.get(thing)}"
         for thing in sorted({*real.strands, *ours.strands})
-        if real.strands.get(thing) != ours.strands.get(thing)
+        if _busy(real.strands.get(thing, [])) != _busy(ours.strands.get(thing, []))
     ]
     found += [f"loose: {count} x {label}" for label, count in (real.loose - ours.loose).items()]
     found += [f"ours only: {count} x {label}" for label, count in (ours.loose - real.loose).items()]
