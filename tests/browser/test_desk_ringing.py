@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 import pytest
 from browser.desk_scene import NUMBER, AtDesk, furnish, maria, several
 from browser.kit import Place, Visitors
