@@ -13,7 +13,8 @@ WRONG = "the server responded with a status of 40[13]"
 
 
 async def fill_in(page: Page, name: str, password: str) -> None:
-    """Type as somebody does who has no mouse; the first field has the focus already."""
+    """Type as somebody does who has no mouse; the first field has the focus by itself."""
+    await expect(page.locator("[name=name]")).to_be_focused()
     await page.keyboard.type(name)
     await page.keyboard.press("Tab")
     await page.keyboard.type(password)

@@ -71,7 +71,8 @@ async def test_a_silent_link_is_noticed_and_the_call_is_found_again(
             maria = await house.add_contact("María", NUMBER)
             async with caller(asterisk, place.did, number=NUMBER, hang_up_after=4) as line:
                 pop = await ana.pop(f"+34{NUMBER}", of=maria)
-                await ana.pop_end(pop.message["call"]["id"])  # answered
+                await ana.pop_end(pop.message["call"]["id"])
+                await ana.until(lambda m: m["op"] == "event" and m["event"]["type"] == "call.answered")
                 wire.is_cut = True
                 cut_at = asyncio.get_running_loop().time()
                 await ana.until(lambda m: m["op"] == "event" and m["event"]["type"] == "pbx.disconnected")
