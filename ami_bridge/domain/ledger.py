@@ -66,7 +66,8 @@ class Ledger:
         book = self.book
         for story in list(book.by_id.values()):
             if not story.is_quarantined:
-                ringing.stop_silent(book, story, now)
+                if book.lost_at is None:  # else it may ring, and we do not hear it
+                    ringing.stop_silent(book, story, now)
                 retelling.settle_when_due(book, story, now)
                 departures.close_when_due(book, story, now)
         self._retell()

@@ -40,6 +40,7 @@ async def test_no_ghost_is_left_and_both_calls_are_in_the_history(mortal: Asteri
             async with caller(mortal, place.did, number=TALKS):
                 pop = await ana.pop(f"+34{TALKS}")
                 await ana.pop_end(pop.message["call"]["id"])
+                await ana.until(lambda m: _is(m, "call.answered"))
                 async with caller(mortal, place.did, number=WAITS):
                     rung = await luis.pop(f"+34{WAITS}")
                     mortal.kill()

@@ -273,6 +273,14 @@ def test_a_phone_that_never_rings_is_unreachable_after_a_second() -> None:
     assert scene.heard == "started queued offered:101 offer_ended:101:unreachable"
 
 
+def test_a_phone_is_not_called_silent_while_the_exchange_is_not_heard() -> None:
+    scene = waiting()
+    scene.rings(1.5, "ana", ANA, by="customer", queue="sales", ringing=False)
+    scene.lose_link(1.6)
+    scene.tick(4.0)
+    assert "offer_ended" not in scene.heard
+
+
 def test_behind_a_local_channel_the_phone_counts() -> None:
     scene = waiting()
     scene.born(1.5, "one", "Local/101@agents-00000001;1", of="customer")
