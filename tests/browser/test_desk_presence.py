@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from browser.desk_scene import AtDesk, furnish, maria
 from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from unit.screenpop.fakes import ANA_SEAT
 
 PHONE = ANA_SEAT.interface
@@ -17,6 +19,18 @@ async def at_desk(visitors: Visitors, place: Place, name: str = "ana", **options
     page = await visitors.visit(name, **options)
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
     return page
+
+
+async def hold(page: Page, path: str) -> asyncio.Event:
+    """Keep what is asked at *path* waiting until the event that is returned is set."""
+    held = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route(path, wait)
+    return held
 
 
 def state(page: Page) -> object:
@@ -62,6 +76,38 @@ async def test_queues_are_joined_and_left(visitors: Visitors, place: Place) -> N
     await page.keyboard.press("Space")
     await expect(sales).not_to_be_checked()
     assert place.stage.floor.members["ventas"] == ()
+
+
+async def test_what_is_wished_last_counts_when_the_exchange_takes_its_time(
+    visitors: Visitors, place: Place
+) -> None:
+    page = await at_desk(visitors, place)
+    held = await hold(page, "**/api/v1/presence/queues/*")
+    await page.locator("#state").click()
+    sales = page.get_by_role("checkbox", name="ventas")
+    await sales.focus()
+    for _ in range(4):
+        await page.keyboard.press("Space")
+    await expect(sales).not_to_be_checked()
+    held.set()
+    async with asyncio.timeout(5):
+        while len(place.queues.asked) < 2:  # noqa: ASYNC110 - nothing tells it
+            await asyncio.sleep(0.02)
+    assert [asked.split()[:2] for asked in place.queues.asked] == [["join", "ventas"], ["leave", "ventas"]]
+    await expect(sales).not_to_be_checked()
+    await expect(sales).to_be_focused()
+
+
+async def test_an_answer_closes_no_menu_that_was_opened_since(visitors: Visitors, place: Place) -> None:
+    page = await at_desk(visitors, place)
+    held = await hold(page, "**/api/v1/presence")
+    await page.keyboard.press("F2")
+    await page.keyboard.press("l")
+    await page.locator("#state").click()
+    held.set()
+    await expect(page.get_by_role("checkbox", name="ventas")).to_be_visible()
+    await expect(page.locator("#be-ready")).not_to_have_attribute("aria-busy", "true")
+    await expect(page.locator("#presence")).to_be_visible()
 
 
 async def test_what_is_not_confirmed_is_told_and_nothing_changes(visitors: Visitors, place: Place) -> None:

@@ -132,6 +132,7 @@ at('load').addEventListener('submit', (event) => {
   event.preventDefault();
   send(false);
 });
+send(true); // a file that was chosen before this ran
 widen();
 dress(page);
 setInterval(refresh, EVERY);

@@ -12,6 +12,8 @@ const at = (id) => document.getElementById(id);
 const menu = at('presence'); // null where nothing can be asked for
 let phone = null;
 let last = Promise.resolve(); // commands go one after the other, each when the one before is confirmed or not
+const wishes = new Map(); // queue: whether I wish to be in it, while that waits for its turn
+let openings = 0; // an answer closes the menu that it was asked from, not one opened since
 
 /** Open the menu at the pauses; false where there is none. */
 export function choosePause() {
@@ -24,7 +26,7 @@ export function choosePause() {
 /** Ask to be rung again; false where that cannot be asked. */
 export function beReady() {
   if (!menu) return false;
-  change(at('be-ready'), 'PUT', '', { state: 'ready' });
+  change(at('be-ready'), { state: 'ready' });
   return true;
 }
 
@@ -67,27 +69,46 @@ async function look() {
 }
 
 /** Ask for a change by `control`, once at a time, when those asked for before are through. */
-function change(control, method, path, body = undefined) {
+function change(control, body) {
   if (control.ariaBusy === 'true') return;
   control.ariaBusy = 'true';
-  const run = () => done(method, path, body);
-  last = last.then(run, run).finally(() => {
+  const opening = openings;
+  inTurn(async () => {
+    const isSo = await done('PUT', '', body);
     control.ariaBusy = null;
+    if (isSo && opening === openings) menu.hidePopover();
   });
 }
 
-/** Let a change happen; the menu closes when it is so, and says why when it is not. */
+/** Ask to be in `queue` or out of it; what is wished last counts. */
+function wish(queue, isIn) {
+  const isAsked = wishes.has(queue);
+  wishes.set(queue, isIn);
+  if (isAsked) return;
+  inTurn(() => {
+    const method = wishes.get(queue) ? 'PUT' : 'DELETE';
+    wishes.delete(queue);
+    return done(method, `/queues/${encodeURIComponent(queue)}`);
+  });
+}
+
+function inTurn(run) {
+  last = last.then(run, run);
+}
+
+/** Let a change happen; returns whether it did, and says why when it did not. */
 async function done(method, path, body) {
   tell('');
   lineFault('');
   try {
     draw(await api(method, `/presence${path}`, body));
-    if (body) menu.hidePopover(); // queues are joined and left in a row
+    return true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     await look(); // nothing is believed that was not confirmed
     if (menu.matches(':popover-open')) tell(why(problem));
     else lineFault(why(problem));
+    return false;
   }
 }
 
@@ -110,17 +131,25 @@ function draw(now) {
   for (const one of at('pauses').children) {
     one.setAttribute('aria-pressed', String(one.dataset.pause === (now.wished ?? now.reason)));
   }
-  const focused = document.activeElement?.dataset.queue;
-  at('my-queues').replaceChildren(...(now.queues.length ? now.queues.map(queueItem) : [make('p', { class: 'small muted' }, _('The exchange has told of no queue yet.'))]));
-  if (focused) at('my-queues').querySelector(`[data-queue="${CSS.escape(focused)}"]`)?.focus();
+  const shown = new Map([...at('my-queues').children].map((item) => [item.dataset.of, item]));
+  const items = now.queues.map((one) => shown.get(one.queue) ?? queueItem(one));
+  if (!items.length) items.push(make('p', { class: 'small muted' }, _('The exchange has told of no queue yet.')));
+  // a box under somebody's finger stays where it is
+  if (items.some((item, i) => item !== at('my-queues').children[i])) at('my-queues').replaceChildren(...items);
+  now.queues.forEach((one, i) => show(items[i], one));
 }
 
-function queueItem({ queue, name, is_member: isMember, is_fixed: isFixed }) {
+function queueItem({ queue }) {
   const box = make('input', { type: 'checkbox', 'data-queue': queue });
-  box.checked = isMember;
+  return make('label', { class: 'item tick', 'data-of': queue }, box, make('span', { class: 'cut', dir: 'auto' }));
+}
+
+function show(item, { queue, name, is_member: isMember, is_fixed: isFixed }) {
+  const [box, text] = item.children;
+  text.textContent = name;
+  box.checked = wishes.get(queue) ?? isMember;
   box.disabled = isFixed;
-  return make('label', { class: 'item tick', title: isFixed ? _('The exchange\'s configuration puts you here.') : null },
-    box, make('span', { class: 'cut', dir: 'auto' }, name));
+  item.title = isFixed ? _('The exchange\'s configuration puts you here.') : '';
 }
 
 function tell(text) {
@@ -130,16 +159,13 @@ function tell(text) {
 
 menu?.addEventListener('click', ({ target }) => {
   const code = target.closest('[data-pause]')?.dataset.pause;
-  if (code) change(target.closest('[data-pause]'), 'PUT', '', { state: 'paused', reason: code });
+  if (code) change(target.closest('[data-pause]'), { state: 'paused', reason: code });
   else if (target.closest('#be-ready')) beReady();
 });
-menu?.addEventListener('change', ({ target }) => {
-  const { queue } = target.dataset;
-  if (target.ariaBusy === 'true') target.checked = !target.checked;
-  else change(target, target.checked ? 'PUT' : 'DELETE', `/queues/${encodeURIComponent(queue)}`);
-});
+menu?.addEventListener('change', ({ target }) => wish(target.dataset.queue, target.checked));
 menu?.addEventListener('beforetoggle', ({ newState }) => {
   if (newState !== 'open') return;
+  openings += 1;
   tell('');
   look();
 });
