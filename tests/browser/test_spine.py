@@ -32,7 +32,8 @@ async def signed_in(visitors: Visitors, name: str) -> Page:
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/seat?**")
-    await page.keyboard.press("Enter")  # the phone of last time is chosen already
+    await expect(page.get_by_role("radio", checked=True)).to_be_focused()  # the phone of last time
+    await page.keyboard.press("Enter")
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
     return page
 
