@@ -78,10 +78,12 @@ async def test_a_bridge_that_starts_in_mid_call_adopts_it(asterisk: Asterisk, la
             await first.until(lambda wire: wire.answered_at)
             async with (
                 bridge(as_bridge(asterisk)) as before,
-                caller(asterisk, desk.did, number=waiting, hang_up_after=4) as second,
+                caller(asterisk, desk.did, number=waiting, hang_up_after=4),
             ):
                 await before.until(events.CallAnswered)
-                await second.until(lambda wire: wire.answered_at)
+                # The exchange answers half a second before he waits in the queue.
+                newcomer = await before.until(events.CallStarted, lambda event: event.ani_raw == waiting)
+                await before.until(events.CallQueued, lambda event: event.call == newcomer.call)
                 async with bridge(as_bridge(asterisk)) as ours:
                     report = await ours.until(events.PbxResynced)
                     calls = {call.ani: call for call in ours.live.calls()}

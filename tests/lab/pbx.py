@@ -18,6 +18,7 @@ from asterisk_conf.model import Settings
 from asterisk_conf.render import render
 from lab import chroot
 from lab.ports import give_back
+from lab.priority import urgent
 
 BOOT_S = 30.0
 INSTANCES = "srv"
@@ -152,10 +153,10 @@ class Asterisk:
         """
         write(render(self.settings), self.instance.outside / "etc")
         self.instance.hand_over()
-        command = [*chroot.inside(self.instance.root, user="asterisk"), "setpriv", "--pdeathsig", "KILL"]
+        command = [*urgent(), *chroot.inside(self.instance.root, user="asterisk")]
         with (self.instance.outside / "console.log").open("ab") as console:
             self._process = subprocess.Popen(
-                [*command, "asterisk", "-f", "-C", self._conf],
+                [*command, "setpriv", "--pdeathsig", "KILL", "asterisk", "-f", "-C", self._conf],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
