@@ -124,11 +124,13 @@ class Matcher:
                 self._tell(asked, card)
 
     def _tell(self, asked: Asked, card: Card) -> None:
+        if asked.chosen:  # the look-up knows that he was named, not by whom
+            card = msgspec.structs.replace(card, match=asked.chosen)
         self._cards[asked.call] = card
         floor = self._floors[asked.pbx]
         happened: Sequence[FloorEvent] = floor.matched(
             asked.call,
-            match=asked.chosen or card.match,
+            match=card.match,
             contact_id=card.contact.id if card.contact else None,
             customer=asked.number,
             now=self._now(),

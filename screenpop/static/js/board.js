@@ -181,5 +181,10 @@ function byAge(a, b) {
 
 function byNeed(a, b) {
   const [first, second] = [a, b].map((one) => one.since ?? '~'); // who is in a state for longest comes first
-  return ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || first.localeCompare(second) || a.name.localeCompare(b.name);
+  return isEmptyChair(a) - isEmptyChair(b) || ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || first.localeCompare(second) || a.name.localeCompare(b.name);
+}
+
+/** Return whether nobody is there: a member of a queue where no one signed in, whose phone is dead. */
+function isEmptyChair({ state, since }) {
+  return state === 'unreachable' && !since;
 }
