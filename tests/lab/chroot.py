@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 SUITE = "forky"
@@ -28,43 +29,57 @@ SOUNDS = "/usr/share/asterisk/sounds"
 PROMPTS = Path(__file__).parents[2] / "tools" / "prompts.py"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """An Asterisk as a Debian has it: ``name`` is its folder in the cache."""
+
+    name: str
+    suite: str
+    tested: str
+
+
+NEW = Release(name="asterisk22", suite=SUITE, tested=TESTED)
+OLD = Release(name="asterisk16", suite="bullseye", tested="1:16.28.0")
+"""The generation that Issabel 4 and 5 run."""
+
+
 class LabError(Exception):
     """The laboratory cannot be used here; the text says what is missing."""
 
 
-def folder() -> Path:
+def folder(release: Release = NEW) -> Path:
     """Return the cache's folder for this Asterisk."""
     cache = os.environ.get("CENTRALITA_CACHE") or Path.home() / ".cache" / "centralita"
-    return Path(cache).absolute() / "asterisk22"
+    return Path(cache).absolute() / release.name
 
 
-def ready() -> Path:
+def ready(release: Release = NEW) -> Path:
     """Return the root of the built system, building it first when it is not there.
 
     Raises:
         LabError: not root, a tool is missing, or a step of the build failed.
     """
-    place = folder()
-    _need_root_and_tools()
+    place = folder(release)
+    _need_root_and_tools(place)
     place.mkdir(parents=True, exist_ok=True)
     with locked(place / "lock"):
         if not (place / "manifest.json").exists():
-            _build(place)
+            _build(place, release.suite)
         _give_prompts(place)
     return place / "root"
 
 
-def manifest() -> dict[str, str]:
+def manifest(release: Release = NEW) -> dict[str, str]:
     """Return the versions of what was built."""
-    versions: dict[str, str] = json.loads((folder() / "manifest.json").read_text())
+    versions: dict[str, str] = json.loads((folder(release) / "manifest.json").read_text())
     return versions
 
 
-def _need_root_and_tools() -> None:
+def _need_root_and_tools(place: Path) -> None:
     missing = [tool for tool in ("sipp", "unshare", "chroot", "setpriv") if shutil.which(tool) is None]
-    if not (folder() / "prompts").exists():
+    if not (place / "prompts").exists():
         missing += [tool for tool in ("espeak-ng", "sox") if shutil.which(tool) is None]
-    if not (folder() / "manifest.json").exists() and shutil.which("debootstrap") is None:
+    if not (place / "manifest.json").exists() and shutil.which("debootstrap") is None:
         missing.append("debootstrap")
     if missing:
         raise LabError(
@@ -98,13 +113,13 @@ def mirror() -> str:
     raise LabError("no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d")
 
 
-def _build(place: Path) -> None:
+def _build(place: Path, suite: str) -> None:
     """Build from nothing: a half-built folder has no manifest and is thrown away."""
     root = place / "root"
     if root.exists():
         shutil.rmtree(root)
     source = mirror()
-    _step(place, ["debootstrap", "--variant=minbase", SUITE, str(root), source, SCRIPT])
+    _step(place, ["debootstrap", "--variant=minbase", suite, str(root), source, SCRIPT])
     (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
     (root / "usr/sbin/policy-rc.d").chmod(0o755)
     if Path("/etc/ssl/certs/ca-certificates.crt").exists():
@@ -114,7 +129,7 @@ def _build(place: Path) -> None:
     _step(place, [*inside(root), "sh", "-c", f"DEBIAN_FRONTEND=noninteractive {install} && apt-get clean"])
     asked = ["chroot", str(root), "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", *PACKAGES]
     rows = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
-    versions = dict(row.split(" ", 1) for row in rows) | {"suite": SUITE, "mirror": source}
+    versions = dict(row.split(" ", 1) for row in rows) | {"suite": suite, "mirror": source}
     temporary = place / "manifest.new"
     temporary.write_text(json.dumps(versions, indent=2) + "\n")
     temporary.replace(place / "manifest.json")
@@ -159,17 +174,22 @@ def inside(root: Path, *, user: str | None = None) -> list[str]:
 
 def main() -> int:
     """Build what is missing and print what is there."""
-    try:
-        ready()
-    except LabError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 2
-    versions = manifest()
-    words = f"Asterisk {versions['asterisk']} ({versions['suite']}) in {folder()}"
-    if not versions["asterisk"].startswith(TESTED):
-        words += f"; tested with {TESTED}"
-    print(words)  # noqa: T201
+    for release in (NEW, OLD):
+        try:
+            ready(release)
+        except LabError as error:
+            print(error, file=sys.stderr)  # noqa: T201
+            return 2
+        print(_words(release))  # noqa: T201
     return 0
+
+
+def _words(release: Release) -> str:
+    versions = manifest(release)
+    words = f"Asterisk {versions['asterisk']} ({versions['suite']}) in {folder(release)}"
+    if not versions["asterisk"].startswith(release.tested):
+        words += f"; tested with {release.tested}"
+    return words
 
 
 if __name__ == "__main__":
