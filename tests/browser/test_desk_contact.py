@@ -154,3 +154,26 @@ async def test_what_is_wrong_stands_at_its_field(visitors: Visitors, place: Plac
         await page.locator(f"#edit-{field}").fill("")
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("#edit-given-err")).to_be_visible()
+
+
+async def test_of_two_calls_of_a_stranger_left_open_both_have_the_name_he_gets(
+    visitors: Visitors, place: Place
+) -> None:
+    page, desk, first = await rings(visitors, place, Card(number=STRANGER))
+    desk.answers(first)
+    await desk.hangs_up(first)
+    second = desk.comes("1795311200.0", card=Card(number=STRANGER), customer=STRANGER, ani=STRANGER)
+    desk.answers(second)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "talking")
+    await desk.hangs_up(second)
+    await expect(page.locator("#call")).to_have_attribute("data-phase", "over")
+    await page.get_by_role("textbox", name="Nombre").fill("Juan")
+    await page.get_by_role("button", name="Crear ficha").click()
+    await expect(page.locator("[data-name]")).to_have_text("Juan")
+
+    await page.get_by_role("button", name="Guardar y cerrar la ficha").click()
+
+    await expect(page.locator("#told")).to_have_text("Guardado.")
+    await expect(page.locator("[data-name]")).to_have_text("Juan")
+    await expect(page.get_by_role("button", name="Crear ficha")).to_be_hidden()
+    await expect(page.locator("[data-wait]")).to_have_text("02:18")

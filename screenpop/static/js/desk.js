@@ -5,7 +5,7 @@ import { choosePerson, chosen, personOf, showContactForm } from './desk_contact.
 import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without, withoutElsewhere } from './desk_calls.js';
 import { showCrm } from './desk_crm.js';
 import { confirmDial, dialled, dialling } from './desk_dial.js';
-import { drawCard, nameCard } from './desk_card.js';
+import { drawCard } from './desk_card.js';
 import { closeEdit, showEdit } from './desk_contact_edit.js';
 import { goToFind, showFind } from './desk_contact_find.js';
 import { drawLine } from './desk_line.js';
@@ -51,11 +51,7 @@ live.addEventListener('event', ({ detail: { event } }) => {
   if (HISTORIC.has(event.type) && event.contact_id === shown?.card?.contact?.id) reloadHistory();
 });
 dialling.addEventListener('changed', draw);
-chosen.addEventListener('chosen', ({ detail: { call, contact } }) => {
-  const before = desk;
-  become(withContact(desk, call, contact));
-  if (desk !== before) nameCard(contact.name);
-});
+chosen.addEventListener('chosen', ({ detail: { call, contact } }) => become(withContact(desk, call, contact)));
 incidents.addEventListener('opened', ({ detail: { call, incident } }) => {
   if (call === current()?.call.id) addIncident(incident);
   tell(_('{number} is open: {subject}', incident));

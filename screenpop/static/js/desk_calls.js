@@ -1,7 +1,8 @@
 // What happens at this desk's phone, as the server tells it. Pure: takes what was and what was told, gives what is.
 //
 // A call here is {call, card, html, interface, phase, since, by}: `phase` is ringing, talking, over (hung up, its
-// card stays for the notes) or elsewhere (somebody else, `by`, answered it); `since` is when the phase began.
+// card stays for the notes) or elsewhere (somebody else, `by`, answered it); `since` is when the phase began;
+// `named` is who it was, said after the call, when no new card comes.
 
 /** A desk at which nothing happens. */
 export const empty = () => ({ agent: null, state: null, calls: [] });
@@ -69,11 +70,16 @@ export const withoutElsewhere = (desk, id) => (find(desk, id)?.phase === 'elsewh
 /** The desk without one call. */
 export const without = (desk, id) => ({ ...desk, calls: desk.calls.filter((one) => one.call.id !== id) });
 
-/** The desk after somebody said who the caller of a call that is over was; a live one gets a card by itself. */
+/**
+ * The desk after somebody said who the caller of a call is. A live call gets a card by itself; what is over is named
+ * here, and so is an older one of the same stranger.
+ */
 export function withContact(before, id, contact) {
-  const was = find(before, id);
-  if (was?.phase !== 'over') return before;
-  return replaced(before, { ...was, card: { ...was.card, contact, people: [] } });
+  const number = find(before, id)?.call.customer;
+  const isStranger = ({ call, card }) => number && call.customer === number && !card?.contact && !card?.people?.length;
+  const named = (one) => ({ ...one, card: { ...one.card, contact, people: [] }, named: contact.name });
+  const isHis = (one) => one.phase === 'over' && (one.call.id === id || isStranger(one));
+  return { ...before, calls: before.calls.map((one) => (isHis(one) ? named(one) : one)) };
 }
 
 /** The newest call in a phase. */

@@ -20,12 +20,8 @@ export function drawCard(shown) {
     return;
   }
   if (shown.html !== there.html || shown.call.id !== there.id) put(shown);
+  if (shown.named) at('card-parts').querySelector('[data-name]').textContent = shown.named;
   lay(shown);
-}
-
-/** Let the card name who it is: of a call that is over no new one comes. */
-export function nameCard(name) {
-  at('card-parts').querySelector('[data-name]').textContent = name;
 }
 
 function put(shown) {
@@ -48,7 +44,8 @@ function lay(shown) {
   }
   call.dataset.phase = phase;
   const waited = at('card').querySelector('[data-wait]:not([data-until])');
-  if (waited && phase !== 'ringing') waited.dataset.until = shown.since ?? new Date(now()).toISOString();
+  const answeredAt = phase === 'over' ? shown.call.answered_at : shown.since;
+  if (waited && phase !== 'ringing') waited.dataset.until = answeredAt ?? new Date(now()).toISOString();
   if (phase === 'elsewhere') tellElsewhere(shown);
   dress(at('card'));
 }
