@@ -15,6 +15,7 @@ from lab.pbx import Asterisk, Instance
 # A busy machine is no fault of the code.
 hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
+LEFT: list[str] = []
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +27,22 @@ def asterisk() -> Iterator[Asterisk]:
 
 
 @pytest.fixture(scope="session")
-def lab_floor(asterisk: Asterisk) -> floor.Floor:
-    """Who uses what on that Asterisk: ``with lab_floor.desk() as desk``."""
-    return floor.Floor(asterisk.settings)
+def one_floor(asterisk: Asterisk) -> floor.Floor:
+    return floor.Floor(asterisk.settings, asterisk)
+
+
+@pytest.fixture
+def lab_floor(one_floor: floor.Floor, request: pytest.FixtureRequest) -> Iterator[floor.Floor]:
+    """Who uses what on that Asterisk: ``with lab_floor.desk() as desk``; what a test leaves there is told."""
+    yield one_floor
+    LEFT.extend(f"{request.node.nodeid} left {what}" for what in one_floor.left)
+    one_floor.left.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell which tests left something on the floor of the laboratory, above all those that failed."""
+    for line in LEFT:
+        terminalreporter.write_line(line, yellow=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

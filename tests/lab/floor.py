@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_conf.model import Did, Outbound, Phone, Queue, Settings, Trunk
-from lab.pbx import Instance
+from lab.broom import Place, sweep
+from lab.pbx import Asterisk, Instance
 from lab.ports import free_port
 
 HOST = "127.0.0.1"
@@ -124,6 +125,15 @@ class Desk:
         """Return the number that rings *phone* alone."""
         return f"5552{phone.extension}"
 
+    def place(self) -> Place:
+        """Return what has to be as it was when the desk is given back."""
+        return Place(
+            endpoints=frozenset(phone.endpoint for phone in self.phones),
+            numbers=frozenset((self.did, self.menu, *map(self.direct, self.phones))),
+            queue=self.queue.name,
+            members=frozenset(phone.interface for phone in self.phones),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -136,16 +146,21 @@ class Line:
 
 @dataclass(slots=True)
 class Floor:
-    """Who uses what."""
+    """Who uses what; what is given back to an exchange that goes on is put right there.
+
+    ``left`` tells what was found then: a test that failed, or that does not clear up.
+    """
 
     settings: Settings
+    exchange: Asterisk | None = None
+    left: list[str] = field(default_factory=list)
     _taken: set[str] = field(default_factory=set)
 
     @contextmanager
     def desk(
         self, wanted: Callable[[Queue], bool] = lambda queue: queue.strategy == "rrmemory"
     ) -> Iterator[Desk]:
-        """Give a queue that is *wanted* and free; it is free again afterwards.
+        """Give a queue that is *wanted* and free; it is free again afterwards, and put right.
 
         Raises:
             LookupError: none is.
@@ -154,13 +169,11 @@ class Floor:
         if not free:
             raise LookupError("no such queue is free on the lab's floor")
         queue = free[0]
-        self._taken.add(queue.name)
-        try:
-            did = next(did.number for did in self.settings.dids if did.to == f"queue:{queue.name}")
-            phones = tuple(self.settings.phone(member.phone) for member in queue.members)
-            yield Desk(queue=queue, did=did, phones=phones)
-        finally:
-            self._taken.remove(queue.name)
+        did = next(did.number for did in self.settings.dids if did.to == f"queue:{queue.name}")
+        phones = tuple(self.settings.phone(member.phone) for member in queue.members)
+        desk = Desk(queue=queue, did=did, phones=phones)
+        with self._taking(queue.name, desk.place()):
+            yield desk
 
     @contextmanager
     def line(self) -> Iterator[Line]:
@@ -173,9 +186,17 @@ class Floor:
         if not routes:
             raise LookupError("no line is free on the lab's floor")
         route = routes[0]
-        self._taken.add(route.trunk)
-        try:
-            port = next(trunk.port for trunk in self.settings.trunks if trunk.name == route.trunk)
+        port = next(trunk.port for trunk in self.settings.trunks if trunk.name == route.trunk)
+        with self._taking(route.trunk, Place(endpoints=frozenset((route.trunk,)))):
             yield Line(trunk=route.trunk, port=port, number=route.pattern[1:].replace("XXX", "123"))
+
+    @contextmanager
+    def _taking(self, name: str, place: Place) -> Iterator[None]:
+        self._taken.add(name)
+        try:
+            yield
         finally:
-            self._taken.remove(route.trunk)
+            if self.exchange:
+                found = sweep(self.exchange, place, user="bridge", secret=SECRETS["bridge"])
+                self.left += [f"{name}: {what}" for what in found]
+            self._taken.remove(name)

@@ -29,7 +29,7 @@ QUIET_S = 0.7
 
 async def record(pbx: Asterisk, name: str, play: Scenario, *, role: str = "bridge") -> None:
     """Play one scenario with an ear at the exchange, and write down both."""
-    floor = Floor(pbx.settings)
+    floor = Floor(pbx.settings, pbx)
     async with tap(pbx, role=role) as ear:
         await ear.until(lambda block: block.get("Event") == "FullyBooted")
         for action, last in (
