@@ -94,6 +94,7 @@ def face_of(call: Call, card: Card | None, t: Translator, book: LineBook) -> Fac
     contact = card.contact if card else None
     number = (contact.number if contact else None) or call.customer or call.ani
     is_number, brand = name == number, book.brand_of(call)
+    is_outbound = call.direction == "outbound"
     return Face(
         kind=kind,
         brand=brand,
@@ -103,12 +104,12 @@ def face_of(call: Call, card: Card | None, t: Translator, book: LineBook) -> Fac
         is_number=is_number,
         company=card.account.name if card and contact and card.account else None,
         number=None if is_number or kind in ("withheld", "inside") else number,
-        announced=call.ani_name if kind in ("unknown", "looking") else None,
+        announced=call.ani_name if kind in ("unknown", "looking") and not is_outbound else None,
         language=contact.language if contact else None,
         ringing_since=ringing_since(call),
         wait=wait_of(call, t),
         queue=brand.queue or (call.visits[-1].queue if call.visits else None),
-        dialled=call.did,
+        dialled=None if is_outbound else call.did,
         gave_up_at=_gave_up_at(card) if card else None,
         reason=_reason(call, card, t),
     )
@@ -135,7 +136,8 @@ def _who(call: Call, card: Card | None, t: Translator) -> tuple[Kind, str]:
 def wait_of(call: Call, t: Translator) -> Wait:
     """Return how long the customer waits: in queues, else for the phone that rings."""
     if not call.visits:
-        return Wait(label=t.gettext("Calling for"), since=call.started_at, until=call.answered_at)
+        label = t.gettext("Rang for") if call.direction == "outbound" else t.gettext("Calling for")
+        return Wait(label=label, since=call.started_at, until=call.answered_at)
     return Wait(
         label=t.gettext("Waited"),
         since=call.visits[0].entered_at,

@@ -4,7 +4,7 @@ import './desk_callbacks.js';
 import { choosePerson, chosen, personOf, showContactForm } from './desk_contact.js';
 import { empty, first, fromSnapshot, shownCall, withContact, withEvent, withPop, withPopEnd, without, withoutElsewhere } from './desk_calls.js';
 import { showCrm } from './desk_crm.js';
-import { confirmDial, dialled, dialling } from './desk_dial.js';
+import { called, confirmDial, dialled, dialling, endDial } from './desk_dial.js';
 import { drawCard } from './desk_card.js';
 import { closeEdit, showEdit } from './desk_contact_edit.js';
 import { goToFind, showFind } from './desk_contact_find.js';
@@ -67,13 +67,14 @@ function become(next) {
   desk = next;
   if (!first(desk, 'ringing') || !first(desk, 'talking')) peek = false;
   if (BUSY.has(desk.state?.state)) confirmDial();
+  else endDial();
   draw();
   if (before.shown && !current()) refreshLists();
 }
 
 function draw() {
   const shown = current();
-  drawLine(desk, { phone, dialled: dialled() });
+  drawLine(desk, { phone, dialled: dialled(), called: called() });
   drawCard(shown);
   showCrm(shown);
   showContactForm(shown);

@@ -10,11 +10,15 @@ const CONFIRMED_WITHIN = 2_000;
 const form = document.getElementById('dial');
 let isLinked = false;
 let waiting = null; // {number, timer} of a command that the exchange has not confirmed
+let underWay = null; // the number of one that it has, while the call lasts
 
 export const dialling = new EventTarget(); // tells `changed`
 
 /** The number, as it is written, that was asked for and is not confirmed yet, else null. */
 export const dialled = () => waiting?.number ?? null;
+
+/** The number that is being called now, as it is written; null where we did not ask for the call. */
+export const called = () => underWay;
 
 /** Ask for a call to `number`, which is told as `written`: my phone rings first. `call` is the one it answers. */
 async function dial(number, written = number, call = null) {
@@ -39,7 +43,14 @@ async function dial(number, written = number, call = null) {
 
 /** The exchange says that my phone is in use: whatever was asked for is under way. */
 export function confirmDial() {
-  if (waiting) expect(null);
+  if (!waiting) return;
+  underWay = waiting.number;
+  expect(null);
+}
+
+/** My phone is free: nothing is under way. */
+export function endDial() {
+  underWay = null;
 }
 
 function fail(text) {

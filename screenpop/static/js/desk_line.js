@@ -12,8 +12,8 @@ const at = (id) => document.getElementById(id);
 const LOOKS = { ringing: 'ringing', talking: 'talking', over: 'wrapping', elsewhere: '', dialling: 'talking', free: '' };
 let fault = null;
 
-/** Show the line of `desk`; `phone` is mine (null: none), `dialled` the number that we asked for. */
-export function drawLine(desk, { phone, dialled }) {
+/** Show the line of `desk`; `phone` is mine (null: none), `dialled` the number asked for, `called` the one under way. */
+export function drawLine(desk, { phone, dialled, called }) {
   drawState(desk.state);
   const [kind, shown] = phone ? lineOf(desk, dialled) : ['free', null];
   const line = at('line');
@@ -21,7 +21,7 @@ export function drawLine(desk, { phone, dialled }) {
   line.className = `line ${LOOKS[kind]} ${lost}`.trim();
   line.dataset.line = kind;
   const isPlain = kind === 'free' || kind === 'elsewhere';
-  fillText(at('line-who'), words(kind, shown, { phone, dialled }));
+  fillText(at('line-who'), words(kind, shown, { phone, dialled, called }));
   at('line-who').classList.toggle('muted', isPlain);
   drawLead(kind, shown);
   at('dial').hidden = kind !== 'free' || !phone;
@@ -67,13 +67,14 @@ function lineOf(desk, dialled) {
   return ['free', null];
 }
 
-function words(kind, shown, { phone, dialled }) {
+function words(kind, shown, { phone, dialled, called }) {
   switch (kind) {
     case 'ringing':
     case 'talking':
       return whoIs(shown).text;
     case 'dialling':
-      return dialled ? _('Calling {number}: your phone rings first', { number: dialled }) : _('Calling');
+      if (dialled) return _('Calling {number}: your phone rings first', { number: dialled });
+      return called ? _('Calling {number}', { number: called }) : _('Calling');
     case 'over':
       return _('After the call with {name}', { name: whoIs(shown).name });
     case 'elsewhere':

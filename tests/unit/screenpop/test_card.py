@@ -154,12 +154,19 @@ def test_the_card_says_who_is_calling(call: Call, card: Card | None, kind: str, 
     assert [text for text in says if text not in page.text()] == []
 
 
+def test_of_who_is_called_it_is_not_said_what_the_caller_is_shown_as() -> None:
+    ours = call_of(direction="outbound", ani_name="Agent 101", did="957212000")
+    text = drawn(ours, EMPTY).text()
+    assert [one for one in ("Agent 101", "Marcó", "Cola", "Lleva llamando") if one in text] == []
+    assert "Sonó" in text
+
+
 @pytest.mark.parametrize(
     ("language", "says"),
     [
-        pytest.param("es", ["Suena en tu teléfono", "Cola", "Número oculto"], id="Spanish"),
-        pytest.param("en", ["Ringing at your phone", "Queue", "Number withheld"], id="English"),
-        pytest.param("fr", ["Ringing at your phone", "Queue", "Number withheld"], id="one we do not speak"),
+        pytest.param("es", ["Suena en tu teléfono", "Lleva llamando", "Número oculto"], id="Spanish"),
+        pytest.param("en", ["Ringing at your phone", "Calling for", "Number withheld"], id="English"),
+        pytest.param("fr", ["Ringing at your phone", "Calling for", "Number withheld"], id="one we do not speak"),
     ],
 )
 def test_the_card_speaks_the_language_of_who_reads(language: str, says: list[str]) -> None:
