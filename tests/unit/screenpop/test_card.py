@@ -166,7 +166,9 @@ def test_of_who_is_called_it_is_not_said_what_the_caller_is_shown_as() -> None:
     [
         pytest.param("es", ["Suena en tu teléfono", "Lleva llamando", "Número oculto"], id="Spanish"),
         pytest.param("en", ["Ringing at your phone", "Calling for", "Number withheld"], id="English"),
-        pytest.param("fr", ["Ringing at your phone", "Calling for", "Number withheld"], id="one we do not speak"),
+        pytest.param(
+            "fr", ["Ringing at your phone", "Calling for", "Number withheld"], id="one we do not speak"
+        ),
     ],
 )
 def test_the_card_speaks_the_language_of_who_reads(language: str, says: list[str]) -> None:
