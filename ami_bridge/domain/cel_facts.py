@@ -1,0 +1,319 @@
+"""What the exchange wrote down, in the ledger's vocabulary: rows of CEL become the facts of a live stream.
+
+CEL tells of legs, answers, bridges and hang-ups, and nothing of ringing: a leg that another one begets counts
+as rung from its birth. What CEL says late (who hung up, why a queue was left) is told where it belongs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ami_bridge.domain import ami
+from ami_bridge.domain.births import DOWN, RING, UP
+from ami_bridge.domain.cel import CelRow
+from ami_bridge.domain.cel_order import ASKED, SOON
+from ami_bridge.domain.inside import is_local
+from ami_bridge.domain.legs import PARKING
+
+Dated = tuple[datetime, ami.AmiEvent]
+AT_ONCE = timedelta(milliseconds=100)
+_AFTER_DEATH = frozenset(("HANGUP", "CHAN_END", "LINKEDID_END"))
+_OUR_QUEUE_LEFT = {"kind": "queue_left"}
+
+
+@dataclass(slots=True)
+class _Leg:
+    """What is remembered of a leg while its rows pass."""
+
+    channel: str
+    linkedid: str
+    cause: int | None = None
+    bridge: str = ""
+    queue: str = ""
+    joined_at: datetime | None = None
+    waits_at_most: timedelta | None = None
+    is_asked: bool = False
+    is_parked: bool = False
+
+
+class CelFacts:
+    """Turns rows, in order, into dated facts. ``ours`` are the legs that the exchange itself began."""
+
+    def __init__(self, *, ours: frozenset[str] = frozenset()) -> None:
+        self._ours = ours
+        self._legs: dict[str, _Leg] = {}
+        self._ids: dict[str, str] = {}
+        self._bridges: dict[str, list[str]] = {}
+        self._take: dict[str, Callable[[CelRow, _Leg], Iterator[ami.AmiEvent]]] = {
+            "ANSWER": self._answer,
+            ASKED: self._asked,
+            "HANGUP": self._hangup,
+            "CHAN_END": self._chan_end,
+            "LINKEDID_END": self._linkedid_end,
+            "APP_START": self._app_start,
+            "APP_END": self._app_end,
+            "BRIDGE_ENTER": self._bridge_enter,
+            "BRIDGE_EXIT": self._bridge_exit,
+            "BRIDGE_START": self._bridge_start,
+            "BRIDGE_END": self._bridge_end,
+            "CONF_ENTER": self._bridge_enter,
+            "CONF_EXIT": self._bridge_exit,
+            "STREAM_BEGIN": self._music_start,
+            "STREAM_END": self._music_stop,
+            "BLINDTRANSFER": self._blind_transfer,
+            "ATTENDEDTRANSFER": self._attended_transfer,
+            "PARK_START": self._park_start,
+            "PARK_END": self._park_end,
+            "FORWARD": self._forward,
+        }
+
+    def of(self, row: CelRow) -> Iterator[Dated]:
+        """Yield the facts that *row* stands for."""
+        for fact in self._of(row):
+            yield row.at, fact
+
+    def left_over(self, at: datetime) -> Iterator[Dated]:
+        """Yield the ends of legs that hung up and whose end was not written; the others may live on."""
+        for uniqueid, leg in list(self._legs.items()):
+            if leg.cause is not None:
+                yield at, self._gone(uniqueid, leg)
+
+    def _of(self, row: CelRow) -> Iterator[ami.AmiEvent]:
+        leg = self._legs.get(row.uniqueid)
+        if row.type == "CHAN_START":
+            if leg is None:
+                yield from self._born(row)
+            return
+        take = self._take.get(row.type)
+        if take is None:
+            return
+        if leg is None and row.type not in _AFTER_DEATH and row.type != ASKED:
+            yield from self._born(row)  # the file begins in its midst
+            leg = self._legs[row.uniqueid]
+        if leg is not None:
+            leg.linkedid = row.linkedid
+            yield from take(row, leg)
+        elif row.type == "LINKEDID_END":
+            yield from self._ends_of(row.linkedid)
+
+    # --- legs
+
+    def _born(self, row: CelRow) -> Iterator[ami.AmiEvent]:
+        leg = self._legs[row.uniqueid] = _Leg(row.channel, row.linkedid)
+        self._ids[row.channel] = row.uniqueid
+        is_first = row.uniqueid == row.linkedid
+        calls = is_first and row.uniqueid not in self._ours
+        yield ami.Newchannel(
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            channel=row.channel,
+            state=RING if calls else DOWN,
+            num=row.num,
+            name=row.name,
+            context=row.context,
+            exten=row.exten if calls else "",
+        )
+        if is_local(row.channel):
+            yield from self._pair(row, leg)
+        elif not is_first:
+            yield ami.DialBegin(uniqueid="", dest_uniqueid=row.uniqueid, dest_num=row.num)
+            yield ami.DialState(uniqueid="", dest_uniqueid=row.uniqueid, status="RINGING")
+
+    def _pair(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        stem, _, half = row.channel.rpartition(";")
+        other = self._ids.get(f"{stem};{'1' if half == '2' else '2'}")
+        if other is None or other not in self._legs:
+            return
+        one, two = (row.uniqueid, other) if half == "1" else (other, row.uniqueid)
+        yield ami.LocalBridge(
+            one=one,
+            one_channel=f"{stem};1",
+            one_linkedid=leg.linkedid,
+            two=two,
+            two_channel=f"{stem};2",
+            two_linkedid=leg.linkedid,
+        )
+
+    def _answer(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield ami.Newstate(uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel, state=UP)
+
+    def _asked(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        leg.is_asked = True
+        yield ami.HangupRequest(uniqueid=row.uniqueid, linkedid=row.linkedid)
+
+    def _hangup(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        leg.cause = _whole(row.extra.get("hangupcause", "")) or 0
+        yield from ()
+
+    def _chan_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield self._gone(row.uniqueid, leg)
+
+    def _linkedid_end(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield from self._ends_of(row.linkedid)
+
+    def _ends_of(self, linkedid: str) -> Iterator[ami.AmiEvent]:
+        for uniqueid, leg in list(self._legs.items()):
+            if leg.linkedid == linkedid and leg.cause is not None:
+                yield self._gone(uniqueid, leg)
+
+    def _gone(self, uniqueid: str, leg: _Leg) -> ami.Hangup:
+        del self._legs[uniqueid]
+        self._out_of_bridge(uniqueid, leg)
+        if self._ids.get(leg.channel) == uniqueid:
+            del self._ids[leg.channel]
+        return ami.Hangup(uniqueid=uniqueid, cause=leg.cause)
+
+    # --- queues
+
+    def _app_start(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        if row.app != "Queue" or not row.app_args:
+            return
+        args = row.app_args.split(",")
+        leg.queue, leg.joined_at = args[0], row.at
+        seconds = _whole(args[_TIMEOUT_ARG]) if len(args) > _TIMEOUT_ARG else None
+        leg.waits_at_most = timedelta(seconds=seconds) if seconds else None
+        yield ami.QueueCallerJoin(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, num=row.num)
+
+    def _app_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        queue, since, leg.queue = leg.queue, leg.joined_at, ""
+        if row.app != "Queue" or not queue or since is None:
+            return
+        if status := None if leg.is_asked else _why_left(row.at - since, leg.waits_at_most):
+            headers = _OUR_QUEUE_LEFT | {"queue": queue, "status": status}
+            yield ami.UserEvent(
+                uniqueid=row.uniqueid, linkedid=row.linkedid, name="Centralita", headers=headers
+            )
+        else:
+            yield ami.QueueCallerLeave(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=queue)
+
+    # --- bridges
+
+    def _bridge_enter(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        bridge = row.extra.get("bridge_id") or self._bridge_of_peers(row)
+        self._out_of_bridge(row.uniqueid, leg)
+        leg.bridge, leg.queue = bridge, ""
+        self._bridges.setdefault(bridge, []).append(row.uniqueid)
+        yield ami.BridgeEnter(
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            channel=row.channel,
+            bridge=bridge,
+            technology=row.extra.get("bridge_technology", ""),
+            bridge_type=PARKING if leg.is_parked else "",
+        )
+
+    def _bridge_of_peers(self, row: CelRow) -> str:
+        """Return the bridge that *row* means without naming it: where its peers are, else where one waits."""
+        for peer in filter(None, row.peer.split(",")):
+            if bridge := self._bridge_at(self._ids.get(peer, "")):
+                return bridge
+        for bridge, there in self._bridges.items():
+            if len(there) == 1 and self._is_near(there[0], row):
+                return bridge
+        return f"of {row.uniqueid} at {row.at.timestamp():.6f}"
+
+    def _bridge_at(self, uniqueid: str) -> str:
+        leg = self._legs.get(uniqueid)
+        return leg.bridge if leg else ""
+
+    def _is_near(self, uniqueid: str, row: CelRow) -> bool:
+        leg = self._legs.get(uniqueid)
+        return leg is not None and leg.linkedid == row.linkedid and uniqueid != row.uniqueid
+
+    def _out_of_bridge(self, uniqueid: str, leg: _Leg) -> None:
+        there = self._bridges.get(leg.bridge, [])
+        if uniqueid in there:
+            there.remove(uniqueid)
+        if not there:
+            self._bridges.pop(leg.bridge, None)
+        leg.bridge = ""
+
+    def _bridge_exit(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        bridge = row.extra.get("bridge_id") or leg.bridge
+        if bridge == leg.bridge:
+            self._out_of_bridge(row.uniqueid, leg)
+        yield ami.BridgeLeave(
+            uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel, bridge=bridge
+        )
+
+    def _bridge_start(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        """Before Asterisk 12 one row tells of both; without its peer the other is the only other leg."""
+        for uniqueid in (row.uniqueid, self._ids.get(row.peer) or self._only_other(row)):
+            if uniqueid and uniqueid in self._legs:
+                self._legs[uniqueid].bridge = bridge = f"of {row.uniqueid}"
+                yield ami.BridgeEnter(uniqueid=uniqueid, linkedid=row.linkedid, bridge=bridge)
+
+    def _only_other(self, row: CelRow) -> str:
+        others = [
+            uniqueid
+            for uniqueid, leg in self._legs.items()
+            if leg.linkedid == row.linkedid and uniqueid != row.uniqueid
+        ]
+        return others[0] if len(others) == 1 else ""
+
+    def _bridge_end(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        bridge = f"of {row.uniqueid}"
+        for uniqueid, leg in self._legs.items():
+            if leg.bridge == bridge:
+                leg.bridge = ""
+                yield ami.BridgeLeave(uniqueid=uniqueid, bridge=bridge)
+
+    # --- music, hand-overs, parking
+
+    def _music_start(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        if "class" in row.extra:
+            yield ami.MusicOnHoldStart(uniqueid=row.uniqueid, linkedid=row.linkedid)
+
+    def _music_stop(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield ami.MusicOnHoldStop(uniqueid=row.uniqueid, linkedid=row.linkedid)
+
+    def _blind_transfer(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield ami.BlindTransfer(
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            transferee=row.extra.get("transferee_channel_uniqueid", ""),
+            exten=row.extra.get("extension", ""),
+        )
+
+    def _attended_transfer(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield ami.AttendedTransfer(
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            second=row.extra.get("channel2_uniqueid", ""),
+            transferee=row.extra.get("transferee_channel_uniqueid", ""),
+            target=row.extra.get("transfer_target_channel_uniqueid", ""),
+        )
+
+    def _park_start(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        leg.is_parked = True
+        yield ami.ParkedCall(uniqueid=row.uniqueid, linkedid=row.linkedid)
+
+    def _park_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        leg.is_parked = False
+        yield ami.ParkedCallTimeOut(uniqueid=row.uniqueid, linkedid=row.linkedid)
+
+    def _forward(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield ami.DialEnd(
+            uniqueid="", dest_uniqueid=row.uniqueid, status="", forward=row.extra.get("forward", "") or "?"
+        )
+
+
+_TIMEOUT_ARG = 4
+"""Queue(name,options,URL,announce,timeout,…):
+https://docs.asterisk.org/Latest_API/API_Documentation/Dialplan_Applications/Queue/"""
+
+
+def _why_left(waited: timedelta, at_most: timedelta | None) -> str | None:
+    """Return why a caller left a queue unanswered, without hanging up; None when he may have wished to."""
+    if waited <= AT_ONCE:
+        return "FULL"
+    return "TIMEOUT" if at_most is not None and waited >= at_most - SOON else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _LONGEST else None
+
+
+_LONGEST = 10

@@ -1,0 +1,253 @@
+"""Calls told from CEL alone: each table of rows is a call, and what it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from unit.ami_bridge.domain.cel_tables import (
+    ANA,
+    BEA,
+    CALLER,
+    NUMBERS,
+    ONE,
+    THREE,
+    TWO,
+    calls_in,
+    enters,
+    hangup,
+    leaves,
+    queue_call,
+    row,
+)
+
+from ami_bridge.domain.afterwards import tell
+from ami_bridge.domain.cel import CelRow
+from ami_bridge.domain.inside import Inside
+from crm_core.domain.calls import Call, call_id, untiled
+
+FIRST_LEG = "PJSIP/101-00000009"
+
+
+def told(rows: list[CelRow]) -> list[Call]:
+    inside = Inside(patterns=(r"PJSIP/\d{3}",))
+    return list(
+        tell("main", rows, inside=inside, read=lambda raw: f"+34{raw}" if len(raw) == 9 else None, seats={})
+    )
+
+
+def only(rows: list[CelRow]) -> Call:
+    (call,) = told(rows)
+    assert untiled(call) == []
+    assert (call.source, call.id) == ("backfill", call_id("main", call.linkedid))
+    return call
+
+
+def test_a_queue_call_has_its_times_and_people() -> None:
+    call = only(queue_call())
+    (visit,) = call.visits
+    assert (call.ani, call.did, call.direction) == ("+34957212000", "5551001", "inbound")
+    assert (call.outcome, call.hung_up_by, call.hangup_cause) == ("answered", "customer", 16)
+    assert (call.ivr_s, call.wait_s, call.ring_s, call.talk_s) == (1.0, 5.0, 3.0, 10.001)
+    assert (visit.queue, visit.outcome, visit.interface) == ("sales", "answered", "PJSIP/101")
+    assert [(one.interface, one.result, one.ring_s) for one in visit.attempts] == [
+        ("PJSIP/101", "answered", 3.0)
+    ]
+
+
+WAITS = [
+    calls_in(),
+    row(0.5, "ANSWER", CALLER),
+    row(1, "APP_START", CALLER, app="Queue", app_args="sales,t,,,20"),
+]
+RINGS = row(2, "CHAN_START", ANA, exten="s")
+
+
+def _leaves_queue(after: float) -> CelRow:
+    return row(after, "APP_END", CALLER, app="Queue", app_args="sales,t,,,20")
+
+
+def _end(after: float) -> list[CelRow]:
+    return [*hangup(after, CALLER), row(after, "LINKEDID_END", CALLER)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome", "visit", "attempts"),
+    [
+        pytest.param(
+            [
+                *WAITS,
+                RINGS,
+                *hangup(5, ANA, cause=0),
+                _leaves_queue(5),
+                *hangup(5, CALLER, by=CALLER, cause=0),
+            ],
+            "abandoned",
+            "abandoned",
+            ["cancelled"],
+            id="the caller gives up while a phone rings",
+        ),
+        pytest.param(
+            [*WAITS, _leaves_queue(21), *_end(21.2)],
+            "timeout",
+            "timeout",
+            [],
+            id="waited as long as the queue lets",
+        ),
+        pytest.param(
+            [*WAITS, _leaves_queue(1.01), *_end(1.2)], "refused", "refused", [], id="out of the queue at once"
+        ),
+        pytest.param(
+            [*WAITS, _leaves_queue(8), *_end(12)],
+            "self_service",
+            "exit_key",
+            [],
+            id="left by a key, and the menu went on",
+        ),
+        pytest.param(
+            [*WAITS, RINGS, *hangup(3, ANA, by=ANA, cause=17), _leaves_queue(21), *_end(21.2)],
+            "timeout",
+            "timeout",
+            ["busy"],
+            id="a busy phone",
+        ),
+        pytest.param(
+            [*WAITS, RINGS, *hangup(17, ANA, cause=0), _leaves_queue(21), *_end(21.2)],
+            "timeout",
+            "timeout",
+            ["no_answer"],
+            id="a phone that nobody picked up",
+        ),
+    ],
+)
+def test_how_a_caller_left_the_queue(
+    rows: list[CelRow], outcome: str, visit: str, attempts: list[str]
+) -> None:
+    call = only(rows)
+    assert (call.outcome, call.visits[0].outcome) == (outcome, visit)
+    assert [one.result for one in call.visits[0].attempts] == attempts
+
+
+def test_an_end_by_the_agent_is_the_agents() -> None:
+    rows = [one for one in queue_call() if one.type not in ("HANGUP", "CHAN_END", "APP_END")]
+    call = only([*rows, *hangup(16, ANA, by=ANA), *hangup(16.001, CALLER, by=ANA)])
+    assert call.hung_up_by == "agent"
+
+
+def test_bridges_without_a_name_are_known_by_peers_or_by_who_waits_there() -> None:
+    rows = [_without_bridge(one) for one in queue_call()]
+    assert only(rows).talk_s == only(queue_call()).talk_s
+
+
+def _without_bridge(one: CelRow) -> CelRow:
+    return row(
+        (one.at - queue_call()[0].at).total_seconds(),
+        one.type,
+        one.channel,
+        extra={key: value for key, value in one.extra.items() if not key.startswith("bridge")},
+        exten=one.exten,
+        app=one.app,
+        app_args=one.app_args,
+    )
+
+
+def test_before_asterisk_12_a_bridge_is_one_row() -> None:
+    rows: list[CelRow] = [
+        calls_in(),
+        row(1, "CHAN_START", ANA, exten="s"),
+        row(3, "ANSWER", ANA),
+        row(3.1, "ANSWER", CALLER),
+        row(3.2, "BRIDGE_START", CALLER, peer=ANA),
+        row(9, "BRIDGE_END", CALLER, peer=ANA),
+        *hangup(9, ANA),
+        *hangup(9.001, CALLER),
+    ]
+    call = only(rows)
+    assert (call.outcome, call.talk_s) == ("answered", 5.802)  # until his own leg's end
+
+
+def test_a_leg_that_the_exchange_began_is_the_agents_own() -> None:
+    def of(after: float, kind: str, **more: str) -> CelRow:
+        return row(after, kind, FIRST_LEG, uniqueid=ONE, num="101", **more)
+
+    target = "PJSIP/trunk-00000004"
+    call = only(
+        [
+            of(0, "CHAN_START", exten="s", context="from-agents"),
+            of(2, "ANSWER", app="AppDial2"),
+            of(2.1, "APP_START", app="Dial", app_args="PJSIP/957212000@trunk,30"),
+            row(2.2, "CHAN_START", target, uniqueid=TWO, exten="s", num="957212000"),
+            row(6, "ANSWER", target, uniqueid=TWO),
+            row(6, "BRIDGE_ENTER", target, uniqueid=TWO, extra={"bridge_id": "b"}),
+            row(6, "BRIDGE_ENTER", FIRST_LEG, uniqueid=ONE, extra={"bridge_id": "b"}),
+            row(9, "CHAN_END", target, uniqueid=TWO),
+            of(9, "CHAN_END"),
+        ]
+    )
+    assert (call.direction, call.outcome, call.talk_s) == ("outbound", "answered", 3.0)
+
+
+def test_a_picked_up_call_is_one_call() -> None:
+    def interceptor(after: float, kind: str, **more: Any) -> CelRow:
+        return row(after, kind, BEA, **({"linkedid": THREE} | more))
+
+    rows = [
+        *WAITS,
+        RINGS,
+        interceptor(3, "CHAN_START", exten="*8101"),
+        interceptor(3.1, "ANSWER", app="Pickup"),
+        *hangup(3.2, ANA, cause=26),
+        interceptor(3.3, "BRIDGE_ENTER", extra={"bridge_id": "b"}),
+        interceptor(3.3, "LINKEDID_END"),
+        row(3.4, "BRIDGE_ENTER", CALLER, extra={"bridge_id": "b"}),
+        interceptor(9, "BRIDGE_EXIT", linkedid=ONE, extra={"bridge_id": "b"}),
+        *hangup(9, BEA, by=BEA),
+        *hangup(9.001, CALLER, by=BEA),
+    ]
+    call = only(rows)
+    assert (call.merged_ids, call.outcome) == ([THREE], "answered")
+    assert call.answered_at == rows[-6].at
+
+
+def test_hold_shows_by_its_music() -> None:
+    rows = [
+        *queue_call(),
+        row(8, "STREAM_BEGIN", CALLER, extra={"class": "default"}),
+        row(11, "STREAM_END", CALLER),
+    ]
+    call = only(rows)
+    assert (call.hold_s, call.talk_s) == (3.0, 7.001)
+
+
+def test_a_transfer_by_the_phone_is_told() -> None:
+    rows = [
+        *(one for one in queue_call() if one.at < queue_call()[7].at),
+        row(9, "BLINDTRANSFER", ANA, extra={"extension": "102", "transferee_channel_uniqueid": ONE}),
+        leaves(9, ANA),
+        leaves(9, CALLER),
+        *hangup(9.1, ANA),
+        row(9.2, "CHAN_START", BEA, exten="s"),
+        row(11, "ANSWER", BEA),
+        enters(11, BEA, "second"),
+        enters(11, CALLER, "second"),
+        *hangup(15, BEA, by=BEA),
+        *hangup(15, CALLER, by=BEA),
+    ]
+    call = only(rows)
+    (transfer,) = call.transfers
+    assert (transfer.kind, transfer.by, transfer.to) == ("blind", "PJSIP/101", NUMBERS[BEA])
+    assert (transfer.answered_by, transfer.result) == ("PJSIP/102", "completed")
+
+
+def test_a_table_that_begins_in_the_midst_of_a_call_tells_the_rest() -> None:
+    (call,) = told(queue_call()[5:])
+    assert (call.outcome, call.linkedid) == ("answered", ONE)
+
+
+def test_what_had_not_ended_is_live() -> None:
+    (call,) = told(queue_call()[:7])
+    assert (call.ended_at, call.outcome, call.source) == (None, None, "backfill")
+
+
+def test_nothing_is_told_of_nothing() -> None:
+    assert told([]) == []
