@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,7 +26,9 @@ from crm_core.domain.events import CrmEvent, stored
 T = TypeVar("T")
 Publish = Callable[[Sequence[CrmEvent]], None]
 READERS = 3
-AWAY_S, RUN_S = 2.0, 30.0  # until a transaction begins; until one that began is over
+# Nobody was served for so long: it is away. A queue that moves is only long, as when a whole floor signs
+# in, and is waited in until the second, which is the limit of a transaction that began, too.
+AWAY_S, RUN_S = 2.0, 30.0
 TRIES = 3
 
 
@@ -166,13 +169,14 @@ class _Threads:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._local = threading.local()
         self._open: list[Connection] = []
+        self._served_at = 0.0
 
     async def do(self, work: Callable[[SqlUnitOfWork, _Turn], T]) -> T:
         """Return what *work* returns in one of the threads."""
         turn = _Turn()
         future = asyncio.get_running_loop().run_in_executor(self._pool, self._work, work, turn)
         future.add_done_callback(_taken_note_of)
-        await asyncio.wait((future,), timeout=AWAY_S)
+        await self._turn_comes(future, turn)
         if future.done():
             return future.result()
         if turn.has_begun:
@@ -180,6 +184,15 @@ class _Threads:
         if not future.done() and turn.give_up():
             raise DatabaseAwayError
         return await asyncio.shield(future)
+
+    async def _turn_comes(self, future: asyncio.Future[T], turn: _Turn) -> None:
+        """Return when the work is over or has begun, or when it is to be given up."""
+        asked_at = time.monotonic()
+        while not (future.done() or turn.has_begun):
+            give_up_at = min(max(asked_at, self._served_at) + AWAY_S, asked_at + RUN_S)
+            if (left := give_up_at - time.monotonic()) <= 0:
+                return
+            await asyncio.wait((future,), timeout=left)
 
     def close(self) -> None:
         """Wait for the work that is there, then close every connection."""
@@ -196,6 +209,9 @@ class _Threads:
                 raise
             self._drop()
             raise DatabaseAwayError(str(engines.driver_error(error))) from error
+        finally:
+            if turn.has_begun:
+                self._served_at = time.monotonic()
 
     def _uow(self) -> SqlUnitOfWork:
         uow: SqlUnitOfWork | None = getattr(self._local, "uow", None)

@@ -262,6 +262,23 @@ async def test_what_waited_too_long_is_not_done_later(db: Database) -> None:
     assert await names(db) == ["next"]
 
 
+async def test_a_long_queue_that_moves_is_waited_in(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is served soon after the one before; the last one waits longer than AWAY_S."""
+    monkeypatch.setattr(database, "AWAY_S", 1.0)
+    waiting = [db.run(lambda _uow: time.sleep(0.05)) for _ in range(30)]
+
+    assert await asyncio.gather(*waiting) == [None] * 30
+
+
+async def test_a_queue_is_not_waited_in_for_ever(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "RUN_S", 0.3)
+    waiting = [db.run(lambda _uow: time.sleep(0.05)) for _ in range(20)]
+    told = await asyncio.gather(*waiting, return_exceptions=True)
+
+    assert told[0] is None
+    assert isinstance(told[-1], DatabaseAwayError)
+
+
 async def test_what_has_begun_is_waited_for(db: Database) -> None:
     assert await db.run(lambda _uow: time.sleep(2.2) or "done") == "done"
 
