@@ -8,8 +8,8 @@ exchanges are left, what happened is written down, the database is closed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -31,9 +31,10 @@ from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import CardsOfCallers, FactsOfCallers
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Pbx, Settings
-from centralita.store import open_database
+from centralita.store import open_database, open_spool
 from centralita.supervisor import Part, Supervisor
 from crm_core.db.database import Database
+from crm_core.domain.errors import SpoolError
 from crm_core.domain.sla import Target
 from crm_core.services import calls, lines
 from screenpop.auth import AUTH
@@ -55,7 +56,14 @@ class Service:
     """Everything that runs, joined. Ports are those really bound; ``agi_port`` is None without FastAGI."""
 
     def __init__(
-        self, settings: Settings, *, bus: Bus, db: Database, book: LineBook, listeners: Listeners
+        self,
+        settings: Settings,
+        *,
+        bus: Bus,
+        db: Database,
+        book: LineBook,
+        listeners: Listeners,
+        recorder: Recorder,
     ) -> None:
         self.bus, self.db, self._book, self._listeners = bus, db, book, listeners
         self.http_port, self.ws_port = port_of(listeners.http), port_of(listeners.ws)
@@ -71,7 +79,7 @@ class Service:
         live = {name: exchange.live for name, exchange in self.exchanges.items()}
         draw = partial(render, book=book)
         self.hub = Hub(epoch=bus.epoch, floors=live, cards=self.matcher, render=draw, now=utc_now)
-        self.recorder = Recorder(write=partial(db.run, calls.record))
+        self.recorder = recorder
         self._context = self._joined(settings)
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db), stays=stays(settings))
@@ -103,8 +111,8 @@ class Service:
         for name, exchange in self.exchanges.items():
             if found[f"pbx {name}"].is_well:
                 found[f"pbx {name}"] = exchange.link()
-        if self.recorder.health.why and found["recorder"].is_well:
-            found["recorder"] = PartState(state="waiting", is_well=False, why=self.recorder.health.why)
+        if (why := self.recorder.health.told()) and found["recorder"].is_well:
+            found["recorder"] = PartState(state="waiting", is_well=False, why=why)
         return found
 
     # --- what is joined to what
@@ -124,6 +132,7 @@ class Service:
             health=self.health,
             exchanges=ConnectPage(settings),
             unstored=self.recorder.unstored,
+            history=self.recorder.health,
         )
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:
@@ -170,16 +179,34 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         try:
             book = LineBook(frame_origins=settings.http.frame_origins)
             book.learn(await db.read(lines.every))
-            service = Service(settings, bus=bus, db=db, book=book, listeners=listeners)
-            service.start()
-            try:
-                yield service
-            finally:
-                await service.stop()
+            with recording(settings, db) as recorder:
+                service = Service(settings, bus=bus, db=db, book=book, listeners=listeners, recorder=recorder)
+                service.start()
+                try:
+                    yield service
+                finally:
+                    await service.stop()
         finally:
             await db.close()
     finally:
         listeners.close()
+
+
+@contextmanager
+def recording(settings: Settings, db: Database) -> Iterator[Recorder]:
+    """Hand out what writes history into *db*, with a spool for the time when it is away."""
+    recorder = Recorder(write=partial(db.run, calls.record))
+    try:
+        recorder.spool = spool = open_spool(settings.database.url)
+    except SpoolError as error:
+        log.exception("there is no spool: while the database is away history waits in memory")
+        recorder.health.spool_why = str(error)
+        yield recorder
+        return
+    try:
+        yield recorder
+    finally:
+        spool.close()
 
 
 def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSettings:

@@ -1,4 +1,8 @@
-"""The database opened: a new one is made by itself, an older one is left to ``centralita db upgrade``."""
+"""The database opened: a new one is made by itself, an older one is left to ``centralita db upgrade``.
+
+Beside it lies the spool, in which history waits while the database is away. A process that does not answer
+may still hold it: then there is a second one.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,15 @@ from pathlib import Path
 
 import structlog
 
+from ami_bridge.spool.file import SpoolFile
 from crm_core.db.database import Database
 from crm_core.db.in_use import SQLITE
 from crm_core.db.migrate import upgrade
+from crm_core.domain.errors import SpoolError
 from crm_core.domain.events import CrmEvent
 
 log = structlog.get_logger(__name__)
+SPOOLS = (".spool", ".spool2")
 
 
 async def open_database(url: str, *, publish: Callable[[Sequence[CrmEvent]], None] | None = None) -> Database:
@@ -35,3 +42,19 @@ def is_new(url: str) -> bool:
         return False
     path = Path(url.removeprefix(SQLITE))
     return not path.exists() or path.stat().st_size == 0
+
+
+def open_spool(url: str) -> SpoolFile:
+    """Return the spool beside the database *url*, the first that nobody holds.
+
+    Raises:
+        SpoolError: there is none: no room for it, no right to write there, or no file to be beside.
+    """
+    if not url.startswith(SQLITE):
+        raise SpoolError("there is no folder to keep a spool in")
+    for ending in SPOOLS[:-1]:
+        try:
+            return SpoolFile(Path(url.removeprefix(SQLITE) + ending))
+        except SpoolError as error:
+            log.warning("a spool cannot be used", why=str(error))
+    return SpoolFile(Path(url.removeprefix(SQLITE) + SPOOLS[-1]))

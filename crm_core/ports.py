@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.audit import AuditEntry
+from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
@@ -324,6 +325,9 @@ class EventLog(Protocol):
 
     def after(self, pos: int, limit: int) -> list[StoredEvent]:
         """Return what stands behind *pos*."""
+
+    def take(self, place: SpoolPlace) -> bool:
+        """Remember that what waited at *place* is kept; False when it was already."""
 
 
 class Audit(Protocol):

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from ami_bridge.ports import CallControl, CardSource, LiveFloor
 from ami_bridge.services.commands import Presence
+from ami_bridge.services.recorder import RecorderHealth
 from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from crm_core.domain.sla import Target
@@ -97,7 +98,7 @@ class Context:
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
     are by name of the exchange; ``lines`` says what numbers and queues are called;
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
-    ``unstored`` gives a call that ended and is not in the records yet.
+    ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept.
     """
 
     db: Records
@@ -113,6 +114,7 @@ class Context:
     health: Callable[[], Mapping[str, PartState]] = dict
     exchanges: Exchanges | None = None
     unstored: Callable[[str], Call | None] = _nothing
+    history: RecorderHealth = field(default_factory=RecorderHealth)
 
 
 CONTEXT = web.AppKey("context", Context)

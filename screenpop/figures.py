@@ -33,6 +33,19 @@ class HubFigures(Collector):
             calls.add_metric([name], len(floor.calls()))
         yield connected
         yield calls
+        yield from self._history()
+
+    def _history(self) -> Iterator[Metric]:
+        kept = self._context.history
+        yield GaugeMetricFamily(
+            "centralita_history_waiting_calls", "Ended calls not stored yet", value=kept.waiting
+        )
+        for name, text, value in (
+            ("stored", "Calls stored", kept.stored),
+            ("refused", "Calls that the database refused", kept.refused),
+            ("left_out", "Calls left to the records of the exchange, for want of room", kept.left_out),
+        ):
+            yield CounterMetricFamily(f"centralita_history_{name}_calls", text, value=value)
 
 
 def _counter(name: str, text: str, value: float) -> Metric:

@@ -1,10 +1,11 @@
 """History in: ended calls and what happened go into the database, in groups, beside the stream.
 
 The bus hands events over without waiting; one coroutine writes what has gathered in the last 50 ms as
-one transaction. While the database is away everything waits here, in order, and is asked again; what it
-refuses is left out, and said.
-Past the bound the event log is thinned first (what it loses a reader recovers from the calls), never the
-calls themselves: a call is a few kilobytes and comes at most some dozen times a second.
+one transaction. While the database is away everything goes into the spool, in order, and from there into the
+database when it is back; what the database refuses is left out, and said.
+When the spool is full, or there is none, calls wait in memory up to a bound. Past it they are left to the
+exchange's own records: counted, told, and ``gap_from`` says from when on. The event log is thinned first:
+what it loses a reader recovers from the calls.
 """
 
 from __future__ import annotations
@@ -13,36 +14,81 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 import structlog
 
 from ami_bridge.bus import Numbered
 from ami_bridge.domain.events import CallCorrected, CallEnded, FloorEvent, QueueChanged
+from crm_core.domain.batches import Batch, SpoolPlace
 from crm_core.domain.calls import Call
-from crm_core.domain.errors import DatabaseAwayError
+from crm_core.domain.errors import DatabaseAwayError, SpoolError
+from crm_core.domain.events import stored
 
 log = structlog.get_logger(__name__)
-GROUP_S, GROUP_CALLS, GROUP_EVENTS, EVENT_BOUND = 0.05, 200, 2_000, 50_000
-FIRST_PAUSE_S, LAST_PAUSE_S = 0.25, 10.0
+GROUP_S, GROUP_CALLS, GROUP_EVENTS = 0.05, 200, 2_000
+CALL_BOUND, EVENT_BOUND = 5_000, 50_000
+FIRST_PAUSE_S, LAST_PAUSE_S = 0.25, 5.0
 
 
 class Write(Protocol):
     """One transaction that stores a group; asked again with the same group when it failed."""
 
-    def __call__(self, *, calls: Sequence[Call], events: Sequence[FloorEvent]) -> Awaitable[None]:
-        """Store *calls* and *events*, all or nothing."""
+    def __call__(
+        self, *, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
+    ) -> Awaitable[None]:
+        """Store *calls* and *events*, all or nothing; what was *spooled* there once."""
+
+
+class Spool(Protocol):
+    """Where groups wait on the disk; each method blocks for a moment and may raise ``SpoolError``."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing waits."""
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait."""
+
+    def append(self, batch: Batch) -> None:
+        """Keep *batch* behind all others."""
+
+    def head(self) -> tuple[SpoolPlace, Batch] | None:
+        """Return what waits longest, and where."""
+
+    def drop(self) -> None:
+        """Let go of what waits longest."""
+
+    def find(self, call_id: str) -> Call | None:
+        """Return a call that waits."""
 
 
 @dataclass(slots=True)
 class RecorderHealth:
-    """How the recorder is doing; ``why`` is None while the database is there. ``refused`` counts calls."""
+    """How the recorder is doing.
+
+    ``why`` is None while the database is there, ``spool_why`` while calls can wait on the disk. ``stored``,
+    ``waiting``, ``refused`` and ``left_out`` count calls, ``thinned`` events. Of the calls that began from
+    ``gap_from`` on some were left out: they are in the exchange's own records only.
+    """
 
     stored: int = 0
     waiting: int = 0
     thinned: int = 0
     refused: int = 0
+    left_out: int = 0
+    gap_from: datetime | None = None
     why: str | None = None
+    spool_why: str | None = None
+
+    def told(self) -> str | None:
+        """Return what is not well, None when all is."""
+        said = [self.why, self.spool_why]
+        said += [f"{self.waiting} calls wait"] if self.waiting and self.why else []
+        said += [f"{self.left_out} calls are in the exchange's own records only"] if self.left_out else []
+        return "; ".join(filter(None, said)) or None
 
 
 @dataclass(slots=True)
@@ -50,11 +96,13 @@ class Recorder:
     """Stores what the bus tells; ``is_on`` False keeps nothing (to measure its share)."""
 
     write: Write
+    spool: Spool | None = None
     is_on: bool = True
     health: RecorderHealth = field(default_factory=RecorderHealth)
     _calls: deque[Call] = field(default_factory=deque)
     _events: deque[FloorEvent] = field(default_factory=lambda: deque(maxlen=EVENT_BOUND))
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    _is_stopping: bool = False
 
     def on_events(self, batch: Sequence[Numbered]) -> None:
         """Take what happened; returns at once."""
@@ -64,7 +112,7 @@ class Recorder:
             if not isinstance(event, FloorEvent) or type(event) is QueueChanged:
                 continue  # a picture of now, kilobytes four times a second: calls and agents tell it, too
             if isinstance(event, CallEnded | CallCorrected) and event.record is not None:
-                self._calls.append(event.record)
+                self._take(event.record)
             if len(self._events) == EVENT_BOUND:
                 self.health.thinned += 1
             self._events.append(event)
@@ -72,58 +120,153 @@ class Recorder:
 
     def unstored(self, call_id: str) -> Call | None:
         """Return a call that ended and is not in the records yet."""
-        return next((call for call in reversed(self._calls) if call.id == call_id), None)
+        waiting = next((call for call in reversed(self._calls) if call.id == call_id), None)
+        return waiting or (self.spool.find(call_id) if self.spool else None)
 
     async def run(self) -> None:
-        """Write group after group until cancelled, then what is left."""
+        """Write group after group until cancelled, then what is left: into the database, else the spool."""
+        self._is_stopping = False
+        work = asyncio.create_task(self._work())
         try:
-            while True:
-                await self._wanted.wait()
-                await asyncio.sleep(GROUP_S)
-                self._wanted.clear()
-                await self._drain()
+            await asyncio.shield(work)
         except asyncio.CancelledError:
-            await self._drain_once()
+            self._is_stopping = True
+            self._wanted.set()
+            await work  # a group under way is known to be stored, or not, before it is asked again
             raise
 
-    async def _drain(self) -> None:
-        pause = FIRST_PAUSE_S
-        while self._calls or self._events:
-            if not await self._store_group():
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LAST_PAUSE_S)
-                continue
-            pause = FIRST_PAUSE_S
-            if self._wanted.is_set() and not self._is_behind():
-                return  # what came meanwhile gathers again: a transaction costs more than what is in it
-
-    def _is_behind(self) -> bool:
-        return len(self._calls) >= GROUP_CALLS or len(self._events) >= GROUP_EVENTS
-
-    async def _drain_once(self) -> None:
-        while (self._calls or self._events) and await self._store_group():
-            pass
+    async def _work(self) -> None:
+        if self.spool is not None and not self.spool.is_empty:
+            log.info("calls of an earlier run wait in the spool", calls=self.spool.waiting)
+            self._wanted.set()
+        while not self._is_stopping:
+            await self._wanted.wait()
+            await asyncio.sleep(GROUP_S)
+            self._wanted.clear()
+            await self._drain()
         if self._calls:
             log.error("calls could not be stored before the stop", calls=len(self._calls))
 
+    async def _drain(self) -> None:
+        pause = FIRST_PAUSE_S
+        while self._calls or self._events or self._is_spooled():
+            if await self._store_group():
+                pause = FIRST_PAUSE_S
+                if self._wanted.is_set() and not self._is_behind() and not self._is_stopping:
+                    return  # what came meanwhile gathers again: a transaction costs more than what is in it
+                continue
+            await self._set_aside()
+            if self._is_stopping:
+                return
+            await self._wait_out(pause)
+            pause = min(pause * 2, LAST_PAUSE_S)
+
+    def _is_behind(self) -> bool:
+        is_much = len(self._calls) >= GROUP_CALLS or len(self._events) >= GROUP_EVENTS
+        return is_much or self._is_spooled()
+
+    def _is_spooled(self) -> bool:
+        return self.spool is not None and not self.spool.is_empty
+
+    async def _wait_out(self, pause: float) -> None:
+        """Wait for *pause* seconds; what happens meanwhile goes into the spool."""
+        until = asyncio.get_running_loop().time() + pause
+        while not self._is_stopping:
+            try:
+                async with asyncio.timeout_at(until):
+                    await self._wanted.wait()
+                    await asyncio.sleep(GROUP_S)
+            except TimeoutError:
+                return
+            self._wanted.clear()
+            await self._set_aside()
+
+    # --- groups
+
+    def _take(self, call: Call) -> None:
+        if len(self._calls) < CALL_BOUND:
+            self._calls.append(call)
+            return
+        health = self.health
+        if not health.left_out:
+            log.error("no room for more calls: they are left to the exchange's records", calls=CALL_BOUND)
+        health.left_out += 1
+        health.gap_from = min(health.gap_from or call.started_at, call.started_at)
+
     async def _store_group(self) -> bool:
-        calls = [self._calls[i] for i in range(min(GROUP_CALLS, len(self._calls)))]
-        events = [self._events[i] for i in range(min(GROUP_EVENTS, len(self._events)))]
+        """Store what waits longest; False when the database is away."""
         try:
+            if self._is_spooled() and await self._store_spooled():
+                return True
+            calls, events = self._group()
             await self._store(calls, events)
         except DatabaseAwayError as error:  # the group is kept and asked again
             if self.health.why is None:
-                log.exception("history is not being stored; it waits in memory")
-            self.health.why, self.health.waiting = str(error), len(self._calls)
+                log.exception("history is not being stored; it waits")
+            self.health.why = str(error)
+            self._count_waiting()
             return False
+        self._forget(calls, events)
+        self.health.why = None
+        self._count_waiting()
+        return True
+
+    async def _store_spooled(self) -> bool:
+        """Store the spool's oldest group; False when there is none, or the disk does not give it back."""
+        assert self.spool is not None  # noqa: S101 - there is something in it
+        try:
+            found = await asyncio.to_thread(self.spool.head)
+            if found is None:
+                return False
+            place, batch = found
+            await self._store(batch.calls, batch.events, place)
+            await asyncio.to_thread(self.spool.drop)
+        except SpoolError as error:
+            self._cannot_spool(error)
+            self.spool = None  # what is in it waits for the next start
+            return False
+        self.health.why = None
+        if self.spool.is_empty:
+            self.health.spool_why = None
+        self._count_waiting()
+        return True
+
+    async def _set_aside(self) -> None:
+        """Put what is in memory into the spool, as far as it takes it."""
+        while self.spool is not None and (self._calls or self._events):
+            calls, events = self._group()
+            batch = Batch(calls=list(calls), events=[stored(event) for event in events])
+            try:
+                await asyncio.to_thread(self.spool.append, batch)
+            except SpoolError as error:
+                self._cannot_spool(error)
+                break
+            self._forget(calls, events)
+            self.health.spool_why = None
+        self._count_waiting()
+
+    def _cannot_spool(self, error: SpoolError) -> None:
+        if self.health.spool_why is None:
+            log.error("the spool cannot be used; calls wait in memory", why=str(error))
+        self.health.spool_why = str(error)
+
+    def _group(self) -> tuple[Sequence[Call], Sequence[FloorEvent]]:
+        calls = [self._calls[i] for i in range(min(GROUP_CALLS, len(self._calls)))]
+        events = [self._events[i] for i in range(min(GROUP_EVENTS, len(self._events)))]
+        return calls, events
+
+    def _forget(self, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
         for _ in calls:
             self._calls.popleft()
         for _ in range(min(len(events), len(self._events))):
             self._events.popleft()
-        self.health.why, self.health.waiting = None, len(self._calls)
-        return True
 
-    async def _store(self, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
+    def _count_waiting(self) -> None:
+        self.health.waiting = len(self._calls) + (self.spool.waiting if self.spool else 0)
+
+    async def _store(
+        self, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
+    ) -> None:
         """Store a group; when the database refuses it, all of it that it does not refuse.
 
         One call that cannot be kept, by a fault of ours, must not hold up the history of all others.
@@ -131,18 +274,20 @@ class Recorder:
         Raises:
             DatabaseAwayError: nobody is there to refuse anything.
         """
-        if await self._is_taken(calls, events):
+        if await self._is_taken(calls, events, spooled):
             return
         for call in calls:
             if not await self._is_taken([call], ()):
                 self.health.refused += 1
                 log.error("a call was refused and is not in the history", call=call.id)
-        if events and not await self._is_taken((), events):
+        if events and not await self._is_taken((), events, spooled):
             self.health.thinned += len(events)
 
-    async def _is_taken(self, calls: Sequence[Call], events: Sequence[FloorEvent]) -> bool:
+    async def _is_taken(
+        self, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
+    ) -> bool:
         try:
-            await self.write(calls=calls, events=events)
+            await self.write(calls=calls, events=events, spooled=spooled)
         except DatabaseAwayError:
             raise
         except Exception:

@@ -76,6 +76,19 @@ class DatabaseAwayError(CrmError):
         return f"the database is away: {self.why}"
 
 
+class SpoolError(CrmError):
+    """History cannot wait on the disk; ``why`` says what fails."""
+
+    code = "spool"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class SchemaError(CrmError):
     """The tables are not those that this program knows; ``why`` says what to do."""
 

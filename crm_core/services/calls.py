@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.calls import Call, Match, Work
 from crm_core.domain.errors import NotFoundError
-from crm_core.domain.events import CallsRelabelled, WorkSaved, stored
+from crm_core.domain.events import CallsRelabelled, StoredEvent, WorkSaved, stored
 from crm_core.domain.labels import chosen, labelled, told_again
 from crm_core.ports import Place, UnitOfWork
 from crm_core.services import callbacks, preview
@@ -18,12 +19,17 @@ from crm_core.services.relabel import kept_number
 LATEST = 5
 
 
-def record(uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any]) -> None:
-    """Store calls and what happened (tagged structs with ``at``), all or nothing.
+def record(
+    uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
+) -> None:
+    """Store calls and what happened (tagged structs with ``at``, or as the log keeps them), all or nothing.
 
-    Of each call the highest version is kept, so the same group may come twice. A call that nobody was known
-    for, and whose number became known while it went on, is labelled here.
+    Of each call the highest version is kept, so the same calls may come twice; events that come from a spool
+    are kept the first time only. A call that nobody was known for, and whose number became known while it
+    went on, is labelled here.
     """
+    if spooled is not None and not uow.log.take(spooled):
+        return
     newest = {call.id: call for call in sorted(calls, key=lambda call: call.version)}
     known = uow.calls.known(list(newest)) if newest else {}
     kept = []
@@ -37,7 +43,7 @@ def record(uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any]) -> 
     spoke(uow, kept)
     callbacks.reached(uow, calls=kept)
     preview.told(uow, calls=kept)
-    uow.log.append(stored(event) for event in events)
+    uow.log.append(one if isinstance(one, StoredEvent) else stored(one) for one in events)
 
 
 def get_call(uow: UnitOfWork, *, call_id: str) -> Call:

@@ -12,6 +12,7 @@ from contract.crm_core.memory_reports import Reports
 from msgspec.structs import replace
 
 from crm_core.domain.audit import AuditEntry
+from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
@@ -58,6 +59,7 @@ class Kept:
     tokens: dict[str, Token] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
     log: list[StoredEvent] = field(default_factory=list)
+    emptied: dict[str, int] = field(default_factory=dict)
     ids: int = 0
 
 
@@ -612,6 +614,12 @@ class EventLog:
 
     def after(self, pos: int, limit: int) -> list[StoredEvent]:
         return self._kept.log[pos : pos + limit]
+
+    def take(self, place: SpoolPlace) -> bool:
+        is_new = place.n > self._kept.emptied.get(place.spool, 0)
+        if is_new:
+            self._kept.emptied[place.spool] = place.n
+        return is_new
 
 
 class LineNames:

@@ -10,9 +10,10 @@ import pytest
 from contract.crm_core.kit import NOW, House, a_call, a_contact, at
 from msgspec.structs import replace
 
+from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.calls import Call, Match, Work, call_id
 from crm_core.domain.errors import NotFoundError
-from crm_core.domain.events import CallsRelabelled, WorkSaved
+from crm_core.domain.events import CallsRelabelled, WorkSaved, stored
 from crm_core.services import calls, contacts, events
 
 
@@ -52,6 +53,17 @@ async def test_the_same_group_may_come_twice(house: House) -> None:
         await house.record(a_call(0), a_call(100))
 
     assert await history(house) == [a_call(100).id, a_call(0).id]
+
+
+async def test_what_was_spooled_is_kept_once(house: House) -> None:
+    first, second = (SpoolPlace(spool="s", n=n) for n in (1, 2))
+    for place in (first, first, second, first, second):
+        told = Told(at=NOW, call=f"c{place.n}")
+        await house.db.run(calls.record, calls=[a_call(place.n)], events=[stored(told)], spooled=place)
+
+    assert await history(house) == [a_call(2).id, a_call(1).id]
+    kept = await house.db.read(events.after, pos=0, limit=9)
+    assert [one.call_id for one in kept] == ["c1", "c2"]
 
 
 async def test_the_highest_version_stays(house: House) -> None:

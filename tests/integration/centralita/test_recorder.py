@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from lab.desk import until
 
 from ami_bridge.domain.events import CallEnded, FloorEvent, PbxConnected, QueueChanged
 from ami_bridge.services.recorder import GROUP_EVENTS, GROUP_S, Recorder
+from ami_bridge.spool.file import SpoolFile
+from ami_bridge.spool.records import FIRST_RECORD_AT
+from crm_core.domain.batches import Batch, SpoolPlace
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.errors import DatabaseAwayError
+from crm_core.domain.events import stored
 
+ROOM = 1 << 20
 AT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
 
@@ -24,14 +32,21 @@ class Records:
         self.calls: list[str] = []
         self.events = self.groups = 0
         self.is_away = False
+        self.emptied = 0
         self._refused = {ended(n).record.id for n in refused}
         self._refuses_events = refuses_events
 
-    async def write(self, *, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
+    async def write(
+        self, *, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
+    ) -> None:
         if self.is_away:
             raise DatabaseAwayError
         if self._refused & {call.id for call in calls} or (events and self._refuses_events):
             raise ValueError("a constraint")
+        if spooled is not None:
+            if spooled.n <= self.emptied:
+                return
+            self.emptied = spooled.n
         self.groups += 1
         self.calls += [call.id for call in calls]
         self.events += len(events)
@@ -96,12 +111,90 @@ async def test_while_the_database_is_away_everything_waits_in_order() -> None:
     assert records.calls == [ended(n).record.id for n in range(3)]
 
 
+async def stopped(running: asyncio.Task[None]) -> None:
+    running.cancel()
+    await asyncio.wait([running])
+
+
+@asynccontextmanager
+async def recording(records: Records, spool: SpoolFile) -> AsyncIterator[Recorder]:
+    recorder = Recorder(write=records.write, spool=spool)
+    running = asyncio.create_task(recorder.run())
+    yield recorder
+    await stopped(running)
+
+
+async def test_while_the_database_is_away_history_waits_on_the_disk(tmp_path: Path) -> None:
+    records, spool = Records(), SpoolFile(tmp_path / "spool", size=ROOM)
+    records.is_away = True
+    async with recording(records, spool) as recorder:
+        recorder.on_events([(1, ended(0)), (2, ended(1))])
+        await until(lambda: spool.waiting == 2)
+        recorder.on_events([(3, ended(2))])
+        await until(lambda: spool.waiting == 3)
+        assert not recorder._calls
+        assert recorder.unstored(ended(1).record.id) == ended(1).record
+        assert recorder.health.told() == "the database is away: it did not answer in time; 3 calls wait"
+        records.is_away = False
+        await until(lambda: recorder.health.told() is None)
+    assert records.calls == [ended(n).record.id for n in range(3)]
+    assert records.events == 3
+    assert spool.is_empty
+
+
+async def test_a_stop_while_the_database_is_away_loses_nothing(tmp_path: Path) -> None:
+    records = Records()
+    records.is_away = True
+    spool = SpoolFile(tmp_path / "spool", size=ROOM)
+    async with recording(records, spool) as recorder:
+        recorder.on_events([(1, ended(0))])
+        await until(lambda: spool.waiting)
+        recorder.on_events([(2, ended(1))])
+    spool.close()
+    records.is_away = False
+    async with recording(records, SpoolFile(tmp_path / "spool", size=ROOM)):
+        await until(lambda: len(records.calls) == 2)
+    assert records.calls == [ended(n).record.id for n in range(2)]
+
+
+async def test_a_kill_between_commit_and_letting_go_doubles_nothing(tmp_path: Path) -> None:
+    records, spool = Records(), SpoolFile(tmp_path / "spool", size=ROOM)
+    for n in range(2):
+        spool.append(Batch(calls=[ended(n).record], events=[stored(ended(n))]))
+    head = spool.head()
+    assert head is not None
+    await records.write(calls=head[1].calls, events=head[1].events, spooled=head[0])  # and killed here
+    async with recording(records, spool):
+        await until(lambda: spool.is_empty)
+    assert records.calls == [ended(n).record.id for n in range(2)]
+    assert records.events == 2
+
+
+async def test_with_no_room_left_calls_are_left_to_the_exchange_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ami_bridge.services.recorder.CALL_BOUND", 2)
+    records, spool = Records(), SpoolFile(tmp_path / "spool", size=FIRST_RECORD_AT + 100)
+    records.is_away = True
+    async with recording(records, spool) as recorder:
+        recorder.on_events([(n, ended(n)) for n in range(4)])
+        await until(lambda: recorder.health.spool_why)
+        assert (recorder.health.waiting, recorder.health.left_out, recorder.health.gap_from) == (2, 2, AT)
+        records.is_away = False
+        await until(lambda: len(records.calls) == 2)
+        told = recorder.health.told() or ""
+    assert records.calls == [ended(n).record.id for n in range(2)]
+    assert "2 calls are in the exchange's own records only" in told
+
+
 async def test_what_comes_while_a_group_is_written_gathers_for_the_next() -> None:
     records, more = Records(), iter(range(1, 40))
     recorder = Recorder(write=records.write)
 
-    async def slowly(*, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
-        await records.write(calls=calls, events=events)
+    async def slowly(
+        *, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
+    ) -> None:
+        await records.write(calls=calls, events=events, spooled=spooled)
         if (n := next(more, None)) is not None:
             recorder.on_events([(n, ended(n))])
 

@@ -1,0 +1,1 @@
+"""Where history waits on the disk while the database is away."""
