@@ -57,10 +57,15 @@ class Scene:
         """The exchange is not heard from now on."""
         self.floor.link_lost(START + timedelta(seconds=at))
 
-    def resync(self, at: float, *, spared: tuple[str, ...] = (), **lists: tuple) -> events.PbxResynced:
-        """Lay a snapshot beside the floor; return its counts."""
-        now = START + timedelta(seconds=at)
-        told = self.floor.resync(ami.Snapshot(**lists), now, spared=frozenset(spared))
+    def resync(
+        self, at: float, *, heard: tuple[ami.AmiEvent, ...] = (), **lists: tuple
+    ) -> events.PbxResynced:
+        """Lay a snapshot beside the floor, with what was *heard* while it was taken; return the report."""
+        now, meanwhile = START + timedelta(seconds=at), self.floor.meanwhile()
+        for fact in heard:
+            meanwhile.note(fact, now)
+            self._hear(self.floor.step(fact, now))
+        told = self.floor.resync(ami.Snapshot(**lists), now, meanwhile=meanwhile)
         self._hear(told)
         return self.told(events.PbxResynced)[-1]
 

@@ -9,6 +9,8 @@ Source: https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from crm_core.domain.calls import CampaignRef
@@ -312,14 +314,31 @@ class QueueParams(AmiEvent, frozen=True, kw_only=True):
     strategy: str = ""
 
 
+ListName = Literal["channels", "bridges", "parked", "queues"]
+
+
+class BridgeRow(AmiEvent, frozen=True, kw_only=True):
+    """A bridge of BridgeList; ``bridge_type`` as in BridgeEnter ("parking", "basic", "base")."""
+
+    bridge: str
+    bridge_type: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """What the exchange says is so, taken after each (re)connect; ``phones`` are its endpoints."""
+    """What the exchange says is so, row by row while it goes on living; ``phones`` are its endpoints.
+
+    ``untold`` are the lists that cannot be had: ``channels`` or ``queues`` for want of a right, ``bridges``
+    before Asterisk 12, where a channel may not say either that it is in one.
+    """
 
     channels: tuple[ChannelRow, ...] = ()
+    bridges: tuple[BridgeRow, ...] = ()
+    parked: tuple[ParkedCall, ...] = ()
     queues: tuple[QueueParams, ...] = ()
     members: tuple[QueueMember, ...] = ()
     entries: tuple[QueueEntry, ...] = ()
     phones: tuple[str, ...] = ()
+    untold: frozenset[ListName] = frozenset()
 
 
 # --- what we know ourselves and the exchange does not say

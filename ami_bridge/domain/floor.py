@@ -5,15 +5,17 @@ Pure: facts and instants in, events out. The wire, the bus and the clock are som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.agents import Agents
 from ami_bridge.domain.book import ReadNumber
+from ami_bridge.domain.differences import Difference, Listed, compare
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.ledger import Ledger
+from ami_bridge.domain.meanwhile import Meanwhile
 from ami_bridge.domain.queues import Queues
 from ami_bridge.domain.resync import Resync
 from crm_core.domain.calls import Call, Match
@@ -30,6 +32,7 @@ class Floor:
         self._book = self._ledger.book
         self._agents = Agents(pbx, legs=self._book.legs, queues=self._queues, seats=seats)
         self._inside = inside
+        self._checked_at: datetime | None = None
         self._about_house: dict[type, Callable[[Any, datetime], list[events.FloorEvent]]] = {
             ami.QueueMember: self._member,
             ami.QueueMemberRemoved: self._member_removed,
@@ -59,23 +62,58 @@ class Floor:
         self._book.touched_queues.clear()
         return happened
 
-    def resync(
-        self, snapshot: ami.Snapshot, now: datetime, *, spared: frozenset[str] = frozenset()
-    ) -> list[events.FloorEvent]:
-        """Lay what we hold beside the exchange's own lists: adopt, close, correct.
+    def meanwhile(self) -> Meanwhile:
+        """Return what takes note of the facts that come while the exchange's lists are on their way."""
+        return Meanwhile(self._book.legs.by_id.__contains__)
 
-        ``spared`` are uniqueids born while the lists were taken, which need not stand in them.
+    def differences(self, snapshot: ami.Snapshot, meanwhile: Meanwhile) -> set[Difference]:
+        """Return where the exchange's own lists say otherwise than we do."""
+        return set(compare(self._book, self._queues, Listed(snapshot, meanwhile), meanwhile))
+
+    def resync(
+        self,
+        snapshot: ami.Snapshot,
+        now: datetime,
+        *,
+        meanwhile: Meanwhile | None = None,
+        only: Collection[Difference] | None = None,
+    ) -> list[events.FloorEvent]:
+        """Lay what we hold beside the exchange's own lists: adopt, close, correct; the report comes last.
+
+        *meanwhile* was heard while the lists were on their way; *only* those differences count, when given.
         """
         for phone in (*snapshot.phones, *(member.interface for member in snapshot.members)):
             self._inside.learn(phone)
         for member in snapshot.members:
             self._inside.learn(member.state_interface)
-        self._queues.replace((params.queue for params in snapshot.queues), snapshot.members)
-        happened = Resync(self._ledger, snapshot, now, spared=spared).run()
+        if "queues" not in snapshot.untold:
+            self._queues.keep_only(params.queue for params in snapshot.queues)
+        meanwhile = meanwhile or self.meanwhile()
+        listed = Listed(snapshot, meanwhile)
+        found = dict.fromkeys(compare(self._book, self._queues, listed, meanwhile))
+        differences = [one for one in found if only is None or one in only]
+        happened = self._take_members(differences, now)
+        sure_until = self._book.lost_at or self._checked_at
+        resync = Resync(self._ledger, listed, meanwhile, now=now, sure_until=sure_until)
+        told, report = resync.run(differences)
+        happened += told
         happened += self._agents.look_again(list(self._agents.seats), now)
-        self._book.lost_at = None
         self._book.touched.clear()
         self._book.touched_queues |= set(self._queues.members)
+        self._book.lost_at = None
+        self.agrees(now)
+        return [*happened, report]
+
+    def agrees(self, now: datetime) -> None:
+        """Remember that what we hold is what the exchange lists."""
+        self._checked_at = now
+
+    def _take_members(self, differences: Iterable[Difference], now: datetime) -> list[events.FloorEvent]:
+        happened: list[events.FloorEvent] = []
+        for one in differences:
+            if one.kind in {"member", "member_removed"}:
+                for fact in one.facts:
+                    happened += self._about_house[type(fact)](fact, now)
         return happened
 
     def link_lost(self, now: datetime) -> None:

@@ -5,7 +5,7 @@ A member is known by its interface and, behind a Local channel, by the phone who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ami_bridge.domain.ami import QueueMember, QueueMemberRemoved
 from ami_bridge.domain.events import MemberView
@@ -35,11 +35,20 @@ class Queues:
             self._of.get(device, {}).pop(gone.queue, None)
         return devices
 
-    def replace(self, queues: Iterable[str], members: Iterable[QueueMember]) -> None:
-        """Take the exchange's whole list for the truth."""
-        self.members, self._of = {queue: {} for queue in queues}, {}
-        for member in members:
-            self.put(member)
+    def keep_only(self, queues: Iterable[str]) -> None:
+        """Take the exchange's list of *queues* for the truth; members of other queues are forgotten."""
+        listed = list(queues)
+        for queue in self.members.keys() - set(listed):
+            for interface in list(self.members[queue]):
+                self.remove(QueueMemberRemoved(queue=queue, interface=interface))
+            del self.members[queue]
+        for queue in listed:
+            self.members.setdefault(queue, {})
+
+    def all(self) -> Iterator[QueueMember]:
+        """Yield the members of all queues."""
+        for members in self.members.values():
+            yield from members.values()
 
     def of(self, interface: str) -> tuple[QueueMember, ...]:
         """Return *interface* as a member of each of its queues, as it was last told."""

@@ -1,67 +1,84 @@
-"""After a (re)connect: close what is gone, adopt what is live and unknown, correct the rest.
+"""Brings what we hold in line with the exchange's own lists.
 
-The exchange's lists are turned into the facts that the stream would have brought, each with its likely
-instant (a leg's age, a caller's wait), so that one ledger tells both.
+What is gone is closed, what is new adopted, the rest corrected. Differences become the facts that the
+stream would have brought, so that one ledger tells both.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from datetime import datetime
 
 from ami_bridge.domain import ami, events
-from ami_bridge.domain.births import DOWN, RING, RINGING, UP
+from ami_bridge.domain.adoption import Timed, facts_of, in_order, mark_adopted, youngest_in
 from ami_bridge.domain.departures import gone
+from ami_bridge.domain.differences import Difference, Listed
 from ami_bridge.domain.ledger import Ledger
 from ami_bridge.domain.legs import Leg
-from ami_bridge.domain.quarantine import LEDGER_ERROR
+from ami_bridge.domain.meanwhile import Meanwhile
+from ami_bridge.domain.quarantine import LEDGER_ERROR, give_up
 from ami_bridge.domain.retelling import retell
-from ami_bridge.domain.story import Story, birth_order
+from ami_bridge.domain.story import Story
 from ami_bridge.domain.visits import leave_queue
 from crm_core.domain.calls import seconds
 
-WHOLE_SECONDS, RINGS_AT_MOST_S = 1.0, 60.0
-"""How far off an adopted call's instants may be: ages come in whole seconds; a call that talks already was
-answered some time after its youngest leg was born, and phones seldom ring for longer than a minute."""
-
-_ORDER: dict[Any, int] = {ami.Newchannel: 0, ami.Newstate: 1, ami.QueueCallerJoin: 2, ami.BridgeEnter: 3}
+CORRECTED = "corrected"
 
 
 class Resync:
-    """One comparison of a ledger with a snapshot taken at *now*.
+    """One comparison of a ledger with lists that were complete at *now*, and what follows from it.
 
-    ``spared`` are uniqueids that were heard of while the lists were taken: the lists may be older than that.
+    *sure_until* is when what we hold was last known to be right: when the exchange was last heard, or last
+    found to agree.
     """
 
     def __init__(
-        self, ledger: Ledger, snapshot: ami.Snapshot, now: datetime, *, spared: frozenset[str]
+        self,
+        ledger: Ledger,
+        listed: Listed,
+        meanwhile: Meanwhile,
+        *,
+        now: datetime,
+        sure_until: datetime | None,
     ) -> None:
         self._ledger, self._book = ledger, ledger.book
-        self._now, self._spared = now, spared
-        self._rows = {row.uniqueid: row for row in snapshot.channels}
-        self._entries = {entry.uniqueid: entry for entry in snapshot.entries}
+        self._listed, self._meanwhile = listed, meanwhile
+        self._now, self._sure_until = now, sure_until
         self._told: list[events.FloorEvent] = []
+        self._closed: set[str] = set()
+        self._corrected: defaultdict[str, set[str]] = defaultdict(set)
+        self._counted: Counter[str] = Counter()
 
-    def run(self) -> list[events.FloorEvent]:
-        """Bring the ledger in line; return what happened, with the counts at the end."""
-        apart = self._forget_quarantined()
-        closed = self._close_the_gone()
-        corrected = self._correct()
-        adopted = self._adopt()
-        for call in apart & adopted:
-            self._tell_anew(self._book.by_id[call])
-        self._told.append(
-            events.PbxResynced(
-                pbx=self._book.pbx,
-                at=self._now,
-                adopted=len(adopted - apart),
-                closed=closed,
-                corrected=len(corrected | (adopted & apart)),
-            )
+    def run(self, differences: Collection[Difference]) -> tuple[list[events.FloorEvent], events.PbxResynced]:
+        """Bring the ledger in line where it differs; return what happened, and the report of it."""
+        by_kind: defaultdict[str, list[Difference]] = defaultdict(list)
+        for one in differences:
+            by_kind[one.kind].append(one)
+        apart = self._set_apart([one.about for one in by_kind.pop("apart", [])])
+        self._close(by_kind.pop("closed", []))
+        unknown = {one.about for one in by_kind.pop("adopted", [])} | apart.keys()
+        out_of_queue = [one for one in by_kind.get("queue", []) if not one.facts]
+        told = [one for kind in _OF_LEGS for one in by_kind.get(kind, []) if one.facts]
+        adopted = self._tell(told, unknown)
+        for one in out_of_queue:
+            self._end_visit(one)
+        for kind in _OF_MEMBERS:
+            self._counted[kind] += len(by_kind.get(kind, []))
+        self._tell_anew(apart.values())
+        self._tell_corrected(adopted | set(apart.values()))
+        again = adopted & set(apart.values())
+        return self._told, self._report(adopted - again, again)
+
+    def _report(self, adopted: set[str], again: set[str]) -> events.PbxResynced:
+        return events.PbxResynced(
+            pbx=self._book.pbx,
+            at=self._now,
+            adopted=len(adopted),
+            closed=len(self._closed),
+            corrected=len((self._corrected.keys() - adopted) | again),
+            by={kind: count for kind, count in sorted(self._counted.items()) if count},
         )
-        return self._told
 
     def _step(self, fact: ami.AmiEvent, at: datetime) -> None:
         self._told += self._ledger.step(fact, at)
@@ -75,14 +92,13 @@ class Resync:
 
     # --- what is gone
 
-    def _close_the_gone(self) -> int:
-        """Close every leg that is not listed, at the last sign of life; return of how many calls."""
-        calls = set()
-        for leg in list(self._book.legs.by_id.values()):
-            if leg.uniqueid not in self._rows and leg.uniqueid not in self._spared:
-                calls.add(leg.story.record.id)
+    def _close(self, differences: Collection[Difference]) -> None:
+        """Close legs that are not listed, at the last sign of life."""
+        for one in differences:
+            if leg := self._book.legs.by_id.get(one.about):
+                self._counted["closed"] += 1
+                self._closed.add(leg.story.record.id)
                 self._lose(leg)
-        return len(calls)
 
     def _lose(self, leg: Leg) -> None:
         book, story = self._book, leg.story
@@ -92,139 +108,109 @@ class Resync:
             return
         if leg is story.customer or story.record.answered_at is None:
             story.asked_by = "system"
-        at = story.moment(book.lost_at or story.last_at)
-        story.record.precision_s = max(story.record.precision_s, seconds(at, self._now))
+        at = story.moment(self._sure_until or story.last_at)
+        self._is_imprecise(story, at)
         story.is_cut = True
         gone(book, leg, at)
         story.is_cut = False
         self._collect()
 
-    def _forget_quarantined(self) -> set[str]:
-        """Let go of the calls that were set apart, to adopt them anew under the same id; return their ids."""
-        apart = [story for story in self._book.by_id.values() if story.is_quarantined]
-        for story in apart:
+    def _is_imprecise(self, story: Story, since: datetime) -> None:
+        """Say in the record that something in it happened between *since* and now."""
+        story.record.precision_s = max(story.record.precision_s, seconds(since, self._now))
+
+    # --- what our own code failed on
+
+    def _set_apart(self, calls: Collection[str]) -> dict[str, str]:
+        """Let go of quarantined calls, to adopt them anew; return the ids of their calls by their legs."""
+        apart: dict[str, str] = {}
+        for story in filter(None, map(self._book.by_id.get, calls)):
+            legs = [leg.uniqueid for leg in story.legs.values() if leg.uniqueid in self._listed.rows]
             for leg in list(story.legs.values()):
                 self._book.legs.drop(leg)
-            self._book.set_apart(story)
-        return {story.record.id for story in apart}
+            story.legs.clear()
+            if legs:
+                self._book.set_apart(story)
+                apart |= dict.fromkeys(legs, story.record.id)
+            else:
+                self._closed.add(story.record.id)
+                give_up(self._book, story, self._sure_until or self._now)
+                self._collect()
+            self._counted["apart"] += 1
+        return apart
 
-    def _tell_anew(self, story: Story) -> None:
-        self._book.say(story, events.CallCorrected, self._now, why=LEDGER_ERROR, record=story.record)
-        self._collect()
+    def _tell_anew(self, calls: Collection[str]) -> None:
+        for story in filter(None, map(self._book.by_id.get, dict.fromkeys(calls))):
+            self._book.say(story, events.CallCorrected, self._now, why=LEDGER_ERROR, record=story.record)
+            self._collect()
 
-    # --- what is known, and otherwise
+    # --- what is new, and what is otherwise
 
-    def _correct(self) -> set[str]:
-        """Bring known legs in line with their rows; return the ids of the calls that were otherwise."""
-        corrected = set()
-        for row in self._rows.values():
-            leg = self._book.legs.by_id.get(row.uniqueid)
-            if leg is None or row.uniqueid in self._spared or leg.story.is_closed:
-                continue
-            facts = list(self._otherwise(leg, row))
-            for fact in facts:
-                self._step(fact, self._now)
-            if facts or self._is_out_of_queue(leg.story):
-                corrected.add(leg.story.record.id)
-        return corrected
-
-    def _otherwise(self, leg: Leg, row: ami.ChannelRow) -> Iterator[ami.AmiEvent]:
-        if row.state == UP and not leg.is_up:
-            yield _newstate(row)
-        entry = self._entries.get(row.uniqueid)
-        if entry and leg.story.visit is None:
-            yield _join(entry)
-        if row.bridge and row.bridge != leg.bridge:
-            yield _enter(row)
-        elif leg.bridge and not row.bridge:
-            yield ami.BridgeLeave(uniqueid=row.uniqueid, bridge=leg.bridge)
-
-    def _is_out_of_queue(self, story: Story) -> bool:
-        """End a visit whose caller the queue no longer lists and who does not talk; why is not known."""
-        legs = story.legs.keys()
-        if story.visit is None or legs & self._entries.keys() or legs & self._spared:
-            return False
-        if story.is_taken():
-            return False
-        leave_queue(self._book, story, self._book.change(story, self._now), "redirected")
-        self._collect()
-        return True
-
-    # --- what is new
-
-    def _adopt(self) -> set[str]:
-        """Tell the unknown legs from their births on; return the ids of the calls that are new by it."""
+    def _tell(self, differences: Collection[Difference], unknown: Collection[str]) -> set[str]:
+        """Tell the ledger what it missed, in order of time; return the ids of new calls."""
         known = set(self._book.by_id)
-        rows = [row for row in self._rows.values() if row.uniqueid not in self._book.legs.by_id]
-        facts = sorted(self._facts(rows), key=lambda fact: (fact[0], _ORDER[type(fact[1])]))
-        for at, fact in facts:
+        for one in differences:
+            self._counted[one.kind] += 1
+            self._corrects(one)
+        self._counted["adopted"] += len(unknown)
+        for at, fact in in_order(self._missed(differences, unknown)):
+            self._step(fact, at)
+        for at, fact in self._meanwhile.said_of(set(unknown)):
             self._step(fact, at)
         adopted = set(self._book.by_id) - known
+        for uniqueid in unknown:
+            if (leg := self._book.legs.by_id.get(uniqueid)) and leg.story.record.id not in adopted:
+                self._corrected[leg.story.record.id].add("adopted")
         for call in adopted:
-            self._mark_adopted(self._book.by_id[call])
+            mark_adopted(self._book.by_id[call], self._now)
         return adopted
 
-    def _facts(self, rows: Iterable[ami.ChannelRow]) -> Iterator[tuple[datetime, ami.AmiEvent]]:
-        """Yield what the stream would have said of *rows*, at its likely instants; older legs come first."""
-        born: dict[str, datetime] = {}
-        oldest: dict[str, datetime] = {}
-        bridged: defaultdict[str, datetime] = defaultdict(
-            lambda: datetime.min.replace(tzinfo=self._now.tzinfo)
-        )
-        unknown = sorted(rows, key=lambda row: birth_order(row.uniqueid))
-        for row in unknown:
-            at = self._now - timedelta(seconds=row.duration)
-            at = max(at, oldest.setdefault(row.linkedid or row.uniqueid, at))
-            born[row.uniqueid] = at
-            bridged[row.bridge] = max(bridged[row.bridge], at)
-        for row in unknown:
-            at = born[row.uniqueid]
-            yield at, _newchannel(row)
-            if row.state in (RINGING, UP):
-                yield at, _newstate(row)
-            if entry := self._entries.get(row.uniqueid):
-                yield max(at, self._now - timedelta(seconds=entry.wait)), _join(entry)
-            if row.bridge:
-                yield bridged[row.bridge], _enter(row)
+    def _missed(self, differences: Collection[Difference], unknown: Collection[str]) -> Iterator[Timed]:
+        yield from facts_of(self._listed, unknown, self._now)
+        mixed_at = self._mixed_at()
+        for one in differences:
+            for fact in one.facts:
+                bridge = fact.bridge if isinstance(fact, ami.BridgeEnter) else ""
+                yield mixed_at.get(bridge, self._now), fact
 
-    def _mark_adopted(self, story: Story) -> None:
-        record = story.record
-        record.source, record.precision_s = "adopted", WHOLE_SECONDS
-        if record.answered_at is not None:
-            since = seconds(record.answered_at, self._now)
-            record.precision_s = max(WHOLE_SECONDS, min(RINGS_AT_MOST_S, since))
-        story.moment(self._now)
+    def _mixed_at(self) -> dict[str, datetime]:
+        """Return since when legs may have been mixed, after a time that nothing was heard of."""
+        lost_at = self._book.lost_at
+        if lost_at is None:
+            return {}
+        legs = (self._book.legs.by_id.get(uniqueid) for uniqueid in self._listed.rows)
+        born = {leg.uniqueid: leg.born_at for leg in legs if leg is not None}
+        return {bridge: max(at, lost_at) for bridge, at in youngest_in(self._listed, born, self._now).items()}
 
+    def _corrects(self, one: Difference) -> None:
+        leg = self._book.legs.by_id.get(one.about)
+        if leg is not None:
+            story = leg.story
+            self._corrected[story.record.id].add(one.kind)
+            self._is_imprecise(story, max(story.last_at, self._sure_until or story.last_at))
 
-def _newchannel(row: ami.ChannelRow) -> ami.Newchannel:
-    is_first = row.uniqueid == (row.linkedid or row.uniqueid)
-    return ami.Newchannel(
-        uniqueid=row.uniqueid,
-        linkedid=row.linkedid,
-        channel=row.channel,
-        state=RING if is_first and row.state in (RING, UP) else DOWN,
-        num=row.num,
-        name=row.name,
-        context=row.context,
-        exten=row.exten if is_first and row.exten.lstrip("+").isdecimal() else "",
-    )
+    def _end_visit(self, one: Difference) -> None:
+        """End a visit whose caller the queue no longer lists and who does not talk; why is not known."""
+        story = self._book.by_id.get(one.about)
+        if story is None or story.visit is None:
+            return
+        self._counted["queue"] += 1
+        self._corrected[story.record.id].add("queue")
+        self._is_imprecise(story, max(story.last_at, self._sure_until or story.last_at))
+        leave_queue(self._book, story, self._book.change(story, self._now), "redirected")
+        self._collect()
 
-
-def _newstate(row: ami.ChannelRow) -> ami.Newstate:
-    return ami.Newstate(uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel, state=row.state)
+    def _tell_corrected(self, new: Collection[str]) -> None:
+        """Tell of each call that lives on which of its facts were corrected."""
+        for call, kinds in self._corrected.items():
+            story = self._book.by_id.get(call)
+            if story is None or call in new:
+                continue
+            why = ", ".join(sorted(kinds))
+            story.note(CORRECTED, why, self._now)
+            self._book.say(story, events.CallCorrected, story.moment(self._now), why=why)
+        self._collect()
 
 
-def _enter(row: ami.ChannelRow) -> ami.BridgeEnter:
-    return ami.BridgeEnter(
-        uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel, bridge=row.bridge
-    )
-
-
-def _join(entry: ami.QueueEntry) -> ami.QueueCallerJoin:
-    return ami.QueueCallerJoin(
-        uniqueid=entry.uniqueid,
-        linkedid=entry.linkedid,
-        queue=entry.queue,
-        position=entry.position,
-        num=entry.num,
-    )
+_OF_LEGS = ("pair", "name", "state", "queue", "bridge", "parked", "hold")
+_OF_MEMBERS = ("member", "member_removed")

@@ -37,6 +37,8 @@ READING = frozenset(
         "Ping",
         "ListCommands",
         "CoreShowChannels",
+        "BridgeList",
+        "ParkedCalls",
         "PJSIPShowEndpoints",
         "QueueStatus",
         "ShowDialPlan",

@@ -14,28 +14,25 @@ import structlog
 
 from ami_bridge.domain.ami import (
     AmiEvent,
-    ChannelEvent,
-    Hangup,
     OriginateAsked,
     OriginateResponse,
     QueueMember,
     SeatLeft,
     SeatTaken,
     Shutdown,
-    Snapshot,
     UserEvent,
 )
-from ami_bridge.domain.errors import AmiBridgeError
 from ami_bridge.domain.events import AgentView, PbxConnected, PbxDisconnected, QueueChanged
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import CallControl, EventSink
+from ami_bridge.services.audit import AUDIT_EACH_S, Audit, Truth
 from crm_core.domain.calls import Call
 
 log = structlog.get_logger(__name__)
 
 OUR_EVENT = "Centralita"
-TICK_S, AUDIT_RETRY_S = 0.25, 5.0
+TICK_S = 0.25
 
 ToldByIvr = Callable[[str, dict[str, str]], None]
 
@@ -51,13 +48,13 @@ class LivePbx:
         clock: PbxClock,
         now: Callable[[], datetime],
         told_by_ivr: ToldByIvr,
+        audit_each_s: float = AUDIT_EACH_S,
     ) -> None:
         self.pbx = floor.pbx
         self.is_connected = False
         self._floor, self._bus, self._clock, self._now = floor, bus, clock, now
         self._told_by_ivr = told_by_ivr
-        self._resync_wanted = asyncio.Event()
-        self._seen: _Meanwhile | None = None
+        self._audit = Audit(floor, bus=bus, now=now, each_s=audit_each_s)
 
     # --- the wire speaks
 
@@ -65,9 +62,10 @@ class LivePbx:
         """Run the ledger over the facts of one read; publish what follows from each before the next."""
         steps = self._clock.steps
         for event in events:
-            if self._seen:
-                self._seen.note(event)
-            if happened := self._floor.step(event, self._clock.instant(event.stamp, arrival=arrival)):
+            at = self._clock.instant(event.stamp, arrival=arrival)
+            if self._audit.seen:
+                self._audit.seen.note(event, at)
+            if happened := self._floor.step(event, at):
                 self._bus.publish(happened)
             if type(event) is UserEvent and event.name == OUR_EVENT:
                 self._pass_on(event)
@@ -81,15 +79,14 @@ class LivePbx:
         """Ask for a resync; what was held before is checked against the exchange's own lists."""
         self.is_connected = True
         self._bus.publish([PbxConnected(pbx=self.pbx, at=self._now())])
-        self._seen = _Meanwhile()
-        self._resync_wanted.set()
+        self._audit.connected()
 
     def disconnected(self, why: str) -> None:
         """Keep what is known, as old, until the next resync."""
         if not self.is_connected:
             return
         self.is_connected = False
-        self._resync_wanted.clear()
+        self._audit.disconnected()
         now = self._now()
         self._floor.link_lost(now)
         self._bus.publish([PbxDisconnected(pbx=self.pbx, at=now, why=why)])
@@ -159,50 +156,14 @@ class LivePbx:
                 self._bus.publish(happened)
 
     async def resync(self, control: CallControl) -> None:
-        """After each (re)connect, lay the floor beside the exchange's lists; runs until cancelled."""
-        while True:
-            await self._resync_wanted.wait()
-            try:
-                snapshot = await control.snapshot()
-            except AmiBridgeError as error:
-                log.warning("no snapshot of the exchange; asked again", pbx=self.pbx, why=str(error))
-                await asyncio.sleep(AUDIT_RETRY_S)
-                continue
-            self._resync_wanted.clear()
-            self._lay_beside(snapshot)
+        """After each (re)connect, and every so often, lay the floor beside the exchange's lists."""
+        await self._audit.run(control)
 
-    def _lay_beside(self, snapshot: Snapshot) -> None:
-        meanwhile, self._seen = self._seen or _Meanwhile(), None
-        happened = self._floor.resync(
-            meanwhile.without_the_gone(snapshot), self._now(), spared=frozenset(meanwhile.heard_of)
-        )
-        self._bus.publish(happened)
+    @property
+    def truth(self) -> Truth:
+        """How true this picture is, by the exchange's own lists."""
+        return self._audit.truth
 
     def _pass_on(self, event: UserEvent) -> None:
         if call := self._floor.call_of_leg(event.linkedid or event.uniqueid):
             self._told_by_ivr(call, event.headers)
-
-
-class _Meanwhile:
-    """Which legs were heard of and which went while a snapshot was under way: its rows may be older."""
-
-    def __init__(self) -> None:
-        self.heard_of: set[str] = set()
-        self._gone: set[str] = set()
-
-    def note(self, event: AmiEvent) -> None:
-        if type(event) is Hangup:
-            self._gone.add(event.uniqueid)
-        elif isinstance(event, ChannelEvent):
-            self.heard_of.add(event.uniqueid)
-
-    def without_the_gone(self, snapshot: Snapshot) -> Snapshot:
-        if not self._gone:
-            return snapshot
-        return Snapshot(
-            channels=tuple(row for row in snapshot.channels if row.uniqueid not in self._gone),
-            queues=snapshot.queues,
-            members=snapshot.members,
-            entries=tuple(row for row in snapshot.entries if row.uniqueid not in self._gone),
-            phones=snapshot.phones,
-        )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from ami_bridge.domain import ami
 from ami_bridge.domain.errors import ActionRejectedError, ObserveOnlyError, UnsafeValueError
@@ -15,7 +18,14 @@ from crm_core.domain.calls import CampaignRef
 
 ANSWER_WITHIN_MS = 30_000
 CALLER_ID = "CENTRALITA_CALLER_ID"  # for dialplans whose routes show a number of their own
+ROWS_AT_ONCE = 200
 _PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers")
+_FLOOR_LISTS: dict[str, ami.ListName] = {
+    "QueueStatus": "queues",
+    "CoreShowChannels": "channels",
+    "BridgeList": "bridges",
+    "ParkedCalls": "parked",
+}
 
 
 class AmiControl:
@@ -105,28 +115,40 @@ class AmiControl:
         await self._command("QueueRemove", {"Queue": queue, "Interface": interface})
 
     async def snapshot(self) -> ami.Snapshot:
-        """Return what the exchange says is so."""
+        """Return what the exchange says is so, each list asked for when the one before it is here."""
         phones = await self._phones()
-        queues = await self._list("QueueStatus")
-        channels = await self._list("CoreShowChannels")
-        items = [read_item(item) for item in (*queues, *channels)]
+        read: defaultdict[type, list[Any]] = defaultdict(list)
+        untold: set[ami.ListName] = set()
+        for name, kind in _FLOOR_LISTS.items():
+            listed = await self._list(name)
+            if listed is None:
+                untold.add(kind)
+            for place, item in enumerate(listed or (), start=1):
+                fact = read_item(item)
+                read[type(fact)].append(fact)
+                if place % ROWS_AT_ONCE == 0:
+                    await asyncio.sleep(0)  # a long list holds up no pop
         return ami.Snapshot(
-            channels=tuple(item for item in items if isinstance(item, ami.ChannelRow)),
-            queues=tuple(item for item in items if isinstance(item, ami.QueueParams)),
-            members=tuple(item for item in items if isinstance(item, ami.QueueMember)),
-            entries=tuple(item for item in items if isinstance(item, ami.QueueEntry)),
+            channels=tuple(read[ami.ChannelRow]),
+            bridges=tuple(read[ami.BridgeRow]),
+            parked=tuple(read[ami.ParkedCall]),
+            queues=tuple(read[ami.QueueParams]),
+            members=tuple(read[ami.QueueMember]),
+            entries=tuple(read[ami.QueueEntry]),
             phones=tuple(phones),
+            untold=frozenset(untold),
         )
 
     async def _phones(self) -> list[str]:
         """Return the devices that have a line of their own: endpoints that authenticate as a phone."""
-        listed = [_phone(item) for name in _PHONE_LISTS for item in await self._list(name)]
+        listed = [_phone(item) for name in _PHONE_LISTS for item in await self._list(name) or ()]
         return [phone for phone in listed if phone is not None]
 
-    async def _list(self, name: str) -> tuple[Headers, ...]:
-        with suppress(ActionRejectedError):  # no such module, no such right: an empty list
+    async def _list(self, name: str) -> tuple[Headers, ...] | None:
+        """Return the items of a list; None when it cannot be had: no such module, no such right."""
+        with suppress(ActionRejectedError):
             return (await self._client.ask(name)).items
-        return ()
+        return None
 
     async def _command(self, name: str, values: Mapping[str, Value]) -> Reply:
         if self.is_observed:

@@ -325,6 +325,8 @@ LIST_ITEMS: Final[dict[str, Reading]] = {
         duration=("duration", _seconds),
         bridge="bridgeid",
     ),
+    "BridgeListItem": Shape(ami.BridgeRow, bridge="bridgeuniqueid", bridge_type="bridgetype"),
+    "ParkedCall": Shape(ami.ParkedCall, **_PARKEE, space="parkingspace", parker="parkerdialstring"),
     "QueueParams": Shape(ami.QueueParams, queue="queue", strategy="strategy"),
     "QueueMember": _MEMBER,
     "QueueEntry": Shape(

@@ -99,7 +99,7 @@ def test_a_leg_left_over_from_an_ended_call_is_dropped() -> None:
 
 def test_what_was_heard_of_meanwhile_need_not_be_listed() -> None:
     scene = waiting()
-    told = scene.resync(5.0, spared=(scene.leg("customer")["uniqueid"],), queues=(QUEUE,))
+    told = scene.resync(5.0, heard=(ami.NewCallerid(**scene.leg("customer")),), queues=(QUEUE,))
     assert counts(told) == (0, 0, 0)
     assert scene.call().visits[0].outcome is None
 

@@ -14,7 +14,7 @@ from ami_bridge.domain.errors import LinkDownError
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
-from ami_bridge.services import live
+from ami_bridge.services import audit, live
 from ami_bridge.services.live import LivePbx
 
 NOON = START.timestamp()
@@ -175,7 +175,7 @@ async def test_a_call_that_went_with_the_link_ended_when_it_was_lost() -> None:
 
 
 async def test_lists_that_cannot_be_had_are_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "AUDIT_RETRY_S", 0.0)
+    monkeypatch.setattr(audit, "AUDIT_RETRY_S", 0.0)
     stage = Stage()
     stage.live.connected()
     async with resyncing(stage, Control(LinkDownError("cut"), ami.Snapshot())):

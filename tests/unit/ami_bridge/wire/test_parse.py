@@ -150,7 +150,7 @@ def test_what_nobody_reads_is_nothing() -> None:
     assert read_event(block("Event: VarSet", "Variable: x")) is None
     assert read_event(block("Response: Success")) is None
     assert read_event(b"") is None
-    assert read_item({"event": "BridgeListItem"}) is None
+    assert read_item({"event": "BridgeInfoChannel"}) is None
     assert event_name(b"Event: ") == b""
     assert event_name(b"Event: Hold") == b"Hold"
 
