@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -57,7 +58,6 @@ MODULES = (
     reports,
     connect,
 )
-_DESCRIPTION = web.AppKey("description", bytes)
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()
 
@@ -76,19 +76,31 @@ def add_to(app: web.Application) -> None:
     app[FIGURES] = SharedFigures(context)
     app[_REGISTRY] = CollectorRegistry()
     app[_REGISTRY].register(HubFigures(context))
+    _add_routes(app)
+    _description()  # now: later the one who asks for it would keep the calls waiting
+
+
+def _add_routes(app: web.Application) -> None:
     for module in MODULES:
         for route in module.routes:
             if isinstance(route, web.RouteDef):
                 app.router.add_route(route.method, V1 + route.path, route.handler, **route.kwargs)
     app.add_routes(routes)
-    app[_DESCRIPTION] = msgspec.json.encode(describe(app))
+
+
+@cache
+def _description() -> bytes:
+    """Return what is told of the routes, which are the same in every application."""
+    app = web.Application()
+    _add_routes(app)
+    return msgspec.json.encode(describe(app))
 
 
 @routes.get(f"{V1}/openapi.json")
 @operation(None, returns=dict[str, Any])
-async def get_description(request: web.Request) -> web.Response:
+async def get_description(_request: web.Request) -> web.Response:
     """Return this description."""
-    return web.Response(body=request.app[_DESCRIPTION], content_type="application/json")
+    return web.Response(body=_description(), content_type="application/json")
 
 
 @routes.get("/health")
