@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from browser.kit import CHROMIUM, FLAGS, Place, Visitors, open_place
+from browser.kit import CHROMIUM, FLAGS, Place, Visitors, open_place, people_in
 from playwright.async_api import Browser, async_playwright
-
-from crm_core.db.migrate import upgrade
 
 HERE = Path(__file__).parent
 
@@ -23,11 +21,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file with all tables and nothing in them."""
-    file = tmp_path_factory.mktemp("database") / "empty.db"
-    upgrade(f"sqlite:///{file}")
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with people in it, to be copied."""
+    file = tmp_path_factory.mktemp("database") / "people.db"
+    await people_in(file)
     return file
 
 
@@ -40,8 +38,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def place(tmp_path: Path, empty_database: Path) -> AsyncIterator[Place]:
-    async with open_place(tmp_path, empty_database) as opened:
+async def place(tmp_path: Path, database: Path) -> AsyncIterator[Place]:
+    async with open_place(tmp_path, database) as opened:
         yield opened
 
 

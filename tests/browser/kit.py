@@ -12,14 +12,15 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 from unit.screenpop.fakes import FakeExchanges, FakeQueues, Stage
 
 from crm_core.db.database import Database
+from crm_core.db.migrate import upgrade
 from crm_core.domain.people import Session, User
 from crm_core.domain.phone import DialRoute
 from crm_core.domain.tokens import hash_of, token_of
@@ -55,8 +56,14 @@ PEOPLE = (
     User(id="u-sue", name="sue", full_name="Sue Poole", role="supervisor", language="en"),
 )
 CRM = "https://crm.example.com"
-AXE = {"resultTypes": ["violations"], "preload": False}  # it would fetch style sheets of its own
-CHROMIUM = "/usr/bin/chromium"
+AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}  # it would fetch style sheets of its own
+COLOUR_RULES = {"runOnly": ["color-contrast", "link-in-text-block"]}  # all that another scheme may break
+SCHEMES: tuple[tuple[Literal["light", "dark"], dict[str, list[str]]], ...] = (
+    ("light", {}),
+    ("dark", COLOUR_RULES),
+)
+# The same engine without windows and profiles: there a new page costs a third.
+CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox",  # as root there is none
     "--disable-gpu",
@@ -110,11 +117,21 @@ class Place:
         }
 
 
+async def people_in(file: Path) -> None:
+    """Make the database *file*, with PEOPLE and nothing else in it."""
+    upgrade(f"sqlite:///{file}")
+    db = Database(f"sqlite:///{file}")
+    await db.start()
+    for user in PEOPLE:
+        await db.run(users.add_user, user=with_password(user))
+    await db.close()
+
+
 @asynccontextmanager
-async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]:
-    """Yield the service on a database of its own in *folder*, with people in it."""
+async def open_place(folder: Path, database: Path) -> AsyncIterator[Place]:
+    """Yield the service on a copy of *database* in *folder*."""
     file = folder / "centralita.db"
-    shutil.copy(empty_database, file)
+    shutil.copy(database, file)
     db = Database(f"sqlite:///{file}")
     await db.start()
     with socket.create_server(("127.0.0.1", 0)) as pages, socket.create_server(("127.0.0.1", 0)) as sockets:
@@ -134,8 +151,6 @@ async def open_place(folder: Path, empty_database: Path) -> AsyncIterator[Place]
             lines=book,
             exchanges=exchanges,
         )
-        for user in PEOPLE:
-            await db.run(users.add_user, user=with_password(user))
         app = make_web(context)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -205,11 +220,13 @@ def with_password(user: User) -> User:
 
 async def faults_for_everybody(page: Page) -> list[str]:
     """Return what axe-core finds on *page*, in light and in dark: rule, what it is, where."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
     found = []
-    for scheme in ("light", "dark"):
+    for scheme, rules in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
-        results = await Axe().run(page, options=AXE)
-        for one in results.response["violations"]:
+        results = await page.evaluate("options => axe.run(options)", AXE_OPTIONS | rules)
+        for one in results["violations"]:
             where = ", ".join(str(node["target"]) for node in one["nodes"][:4])
             found.append(f"{scheme}: {one['id']}: {one['help']}: {where}")
     return found
