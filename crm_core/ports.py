@@ -22,6 +22,7 @@ from crm_core.domain.events import CrmEvent, StoredEvent
 from crm_core.domain.figures import QueueTally
 from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.domain.incidents import Incident
+from crm_core.domain.leases import Lease
 from crm_core.domain.lines import Line, LineKey
 from crm_core.domain.lost import Stay
 from crm_core.domain.people import Session, Token, User
@@ -330,6 +331,26 @@ class EventLog(Protocol):
         """Remember that what waited at *place* is kept; False when it was already."""
 
 
+class Watermarks(Protocol):
+    """Up to when each exchange's calls are in the history."""
+
+    def of(self, pbx: str) -> datetime | None:
+        """Return up to when the calls of an exchange are kept."""
+
+    def put(self, pbx: str, at: datetime) -> None:
+        """Keep up to when they are."""
+
+
+class Leases(Protocol):
+    """Who leads."""
+
+    def named(self, names: Sequence[str]) -> list[Lease]:
+        """Return those of *names* that were ever held."""
+
+    def put(self, one: Lease) -> None:
+        """Keep a lease as it is now."""
+
+
 class Audit(Protocol):
     """Who did what: entries are added, never changed."""
 
@@ -366,6 +387,9 @@ class Users(Protocol):
 
     def with_agents(self, agents: Sequence[str]) -> list[User]:
         """Return who has one of these agent codes, in no order."""
+
+    def seated_since(self, since: datetime) -> list[User]:
+        """Return who has a seat and a session that was open at *since* already, in no order."""
 
     def open_session(self, session: Session, address: str) -> None:
         """Keep a session, and from where it was opened; the user's that are 30 days old are forgotten."""
@@ -474,8 +498,16 @@ class UnitOfWork(Protocol):
         """Who did what."""
 
     @property
+    def leases(self) -> Leases:
+        """Who leads."""
+
+    @property
     def log(self) -> EventLog:
         """The event log."""
+
+    @property
+    def watermarks(self) -> Watermarks:
+        """Up to when the history is whole."""
 
     @property
     def events(self) -> list[CrmEvent]:

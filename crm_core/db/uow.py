@@ -15,10 +15,12 @@ from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLe
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.incidents import SqlIncidents
+from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.reports import SqlReports
 from crm_core.db.users import SqlUsers
+from crm_core.db.watermarks import SqlWatermarks
 from crm_core.domain.events import CrmEvent
 from crm_core.domain.ids import new_id
 
@@ -43,7 +45,9 @@ class SqlUnitOfWork:
         self.do_not_call = SqlDoNotCall(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)
+        self.leases = SqlLeases(connection)
         self.log = SqlEventLog(connection)
+        self.watermarks = SqlWatermarks(connection)
 
     def new_id(self, now: datetime) -> str:
         """Return an id that nothing else has."""

@@ -22,6 +22,12 @@ _SET_PASSWORD = (
 _SET_LANGUAGE = update(user).where(user.c.id == bindparam("wanted")).values(language=bindparam("chosen"))
 _SET_SEAT = update(user).where(user.c.id == bindparam("wanted")).values(seat=bindparam("chosen"))
 _WITH_AGENTS = select(user).where(user.c.agent.in_(bindparam("codes", expanding=True)))
+_SEATED_SINCE = (
+    select(user)
+    .join(session, session.c.user_id == user.c.id)
+    .where(user.c.seat.is_not(None), session.c.created_at <= bindparam("since"))
+    .distinct()
+)
 _FORGET_OLD = delete(session).where(
     session.c.user_id == bindparam("wanted"), session.c.created_at < bindparam("before")
 )
@@ -77,6 +83,10 @@ class SqlUsers:
     def with_agents(self, agents: Sequence[str]) -> list[User]:
         """Return who has one of these agent codes, in no order."""
         return [_user(row) for row in self._connection.execute(_WITH_AGENTS, {"codes": list(agents)})]
+
+    def seated_since(self, since: datetime) -> list[User]:
+        """Return who has a seat and a session that was open at *since* already, in no order."""
+        return [_user(row) for row in self._connection.execute(_SEATED_SINCE, {"since": since})]
 
     def open_session(self, one: Session, address: str) -> None:
         """Keep a session, and from where it was opened."""

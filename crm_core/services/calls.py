@@ -11,6 +11,7 @@ from crm_core.domain.calls import Call, Match, Work
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, StoredEvent, WorkSaved, stored
 from crm_core.domain.labels import chosen, labelled, told_again
+from crm_core.domain.sources import is_worse
 from crm_core.ports import Place, UnitOfWork
 from crm_core.services import callbacks, preview
 from crm_core.services.lookup import callers
@@ -37,7 +38,7 @@ def record(
         before = known.get(call.id)
         if before is None:
             kept.append(_known_by_now(uow, call))
-        elif before.version < call.version:
+        elif before.version < call.version and not is_worse(call, before):
             kept.append(told_again(call, before))
     uow.calls.put(kept)
     spoke(uow, kept)

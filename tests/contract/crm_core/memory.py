@@ -24,6 +24,7 @@ from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.domain.history import LOST, agents_of, as_card_call, last_agent
 from crm_core.domain.ids import new_id
 from crm_core.domain.incidents import Incident, number_of, sequence_of
+from crm_core.domain.leases import Lease
 from crm_core.domain.lines import Line, LineKey
 from crm_core.domain.people import Session, Token, User
 from crm_core.domain.phone import digits_of_stored, tail_of
@@ -58,7 +59,9 @@ class Kept:
     sessions: dict[str, Session] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     audit: list[AuditEntry] = field(default_factory=list)
+    watermarks: dict[str, datetime] = field(default_factory=dict)
     log: list[StoredEvent] = field(default_factory=list)
+    leases: dict[str, Lease] = field(default_factory=dict)
     emptied: dict[str, int] = field(default_factory=dict)
     ids: int = 0
 
@@ -394,6 +397,10 @@ class Users:
     def with_agents(self, agents: Sequence[str]) -> list[User]:
         return [one for one in self._kept.users.values() if one.agent in agents]
 
+    def seated_since(self, since: datetime) -> list[User]:
+        there = {one.user_id for one in self._kept.sessions.values() if one.created_at <= since}
+        return [one for one in self._kept.users.values() if one.seat and one.id in there]
+
     def open_session(self, session: Session, address: str) -> None:
         oldest = session.created_at - FORGOTTEN_AFTER
         for one in list(self._kept.sessions.values()):
@@ -604,6 +611,17 @@ class DoNotCall:
         return len(new)
 
 
+class Watermarks:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def of(self, pbx: str) -> datetime | None:
+        return self._kept.watermarks.get(pbx)
+
+    def put(self, pbx: str, at: datetime) -> None:
+        self._kept.watermarks[pbx] = at
+
+
 class EventLog:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -620,6 +638,17 @@ class EventLog:
         if is_new:
             self._kept.emptied[place.spool] = place.n
         return is_new
+
+
+class Leases:
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    def named(self, names: Sequence[str]) -> list[Lease]:
+        return [lease for name, lease in sorted(self._kept.leases.items()) if name in names]
+
+    def put(self, one: Lease) -> None:
+        self._kept.leases[one.name] = one
 
 
 class LineNames:
@@ -652,7 +681,8 @@ class UnitOfWork:
         self.reports = Reports(kept.calls, kept.contacts, kept.users)
         self.campaigns, self.leads, self.attempts = Campaigns(kept), Leads(kept), Attempts(kept)
         self.do_not_call = DoNotCall(kept)
-        self.audit, self.log = Audit(kept), EventLog(kept)
+        self.audit, self.log, self.leases = Audit(kept), EventLog(kept), Leases(kept)
+        self.watermarks = Watermarks(kept)
 
     def new_id(self, now: datetime) -> str:
         self._kept.ids += 1
