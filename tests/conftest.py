@@ -45,13 +45,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line, yellow=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the real Asterisk or a browser, so that it can be left out where there is none."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let several runs side by side share a suite."""
+    parser.addoption("--share", metavar="K/N", help="run every N-th test only, from the K-th on")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs the real Asterisk or a browser, so that it can be left out; take our share."""
     for item in items:
         if "asterisk" in getattr(item, "fixturenames", ()):
             item.add_marker("asterisk")
         if "browser" in item.path.parts:
             item.add_marker("browser")
+    if share := config.getoption("share"):
+        first, of = (int(number) for number in share.split("/"))
+        items[:] = items[first - 1 :: of]
 
 
 @pytest.hookimpl(trylast=True)

@@ -29,6 +29,8 @@ HARMLESS = {
     "Login",
     "Ping",
     "ListCommands",
+    "BridgeList",
+    "ParkedCalls",
     "CoreShowChannels",
     "PJSIPShowEndpoints",
     "QueueStatus",
