@@ -207,8 +207,8 @@ class AtDesk:
         call.segments.append(Segment(kind="hold", party="customer", with_=(ANA_SEAT.interface,), at=now))
         self.stage.happens(self._state("holding", call), self._about(events.CallHeld, call, agent="101"))
 
-    async def hangs_up(self, call: Call) -> None:
-        """The customer hangs up, and the call is on record."""
+    async def hangs_up(self, call: Call, *, is_free_first: bool = False) -> None:
+        """The customer hangs up, and the call is on record; Ana's phone may be free a moment before."""
         now = self.stage.clock.now
         for segment in call.segments:
             segment.until = segment.until or now
@@ -216,7 +216,8 @@ class AtDesk:
         await self.place.db.run(calls.record, calls=[call], events=())
         del self.stage.floor.live[call.id]
         ended = self._about(events.CallEnded, call, outcome="answered", hung_up_by="customer", record=call)
-        self.stage.happens(ended, self._state("ready", None))
+        free = self._state("ready", None)
+        self.stage.happens(*((free, ended) if is_free_first else (ended, free)))
 
     def _state(self, state: events.AgentStateName, call: Call | None) -> events.AgentStateChanged:
         return replace(agent_is(state, call=call), at=self.stage.clock.now)

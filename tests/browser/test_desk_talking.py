@@ -219,6 +219,16 @@ async def test_after_the_call_its_card_stays_until_the_notes_are_saved(
     assert await notes_of(place, call) == "Sube desde anoche."
 
 
+async def test_after_the_call_all_of_it_is_drawn_whoever_hung_up_first(
+    visitors: Visitors, place: Place
+) -> None:
+    page, desk, call = await talking(visitors, place)
+    await page.route("**/api/v1/calls/*", lambda _: None)  # what is drawn comes with the end itself
+    await desk.hangs_up(call, is_free_first=True)
+    await expect(page.locator("#call")).to_have_attribute("data-phase", "over")
+    await expect(page.locator("#this-call time")).not_to_have_text("ahora")
+
+
 async def test_who_rings_during_a_talk_is_one_key_away(visitors: Visitors, place: Place) -> None:
     page, desk, _ = await talking(visitors, place)
     await page.get_by_label("Notas").fill("Sube")

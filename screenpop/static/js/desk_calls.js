@@ -58,6 +58,7 @@ export function withEvent(before, event) {
   if (event.type === 'agent.state_changed') return withState(before, event);
   if (event.type === 'call.ended') {
     const was = find(before, event.call);
+    if (was?.phase === 'over') return replaced(before, { ...was, call: event.record }); // my phone was free before it ended
     return was?.phase === 'talking' ? replaced(before, over({ ...was, call: event.record }, event.at)) : before;
   }
   if (event.type === 'agent.logged_out' && event.agent === before.agent) return { ...before, state: null };
