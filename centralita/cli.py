@@ -108,19 +108,20 @@ def replay(
     region: Region = "ES",
     as_json: AsJson = False,
     cel: Annotated[Path | None, typer.Option(help="Instead of a capture: CEL as a CSV file.")] = None,
+    queue_log: Annotated[Path | None, typer.Option(help="Beside CEL: queue_log.")] = None,
     columns: Annotated[str | None, typer.Option(help="Columns of the CEL file, with commas between.")] = None,
 ) -> None:
     """Tell the calls that a capture holds, or the exchange's own records."""
     from centralita.replay import print_calls, replay_file
     from centralita.replay_cel import replay_cel
 
-    if (file is None) == (cel is None) or (columns and not cel):
-        unusable("a capture, or --cel FILE [--columns …]: one of them")
+    if (file is None) == (cel is None) or (file and (columns or queue_log)):
+        unusable("a capture, or --cel FILE [--queue-log FILE] [--columns …]: one of them")
     pbx = _pbx(config, "main") if config else None
     if file is not None:
         print_calls(replay_file(file, pbx=pbx, region=region), as_json=as_json)
     elif cel is not None:
-        calls, told = replay_cel(cel, columns=columns, pbx=pbx, region=region)
+        calls, told = replay_cel(cel, queue_log=queue_log, columns=columns, pbx=pbx, region=region)
         print_calls(calls, as_json=as_json)
         if told.bad:
             errors.print(f"lines that were not understood: {told.bad}", style="yellow", highlight=False)

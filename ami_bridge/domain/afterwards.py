@@ -2,43 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
-from ami_bridge.domain.book import ReadNumber
-from ami_bridge.domain.cel import CelRow
+from ami_bridge.domain.ami import Snapshot
+from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.domain.cel_facts import CelFacts, Dated
 from ami_bridge.domain.cel_order import in_order, originated
 from ami_bridge.domain.events import CallEnded, FloorEvent
-from ami_bridge.domain.inside import Inside
-from ami_bridge.domain.ledger import Ledger
-from crm_core.domain.calls import Call
+from ami_bridge.domain.floor import Floor
+from ami_bridge.domain.queue_log import with_queue_log
+from crm_core.domain.calls import Call, birth_of, seconds
 
 TICK = timedelta(milliseconds=250)
 AFTERWARDS = timedelta(seconds=5)
+FINE_S, WHOLE_S = 0.1, 1.0
+"""How far off instants may be: records are written a moment after; some keep whole seconds only."""
+BEGINS_WITHIN_S = 2.0
 
 
 def tell(
-    pbx: str, rows: Sequence[CelRow], *, inside: Inside, read: ReadNumber, seats: Mapping[str, str]
+    floor: Floor, rows: Sequence[CelRow], lines: Sequence[QueueLine] = (), *, are_over: bool = False
 ) -> Iterator[Call]:
-    """Yield the calls that ended in *rows*, in the order of their ends, then those that had not ended."""
-    ledger = Ledger(pbx, inside=inside, read=read, seats=seats)
-    due = None
-    for at, fact in _facts(rows):
-        due = due or at
-        while due <= at:
-            yield from _ended(ledger.tick(due))
-            due = max(due + TICK, at - AFTERWARDS) if due + TICK <= at else due + TICK
-        yield from _ended(ledger.step(fact, at))
-    if due is not None:
-        yield from _ended(ledger.tick(due + AFTERWARDS))
-    for call in ledger.calls():
+    """Yield the calls that ended in *rows*, in the order of their ends, then those that had not ended.
+
+    *floor* is an empty one. With *are_over* nothing of what the rows tell is live any more: what was not
+    written to its end was cut.
+    """
+    precision_s = precision_of(rows)
+    for call in _told(floor, rows, lines, are_over=are_over):
         call.source = "backfill"
+        call.precision_s = max(call.precision_s, precision_s, _beginning_lost_s(call))
         yield call
 
 
-def _facts(rows: Sequence[CelRow]) -> Iterator[Dated]:
-    ordered = in_order(rows)
+def precision_of(rows: Sequence[CelRow]) -> float:
+    """Return how far off the instants of *rows* may be, in seconds."""
+    return FINE_S if any(row.at.microsecond for row in rows) else WHOLE_S
+
+
+def _told(
+    floor: Floor, rows: Sequence[CelRow], lines: Sequence[QueueLine], *, are_over: bool
+) -> Iterator[Call]:
+    due = last = None
+    for at, fact in _facts(rows, lines):
+        due, last = due or at, at
+        while due <= at:
+            yield from _ended(floor.tick(due))
+            due = max(due + TICK, at - AFTERWARDS)
+        yield from _ended(floor.step(fact, at))
+    if last is None:
+        return
+    yield from _ended(floor.tick(last + AFTERWARDS))
+    if are_over:
+        yield from _cut(floor, last)
+    yield from floor.calls()
+
+
+def _cut(floor: Floor, at: datetime) -> Iterator[Call]:
+    """Yield the calls that were not written to their ends, as the exchange left them when it stopped."""
+    yield from _ended(floor.resync(Snapshot(), at))
+    yield from _ended(floor.tick(at + AFTERWARDS))
+
+
+def _facts(rows: Sequence[CelRow], lines: Sequence[QueueLine]) -> Iterator[Dated]:
+    ordered = in_order(with_queue_log(rows, lines))
     facts = CelFacts(ours=originated(ordered))
     for row in ordered:
         yield from facts.of(row)
@@ -49,5 +77,11 @@ def _facts(rows: Sequence[CelRow]) -> Iterator[Dated]:
 def _ended(happened: Sequence[FloorEvent]) -> Iterator[Call]:
     for event in happened:
         if isinstance(event, CallEnded):
-            event.record.source = "backfill"
             yield event.record
+
+
+def _beginning_lost_s(call: Call) -> float:
+    """Return how much of the beginning of *call* the rows lack."""
+    born = birth_of(call.linkedid)
+    late_s = seconds(born, call.started_at) if born else 0.0
+    return late_s if late_s > BEGINS_WITHIN_S else 0.0

@@ -14,8 +14,9 @@ from ami_bridge.domain import ami
 from ami_bridge.domain.births import DOWN, RING, UP
 from ami_bridge.domain.cel import CelRow
 from ami_bridge.domain.cel_order import ASKED, SOON
-from ami_bridge.domain.inside import is_local
+from ami_bridge.domain.inside import interface_of, is_local
 from ami_bridge.domain.legs import PARKING
+from ami_bridge.domain.queue_log import CONNECTED, LEFT
 
 Dated = tuple[datetime, ami.AmiEvent]
 AT_ONCE = timedelta(milliseconds=100)
@@ -34,6 +35,7 @@ class _Leg:
     queue: str = ""
     joined_at: datetime | None = None
     waits_at_most: timedelta | None = None
+    why_left: str | None = None
     is_asked: bool = False
     is_parked: bool = False
 
@@ -54,6 +56,8 @@ class CelFacts:
             "LINKEDID_END": self._linkedid_end,
             "APP_START": self._app_start,
             "APP_END": self._app_end,
+            CONNECTED: self._connected,
+            LEFT: self._left,
             "BRIDGE_ENTER": self._bridge_enter,
             "BRIDGE_EXIT": self._bridge_exit,
             "BRIDGE_START": self._bridge_start,
@@ -171,7 +175,7 @@ class CelFacts:
         if row.app != "Queue" or not row.app_args:
             return
         args = row.app_args.split(",")
-        leg.queue, leg.joined_at = args[0], row.at
+        leg.queue, leg.joined_at, leg.why_left = args[0], row.at, None
         seconds = _whole(args[_TIMEOUT_ARG]) if len(args) > _TIMEOUT_ARG else None
         leg.waits_at_most = timedelta(seconds=seconds) if seconds else None
         yield ami.QueueCallerJoin(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, num=row.num)
@@ -180,13 +184,26 @@ class CelFacts:
         queue, since, leg.queue = leg.queue, leg.joined_at, ""
         if row.app != "Queue" or not queue or since is None:
             return
-        if status := None if leg.is_asked else _why_left(row.at - since, leg.waits_at_most):
+        if status := leg.why_left if leg.why_left is not None else _why_left(row.at - since, leg):
             headers = _OUR_QUEUE_LEFT | {"queue": queue, "status": status}
             yield ami.UserEvent(
                 uniqueid=row.uniqueid, linkedid=row.linkedid, name="Centralita", headers=headers
             )
         else:
             yield ami.QueueCallerLeave(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=queue)
+
+    def _connected(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        yield ami.AgentConnect(
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            queue=row.extra["queue"],
+            interface=interface_of(row.extra["channel"]),
+            dest_uniqueid=row.extra["uniqueid"],
+        )
+
+    def _left(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        leg.why_left = row.extra["status"]
+        yield from ()
 
     # --- bridges
 
@@ -305,10 +322,13 @@ _TIMEOUT_ARG = 4
 https://docs.asterisk.org/Latest_API/API_Documentation/Dialplan_Applications/Queue/"""
 
 
-def _why_left(waited: timedelta, at_most: timedelta | None) -> str | None:
-    """Return why a caller left a queue unanswered, without hanging up; None when he may have wished to."""
+def _why_left(waited: timedelta, leg: _Leg) -> str | None:
+    """Return why a caller left a queue unanswered; None when he hung up, or may have wished to go on."""
+    if leg.is_asked:
+        return None
     if waited <= AT_ONCE:
         return "FULL"
+    at_most = leg.waits_at_most
     return "TIMEOUT" if at_most is not None and waited >= at_most - SOON else None
 
 

@@ -93,3 +93,14 @@ class NoMemberError(AmiBridgeError):
 
     def __str__(self) -> str:
         return f"{self.interface} is in no queue"
+
+
+class RecordsError(AmiBridgeError):
+    """The exchange's own records cannot be read."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what, why)
+        self.what, self.why = what, why
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from unit.ami_bridge.domain.cel_tables import (
     ANA,
     BEA,
     CALLER,
     NUMBERS,
     ONE,
+    START,
     THREE,
     TWO,
     calls_in,
@@ -22,22 +26,23 @@ from unit.ami_bridge.domain.cel_tables import (
 )
 
 from ami_bridge.domain.afterwards import tell
-from ami_bridge.domain.cel import CelRow
+from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from crm_core.domain.calls import Call, call_id, untiled
 
 FIRST_LEG = "PJSIP/101-00000009"
+WHOLE = frozenset(("CHAN_START", "APP_START", "BRIDGE_ENTER", "BRIDGE_EXIT"))
 
 
-def told(rows: list[CelRow]) -> list[Call]:
+def told(rows: list[CelRow], lines: Sequence[QueueLine] = (), *, are_over: bool = False) -> list[Call]:
     inside = Inside(patterns=(r"PJSIP/\d{3}",))
-    return list(
-        tell("main", rows, inside=inside, read=lambda raw: f"+34{raw}" if len(raw) == 9 else None, seats={})
-    )
+    floor = Floor("main", inside=inside, read=lambda raw: f"+34{raw}" if len(raw) == 9 else None)
+    return list(tell(floor, rows, lines, are_over=are_over))
 
 
-def only(rows: list[CelRow]) -> Call:
-    (call,) = told(rows)
+def only(rows: list[CelRow], lines: Sequence[QueueLine] = (), *, are_over: bool = False) -> Call:
+    (call,) = told(rows, lines, are_over=are_over)
     assert untiled(call) == []
     assert (call.source, call.id) == ("backfill", call_id("main", call.linkedid))
     return call
@@ -251,3 +256,79 @@ def test_what_had_not_ended_is_live() -> None:
 
 def test_nothing_is_told_of_nothing() -> None:
     assert told([]) == []
+
+
+def test_what_the_exchange_took_with_it_was_cut() -> None:
+    rows = [one for one in queue_call() if one.at <= queue_call()[6].at]
+    call = only([*rows, row(9, "ANSWER", CALLER)], are_over=True)
+    assert (call.outcome, call.hung_up_by, call.talk_s) == ("answered", "system", 3.0)
+    waited = only(WAITS, are_over=True)
+    assert (waited.outcome, waited.visits[0].outcome) == ("cut", "cut")
+
+
+@pytest.mark.parametrize(
+    ("rows", "precision_s"),
+    [
+        pytest.param(queue_call(), 0.1, id="with fractions of a second"),
+        pytest.param([one for one in queue_call() if one.type in WHOLE], 1.0, id="whole seconds"),
+        pytest.param(queue_call()[2:], 0.1, id="the first second of it is lacking"),
+        pytest.param(queue_call()[4:], 6.0, id="the first six seconds are lacking"),
+    ],
+)
+def test_how_far_off_a_call_may_be_is_said(rows: list[CelRow], precision_s: float) -> None:
+    assert told(rows)[0].precision_s == precision_s
+
+
+def line(after: float, event: str, *args: str, queue: str = "sales", agent: str = "Ana") -> QueueLine:
+    at = (START + timedelta(seconds=after)).replace(microsecond=0)
+    return QueueLine(at=at, caller=ONE, queue=queue, agent=agent, event=event, args=args)
+
+
+@pytest.mark.parametrize(
+    ("left", "outcome"),
+    [
+        pytest.param(line(8, "EXITWITHTIMEOUT", "1", "1", "7"), "timeout", id="timeout"),
+        pytest.param(line(8, "EXITEMPTY", "1", "1", "7"), "left_empty", id="nobody there any more"),
+        pytest.param(line(8, "EXITWITHKEY", "5", "1"), "exit_key", id="by a key"),
+    ],
+)
+def test_queue_log_says_why_a_caller_left(left: QueueLine, outcome: str) -> None:
+    call = only([*WAITS, _leaves_queue(8), *_end(12)], [line(1, "ENTERQUEUE"), left])
+    (visit,) = call.visits
+    assert (visit.outcome, visit.wait_s) == (outcome, 7.0)
+
+
+SILENT = [one for one in queue_call() if one.app != "Queue"]
+
+
+def test_queue_log_tells_of_a_visit_that_cel_is_silent_about() -> None:
+    call = only(
+        SILENT, [line(1.4, "ENTERQUEUE"), line(6, "CONNECT", "5", TWO, "3"), line(16, "COMPLETECALLER")]
+    )
+    (visit,) = call.visits
+    assert (visit.queue, visit.outcome, visit.wait_s, visit.interface) == (
+        "sales",
+        "answered",
+        5.0,
+        "PJSIP/101",
+    )
+    assert (call.outcome, call.hung_up_by) == ("answered", "customer")
+
+
+def test_a_caller_who_gave_up_in_a_queue_that_only_queue_log_knows() -> None:
+    rows = [calls_in(), row(0.5, "ANSWER", CALLER), *hangup(9.4, CALLER, by=CALLER)]
+    call = only(rows, [line(0, "ENTERQUEUE"), line(9, "ABANDON", "1", "1", "9")])
+    assert (call.outcome, call.visits[0].outcome, call.visits[0].wait_s) == ("abandoned", "abandoned", 9.0)
+
+
+def test_a_member_on_an_outside_line_is_known_by_queue_log() -> None:
+    mobile = "PJSIP/trunk-00000005"
+    rows = [
+        replace(one, channel=mobile, num="600111222") if one.channel == ANA else one for one in queue_call()
+    ]
+    call = only(rows, [line(1, "ENTERQUEUE"), line(6, "CONNECT", "5", TWO, "3")])
+    assert (call.visits[0].interface, call.outcome) == ("PJSIP/trunk", "answered")
+
+
+def test_lines_of_calls_that_cel_does_not_know_add_nothing() -> None:
+    assert told([], [line(1, "ENTERQUEUE")]) == []

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ami_bridge.domain.cel import CelRow
+from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.wire.cel_csv import (
     LONGEST_LINE,
     MASTER,
@@ -19,6 +19,7 @@ from ami_bridge.wire.cel_csv import (
     read_cel,
 )
 from ami_bridge.wire.local_times import LocalTimes
+from ami_bridge.wire.queue_log_file import read_queue_log
 
 VALUES = {
     "eventtype": "BRIDGE_ENTER",
@@ -163,3 +164,33 @@ FIRST, SECOND = 1792888200, 1792891800
 def test_a_local_time_is_an_instant(texts: list[str], born: str, expected: datetime | None) -> None:
     times = LocalTimes(MADRID)
     assert [times.instant(text, born=born) for text in texts][-1] == expected
+
+
+def test_lines_of_queue_log_are_read_and_rubbish_is_counted() -> None:
+    told = Reading()
+    lines = list(
+        read_queue_log(
+            [
+                "1795721778|NONE|NONE|NONE|QUEUESTART|\n",
+                "1795721781|1795721779.2|q02|Agent 104|CONNECT|1|1795721780.9|1\n",
+                "2026-11-26 20:36:21|1795721779.3|q03|NONE|ABANDON|1|1|2\n",
+                "1795721781|1795721779.2|q02\n",
+                "soon|1795721779.2|q02|NONE|ABANDON\n",
+                "\n",
+                "x" * (LONGEST_LINE + 1),
+            ],
+            zone=MADRID,
+            told=told,
+        )
+    )
+    at = datetime(2026, 11, 26, 19, 36, 21, tzinfo=UTC)
+    connect = ("1", "1795721780.9", "1")
+    assert lines == [
+        QueueLine(
+            at=at, caller="1795721779.2", queue="q02", agent="Agent 104", event="CONNECT", args=connect
+        ),
+        QueueLine(
+            at=at, caller="1795721779.3", queue="q03", agent="NONE", event="ABANDON", args=("1", "1", "2")
+        ),
+    ]
+    assert (told.rows, told.bad) == (3, 3)

@@ -1,0 +1,130 @@
+"""The exchange's records in files that grow: only what was written since an instant is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.errors import RecordsError
+from ami_bridge.wire.cel_csv import LONGEST_LINE, Reading, read_cel
+from ami_bridge.wire.queue_log_file import read_queue_log
+
+MOST_ROWS = 1_000_000
+"""At once, in memory; some 50,000 calls."""
+NEAR_ENOUGH = 65_536
+TRIED_LINES = 50
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class RecordFiles:
+    """CEL as a CSV file and, where there is one, queue_log. The file before the last rotation is read, too.
+
+    Times without an offset are those of ``zone``. ``told`` says how the last reading of CEL went.
+    """
+
+    cel: Path
+    queue_log: Path | None = None
+    zone: tzinfo = UTC
+    columns: Sequence[str] | None = None
+    told: Reading = field(default_factory=Reading)
+
+    def rows(self, since: datetime = BEGINNING, until: datetime | None = None) -> list[CelRow]:
+        """Return the rows of CEL from *since* to *until*, as they stand.
+
+        Raises:
+            RecordsError: the file cannot be read, or holds too much.
+        """
+        told = self.told = Reading()
+
+        def read(lines: Iterable[str]) -> Iterator[CelRow]:
+            return read_cel(lines, zone=self.zone, columns=self.columns, told=told)
+
+        def written_at(line: str) -> datetime | None:
+            one = Reading()
+            row = next(read_cel([line], zone=self.zone, columns=self.columns, told=one), None)
+            return row.at if row else None
+
+        rows = read(_lines_since(self.cel, since, written_at))
+        found = list(islice((row for row in rows if _is_within(row.at, since, until)), MOST_ROWS + 1))
+        if len(found) > MOST_ROWS:
+            raise RecordsError(str(self.cel), f"more than {MOST_ROWS:,} rows; cut it by days")
+        return found
+
+    def lines(self, since: datetime = BEGINNING, until: datetime | None = None) -> list[QueueLine]:
+        """Return the lines of queue_log from *since* to *until*; none without one.
+
+        Raises:
+            RecordsError: the file cannot be read, or holds too much.
+        """
+        if self.queue_log is None:
+            return []
+
+        def written_at(line: str) -> datetime | None:
+            one = next(read_queue_log([line], zone=self.zone, told=Reading(), of_nobody=True), None)
+            return one.at if one else None
+
+        lines = read_queue_log(
+            _lines_since(self.queue_log, since, written_at), zone=self.zone, told=Reading()
+        )
+        found = list(islice((line for line in lines if _is_within(line.at, since, until)), MOST_ROWS + 1))
+        if len(found) > MOST_ROWS:
+            raise RecordsError(str(self.queue_log), f"more than {MOST_ROWS:,} lines; cut it by days")
+        return found
+
+
+def _is_within(at: datetime, since: datetime, until: datetime | None) -> bool:
+    return at >= since and (until is None or at <= until)
+
+
+WrittenAt = Callable[[str], datetime | None]
+
+
+def _lines_since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator[str]:
+    """Yield the lines that may have been written since *since*: of the file, and of the one before it."""
+    rotated = path.with_name(path.name + ".1")
+    try:
+        if rotated.is_file():
+            yield from _since(rotated, since, written_at)
+        yield from _since(path, since, written_at)
+    except OSError as error:
+        raise RecordsError(error.filename or str(path), error.strerror or str(error)) from error
+
+
+def _since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator[str]:
+    with path.open("rb") as file:
+        first, last = 0, os.fstat(file.fileno()).st_size
+        while last - first > NEAR_ENOUGH:
+            middle = (first + last) // 2
+            at = _next_time(file, middle, written_at)
+            if at is not None and at < since:
+                first = middle
+            else:
+                last = middle
+        _to_line_behind(file, first)
+        yield from _whole_lines(file)
+
+
+def _next_time(file: IO[bytes], place: int, written_at: WrittenAt) -> datetime | None:
+    """Return the time of the first line behind *place* that has one."""
+    _to_line_behind(file, place)
+    times = (written_at(line) for line in islice(_whole_lines(file), TRIED_LINES))
+    return next((at for at in times if at is not None), None)
+
+
+def _to_line_behind(file: IO[bytes], place: int) -> None:
+    file.seek(place)
+    if place:
+        file.readline(LONGEST_LINE)
+
+
+def _whole_lines(file: IO[bytes]) -> Iterator[str]:
+    """Yield lines; of one without end, pieces that nobody takes for a line."""
+    while line := file.readline(LONGEST_LINE):
+        yield line.decode("utf-8", "replace")
