@@ -1,31 +1,22 @@
-"""Callers serve themselves by keys (RFC 4733) on the real Asterisk, or get a person.
-
-What is said to them is seen by the AGI commands that Asterisk carried out, told by its own events; how their
-calls ended, in the records.
-"""
+"""Callers serve themselves by keys (RFC 4733) on the real Asterisk, or get a person."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from lab.ami_tap import Block, Tap, tap
+from lab.ami_tap import tap
 from lab.desk import Message
-from lab.floor import Floor
+from lab.floor import Desk, Floor
+from lab.menu import NUMBER, joined, said, saying, side_by_side, spoken
 from lab.pbx import Asterisk
 from lab.phones import Answers, caller, customer, phone
 from lab.service import House, on_exchange
 from lab.wire import Wire
 
-from agi_scripts.ivr.route import Route
-from agi_scripts.ivr.self_service import SelfService
-from agi_scripts.menus import Caller
-from agi_scripts.ports import RouteFacts, Status
-from agi_scripts.server import FastAgiServer
 from centralita.clock import utc_now
 from crm_core.domain.calendar import DAYS
 from crm_core.domain.callbacks import Callback
@@ -33,38 +24,13 @@ from crm_core.domain.calls import Call
 from crm_core.services import callbacks, calls, contacts, incidents
 
 pytestmark = pytest.mark.asterisk
-NUMBER, E164 = "957212000", "+34957212000"
+E164 = f"+34{NUMBER}"
 MADRID = ZoneInfo("Europe/Madrid")
-TALK = ("STREAM FILE", "SAY DIGITS", "SAY NUMBER")
-
-
-def said(ear: Tap) -> list[str]:
-    """Return what was said so far: our sounds by name, digits and numbers as they are."""
-    commands = [block["Command"] for block in ear.blocks if block.get("Event") == "AGIExecStart"]
-    spoken = [command.split('"')[1] for command in commands if command.startswith(TALK)]
-    return [name.removeprefix("centralita/") for name in spoken]
-
-
-def saying(name: str) -> Callable[[Block], bool]:
-    """Return whether a block is the begin of a sound."""
-    return lambda block: (
-        block.get("Event") == "AGIExecStart" and f'"centralita/{name}"' in block.get("Command", "")
-    )
 
 
 def heard(message: Message, kind: str) -> bool:
     """Return whether a desk's *message* is an event of this kind."""
     return message["op"] == "event" and message["event"]["type"] == kind
-
-
-def joined(block: Block) -> bool:
-    return block.get("Event") == "QueueCallerJoin"
-
-
-def ends(ear: Tap) -> list[str]:
-    """Return how the commands ended by which something was said."""
-    ended = [block for block in ear.blocks if block.get("Event") == "AGIExecEnd"]
-    return [block["Result"] for block in ended if block["Command"].startswith(TALK)]
 
 
 def assert_all_of_it_is_menu(call: Call, wire: Wire) -> None:
@@ -74,13 +40,16 @@ def assert_all_of_it_is_menu(call: Call, wire: Wire) -> None:
     assert call.ivr_s == pytest.approx(wire.ended_at - wire.invite_at, abs=1.0)
 
 
-async def recorded(house: House) -> Call:
-    """Return the one call, once it is in the records."""
+async def recorded(house: House, number: str = E164) -> Call:
+    """Return the one call from this number, once it is in the records."""
     async with asyncio.timeout(20):
-        while not (found := await house.db.read(calls.history, limit=9)):  # noqa: ASYNC110 - nothing tells
+        while True:
+            if found := [
+                call for call in await house.db.read(calls.history, limit=9) if call.ani in {number, None}
+            ]:
+                (call,) = found
+                return call
             await asyncio.sleep(0.05)
-    (call,) = found
-    return call
 
 
 async def waiting(house: House) -> list[Callback]:
@@ -88,9 +57,9 @@ async def waiting(house: House) -> list[Callback]:
     return listed
 
 
-async def report(house: House, contact: str | None, *, key: str = "a", age: timedelta) -> None:
-    """Open an incident, so long ago."""
-    await house.db.run(
+async def report(house: House, contact: str | None, *, key: str = "a", age: timedelta) -> str:
+    """Open an incident, so long ago, and return its number as it is said."""
+    made = await house.db.run(
         incidents.open_incident,
         call_id=None,
         contact_id=contact,
@@ -101,26 +70,29 @@ async def report(house: House, contact: str | None, *, key: str = "a", age: time
         by="test",
         now=utc_now() - age,
     )
+    return made.number.removeprefix("INC-")
 
 
-@pytest.mark.parametrize(("language", "key"), [("es", "1"), ("en", "2")])
-async def test_a_caller_hears_how_his_incident_is_going(
-    asterisk: Asterisk, lab_floor: Floor, language: str, key: str
-) -> None:
-    with lab_floor.desk() as desk:
-        async with on_exchange(asterisk) as house, tap(asterisk, role="recorder") as ear:
-            ana = await house.add_contact("Ana", NUMBER)
-            await report(house, ana, age=timedelta(days=3, hours=1))
-            async with caller(asterisk, desk.menu, number=NUMBER, keys=f"{key} 1", hang_up_after=14) as line:
+async def test_callers_hear_how_their_incidents_are_going(asterisk: Asterisk, lab_floor: Floor) -> None:
+    async with on_exchange(asterisk) as house, tap(asterisk, role="recorder") as ear:
+
+        async def play(desk: Desk, number: str, language: str, keys: str) -> None:
+            ana = await house.add_contact("Ana", number)
+            reference = await report(house, ana, key=language, age=timedelta(days=3, hours=1))
+            async with caller(asterisk, desk.menu, number=number, keys=keys, hang_up_after=14) as line:
                 (wire,) = await line.ended()
-            call = await recorded(house)
-    told = ["incident", "10001", "state-new", "opened-before", "3", "days", "for-status"]
-    at = said(ear).index("incident")
-    assert said(ear)[at : at + 7] == told
-    assert (await ear.until(saying("days")))["Language"] == language
-    assert set(ends(ear)[: at + 6]) == {"Success"}
-    assert (call.contact_id, call.outcome, call.hung_up_by) == (ana, "self_service", "customer")
-    assert_all_of_it_is_menu(call, wire)
+            call = await recorded(house, f"+34{number}")
+            at = said(ear, number).index("incident")
+            told = ["incident", reference, "state-new", "opened-before", "3", "days", "for-status"]
+            assert said(ear, number)[at : at + 7] == told
+            days = next(each for each in spoken(ear, "AGIExecStart", number) if saying("days")(each))
+            assert days["Language"] == language
+            ends = [block["Result"] for block in spoken(ear, "AGIExecEnd", number)]
+            assert set(ends[: at + 6]) == {"Success"}
+            assert (call.contact_id, call.outcome, call.hung_up_by) == (ana, "self_service", "customer")
+            assert_all_of_it_is_menu(call, wire)
+
+        await side_by_side(lab_floor, play, ("es", "1 1"), ("en", "2 1"))
 
 
 async def test_a_callback_is_kept_and_done_when_he_is_spoken_with(
@@ -185,22 +157,25 @@ async def test_who_is_known_is_not_asked_for_his_language(asterisk: Asterisk, la
     assert first["Language"] == "en"
 
 
-@pytest.mark.parametrize(
-    "keys", [pytest.param("1 0", id="from the menu"), pytest.param("0", id="before any language")]
-)
-async def test_0_reaches_a_person(asterisk: Asterisk, lab_floor: Floor, keys: str) -> None:
-    with lab_floor.desk() as desk:
-        seat = desk.phones[0]
-        async with (
-            on_exchange(asterisk) as house,
-            phone(asterisk, seat, Answers(after=0.3, hang_up_after=0.5)),
-        ):
-            async with caller(asterisk, desk.menu, keys=keys) as line:
-                await line.ended()
-            call = await recorded(house)
-    (visit,) = call.visits
-    assert (call.outcome, visit.queue, visit.interface) == ("answered", desk.queue.name, seat.interface)
-    assert call.ivr_s == pytest.approx((visit.entered_at - call.started_at).total_seconds(), abs=0.01)
+async def test_0_reaches_a_person(asterisk: Asterisk, lab_floor: Floor) -> None:
+    async with on_exchange(asterisk) as house:
+
+        async def play(desk: Desk, number: str, keys: str) -> None:
+            seat = desk.phones[0]
+            async with phone(asterisk, seat, Answers(after=0.3, hang_up_after=0.5)):
+                async with caller(asterisk, desk.menu, number=number, keys=keys) as line:
+                    await line.ended()
+                call = await recorded(house, f"+34{number}")
+            (visit,) = call.visits
+            assert (call.outcome, visit.queue, visit.interface) == (
+                "answered",
+                desk.queue.name,
+                seat.interface,
+            )
+            assert call.ivr_s == pytest.approx((visit.entered_at - call.started_at).total_seconds(), abs=0.01)
+
+        from_the_menu, before_any_language = ("1 0",), ("0",)
+        await side_by_side(lab_floor, play, from_the_menu, before_any_language)
 
 
 async def test_an_incident_typed_in_says_who_calls_from_nowhere(asterisk: Asterisk, lab_floor: Floor) -> None:
@@ -218,7 +193,7 @@ async def test_an_incident_typed_in_says_who_calls_from_nowhere(asterisk: Asteri
                     pop = await eva.pop(None, of=ana)
                     await line.ended()
             call = await recorded(house)
-    assert "incident" in said(ear)
+    assert "incident" in said(ear, "anonymous")
     assert pop.message["card"]["match"]["kind"] == "ivr_id"
     assert (call.contact_id, call.match.kind) == (ana, "ivr_id")
 
@@ -240,127 +215,38 @@ async def test_when_closed_he_is_told_so_and_rung_when_it_opens(asterisk: Asteri
     assert wish.due_at == datetime.combine(tomorrow, time(9, 30), MADRID)
 
 
-@pytest.mark.parametrize("keys", ["", "1", "1 2", "1 2 2 957"])
-async def test_who_hangs_up_inside_is_on_record(asterisk: Asterisk, lab_floor: Floor, keys: str) -> None:
-    with lab_floor.desk() as desk:
-        async with on_exchange(asterisk) as house:
-            async with caller(asterisk, desk.menu, keys=keys, hang_up_after=1.5) as line:
+async def test_who_hangs_up_inside_is_on_record(asterisk: Asterisk, lab_floor: Floor) -> None:
+    async with on_exchange(asterisk) as house:
+
+        async def play(desk: Desk, number: str, keys: str) -> None:
+            async with caller(asterisk, desk.menu, number=number, keys=keys, hang_up_after=1.5) as line:
                 (wire,) = await line.ended()
-            call = await recorded(house)
-            assert await waiting(house) == []
-    assert wire.bye_by == "us"
-    assert (call.outcome, call.hung_up_by) == ("abandoned", "customer")
-    assert (call.visits, call.anomalies) == ([], [])
-    assert_all_of_it_is_menu(call, wire)
+            call = await recorded(house, f"+34{number}")
+            assert wire.bye_by == "us"
+            assert (call.outcome, call.hung_up_by) == ("abandoned", "customer")
+            assert (call.visits, call.anomalies) == ([], [])
+            assert_all_of_it_is_menu(call, wire)
+
+        await side_by_side(lab_floor, play, ("",), ("1",), ("1 2",), ("1 2 2 957",))
+        assert await waiting(house) == []
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        pytest.param("00231770123456# 806000000#", id="numbers that somebody else earns by"),
-        pytest.param("9999999999999999 **#", id="too long, then no digits"),
-        pytest.param("112# *72957212000#", id="an emergency, a service code"),
-    ],
-)
-async def test_hostile_numbers_are_not_kept_and_get_a_person(
-    asterisk: Asterisk, lab_floor: Floor, typed: str
-) -> None:
-    with lab_floor.desk() as desk:
-        async with on_exchange(asterisk) as house, tap(asterisk, role="recorder") as ear:
-            async with caller(asterisk, desk.menu, keys=f"1 2 2 {typed}", hang_up_after=8) as line:
-                await ear.until(joined, within=30)
+HOSTILE = {
+    "numbers that somebody else earns by": "00231770123456# 806000000#",
+    "too long, then no digits": "9999999999999999 **#",
+    "an emergency, a service code": "112# *72957212000#",
+}
+
+
+async def test_hostile_numbers_are_not_kept_and_get_a_person(asterisk: Asterisk, lab_floor: Floor) -> None:
+    async with on_exchange(asterisk) as house, tap(asterisk, role="recorder") as ear:
+
+        async def play(desk: Desk, number: str, typed: str) -> None:
+            keys = f"1 2 2 {typed}"
+            async with caller(asterisk, desk.menu, number=number, keys=keys, hang_up_after=8) as line:
+                await ear.until(partial(joined, number=number), within=30)
                 await line.ended()
-            assert await waiting(house) == []
-    assert said(ear)[-2:] == ["not-callable", "to-a-person"]
+            assert said(ear, number)[-2:] == ["not-callable", "to-a-person"]
 
-
-# --- trouble of ours
-
-
-class Faulty:
-    """A ``Reception`` that can tell who calls, and nothing else."""
-
-    def now(self) -> datetime:
-        return utc_now()
-
-    def caller(self, number: str) -> Caller:
-        return Caller(number=E164, region="ES", is_open=True, until=utc_now() + timedelta(minutes=5))
-
-    async def incidents(self, number: str, *, typed: str | None) -> Status:
-        raise ConnectionError("the database is away")
-
-    async def keep_callback(self, number: str, *, linkedid: str, did: str) -> None:
-        raise ConnectionError("the database is away")
-
-
-async def nobody(number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002
-    return RouteFacts(match="none")
-
-
-async def away(number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002
-    raise ConnectionError("the database is away")
-
-
-@asynccontextmanager
-async def our_service(asterisk: Asterisk, route: Route) -> AsyncIterator[FastAgiServer]:
-    flows = {"route": route, "menu": SelfService(Faulty(), default="es")}
-    server = FastAgiServer(flows, stays={"menu": 300.0})
-    await server.start(asterisk.host, asterisk.agi_port)
-    try:
-        yield server
-    finally:
-        await server.stop()
-
-
-@pytest.mark.parametrize("keys", [pytest.param("1 1", id="status"), pytest.param("1 2 1", id="callback")])
-async def test_a_database_that_goes_away_inside_sends_him_to_a_person(
-    asterisk: Asterisk, lab_floor: Floor, keys: str
-) -> None:
-    with lab_floor.desk() as desk:
-        async with (
-            our_service(asterisk, Route(nobody)),
-            tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, keys=keys, hang_up_after=9) as line,
-        ):
-            queued = await ear.until(joined, within=20)
-            await line.ended()
-    assert queued["Queue"] == desk.queue.name
-    assert said(ear)[-1] == "to-a-person"
-
-
-async def test_a_database_that_is_away_asks_him_nothing(asterisk: Asterisk, lab_floor: Floor) -> None:
-    with lab_floor.desk() as desk:
-        async with (
-            our_service(asterisk, Route(away)),
-            tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, hang_up_after=4) as line,
-        ):
-            await ear.until(joined)
-            await line.ended()
-    assert said(ear) == []
-
-
-async def test_without_the_service_he_gets_a_person_at_once(asterisk: Asterisk, lab_floor: Floor) -> None:
-    with lab_floor.desk() as desk:
-        async with (
-            tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, hang_up_after=4) as line,
-        ):
-            await ear.until(joined)
-            (wire,) = await line.ended()
-    assert wire.status == 200
-
-
-async def test_a_service_that_stops_while_it_talks_leaves_him_to_a_person(
-    asterisk: Asterisk, lab_floor: Floor
-) -> None:
-    with lab_floor.desk() as desk:
-        async with (
-            our_service(asterisk, Route(nobody)) as server,
-            tap(asterisk, role="recorder") as ear,
-            caller(asterisk, desk.menu, hang_up_after=9) as line,
-        ):
-            await ear.until(saying("for-spanish"))
-            await server.stop()
-            await ear.until(joined)
-            await line.ended()
+        await side_by_side(lab_floor, play, *((typed,) for typed in HOSTILE.values()))
+        assert await waiting(house) == []
