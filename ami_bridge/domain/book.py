@@ -81,6 +81,10 @@ class Book:
             return self.stories.get(event.linkedid) if event.linkedid else None
         return None if leg.story.is_closed else leg.story
 
+    def has_known(self, linkedid: str) -> bool:
+        """Return whether a call by that linkedid is live, or was lately."""
+        return linkedid in self.stories or linkedid in self.ended
+
     def change(self, story: Story, at: datetime) -> datetime:
         """Have *story* told again after this fact; return its instant."""
         self.changed[story] = None

@@ -28,7 +28,6 @@ Kind = Literal[
     "pair",
     "bridge",
     "parked",
-    "hold",
     "queue",
     "member",
     "member_removed",
@@ -129,7 +128,6 @@ def _of_queues(book: Book, queues: Queues, listed: Listed, meanwhile: Meanwhile)
         if not story.is_quarantined and story.record.ended_at is None:
             yield from _of_queue(story, listed, meanwhile)
     yield from _of_members(queues, listed, meanwhile)
-    yield from _of_holds(book, queues, listed, meanwhile)
 
 
 def _gone(book: Book, listed: Listed, meanwhile: Meanwhile) -> Iterator[Difference]:
@@ -234,34 +232,6 @@ def _shown(member: ami.QueueMember) -> tuple[object, ...]:
         member.penalty,
         member.dynamic,
     )
-
-
-# --- holds, which only the members' states show
-
-ON_HOLD = 8
-"""https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/QueueMemberStatus/ (Status)"""
-
-
-def _of_holds(book: Book, queues: Queues, listed: Listed, meanwhile: Meanwhile) -> Iterator[Difference]:
-    """Yield holds that were begun or ended unheard; not every phone tells of its holds."""
-    for member in listed.members:
-        device = member.state_interface or member.interface
-        legs = [leg for leg in book.legs.at(device) if leg.uniqueid in listed.rows]
-        if len(legs) != 1 or not legs[0].bridge or not _is_open(legs[0], meanwhile):
-            continue
-        (leg,) = legs
-        was_told = any(known.status == ON_HOLD for known in queues.of(device))
-        if member.status == ON_HOLD and not leg.is_held:
-            hold = ami.Hold(uniqueid=leg.uniqueid)
-            yield Difference(kind="hold", about=leg.uniqueid, said="held", facts=(hold,))
-        elif leg.is_held and was_told and member.status != ON_HOLD:
-            unhold = ami.Unhold(uniqueid=leg.uniqueid)
-            yield Difference(kind="hold", about=leg.uniqueid, facts=(unhold,))
-
-
-def _is_open(leg: Leg, meanwhile: Meanwhile) -> bool:
-    is_quiet = leg.uniqueid not in meanwhile.heard_of
-    return is_quiet and not leg.story.is_closed and not leg.story.is_quarantined
 
 
 # --- facts of rows

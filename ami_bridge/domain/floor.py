@@ -62,9 +62,17 @@ class Floor:
         self._book.touched_queues.clear()
         return happened
 
-    def meanwhile(self) -> Meanwhile:
-        """Return what takes note of the facts that come while the exchange's lists are on their way."""
-        return Meanwhile(self._book.legs.by_id.__contains__)
+    def meanwhile(self, *, is_new: bool = False) -> Meanwhile:
+        """Return what takes note of the facts that come while the exchange's lists are on their way.
+
+        When the link *is_new*, what is said of calls that are not known yet waits for the lists.
+        """
+        book = self._book
+        return Meanwhile(book.legs.by_id.__contains__, book.has_known if is_new else None)
+
+    def without_lists(self, meanwhile: Meanwhile) -> list[events.FloorEvent]:
+        """Tell what waited for lists that cannot be had."""
+        return [event for at, fact in meanwhile.said_of(set()) for event in self.step(fact, at)]
 
     def differences(self, snapshot: ami.Snapshot, meanwhile: Meanwhile) -> set[Difference]:
         """Return where the exchange's own lists say otherwise than we do."""

@@ -212,5 +212,5 @@ class Resync:
         self._collect()
 
 
-_OF_LEGS = ("pair", "name", "state", "queue", "bridge", "parked", "hold")
+_OF_LEGS = ("pair", "name", "state", "queue", "bridge", "parked")
 _OF_MEMBERS = ("member", "member_removed")

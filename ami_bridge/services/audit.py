@@ -56,7 +56,7 @@ class Audit:
 
     def connected(self) -> None:
         """Ask for a resync: something may have been missed."""
-        self._is_stale, self.seen = True, self._floor.meanwhile()
+        self._is_stale, self.seen = True, self._floor.meanwhile(is_new=True)
         self._wanted.set()
 
     def disconnected(self) -> None:
@@ -76,31 +76,36 @@ class Audit:
             try:
                 pause = await self._look(control)
             except AmiBridgeError as error:
+                self._begin_anew()
                 log.warning("no snapshot of the exchange; asked again", pbx=self._floor.pbx, why=str(error))
                 pause = AUDIT_RETRY_S
 
     async def _look(self, control: CallControl) -> float:
         """Resync or audit, as is due; return the seconds until the next look."""
-        if not self._is_stale:
+        if self._is_stale:
+            await self._resync(control)
+            return min(FIRST_AUDIT_S, self._each_s)
+        try:
             await self._audit(control)
-            return self._each_s
-        if self.seen is None:  # not connected
-            return self._each_s
-        await self._resync(control)
-        return min(FIRST_AUDIT_S, self._each_s)
+        finally:
+            self.seen = self.seen if self._is_stale else None
+        return self._each_s
 
     async def _resync(self, control: CallControl) -> None:
         started = asyncio.get_running_loop().time()
-        seen = self.seen or self._floor.meanwhile()
+        if self.seen is None:  # not connected
+            return
+        seen = self.seen
         snapshot = await self._snapshot(control, seen)
         self._is_stale = False
+        self.seen = None
         happened = self._floor.resync(snapshot, self._now(), meanwhile=seen)
         self.truth.resyncs += 1
         self._tell(happened, started, is_audit=False)
 
     async def _audit(self, control: CallControl) -> None:
         started = asyncio.get_running_loop().time()
-        seen = self._floor.meanwhile()
+        self.seen = seen = self._floor.meanwhile()
         snapshot = await self._snapshot(control, seen)
         if "channels" in snapshot.untold:
             return  # who may not list them has been told so; an empty list would end every call
@@ -108,9 +113,6 @@ class Audit:
         happened: list[FloorEvent] = []
         if suspects:
             await asyncio.sleep(SECOND_LOOK_S)
-            if self._is_stale:
-                return
-            seen = self._floor.meanwhile()
             snapshot = await self._snapshot(control, seen)
             happened = self._floor.resync(snapshot, self._now(), meanwhile=seen, only=suspects)
         else:
@@ -118,18 +120,25 @@ class Audit:
         self.truth.audits += 1
         self._tell(happened, started, is_audit=True)
 
+    def _begin_anew(self) -> None:
+        """The lists did not come: what waited for them is told without."""
+        seen, self.seen = self.seen, None
+        if seen is not None:
+            self.seen = self._floor.meanwhile(is_new=True)
+            if happened := self._floor.without_lists(seen):
+                self._bus.publish(happened)
+
     async def _snapshot(self, control: CallControl, seen: Meanwhile) -> Snapshot:
-        """Return the exchange's lists; *seen* takes note until they are here.
+        """Return the exchange's lists, while *seen* hears the stream.
 
         Raises:
-            AmiBridgeError: they cannot be had, or the link was lost on the way.
+            AmiBridgeError: they cannot be had, or the link was lost since *seen* began to hear it.
         """
-        self.seen = seen
-        snapshot = await control.snapshot()
-        if self.seen is not seen:
-            raise LinkDownError("lost while the lists were on their way")
-        self.seen = None
-        return snapshot
+        if self.seen is seen:
+            snapshot = await control.snapshot()
+            if self.seen is seen:
+                return snapshot
+        raise LinkDownError("lost while the lists were on their way")
 
     def _tell(self, happened: list[FloorEvent], started: float, *, is_audit: bool) -> None:
         """Count what was found, and tell it; an audit that found nothing is no news."""

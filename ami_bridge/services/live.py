@@ -63,8 +63,8 @@ class LivePbx:
         steps = self._clock.steps
         for event in events:
             at = self._clock.instant(event.stamp, arrival=arrival)
-            if self._audit.seen:
-                self._audit.seen.note(event, at)
+            if self._audit.seen and self._audit.seen.note(event, at):
+                continue
             if happened := self._floor.step(event, at):
                 self._bus.publish(happened)
             if type(event) is UserEvent and event.name == OUR_EVENT:
