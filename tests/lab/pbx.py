@@ -10,7 +10,9 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Self
 
 from asterisk_conf.files import write
@@ -99,11 +101,17 @@ def _give_back_ports(settings: Settings) -> None:
 
 
 class Asterisk:
-    """A running Asterisk. It can be stopped, killed and started again on the same ports and folders."""
+    """A running Asterisk. It can be stopped, killed and started again on the same ports and folders.
 
-    def __init__(self, settings: Settings, instance: Instance) -> None:
+    *also*: what stands at the end of a file besides what is rendered, by the file's name.
+    """
+
+    def __init__(
+        self, settings: Settings, instance: Instance, *, also: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.settings = settings
         self.instance = instance
+        self._also = also
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -151,7 +159,9 @@ class Asterisk:
         Raises:
             LabError: it did not boot; the text has the end of its log.
         """
-        write(render(self.settings), self.instance.outside / "etc")
+        files = render(self.settings)
+        files |= {name: files.get(name, "") + text for name, text in self._also.items()}
+        write(files, self.instance.outside / "etc")
         self.instance.hand_over()
         command = [*urgent(), *chroot.inside(self.instance.root, user="asterisk")]
         with (self.instance.outside / "console.log").open("ab") as console:

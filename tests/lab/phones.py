@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from asterisk_conf.model import Phone
 from lab import ports
@@ -23,9 +23,28 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What a phone does so many seconds after what it did before.
+
+    ``hold``, ``unhold`` (re-INVITE), ``refer`` (to a number), ``info`` (a key by INFO), ``key`` (RFC 4733).
+    """
+
+    after: float
+    does: Literal["hold", "unhold", "refer", "info", "key"]
+    what: str = ""
+
+
+def presses(keys: str, *, after: float, by: Literal["info", "key"] = "key") -> tuple[Act, ...]:
+    """Return how a phone presses *keys*, the first of them so many seconds from now."""
+    pauses = [after, *[KEYS_S] * (len(keys) - 1)]
+    names = {"*": "star", "#": "pound"} if by == "key" else {}
+    return tuple(Act(pause, by, names.get(key, key)) for pause, key in zip(pauses, keys, strict=True))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Picks up after so many seconds of ringing and hangs up after so many of talk; None: never."""
+    """Picks up after so many seconds of ringing, does its acts, and hangs up so many later; None: never."""
 
     after: float | None = 1.0
     hang_up_after: float | None = None
@@ -33,6 +52,21 @@ class Answers:
     hold_for: float = 1.0
     refer_after: float | None = None
     refer_to: str = ""
+    acts: tuple[Act, ...] = ()
+
+    def all_acts(self) -> list[Act]:
+        """Return everything it does while it talks, in order."""
+        acts = list(self.acts)
+        if self.hold_after:
+            acts += [Act(self.hold_after, "hold"), Act(self.hold_for, "unhold")]
+        if self.refer_after:
+            acts.append(Act(self.refer_after, "refer", self.refer_to))
+        return acts
+
+    def talks_on_for(self) -> float | None:
+        """Return after which time it hangs up, everything done: soon when it handed the call on."""
+        refers = any(act.does == "refer" for act in self.all_acts())
+        return BYE_AFTER_REFER_S if refers and self.hang_up_after is None else self.hang_up_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +79,9 @@ class Refuses:
 
 Manner = Answers | Refuses
 NEVER = Answers(after=None)
+# Asterisk waits for the BYE of a phone that has handed a call on.
+BYE_AFTER_REFER_S = 0.5
+KEYS_S = 0.4
 # SIPp plays a key 0.8 s after it is told to, and the next of its group 0.4 s later.
 GROUP_MS, KEY_MS = 1200, 400
 
@@ -90,16 +127,12 @@ async def _listening(peer: tuple[str, int], *, port: int, user: str, manner: Man
             words = {"code": code, "words": WORDS[code], "ring_ms": ring_for and milliseconds(ring_for)}
             scenario = "phone_refuses"
         case Answers():
-            hold = manner.hold_after and {
-                "after_ms": milliseconds(manner.hold_after),
-                "for_ms": milliseconds(manner.hold_for),
-            }
-            refer = manner.refer_after and {
-                "after_ms": milliseconds(manner.refer_after),
-                "to": manner.refer_to,
-            }
-            words = {"ring_ms": milliseconds(manner.after), "talk_ms": milliseconds(manner.hang_up_after)}
-            words |= {"user": user, "hold": hold, "refer": refer}
+            acts = manner.all_acts()
+            words = {"ring_ms": milliseconds(manner.after), "talk_ms": milliseconds(manner.talks_on_for())}
+            words |= {"user": user, "has_keys": any(act.does == "key" for act in acts)}
+            words["acts"] = [
+                {"after_ms": milliseconds(act.after), "does": act.does, "what": act.what} for act in acts
+            ]
             scenario = "phone_answers"
     async with sipp(scenario, peer=peer, port=port, **words) as running:
         await running.listening()

@@ -52,6 +52,9 @@ class Wire:
     bye_by: Side | None = None
     holds: list[tuple[float, float | None]] = field(default_factory=list)
     refer_at: float | None = None
+    ours: str = ""  # From or To as we write it, with its tag
+    theirs: str = ""
+    keys: list[float] = field(default_factory=list)  # pressed by INFO: let go at
 
     @property
     def ended_at(self) -> float | None:
@@ -100,20 +103,25 @@ def _tell(call: Wire, message: Message) -> None:
         case "INVITE", None:
             _tell_hold(call, message)
         case "INVITE", status if status and call.answered_at is None:
-            _tell_answer(call, message.at, status)
+            _tell_answer(call, message, status)
         case "CANCEL", None:
             call.cancel_at = call.cancel_at or message.at
         case "REFER", None:
             call.refer_at = call.refer_at or message.at
+        case "INFO", None if pressed := re.search(r"Duration=([0-9]+)", message.body):
+            call.keys.append(message.at + int(pressed[1]) / 1000)
         case "BYE", None if call.bye_at is None:
             call.bye_at, call.bye_by = message.at, message.by
 
 
-def _tell_answer(call: Wire, at: float, status: int) -> None:
+def _tell_answer(call: Wire, message: Message, status: int) -> None:
+    at = message.at
     if status in {180, 183} and call.ringing_at is None:
         call.ringing_at = at
     if status == 200:
         call.answered_at, call.status = at, status
+        ends = message.headers["to"], message.headers["from"]
+        call.ours, call.theirs = ends if message.by == "us" else ends[::-1]
     if status >= 300 and status != 401:
         call.refused_at, call.status = call.refused_at or at, status
 

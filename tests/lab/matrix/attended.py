@@ -1,0 +1,253 @@
+"""Attended transfers: the customer waits while his agent asks another one; done, given up, or in vain."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lab.matrix.expected import Expected
+from lab.matrix.play import Play, over, refer, replaces, talked
+from lab.matrix.scene import Told, scene
+from lab.matrix.told import queue_call
+from lab.phones import NEVER, Act, Answers, Refuses, presses
+from lab.sipp import Sipp
+from lab.wire import Wire
+
+TAKES = Answers(after=0.6, hang_up_after=4.0)
+
+
+def asks(play: Play, **then: float | None) -> Answers:
+    """Return a phone that asks the third one by feature code 1.0 s into the talk."""
+    return Answers(after=0.6, acts=presses(f"*2{play.extension(2)}", after=1.0, by="info"), **then)
+
+
+async def in_talk(phone: Sipp) -> Wire:
+    return await phone.until(lambda wire: wire.answered_at)
+
+
+@scene()
+async def attended_by_refer_with_replaces(play: Play) -> Told:
+    """The phone holds, calls the third one on its other line, and joins the two."""
+    first = Answers(after=0.6, acts=(Act(0.8, "hold"),), hang_up_after=6.0)
+    async with play.phones(first, None, TAKES) as phones, play.calls() as line:
+        leg = await phones[0].until(lambda wire: wire.holds)
+        async with play.dials(0, play.extension(2)) as consult:
+            asked = await in_talk(consult)
+            await asyncio.sleep(1.0)
+            handed_at = refer(play.pbx, leg, play.extension(2) + replaces(asked))
+            (customer,) = await line.ended()
+            (target,) = await over(phones[1])
+    a, b = play.interface(0), play.interface(2)
+    held_at = leg.holds[0][0]
+    answered = target.answered_at or 0
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {
+                    "talk": talked(leg, until=held_at),
+                    "hold": answered - held_at,
+                    "consult": handed_at - answered,
+                },
+                b: {"consult": handed_at - answered, "talk": (target.ended_at or 0) - handed_at},
+            },
+            ("attended", a, play.extension(2), b, "completed"),
+            own={"hold": handed_at - held_at},
+        )
+    ]
+
+
+@scene()
+async def attended_by_feature_code(play: Play) -> Told:
+    async with play.phones(asks(play, hang_up_after=3.0), None, TAKES) as phones, play.calls() as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    return [_completed(play, customer, first, target, held_at=first.keys[1])]
+
+
+@scene()
+async def attended_by_manager(play: Play) -> Told:
+    async with play.phones(Answers(after=0.6, hang_up_after=5.0), None, TAKES) as phones, play.calls() as line:
+        await in_talk(phones[0])
+        await play.heard("AgentConnect", Interface=play.interface(0))
+        await play.ask(
+            "Atxfer", Channel=await play.channel(0), Context="from-agents", Exten=play.extension(2)
+        )
+        held = await play.heard("Hold", Channel=await play.channel(0))
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    return [_completed(play, customer, first, target, held_at=float(held["Timestamp"]))]
+
+
+def _completed(play: Play, customer: Wire, first: Wire, target: Wire, *, held_at: float) -> Expected:
+    a, b = play.interface(0), play.interface(2)
+    asked, handed = target.answered_at or 0, first.ended_at or 0
+    return queue_call(
+        play,
+        customer,
+        {
+            a: {
+                "talk": talked(first, until=held_at),
+                "hold": asked - held_at,
+                "consult": handed - asked,
+            },
+            b: {"consult": handed - asked, "talk": (target.ended_at or 0) - handed},
+        },
+        ("attended", a, play.extension(2), b, "completed"),
+        own={"hold": handed - held_at},
+    )
+
+
+@scene()
+async def attended_before_the_target_answers(play: Play) -> Told:
+    """The agent hangs up while the third phone rings: handed on half-asked."""
+    target_takes = Answers(after=3.5, hang_up_after=1.5)
+    async with play.phones(asks(play, hang_up_after=1.2), None, target_takes) as phones, play.calls() as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    held_at = first.keys[1]
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {"talk": talked(first, until=held_at), "hold": (first.ended_at or 0) - held_at},
+                b: {"talk": talked(target)},
+            },
+            ("attended", a, play.extension(2), b, "completed"),
+        )
+    ]
+
+
+@scene()
+async def attended_and_cancelled(play: Play) -> Told:
+    """The third one answers, the agent goes back to the customer by ``*1``."""
+    keys = presses(f"*2{play.extension(2)}", after=1.0, by="info") + presses("*1", after=2.2, by="info")
+    manner = Answers(after=0.6, acts=keys, hang_up_after=1.0)
+    async with play.phones(manner, None, TAKES) as phones, play.calls() as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    held_at, back_at, asked = first.keys[1], target.ended_at or 0, target.answered_at or 0
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {
+                    "talk": talked(first, until=held_at) + (first.ended_at or 0) - back_at,
+                    "hold": asked - held_at,
+                    "consult": back_at - asked,
+                },
+                b: {"consult": talked(target)},
+            },
+            ("attended", a, play.extension(2), None, "cancelled"),
+            own={"hold": back_at - held_at},
+        )
+    ]
+
+
+@scene()
+async def attended_to_a_busy_phone(play: Play) -> Told:
+    manner = asks(play, hang_up_after=5.0)
+    async with play.phones(manner, None, Refuses(code=486)) as phones, play.calls() as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+        back = await play.heard("Unhold", Channel=await play.channel(0))
+    a = play.interface(0)
+    held_at, back_at = first.keys[1], float(back["Timestamp"])
+    assert target.refused_at
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {
+                    "talk": talked(first, until=held_at) + (first.ended_at or 0) - back_at,
+                    "hold": back_at - held_at,
+                }
+            },
+            ("attended", a, play.extension(2), None, "failed"),
+        )
+    ]
+
+
+@scene()
+async def attended_and_the_customer_leaves_during_it(play: Play) -> Told:
+    """The two agents go on talking; the customer's call ends with him."""
+    manner = asks(play, hang_up_after=5.0)
+    async with play.phones(manner, None, TAKES) as phones, play.calls(hang_up_after=6.5) as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    held_at, asked = first.keys[1], target.answered_at or 0
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {
+                    "talk": talked(first, until=held_at),
+                    "hold": asked - held_at,
+                    "consult": (first.ended_at or 0) - asked,
+                },
+                b: {"consult": talked(target)},
+            },
+            ("attended", a, play.extension(2), None, "failed"),
+            hung_up_by="customer",
+            own={"hold": (customer.ended_at or 0) - held_at},
+        )
+    ]
+
+
+@scene()
+async def consulted_on_the_other_line_and_not_handed_on(play: Play) -> Told:
+    """The phone asks on a line of its own: that is a call of its own, the customer's goes on afterwards."""
+    manner = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(3.5, "unhold")), hang_up_after=1.0)
+    async with play.phones(manner, None, TAKES) as phones, play.calls() as line:
+        await phones[0].until(lambda wire: wire.holds)
+        async with play.dials(0, play.extension(2), hang_up_after=1.0) as consult:
+            (asking,) = await consult.ended()
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    ((held_at, back_at),) = first.holds
+    held = (back_at or 0) - held_at
+    return [
+        queue_call(
+            play,
+            customer,
+            {a: {"talk": talked(first) - held, "hold": held}},
+            own={"hold": held},
+        ),
+        Expected(
+            started_at=asking.invite_at or 0,
+            ended_at=asking.ended_at or 0,
+            outcome="answered",
+            hung_up_by="customer",
+            direction="internal",
+            credited={b: {"talk": talked(target)}},
+            customer={"talk": talked(target)},
+        ),
+    ]
+
+
+@scene()
+async def attended_by_refer_before_the_target_answers(play: Play) -> Told:
+    """REFER with Replaces while the third phone still rings is answered by the exchange as a blind one."""
+    first = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(1.0, "refer", play.extension(2))))
+    async with play.phones(first, None, NEVER) as phones, play.calls(hang_up_after=6.0) as line:
+        (customer,) = await line.ended()
+        leg, _ = await over(*phones)
+    a = play.interface(0)
+    held_at = leg.holds[0][0]
+    return [
+        queue_call(
+            play,
+            customer,
+            {a: {"talk": talked(leg, until=held_at), "hold": (leg.refer_at or 0) - held_at}},
+            ("blind", a, play.extension(2), None, "failed"),
+            hung_up_by="customer",
+        )
+    ]

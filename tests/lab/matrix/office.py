@@ -1,0 +1,163 @@
+"""The exchange of the matrix: an office for each scene, so that they play side by side and never meet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from asterisk_conf.model import Did, Outbound, Phone, Queue, Settings, Trunk
+from lab.floor import HOST, SECRETS
+from lab.pbx import Instance
+from lab.ports import free_port
+
+PHONES = 4
+RTP_PORTS = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a scene wants of its office.
+
+    ``queue``: settings of its queue; ``members``: the phones in it, by place; ``second``: members of a second
+    queue. ``dialplan``: lines for extensions.conf, ``queues``: lines for queues.conf, with ``{no}`` for the
+    office's number.
+    """
+
+    queue: Mapping[str, Any] = field(default_factory=dict)
+    members: tuple[int, ...] = (0, 1)
+    second: tuple[int, ...] = ()
+    has_line: bool = False
+    dialplan: str = ""
+    queues: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """One scene's phones and numbers; ``no`` is two digits."""
+
+    no: str
+    line_port: int = 0
+
+    @property
+    def phones(self) -> tuple[Phone, ...]:
+        """Return its phones."""
+        extensions = [f"1{self.no}{place}" for place in range(1, PHONES + 1)]
+        return tuple(
+            Phone.model_validate({"extension": each, "name": f"Agent {each}", "secret": f"secret-of-{each}"})
+            for each in extensions
+        )
+
+    @property
+    def queue(self) -> str:
+        """Return the name of its queue."""
+        return f"q{self.no}"
+
+    @property
+    def second(self) -> str:
+        """Return the name of its second queue."""
+        return f"r{self.no}"
+
+    @property
+    def did(self) -> str:
+        """Return the number of its queue."""
+        return f"5551{self.no}0"
+
+    @property
+    def direct(self) -> str:
+        """Return the number of its first phone."""
+        return f"5551{self.no}1"
+
+    @property
+    def own(self) -> str:
+        """Return the number for which the scene's own dialplan lines are."""
+        return f"5551{self.no}9"
+
+    def caller(self, place: int = 0) -> str:
+        """Return the number of a customer of this scene."""
+        return f"95721{self.no}0{place}"
+
+    @property
+    def outside(self) -> str:
+        """Return a number that leaves by its line."""
+        return f"600{self.no}0123"
+
+    def is_of(self, text: str) -> bool:
+        """Return whether *text* is one of its numbers or devices."""
+        digits = text.rpartition("/")[2].removeprefix("agent").removeprefix("+34").removeprefix("line")
+        beginnings = (f"1{self.no}", f"5551{self.no}", f"95721{self.no}", f"600{self.no}")
+        return digits.startswith(beginnings) and len(digits) in (4, 7, 9)
+
+
+def offices(wishes: Sequence[Wishes]) -> list[Office]:
+    """Return an office for each scene."""
+    return [
+        Office(f"{number:02}", free_port() if wish.has_line else 0) for number, wish in enumerate(wishes)
+    ]
+
+
+def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Settings:
+    """Return the settings of an exchange with these offices, on ports of its own."""
+    rtp = free_port(room=RTP_PORTS)
+    tree = {
+        "directories": instance.directories(),
+        "ami": {
+            "bind": HOST,
+            "port": free_port(),
+            "users": [{"name": role, "role": role, "secret": secret} for role, secret in SECRETS.items()],
+        },
+        "sip": {
+            "bind": HOST,
+            "port": free_port(),
+            "media_address": HOST,
+            "rtp_first": rtp,
+            "rtp_last": rtp + RTP_PORTS - 1,
+            "codecs": ["ulaw", "alaw"],
+        },
+        "music": [{"name": "default", "directory": str(instance.inside / "music")}],
+        "phones": [phone for office, _ in given for phone in office.phones],
+        "trunks": [
+            Trunk(name="provider", match=(f"{HOST}/32",)),
+            *(_line(office) for office, _ in given if office.line_port),
+        ],
+        "queues": [queue for office, wish in given for queue in _queues(office, wish)],
+        "dids": [did for office, _ in given for did in _dids(office)],
+        "outbound": [
+            Outbound(
+                pattern=f"_600{office.no}0XXX", trunk=f"line{office.no}", caller_id="957000100", ring_for=5
+            )
+            for office, _ in given
+            if office.line_port
+        ],
+    }
+    return Settings.model_validate(tree)
+
+
+def also(given: Sequence[tuple[Office, Wishes]]) -> dict[str, str]:
+    """Return what the scenes want at the end of the configuration files."""
+    return {
+        "extensions.conf": "".join(wish.dialplan.replace("{no}", office.no) for office, wish in given),
+        "queues.conf": "".join(wish.queues.replace("{no}", office.no) for office, wish in given),
+    }
+
+
+def _line(office: Office) -> Trunk:
+    return Trunk(name=f"line{office.no}", host=HOST, port=office.line_port)
+
+
+def _queues(office: Office, wish: Wishes) -> list[Queue]:
+    kind = {"strategy": "linear", "timeout": 8, "max_wait": 30} | dict(wish.queue)
+    names = [(office.queue, wish.members)] + ([(office.second, wish.second)] if wish.second else [])
+    return [
+        Queue.model_validate(
+            {"name": name, "members": [{"phone": office.phones[place].extension} for place in places]} | kind
+        )
+        for name, places in names
+    ]
+
+
+def _dids(office: Office) -> list[Did]:
+    return [
+        Did(number=office.did, to=f"queue:{office.queue}"),
+        Did(number=office.direct, to=f"phone:{office.phones[0].extension}", ring_for=8),
+    ]
