@@ -90,14 +90,16 @@ class BridgeEnter(ChannelEvent, frozen=True, kw_only=True):
     bridge_type: str = ""
     size: int = 0
     swap: str = ""
+    exten: str = ""
 
 
 class BridgeLeave(ChannelEvent, frozen=True, kw_only=True):
-    """A leg left a bridge."""
+    """A leg left a bridge; ``exten`` is where the dialplan goes on with it."""
 
     bridge: str
     bridge_type: str = ""
     size: int = 0
+    exten: str = ""
 
 
 class LocalBridge(AmiEvent, frozen=True, kw_only=True):
@@ -187,6 +189,7 @@ class QueueCallerJoin(ChannelEvent, frozen=True, kw_only=True):
     queue: str
     position: int = 0
     num: str = ""
+    exten: str = ""
 
 
 class QueueCallerLeave(ChannelEvent, frozen=True, kw_only=True):
@@ -196,9 +199,10 @@ class QueueCallerLeave(ChannelEvent, frozen=True, kw_only=True):
 
 
 class QueueCallerAbandon(ChannelEvent, frozen=True, kw_only=True):
-    """A caller left unanswered: by hanging up *or* by the queue's timeout."""
+    """A caller left unanswered: by hanging up, by the queue's timeout, or sent to another ``exten``."""
 
     queue: str
+    exten: str = ""
 
 
 class AgentEvent(ChannelEvent, frozen=True, kw_only=True):

@@ -111,7 +111,7 @@ def visit_outcome(story: Story) -> VisitOutcome:
     if story.has_customer_left():
         return "abandoned"
     if story.was_given_up:
-        return "timeout"
+        return "redirected" if story.was_sent_away else "timeout"
     return "exit_key" if story.has_left_queue else "cut"
 
 

@@ -21,7 +21,8 @@ class Leg:
 
     ``is_ours``: nobody called and nobody was called, the exchange itself began with this leg (an Originate).
     ``is_nobody``: no person is behind it (half of a Local pair, the announcer of a conference).
-    ``asked_to_end``: the far end hung up. ``cause`` is what its end said, or announced.
+    ``asked_to_end``: the far end hung up. ``cause`` is what its end said, or announced. ``left`` is the
+    bridge it was in before, ``exten`` where the dialplan had it when it was mixed.
     """
 
     uniqueid: str
@@ -44,12 +45,19 @@ class Leg:
     cause: int | None = None
     bridge: str = ""
     bridge_type: str = ""
+    left: str = ""
+    exten: str = ""
     other_half: str = ""
 
     def __post_init__(self) -> None:
         self.interface = interface_of(self.channel)
         self.is_local = is_local(self.channel)
         self.is_nobody = is_nobody(self.channel)
+
+    @property
+    def dials(self) -> str | None:
+        """Return what a Local channel was made to dial: ``Local/102@from-agents-00000001;1`` dials 102."""
+        return self.channel.partition("/")[2].partition("@")[0] or None if self.is_local else None
 
 
 class Legs:
@@ -109,6 +117,7 @@ class Legs:
         del there[leg.uniqueid]
         if not there:
             del self.bridges[leg.bridge]
+        leg.left = leg.bridge
         leg.bridge = leg.bridge_type = ""
 
     def heard_by(self, leg: Leg) -> list[Leg]:
@@ -119,6 +128,10 @@ class Legs:
         if len(there) == 2 and not any(other.is_nobody for other in there.values()):  # noqa: PLR2004 - a pair
             return [other for other in there.values() if other is not leg]
         return [other for other in self._mixed_with(leg) if not other.is_nobody]
+
+    def mixed_in(self, bridge: str) -> list[Leg]:
+        """Return the legs in *bridge*."""
+        return list(self.bridges.get(bridge, {}).values())
 
     def stories_around(self, leg: Leg) -> list[Story]:
         """Return the story of *leg* and of everybody it is mixed with, each once."""

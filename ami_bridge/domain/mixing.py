@@ -1,17 +1,16 @@
-"""Who is mixed with whom: bridges, hold, music, parking, Local pairs, hand-overs."""
+"""Who is mixed with whom: bridges, hold, music, parking, Local pairs."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.book import Book
+from ami_bridge.domain.handing import consults, redirected
 from ami_bridge.domain.inside import is_local
 from ami_bridge.domain.legs import PARKING, Leg
 from ami_bridge.domain.merging import merge
 from ami_bridge.domain.ringing import answered
-from crm_core.domain.calls import Transfer
 
 
 def bridge_enter(book: Book, leg: Leg, event: ami.BridgeEnter, at: datetime) -> None:
@@ -22,13 +21,16 @@ def bridge_enter(book: Book, leg: Leg, event: ami.BridgeEnter, at: datetime) -> 
     leg.is_up = leg.was_bridged = True
     leg.is_parked = event.bridge_type == PARKING
     book.legs.enter(leg, event.bridge, event.bridge_type)
+    leg.exten = event.exten
     answered(book, leg, at)
+    consults(book, leg, at)
     book.change_around(leg, at)
 
 
 def bridge_leave(book: Book, leg: Leg, event: ami.BridgeLeave, at: datetime) -> None:
     """Take that a leg left a bridge, and with it hold and music."""
     book.change_around(leg, at)
+    redirected(book, leg, event.exten, at)
     book.legs.leave(leg, event.bridge)
     leg.is_held = leg.hears_music = False
 
@@ -81,36 +83,3 @@ def unparked(book: Book, leg: Leg, _event: ami.ChannelEvent, at: datetime) -> No
     """Take that *leg* is parked no more: picked up, given up or out of time."""
     leg.is_parked = False
     book.change_around(leg, at)
-
-
-# --- hand-overs
-
-
-def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime) -> None:
-    """Take that the agent behind *leg* sent the other side to an extension."""
-    _hand_over(book, leg, at, kind="blind", to=event.exten or None, failed=_failed(event.result))
-
-
-def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: datetime) -> None:
-    """Take that the agent behind *leg* joined the other side with whom he had called."""
-    target = book.legs.by_id.get(event.target)
-    to = target.number or None if target is not None and not target.is_nobody else None
-    _hand_over(book, leg, at, kind="attended", to=to, failed=_failed(event.result))
-
-
-def _failed(result: str) -> bool:
-    return result not in ("", "Success")
-
-
-def _hand_over(
-    book: Book, leg: Leg, at: datetime, *, kind: Literal["blind", "attended"], to: str | None, failed: bool
-) -> None:
-    story, agent = leg.story, book.agent_at(leg.interface)
-    transfer = Transfer(kind=kind, by=leg.interface, agent=agent, to=to, started_at=at)
-    story.record.transfers.append(transfer)
-    book.say(story, events.TransferStarted, at, by=leg.interface, agent=agent, to=to, kind=kind)
-    if failed:
-        transfer.result, transfer.completed_at = "failed", at
-        return
-    story.asked_by = None
-    book.change(story, at)

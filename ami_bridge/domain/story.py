@@ -18,6 +18,7 @@ from crm_core.domain.calls import (
     Call,
     Party,
     Segment,
+    Transfer,
     Visit,
     VisitOutcome,
     seconds,
@@ -50,10 +51,11 @@ class Story:
 
     ``names`` are the linkedids it goes by. ``customer`` is None before an outbound call's customer is
     dialled, and between two attempts to reach him (``lost_at``: since when). ``is_connected``: a member
-    picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later.
-    ``is_unserved``: he is in our menu and got nothing there yet. ``idle_since``: the customer is between two
-    things since then. ``is_cut``: we lost sight of a leg. ``is_quarantined``: our own code failed on it, it
-    is only followed to its end. ``is_closed``: told whole.
+    picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later;
+    ``was_sent_away``: to another extension than ``queued_at``, that of the queue. ``consultation``: an agent
+    asks somebody while the customer waits. ``is_unserved``: he is in our menu and got nothing there yet.
+    ``idle_since``: the customer is between two things since then. ``is_cut``: we lost sight of a leg.
+    ``is_quarantined``: our own code failed on it, it is only followed to its end. ``is_closed``: told whole.
     """
 
     record: Call
@@ -68,6 +70,9 @@ class Story:
     is_connected: bool = False
     has_left_queue: bool = False
     was_given_up: bool = False
+    was_sent_away: bool = False
+    queued_at: str = ""
+    consultation: Transfer | None = None
     is_unserved: bool = False
     offers: dict[str, Offer] = field(default_factory=dict)
     taken_by: str | None = None
@@ -91,7 +96,7 @@ class Story:
     def enter_queue(self, queue: str, at: datetime) -> None:
         """Begin a visit."""
         self.visit = Visit(queue=queue, entered_at=at)
-        self.is_connected = self.has_left_queue = self.was_given_up = False
+        self.is_connected = self.has_left_queue = self.was_given_up = self.was_sent_away = False
         self.taken_by = None
         self.record.visits.append(self.visit)
 
@@ -147,7 +152,11 @@ class Story:
         record.attempts += gone.attempts
         record.transfers += gone.transfers
         record.anomalies += gone.anomalies
-        record.segments += _without_customer(other)
+        told = _without_customer(other)
+        for segment in told:
+            if segment.kind == "consult":
+                self.timeline.make_room(segment)
+        record.segments += told
         record.segments.sort(key=_begin)
         record.version = max(record.version, gone.version)
         for uniqueid, leg in other.legs.items():
@@ -162,17 +171,35 @@ def _begin(segment: Segment) -> datetime:
 
 
 def _without_customer(other: Story) -> list[Segment]:
-    """Return *other*'s segments as those of a party: an agent who played the customer keeps only his own."""
-    played_by_agent = other.customer is None or other.customer.is_inside
+    """Return *other*'s segments as those of a party of this call."""
+    customer = other.customer
+    if customer is None or customer.is_inside:
+        return _as_consultation(other.record.segments, customer.interface if customer else None)
     party = f"tel:{other.record.customer or other.record.ani or 'unknown'}"
-    kept = []
     for segment in other.record.segments:
+        segment.party = party if segment.party == CUSTOMER else segment.party
+    return other.record.segments
+
+
+def _as_consultation(segments: list[Segment], agent: str | None) -> list[Segment]:
+    """Return what was said in a call that *agent* made and that was joined to his customer's: he asked."""
+    kept = []
+    for segment in segments:
         if segment.party == CUSTOMER:
-            if played_by_agent:
+            if agent is None or segment.kind not in _ASKS:
                 continue
-            segment.party = party
+            segment.party = agent
+        elif segment.kind not in _TALKS:
+            kept.append(segment)
+            continue
+        segment.kind = "consult"
+        segment.with_ = tuple(agent if agent and party == CUSTOMER else party for party in segment.with_)
         kept.append(segment)
     return kept
+
+
+_TALKS = frozenset(("talk", "hold", "conference"))
+_ASKS = _TALKS | {"ring"}
 
 
 def birth_order(linkedid: str) -> tuple[int, int]:

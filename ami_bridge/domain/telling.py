@@ -67,7 +67,14 @@ def inside_now(leg: Leg, story: Story, legs: Legs) -> Told | None:
         if customer.hears_music or leg.is_held:
             return Told("hold", names(others, story))
         return Told("conference" if len(others) >= OTHERS_IN_CONFERENCE else "talk", names(others, story))
-    return Told("consult", names(others, story)) if others else None
+    if others:
+        return Told("consult", names(others, story))
+    asks = (
+        customer is not None
+        and customer.hears_music
+        and any(half.is_local for half in legs.mixed_in(leg.bridge))
+    )
+    return _CONSULT if asks else None
 
 
 def party_of(leg: Leg, story: Story) -> str:
@@ -87,4 +94,5 @@ def names(others: list[Leg], story: Story) -> tuple[str, ...]:
 
 
 _SETUP, _PARK, _RING, _IVR, _HOLD = Told("setup"), Told("park"), Told("ring"), Told("ivr"), Told("hold")
+_CONSULT = Told("consult")
 _TWO_PARTY = ("", "basic")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from crm_core.domain.calls import Segment, SegmentKind
 
 
@@ -47,6 +49,21 @@ class Timeline:
         """End the open stretch of *party*, when there is one."""
         if before := self.open.pop(party, None):
             self._end(before, at)
+
+    def make_room(self, told: Segment) -> None:
+        """Take the time of *told*, which is not of this timeline yet, out of its party's stretches here."""
+        for mine in [segment for segment in self.segments if segment.party == told.party]:
+            if (
+                told.until is None
+                or mine.at >= told.until
+                or (mine.until is not None and mine.until <= told.at)
+            ):
+                continue
+            if mine.at < told.at:
+                self.segments.append(msgspec.structs.replace(mine, until=told.at))
+            mine.at = told.until
+            if mine.until is not None and mine.until <= mine.at:
+                self._remove(mine)
 
     def _end(self, segment: Segment, at: datetime) -> None:
         segment.until = max(at, segment.at)

@@ -31,6 +31,7 @@ def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: dateti
         return
     story.asked_by = story.idle_since = None
     story.enter_queue(event.queue, book.change(story, at))
+    story.queued_at = event.exten
     book.touched_queues.add(event.queue)
     book.say(story, events.CallQueued, at, queue=event.queue, position=event.position)
 
@@ -49,9 +50,10 @@ def caller_leave(book: Book, story: Story, event: ami.QueueCallerLeave, at: date
 
 
 def caller_abandon(_book: Book, story: Story, event: ami.QueueCallerAbandon, _at: datetime) -> None:
-    """The queue gave the customer up: he hung up, or waited too long."""
+    """The queue gave the customer up: he hung up, waited too long, or was sent to another extension."""
     if story.visit is not None and story.visit.queue == event.queue:
         story.was_given_up = True
+        story.was_sent_away = bool(event.exten and story.queued_at) and event.exten != story.queued_at
 
 
 def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetime) -> None:

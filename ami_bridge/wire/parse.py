@@ -174,6 +174,7 @@ _BRIDGE: Final[dict[str, Source]] = {
     "bridge": "bridgeuniqueid",
     "bridge_type": "bridgetype",
     "size": ("bridgenumchannels", _int),
+    "exten": "exten",
 }
 _AGENT: Final[dict[str, Source]] = {
     **_LEG,
@@ -279,10 +280,15 @@ EVENTS: Final[dict[bytes, Reading]] = {
     b"ParkedCallTimeOut": Shape(ami.ParkedCallTimeOut, **_PARKEE),
     b"ParkedCallGiveUp": Shape(ami.ParkedCallGiveUp, **_PARKEE),
     b"QueueCallerJoin": Shape(
-        ami.QueueCallerJoin, **_LEG, queue="queue", position=("position", _int), num="calleridnum"
+        ami.QueueCallerJoin,
+        **_LEG,
+        queue="queue",
+        position=("position", _int),
+        num="calleridnum",
+        exten="exten",
     ),
     b"QueueCallerLeave": Shape(ami.QueueCallerLeave, **_LEG, queue="queue"),
-    b"QueueCallerAbandon": Shape(ami.QueueCallerAbandon, **_LEG, queue="queue"),
+    b"QueueCallerAbandon": Shape(ami.QueueCallerAbandon, **_LEG, queue="queue", exten="exten"),
     b"AgentCalled": Shape(ami.AgentCalled, **_AGENT),
     b"AgentRingNoAnswer": Shape(ami.AgentRingNoAnswer, **_AGENT),
     b"AgentConnect": Shape(ami.AgentConnect, **_AGENT),

@@ -1,0 +1,119 @@
+"""Hand-overs: who gave the customer on, to whom, how it was begun and what became of it.
+
+A transfer is told by Asterisk when it is done. A consultation by feature code or manager is not: it is seen
+when an agent leaves his waiting customer for a Local channel, and it comes to nothing when he comes back.
+That a third party took the customer away (``Redirect``) is never told: he leaves a bridge for another
+extension.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ami_bridge.domain import ami, events
+from ami_bridge.domain.book import Book
+from ami_bridge.domain.legs import Leg
+from ami_bridge.domain.story import Story
+from crm_core.domain.calls import AttemptResult, Transfer
+
+THE_EXCHANGE = "system"
+SAID_WITHIN = timedelta(seconds=1)
+IN_VAIN: frozenset[AttemptResult | None] = frozenset(("busy", "no_answer", "rejected", "unreachable"))
+
+
+def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime) -> None:
+    """Take that the agent behind *leg* sent the other side to an extension."""
+    _take_back_redirect(leg.story, event.exten, at)
+    transfer = _begin(book, leg.story, leg.interface, at, kind="blind", to=event.exten or None)
+    _go_on(book, leg.story, transfer, at, failed=_failed(event.result))
+
+
+def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: datetime) -> None:
+    """Take that the agent behind *leg* joined the other side with whom he had called."""
+    story = leg.story
+    transfer, story.consultation = story.consultation, None
+    if transfer is None or transfer.by != leg.interface:
+        target = book.legs.by_id.get(event.target)
+        transfer = _begin(book, story, leg.interface, at, kind="attended", to=_number_of(target))
+    _go_on(book, story, transfer, at, failed=_failed(event.result))
+
+
+def _take_back_redirect(story: Story, exten: str, at: datetime) -> None:
+    """The customer was seen to leave before his agent was said to have sent him: it was no third party."""
+    last = story.record.transfers[-1] if story.record.transfers else None
+    if last and last.kind == "redirect" and last.to == exten and at - last.started_at < SAID_WITHIN:
+        story.record.transfers.pop()
+
+
+def _number_of(target: Leg | None) -> str | None:
+    if target is None:
+        return None
+    return target.dials if target.is_local else target.number or None
+
+
+def _failed(result: str) -> bool:
+    return result not in ("", "Success")
+
+
+def _begin(
+    book: Book,
+    story: Story,
+    by: str,
+    at: datetime,
+    *,
+    kind: Literal["blind", "attended", "redirect"],
+    to: str | None,
+) -> Transfer:
+    transfer = Transfer(kind=kind, by=by, agent=book.agent_at(by), to=to, started_at=at)
+    story.record.transfers.append(transfer)
+    book.say(story, events.TransferStarted, at, by=by, agent=transfer.agent, to=to, kind=kind)
+    return transfer
+
+
+def _go_on(book: Book, story: Story, transfer: Transfer, at: datetime, *, failed: bool = False) -> None:
+    """The customer is given on: who gave him on is not who ends the call."""
+    if failed:
+        transfer.result, transfer.completed_at = "failed", at
+        return
+    story.asked_by = None
+    book.change(story, at)
+
+
+# --- consultations, which nobody tells
+
+
+def consults(book: Book, leg: Leg, at: datetime) -> None:
+    """See whether *leg*, just mixed with somebody, left his customer to ask somebody, or came back."""
+    story, customer = leg.story, leg.story.customer
+    if customer is None or leg is customer or leg.is_nobody or not leg.is_inside:
+        return
+    if story.consultation is not None:
+        _comes_back(story, leg, customer, at)
+        return
+    asked = next((half for half in book.legs.mixed_in(leg.bridge) if half.is_local), None)
+    if asked and leg.left and leg.left == customer.bridge and customer.hears_music:
+        story.consultation = _begin(book, story, leg.interface, at, kind="attended", to=asked.dials)
+
+
+def _comes_back(story: Story, leg: Leg, customer: Leg, at: datetime) -> None:
+    consultation = story.consultation
+    if consultation is None or consultation.by != leg.interface or leg.bridge != customer.bridge:
+        return
+    asked = [attempt for attempt in story.record.attempts if attempt.started_at >= consultation.started_at]
+    in_vain = bool(asked) and asked[-1].result in IN_VAIN
+    consultation.result, consultation.completed_at = "failed" if in_vain else "cancelled", at
+    story.consultation = None
+
+
+# --- the customer is taken away
+
+
+def redirected(book: Book, leg: Leg, exten: str, at: datetime) -> None:
+    """See whether the customer leaves a bridge because a third party sent him to another extension."""
+    story = leg.story
+    if leg is not story.customer or leg.is_parked or not exten or not leg.exten or exten == leg.exten:
+        return
+    last = story.record.transfers[-1] if story.record.transfers else None
+    if last is None or last.result is not None:
+        _go_on(book, story, _begin(book, story, THE_EXCHANGE, at, kind="redirect", to=exten), at)
