@@ -27,11 +27,12 @@ WORDS = {
 class Act:
     """What a phone does so many seconds after what it did before.
 
-    ``hold``, ``unhold`` (re-INVITE), ``refer`` (to a number), ``info`` (a key by INFO), ``key`` (RFC 4733).
+    ``hold``, ``unhold`` (re-INVITE), ``refer`` (to a number), ``refer_asked`` (when and where it is told,
+    ``play.refer``), ``info`` (a key by INFO), ``key`` (RFC 4733).
     """
 
     after: float
-    does: Literal["hold", "unhold", "refer", "info", "key"]
+    does: Literal["hold", "unhold", "refer", "refer_asked", "info", "key"]
     what: str = ""
 
 
@@ -65,7 +66,7 @@ class Answers:
 
     def talks_on_for(self) -> float | None:
         """Return after which time it hangs up, everything done: soon when it handed the call on."""
-        refers = any(act.does == "refer" for act in self.all_acts())
+        refers = any(act.does.startswith("refer") for act in self.all_acts())
         return BYE_AFTER_REFER_S if refers and self.hang_up_after is None else self.hang_up_after
 
 

@@ -27,18 +27,18 @@ async def in_talk(phone: Sipp) -> Wire:
 @scene()
 async def attended_by_refer_with_replaces(play: Play) -> Told:
     """The phone holds, calls the third one on its other line, and joins the two."""
-    first = Answers(after=0.6, acts=(Act(0.8, "hold"),), hang_up_after=6.0)
+    first = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(0.1, "refer_asked")))
     async with play.phones(first, None, TAKES) as phones, play.calls() as line:
         leg = await phones[0].until(lambda wire: wire.holds)
         async with play.dials(0, play.extension(2)) as consult:
             asked = await in_talk(consult)
             await asyncio.sleep(1.0)
-            handed_at = refer(play.pbx, leg, play.extension(2) + replaces(asked))
+            refer(play.pbx, phones[0], leg, play.extension(2) + replaces(asked))
             (customer,) = await line.ended()
-            (target,) = await over(phones[1])
+            leg, target = await over(*phones)
     a, b = play.interface(0), play.interface(2)
-    held_at = leg.holds[0][0]
-    answered = target.answered_at or 0
+    held_at, handed_at = leg.holds[0][0], leg.refer_at or 0
+    asked_at = target.invite_at or 0
     return [
         queue_call(
             play,
@@ -46,10 +46,13 @@ async def attended_by_refer_with_replaces(play: Play) -> Told:
             {
                 a: {
                     "talk": talked(leg, until=held_at),
-                    "hold": answered - held_at,
-                    "consult": handed_at - answered,
+                    "hold": asked_at - held_at,
+                    "consult": handed_at - asked_at,
                 },
-                b: {"consult": handed_at - answered, "talk": (target.ended_at or 0) - handed_at},
+                b: {
+                    "consult": handed_at - (target.answered_at or 0),
+                    "talk": (target.ended_at or 0) - handed_at,
+                },
             },
             ("attended", a, play.extension(2), b, "completed"),
             own={"hold": handed_at - held_at},
@@ -67,7 +70,10 @@ async def attended_by_feature_code(play: Play) -> Told:
 
 @scene()
 async def attended_by_manager(play: Play) -> Told:
-    async with play.phones(Answers(after=0.6, hang_up_after=5.0), None, TAKES) as phones, play.calls() as line:
+    async with (
+        play.phones(Answers(after=0.6, hang_up_after=5.0), None, TAKES) as phones,
+        play.calls() as line,
+    ):
         await in_talk(phones[0])
         await play.heard("AgentConnect", Interface=play.interface(0))
         await play.ask(
@@ -81,7 +87,7 @@ async def attended_by_manager(play: Play) -> Told:
 
 def _completed(play: Play, customer: Wire, first: Wire, target: Wire, *, held_at: float) -> Expected:
     a, b = play.interface(0), play.interface(2)
-    asked, handed = target.answered_at or 0, first.ended_at or 0
+    asked, handed = target.invite_at or 0, first.ended_at or 0
     return queue_call(
         play,
         customer,
@@ -91,7 +97,7 @@ def _completed(play: Play, customer: Wire, first: Wire, target: Wire, *, held_at
                 "hold": asked - held_at,
                 "consult": handed - asked,
             },
-            b: {"consult": handed - asked, "talk": (target.ended_at or 0) - handed},
+            b: {"consult": handed - (target.answered_at or 0), "talk": (target.ended_at or 0) - handed},
         },
         ("attended", a, play.extension(2), b, "completed"),
         own={"hold": handed - held_at},
@@ -112,7 +118,11 @@ async def attended_before_the_target_answers(play: Play) -> Told:
             play,
             customer,
             {
-                a: {"talk": talked(first, until=held_at), "hold": (first.ended_at or 0) - held_at},
+                a: {
+                    "talk": talked(first, until=held_at),
+                    "hold": (target.invite_at or 0) - held_at,
+                    "consult": (first.ended_at or 0) - (target.invite_at or 0),
+                },
                 b: {"talk": talked(target)},
             },
             ("attended", a, play.extension(2), b, "completed"),
@@ -129,7 +139,7 @@ async def attended_and_cancelled(play: Play) -> Told:
         (customer,) = await line.ended()
         first, target = await over(*phones)
     a, b = play.interface(0), play.interface(2)
-    held_at, back_at, asked = first.keys[1], target.ended_at or 0, target.answered_at or 0
+    held_at, back_at, asked = first.keys[1], target.ended_at or 0, target.invite_at or 0
     return [
         queue_call(
             play,
@@ -156,8 +166,7 @@ async def attended_to_a_busy_phone(play: Play) -> Told:
         first, target = await over(*phones)
         back = await play.heard("Unhold", Channel=await play.channel(0))
     a = play.interface(0)
-    held_at, back_at = first.keys[1], float(back["Timestamp"])
-    assert target.refused_at
+    held_at, back_at, asked = first.keys[1], float(back["Timestamp"]), target.invite_at or 0
     return [
         queue_call(
             play,
@@ -165,7 +174,8 @@ async def attended_to_a_busy_phone(play: Play) -> Told:
             {
                 a: {
                     "talk": talked(first, until=held_at) + (first.ended_at or 0) - back_at,
-                    "hold": back_at - held_at,
+                    "hold": asked - held_at,
+                    "consult": back_at - asked,
                 }
             },
             ("attended", a, play.extension(2), None, "failed"),
@@ -181,7 +191,7 @@ async def attended_and_the_customer_leaves_during_it(play: Play) -> Told:
         (customer,) = await line.ended()
         first, target = await over(*phones)
     a, b = play.interface(0), play.interface(2)
-    held_at, asked = first.keys[1], target.answered_at or 0
+    held_at, asked = first.keys[1], target.invite_at or 0
     return [
         queue_call(
             play,

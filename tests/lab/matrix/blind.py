@@ -88,7 +88,9 @@ async def blind_by_refer_to_the_outside(play: Play) -> Told:
     a, b = play.interface(0), f"tel:{play.office.outside}"
     legs = {a: talked(first, until=first.refer_at), b: talked(second)}
     transfer = "blind", a, play.office.outside, b, "completed"
-    return [handed_on(customer, legs, transfer, visits=((play.office.queue, "answered"),), hung_up_by="system")]
+    return [
+        handed_on(customer, legs, transfer, visits=((play.office.queue, "answered"),), hung_up_by="system")
+    ]
 
 
 @scene(second=(2,), dialplan="[from-agents]\nexten => 1{no}9,1,Goto(centralita-queue,r{no},1)\n")
@@ -113,7 +115,9 @@ async def blind_to_a_busy_phone(play: Play) -> Told:
     a = play.interface(0)
     legs = {a: talked(first, until=first.refer_at)}
     transfer = "blind", a, play.extension(2), None, "failed"
-    return [handed_on(customer, legs, transfer, visits=((play.office.queue, "answered"),), hung_up_by="system")]
+    return [
+        handed_on(customer, legs, transfer, visits=((play.office.queue, "answered"),), hung_up_by="system")
+    ]
 
 
 @scene()
@@ -153,7 +157,9 @@ async def redirected_while_waiting_to_a_phone(play: Play) -> Told:
     async with play.phones(NEVER, None, TAKES) as phones, play.calls() as line:
         await phones[0].until(lambda wire: wire.ringing_at)
         channel = await play.customers_channel()
-        await play.ask("Redirect", Channel=channel, Context="from-agents", Exten=play.extension(2), Priority="1")
+        await play.ask(
+            "Redirect", Channel=channel, Context="from-agents", Exten=play.extension(2), Priority="1"
+        )
         (customer,) = await line.ended()
         _, second = await over(*phones)
     legs = {play.interface(2): talked(second)}
@@ -206,5 +212,3 @@ async def held_by_the_phone_and_taken_back(play: Play) -> Told:
             visits=((play.office.queue, "answered"),),
         )
     ]
-
-

@@ -43,7 +43,11 @@ def differences(call: Call, wanted: Expected) -> list[str]:
         *_unequal("hung_up_by", call.hung_up_by, wanted.hung_up_by),
         *_apart("started_at", _stamp(call.started_at), wanted.started_at),
         *_apart("ended_at", _stamp(call.ended_at), wanted.ended_at),
-        *_unequal("transfers", [_handed(call, place) for place in range(len(call.transfers))], list(wanted.transfers)),
+        *_unequal(
+            "transfers",
+            [_handed(call, place) for place in range(len(call.transfers))],
+            list(wanted.transfers),
+        ),
         *_unequal("visits", [(visit.queue, visit.outcome) for visit in call.visits], list(wanted.visits)),
         *_credits(call, wanted),
         *untiled(call),

@@ -91,9 +91,7 @@ class Office:
 
 def offices(wishes: Sequence[Wishes]) -> list[Office]:
     """Return an office for each scene."""
-    return [
-        Office(f"{number:02}", free_port() if wish.has_line else 0) for number, wish in enumerate(wishes)
-    ]
+    return [Office(f"{number:02}", free_port() if wish.has_line else 0) for number, wish in enumerate(wishes)]
 
 
 def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Settings:

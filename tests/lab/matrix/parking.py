@@ -8,10 +8,12 @@ import time
 from lab.matrix.play import Play, over, talked
 from lab.matrix.scene import Told, scene
 from lab.matrix.told import queue_call
-from lab.phones import Answers
+from lab.phones import NEVER, Answers
 from lab.sipp import Sipp
 
 TALKS_S = 1.0
+# Who dials into the exchange and sends no sound is joined so long after its answer.
+LISTENS_S = 0.5
 
 
 async def _parked(play: Play, phones: list[Sipp], *, for_ms: int) -> tuple[float, str]:
@@ -28,21 +30,22 @@ async def _parked(play: Play, phones: list[Sipp], *, for_ms: int) -> tuple[float
 
 @scene()
 async def parked_and_picked_up_by_another(play: Play) -> Told:
-    async with play.phones(Answers(after=0.6)) as phones, play.calls() as line:
+    async with play.phones(Answers(after=0.6), None, NEVER) as phones, play.calls() as line:
         parked_at, space = await _parked(play, phones, for_ms=30_000)
         await asyncio.sleep(1.0)
         async with play.dials(2, space, hang_up_after=1.5) as picks:
             (taken,) = await picks.ended()
         (customer,) = await line.ended()
-        (first,) = await over(*phones)
+        (first,) = await over(phones[0])
     a, c = play.interface(0), play.interface(2)
-    taken_at = taken.answered_at or 0
+    taken_at = (taken.answered_at or 0) + LISTENS_S
+    first_s, second_s = talked(first, until=parked_at), (taken.ended_at or 0) - taken_at
     return [
         queue_call(
             play,
             customer,
-            {a: {"talk": talked(first, until=parked_at)}, c: {"talk": talked(taken)}},
-            own={"park": taken_at - parked_at, "talk": talked(first, until=parked_at) + talked(taken)},
+            {a: {"talk": first_s}, c: {"talk": second_s}},
+            own={"park": taken_at - parked_at, "talk": first_s + second_s},
         )
     ]
 

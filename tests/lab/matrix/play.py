@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -137,29 +136,18 @@ def _tag(party: str) -> str:
     return found[1]
 
 
-def refer(pbx: Asterisk, wire: Wire, to: str) -> float:
-    """Send a REFER within the dialog of *wire* for the phone that has it; return when it went out.
-
-    Without a Contact, so that what Asterisk has to say goes to the phone.
-    """
+def refer(pbx: Asterisk, phone: Sipp, wire: Wire, to: str) -> None:
+    """Have *phone*, whose act is ``refer_asked``, hand its call *wire* to *to* now."""
+    number, question, replaced = to.partition("?")
+    lines = [
+        f"MESSAGE sip:phone@{pbx.host}:{phone.port} SIP/2.0",
+        f"Via: SIP/2.0/UDP {pbx.host}:{phone.port};branch=z9hG4bK-asked-{wire.call_id}",
+        f"From: {wire.theirs}",
+        f"To: {wire.ours}",
+        f"Call-ID: {wire.call_id}",
+        "CSeq: 900 MESSAGE",
+        f"X-Refer-To: sip:{number}@{pbx.host}:{pbx.sip_port}{question}{replaced}",
+        "Content-Length: 0",
+    ]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hand:
-        hand.bind((pbx.host, 0))
-        hand.settimeout(5)
-        host, port = hand.getsockname()
-        lines = [
-            f"REFER sip:{pbx.host}:{pbx.sip_port} SIP/2.0",
-            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK-hand-{wire.call_id};rport",
-            "Max-Forwards: 70",
-            f"From: {wire.ours}",
-            f"To: {wire.theirs}",
-            f"Call-ID: {wire.call_id}",
-            "CSeq: 501 REFER",
-            f"Refer-To: <sip:{to.partition('?')[0]}@{pbx.host}:{pbx.sip_port}{''.join(to.partition('?')[1:])}>",
-            "Content-Length: 0",
-        ]
-        sent_at = time.time()
-        hand.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), (pbx.host, pbx.sip_port))
-        answer = hand.recv(4096).decode()
-    if not answer.startswith("SIP/2.0 202"):
-        raise RuntimeError(answer)
-    return sent_at
+        hand.sendto(("\r\n".join(lines) + "\r\n\r\n").encode(), (pbx.host, phone.port))

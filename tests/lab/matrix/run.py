@@ -22,6 +22,7 @@ from lab.pbx import Asterisk, Instance
 
 AT_ONCE = 10
 SETTLE_S = 8.0
+BETWEEN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,18 @@ async def _play(pbx: Asterisk, cast: list[tuple[Scene, Office]]) -> dict[str, Ve
     turns = asyncio.Semaphore(AT_ONCE)
     async with bridge(settings) as ours, tap(pbx) as ear:
         await ours.until(events.PbxResynced)
-        plays = (_one(scene, Play(pbx, ear, office), ours, turns) for scene, office in cast)
+        plays = (
+            _one(scene, Play(pbx, ear, office), ours, turns, first_at=BETWEEN_S * place)
+            for place, (scene, office) in enumerate(cast)
+        )
         verdicts = await asyncio.gather(*plays)
     return dict(zip((scene.name for scene, _ in cast), verdicts, strict=True))
 
 
-async def _one(scene: Scene, play: Play, ours: Bridge, turns: asyncio.Semaphore) -> Verdict:
+async def _one(
+    scene: Scene, play: Play, ours: Bridge, turns: asyncio.Semaphore, *, first_at: float
+) -> Verdict:
+    await asyncio.sleep(first_at)  # not all of them dial in the same instant
     async with turns:
         try:
             async with asyncio.timeout(60):
