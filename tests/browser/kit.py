@@ -57,11 +57,13 @@ PEOPLE = (
 )
 CRM = "https://crm.example.com"
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}  # it would fetch style sheets of its own
-COLOUR_RULES = {"runOnly": ["color-contrast", "link-in-text-block"]}  # all that another scheme may break
+# Of another scheme the styles change the colours alone.
 SCHEMES: tuple[tuple[Literal["light", "dark"], dict[str, list[str]]], ...] = (
     ("light", {}),
-    ("dark", COLOUR_RULES),
+    ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]}),
 )
+# As wide, as high, and whether axe-core looks: the widest has tests of its own, 390 is laid out as 320.
+WIDTHS = ((1440, 900, False), (1280, 800, True), (768, 1024, True), (390, 844, False), (320, 640, True))
 # The same engine without windows and profiles: there a new page costs a third.
 CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 FLAGS = (
@@ -219,17 +221,40 @@ def with_password(user: User) -> User:
 
 
 async def faults_for_everybody(page: Page) -> list[str]:
-    """Return what axe-core finds on *page*, in light and in dark: rule, what it is, where."""
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE_SCRIPT)
+    """Return what axe-core finds on *page*, in light and in dark; it stays dark."""
     found = []
     for scheme, rules in SCHEMES:
         await page.emulate_media(color_scheme=scheme)
-        results = await page.evaluate("options => axe.run(options)", AXE_OPTIONS | rules)
-        for one in results["violations"]:
-            where = ", ".join(str(node["target"]) for node in one["nodes"][:4])
-            found.append(f"{scheme}: {one['id']}: {one['help']}: {where}")
+        found += [f"{scheme}: {fault}" for fault in await faults(page, **rules)]
     return found
+
+
+async def faults_at_widths(page: Page, name: str) -> list[str]:
+    """Return what is wrong with *page* at each width; keeps a picture of each.
+
+    Something sticks out, or axe-core finds something.
+    """
+    found = []
+    await page.emulate_media(color_scheme="light")
+    for width, height, is_looked_at in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": height})
+        await picture(page, f"{name}-{width}")
+        if more := await sideways(page):
+            found.append(f"{width}: {more} px stick out")
+        if is_looked_at:
+            found += [f"{width}: {fault}" for fault in await faults(page)]
+    return found
+
+
+async def faults(page: Page, **rules: list[str]) -> list[str]:
+    """Return what axe-core finds on *page* as it is: rule, what it is, where."""
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE_SCRIPT)
+    found = await page.evaluate("options => axe.run(options)", AXE_OPTIONS | rules)
+    return [
+        f"{one['id']}: {one['help']}: {', '.join(str(node['target']) for node in one['nodes'][:4])}"
+        for one in found["violations"]
+    ]
 
 
 async def picture(page: Page, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from browser.floor_scene import fill
 from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import expect
@@ -43,9 +42,13 @@ async def test_a_test_shows_each_step_and_what_to_change(visitors: Visitors, pla
     )
     assert place.exchanges.asked == [asked]
     assert await faults_for_everybody(page) == []
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        await picture(page, f"connect-es-{scheme}")
+    await picture(page, "connect-es-dark")
+    await page.emulate_media(color_scheme="light")
+    await picture(page, "connect-es-light")
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 844})
+        await picture(page, f"connect-{width}")
+        assert await sideways(page) == 0, width
 
 
 async def test_what_is_kept_is_told_to_count_later(visitors: Visitors, place: Place) -> None:
@@ -98,14 +101,3 @@ async def test_queues_and_numbers_get_names_and_keep_what_else_is_known(
     assert {code: one.name for code, one in kept.items()} == {"5551001": "Hostelería", "Cobros": "Cobros <1>"}
     assert (kept["5551001"].greeting_en, kept["5551001"].caller_id) == ("Hello", "957000200")
     assert await faults_for_everybody(page) == []
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-async def test_nothing_sticks_out(visitors: Visitors, place: Place, width: int) -> None:
-    fill(place.stage)
-    place.exchanges.steps = STEPS
-    page = await visitors.visit("bea", "/connect", viewport={"width": width, "height": 844})
-    await page.get_by_role("button", name="Probar").click()
-    await expect(page.locator("#steps li")).to_have_count(len(STEPS))
-    await picture(page, f"connect-{width}")
-    assert await sideways(page) == 0

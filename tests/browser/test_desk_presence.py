@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from browser.desk_scene import AtDesk, furnish, maria
 from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import Page, Route, expect
@@ -170,16 +169,17 @@ async def test_where_only_observed_nothing_is_drawn_that_would_do_nothing(
     await expect(state(page)).to_have_text("Disponible")
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-async def test_the_menu_is_for_everybody(visitors: Visitors, place: Place, width: int) -> None:
+async def test_the_menu_is_for_everybody(visitors: Visitors, place: Place) -> None:
     place.stage.floor.members = {"averías": (), "soporte": (PHONE,), "ventas": ()}
-    page = await visitors.visit("ana", viewport={"width": width, "height": 800})
+    page = await visitors.visit("ana")
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
     await place.queues.pause(PHONE, is_paused=True, reason="back_office")
     await page.locator("#state").click()
-    await expect(page.get_by_role("checkbox", name="ventas")).to_be_visible()
-    assert await faults_for_everybody(page) == []
-    assert await sideways(page) == 0
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        await picture(page, f"desk-presence-{width}-{scheme}")
+    for width in (1440, 320):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await expect(page.get_by_role("checkbox", name="ventas")).to_be_visible()
+        assert await faults_for_everybody(page) == []
+        assert await sideways(page) == 0, width
+        await picture(page, f"desk-presence-{width}-dark")
+        await page.emulate_media(color_scheme="light")
+        await picture(page, f"desk-presence-{width}-light")

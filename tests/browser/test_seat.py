@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from browser.kit import PASSWORD, Place, Visitors, faults_for_everybody, picture, sideways
 from playwright.async_api import Page, expect
 from unit.screenpop.fakes import ANA_SEAT, LUIS_SEAT
@@ -100,16 +99,19 @@ async def test_who_takes_no_calls_is_asked_for_no_phone(visitors: Visitors, plac
     assert page.url == f"{place.origin}/floor"
 
 
-@pytest.mark.parametrize("width", [1440, 320])
-async def test_it_is_for_everybody(visitors: Visitors, place: Place, width: int) -> None:
+async def test_it_is_for_everybody(visitors: Visitors, place: Place) -> None:
     place.stage.floor.seen = PHONES
-    await visitors.visit("luis")
-    page = await visitors.visit("ana", "/seat", viewport={"width": width, "height": 800})
-    assert await faults_for_everybody(page) == []
-    assert await sideways(page) == 0
-    for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme)
-        await picture(page, f"seat-{width}-{scheme}")
+    luis = await visitors.visit("luis")
+    await at_the_line(luis, "agent102")
+    page = await visitors.visit("ana", "/seat")
+    await expect(page.locator(".seat", has_text="agent102")).to_contain_text("Luis Gil")
+    for width in (1440, 320):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await faults_for_everybody(page) == []
+        assert await sideways(page) == 0, width
+        await picture(page, f"seat-{width}-dark")
+        await page.emulate_media(color_scheme="light")
+        await picture(page, f"seat-{width}-light")
 
 
 async def test_without_any_phone_one_goes_on(visitors: Visitors, place: Place) -> None:
