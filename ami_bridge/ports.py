@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from ami_bridge.domain.ami import AmiEvent, QueueMember, Snapshot
+from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.domain.events import AgentView, FloorEvent, QueueChanged
 from crm_core.domain.calls import Call, CampaignRef, Match
 from crm_core.domain.cards import Card
@@ -126,3 +128,17 @@ class CardSource(Protocol):
 
     def choose(self, call_id: str, *, contact_id: str, match: Match) -> None:
         """Say that a person chose who calls; a new card follows with ``call.matched``."""
+
+
+class CallRecords(Protocol):
+    """What an exchange writes down itself; asked in a thread, may block.
+
+    Raises:
+        RecordsError: it cannot be read.
+    """
+
+    def rows(self, since: datetime, until: datetime) -> list[CelRow]:
+        """Return the rows of CEL of that time, as they stand."""
+
+    def lines(self, since: datetime, until: datetime) -> list[QueueLine]:
+        """Return the lines of queue_log of that time; none when there is no such log."""

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -125,6 +127,21 @@ def replay(
         print_calls(calls, as_json=as_json)
         if told.bad:
             errors.print(f"lines that were not understood: {told.bad}", style="yellow", highlight=False)
+
+
+@app.command()
+def backfill(
+    since: Annotated[datetime, typer.Option(help="In the time of the exchange.")],
+    config: SettingsFile = None,
+    pbx: Annotated[str, typer.Option(help="Which exchange.")] = "main",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+) -> None:
+    """Bring into the history what the exchange's own records tell of calls that nobody heard."""
+    from centralita.backfill import back_fill
+
+    settings = _settings(config)
+    zone = ZoneInfo(_of(settings, pbx).time_zone)
+    back_fill(settings, pbx=pbx, since=since.replace(tzinfo=zone), dry_run=dry_run)
 
 
 @app.command()
@@ -332,10 +349,13 @@ def bench(
 
 
 def _pbx(config: Path | None, name: str) -> Pbx:
-    exchanges = _settings(config).pbx
-    if name not in exchanges:
+    return _of(_settings(config), name)
+
+
+def _of(settings: Settings, name: str) -> Pbx:
+    if name not in settings.pbx:
         unusable(f"there is no [pbx.{name}] in the settings")
-    return exchanges[name]
+    return settings.pbx[name]
 
 
 def _new_password() -> str:

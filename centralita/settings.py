@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ami_bridge.domain.agents import WRAP_UP
 from ami_bridge.services.commands import LOGGED_OUT
+from ami_bridge.wire.cel_csv import columns_named
 from centralita import kept_exchange
 from centralita.errors import UnusableError
 from crm_core.domain.calendar import interval, is_holiday
@@ -78,6 +79,29 @@ class Tls(Section):
     server_name: str | None = None
 
 
+def _file(value: str) -> str:
+    if not re.fullmatch(r"file:/[^?#]+", value):
+        raise ValueError(f"{value!r} is not a file, such as file:/var/log/asterisk/queue_log")
+    return value
+
+
+def _columns(value: str) -> str:
+    columns_named(value)
+    return value
+
+
+File = Annotated[str, AfterValidator(_file)]
+Columns = Annotated[str, AfterValidator(_columns)]
+
+
+class Records(Section):
+    """Where an exchange writes down its calls; ``columns`` when those of its file are of no known layout."""
+
+    cel: File
+    queue_log: File | None = None
+    columns: Columns | None = None
+
+
 class Pbx(Section):
     """One exchange."""
 
@@ -93,6 +117,7 @@ class Pbx(Section):
     agent_context: str = "from-agents"
     access_digit: str = Field(default="", pattern=r"^\d{0,3}$")
     tls: Tls = Tls()
+    records: Records | None = None
 
 
 def _origin(value: str) -> str:

@@ -22,15 +22,19 @@ BEGINS_WITHIN_S = 2.0
 
 
 def tell(
-    floor: Floor, rows: Sequence[CelRow], lines: Sequence[QueueLine] = (), *, are_over: bool = False
+    floor: Floor,
+    rows: Sequence[CelRow],
+    lines: Sequence[QueueLine] = (),
+    *,
+    gone_at: datetime | None = None,
 ) -> Iterator[Call]:
     """Yield the calls that ended in *rows*, in the order of their ends, then those that had not ended.
 
-    *floor* is an empty one. With *are_over* nothing of what the rows tell is live any more: what was not
-    written to its end was cut.
+    *floor* has no calls yet. With *gone_at* nothing of what the rows tell was live any more then: what was
+    not written to its end was cut.
     """
     precision_s = precision_of(rows)
-    for call in _told(floor, rows, lines, are_over=are_over):
+    for call in _told(floor, rows, lines, gone_at=gone_at):
         call.source = "backfill"
         call.precision_s = max(call.precision_s, precision_s, _beginning_lost_s(call))
         yield call
@@ -42,7 +46,7 @@ def precision_of(rows: Sequence[CelRow]) -> float:
 
 
 def _told(
-    floor: Floor, rows: Sequence[CelRow], lines: Sequence[QueueLine], *, are_over: bool
+    floor: Floor, rows: Sequence[CelRow], lines: Sequence[QueueLine], *, gone_at: datetime | None
 ) -> Iterator[Call]:
     due = last = None
     for at, fact in _facts(rows, lines):
@@ -54,8 +58,8 @@ def _told(
     if last is None:
         return
     yield from _ended(floor.tick(last + AFTERWARDS))
-    if are_over:
-        yield from _cut(floor, last)
+    if gone_at is not None:
+        yield from _cut(floor, max(gone_at, last + AFTERWARDS))
     yield from floor.calls()
 
 

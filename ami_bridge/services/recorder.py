@@ -123,6 +123,15 @@ class Recorder:
         waiting = next((call for call in reversed(self._calls) if call.id == call_id), None)
         return waiting or (self.spool.find(call_id) if self.spool else None)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a call that was told is not in the records yet."""
+        return bool(self._calls) or self._is_spooled()
+
+    def nothing_left_out(self) -> None:
+        """Take that the calls which had no room here came from the exchange's records."""
+        self.health.left_out, self.health.gap_from = 0, None
+
     async def run(self) -> None:
         """Write group after group until cancelled, then what is left: into the database, else the spool."""
         self._is_stopping = False

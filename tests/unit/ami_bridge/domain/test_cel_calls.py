@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,14 +35,16 @@ FIRST_LEG = "PJSIP/101-00000009"
 WHOLE = frozenset(("CHAN_START", "APP_START", "BRIDGE_ENTER", "BRIDGE_EXIT"))
 
 
-def told(rows: list[CelRow], lines: Sequence[QueueLine] = (), *, are_over: bool = False) -> list[Call]:
+def told(
+    rows: list[CelRow], lines: Sequence[QueueLine] = (), *, gone_at: datetime | None = None
+) -> list[Call]:
     inside = Inside(patterns=(r"PJSIP/\d{3}",))
     floor = Floor("main", inside=inside, read=lambda raw: f"+34{raw}" if len(raw) == 9 else None)
-    return list(tell(floor, rows, lines, are_over=are_over))
+    return list(tell(floor, rows, lines, gone_at=gone_at))
 
 
-def only(rows: list[CelRow], lines: Sequence[QueueLine] = (), *, are_over: bool = False) -> Call:
-    (call,) = told(rows, lines, are_over=are_over)
+def only(rows: list[CelRow], lines: Sequence[QueueLine] = (), *, gone_at: datetime | None = None) -> Call:
+    (call,) = told(rows, lines, gone_at=gone_at)
     assert untiled(call) == []
     assert (call.source, call.id) == ("backfill", call_id("main", call.linkedid))
     return call
@@ -260,9 +262,9 @@ def test_nothing_is_told_of_nothing() -> None:
 
 def test_what_the_exchange_took_with_it_was_cut() -> None:
     rows = [one for one in queue_call() if one.at <= queue_call()[6].at]
-    call = only([*rows, row(9, "ANSWER", CALLER)], are_over=True)
-    assert (call.outcome, call.hung_up_by, call.talk_s) == ("answered", "system", 3.0)
-    waited = only(WAITS, are_over=True)
+    call = only([*rows, row(9, "ANSWER", CALLER)], gone_at=START + timedelta(seconds=60))
+    assert (call.outcome, call.hung_up_by, call.talk_s, call.precision_s) == ("answered", "system", 3.0, 51.0)
+    waited = only(WAITS, gone_at=START + timedelta(seconds=60))
     assert (waited.outcome, waited.visits[0].outcome) == ("cut", "cut")
 
 

@@ -1,0 +1,249 @@
+"""History made whole: what ended while we were away is told from the exchange's own records.
+
+After each (re)start and reconnect the calls that ended since the watermark are rebuilt by the ledger that
+tells them live. What the history lacks, or knows less surely, goes the way of every call: over the bus, into
+the recorder. The watermark moves on while everything is heard and kept, and stops while it is not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from ami_bridge.bus import Numbered
+from ami_bridge.domain.afterwards import WHOLE_S, tell
+from ami_bridge.domain.ami import PhoneRegistered, SeatTaken
+from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.errors import RecordsError
+from ami_bridge.domain.events import (
+    CallCorrected,
+    CallEnded,
+    PbxConnected,
+    PbxDisconnected,
+    PbxResynced,
+)
+from ami_bridge.domain.floor import Floor
+from ami_bridge.ports import CallRecords, EventSink, LiveFloor
+from crm_core.domain.calls import Call
+from crm_core.domain.errors import DatabaseAwayError
+
+log = structlog.get_logger(__name__)
+FROM_RECORDS = "records"
+LONGEST_CALL = timedelta(hours=6)
+"""How far before the watermark a call that ended after it may have begun."""
+SETTLE_S = 1.0
+"""Until what ended just before the link was back is written down."""
+MARK_EACH_S = 10.0
+KEPT_WITHIN = timedelta(seconds=5)
+"""A call that ended so long ago was told and is kept, when nothing waits."""
+GROUP = 200
+STORED_EACH_S = 0.05
+
+
+class History(Protocol):
+    """What is asked of the history of one exchange."""
+
+    async def watermark(self) -> datetime | None:
+        """Return up to when it is whole; None when that was never said."""
+
+    async def move_watermark(self, at: datetime) -> None:
+        """Say that it is whole up to *at*."""
+
+    async def missing(self, calls: Sequence[Call]) -> list[Call]:
+        """Return those that it lacks or knows less surely, ready to be stored."""
+
+    async def seated(self, since: datetime) -> Mapping[str, str]:
+        """Return who has sat where since then: agents' codes by interface."""
+
+    def is_waiting(self) -> bool:
+        """Return whether a call that was told is not kept yet."""
+
+    def left_out_since(self) -> datetime | None:
+        """Return when the first of the calls began that had no room and were left to the records."""
+
+    def nothing_left_out(self) -> None:
+        """Say that those calls are kept now."""
+
+
+@dataclass(slots=True)
+class BackfillHealth:
+    """How it goes: ``filled`` calls came from records; ``why`` tells what cannot be read."""
+
+    filled: int = 0
+    why: str | None = None
+
+
+class Backfill:
+    """Fills the gaps in the history of one exchange; ``new_floor`` makes a floor without calls."""
+
+    def __init__(
+        self,
+        live: LiveFloor,
+        *,
+        records: CallRecords,
+        history: History,
+        new_floor: Callable[[], Floor],
+        bus: EventSink,
+        now: Callable[[], datetime],
+        settle_s: float = SETTLE_S,
+        mark_each_s: float = MARK_EACH_S,
+    ) -> None:
+        self._settle_s, self._mark_each_s = settle_s, mark_each_s
+        self.health = BackfillHealth()
+        self._live, self._records, self._history = live, records, history
+        self._new_floor, self._bus, self._now = new_floor, bus, now
+        self._pbx = live.pbx
+        self._in_step_at: datetime | None = None
+        self._gap_since: datetime | None = None
+        self._is_gap = False
+        self._wanted = asyncio.Event()
+
+    def on_events(self, batch: Iterable[Numbered]) -> None:
+        """Take what happened; returns at once."""
+        for _, event in batch:
+            if getattr(event, "pbx", None) != self._pbx:
+                continue
+            if isinstance(event, PbxConnected | PbxDisconnected):
+                self._in_step_at = None
+            elif isinstance(event, PbxResynced) and self._in_step_at is None:
+                self._in_step_at = event.at
+                self._want(None)
+            elif isinstance(event, CallEnded) and event.record.precision_s >= WHOLE_S:
+                self._want(event.record.ended_at)
+
+    def _want(self, since: datetime | None) -> None:
+        if since is not None:
+            self._gap_since = min(since, self._gap_since or since)
+        self._is_gap = True
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Fill what is lacking and move the watermark, until cancelled."""
+        self._is_gap = self._in_step_at is not None
+        while True:
+            try:
+                async with asyncio.timeout(self._mark_each_s):
+                    await self._wanted.wait()
+            except TimeoutError:
+                pass
+            self._wanted.clear()
+            if self._in_step_at is None:
+                continue
+            if (since := self._history.left_out_since()) and not self._history.is_waiting():
+                self._want(since)
+            if self._is_gap:
+                await asyncio.sleep(self._settle_s)
+                await self._try_to_fill()
+            try:
+                if not self._is_gap:
+                    await self._move_watermark()
+            except DatabaseAwayError:  # the recorder says so
+                continue
+
+    async def _try_to_fill(self) -> None:
+        since, self._is_gap, self._gap_since = self._gap_since, False, None
+        left_out = self._history.left_out_since()
+        try:
+            await self.fill(since)
+        except (RecordsError, DatabaseAwayError) as error:
+            if self.health.why is None:
+                log.warning("no history from the exchange's records", pbx=self._pbx, why=str(error))
+            self.health.why = str(error)
+            self._is_gap = True
+            self._gap_since = min(filter(None, (since, self._gap_since)), default=None)
+            return
+        self.health.why = None
+        if left_out is not None and left_out == self._history.left_out_since():
+            self._history.nothing_left_out()
+
+    async def fill(self, since: datetime | None) -> int:
+        """Bring in what ended since the watermark, or *since* when that is before; return how many calls.
+
+        Raises:
+            RecordsError: the records cannot be read.
+        """
+        mark = await self._history.watermark()
+        if mark is None:
+            mark = self._now()  # a new exchange: what was before us is not our history
+            await self._history.move_watermark(mark)
+        since = min(mark, since or mark) - KEPT_WITHIN
+        told = await self._told(since)
+        found = 0
+        for n in range(0, len(told), GROUP):
+            found += await self._store(told[n : n + GROUP])
+        self.health.filled += found
+        if found:
+            log.info("calls from the exchange's records", pbx=self._pbx, calls=found, since=str(since))
+        return found
+
+    async def _told(self, since: datetime) -> list[Call]:
+        """Return the calls that ended since *since* and are not live."""
+        begin, until = since - LONGEST_CALL, self._now()
+        seats = await self._history.seated(since)
+        rows, lines = await asyncio.to_thread(self._read, begin, until)
+        told = await asyncio.to_thread(self._tell, rows, lines, seats, None)
+        over = [call for call in told if call.ended_at is not None and call.ended_at >= since]
+        names = {name for call in told if self._is_gone(call) for name in (call.linkedid, *call.merged_ids)}
+        if names:
+            left = [row for row in rows if row.linkedid in names]
+            cut = await asyncio.to_thread(self._tell, left, lines, seats, self._in_step_at)
+            over += [call for call in cut if call.ended_at is not None and call.ended_at >= since]
+        return [call for call in over if self._live.call(call.id) is None]
+
+    def _is_gone(self, call: Call) -> bool:
+        """Return whether a call that was not written to its end is not live all the same."""
+        since = self._in_step_at
+        return (
+            call.ended_at is None
+            and since is not None
+            and max((segment.at for segment in call.segments), default=call.started_at) < since
+            and self._live.call(call.id) is None
+        )
+
+    def _read(self, begin: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:
+        return self._records.rows(begin, until), self._records.lines(begin, until)
+
+    def _tell(
+        self,
+        rows: Sequence[CelRow],
+        lines: Sequence[QueueLine],
+        seats: Mapping[str, str],
+        gone_at: datetime | None,
+    ) -> list[Call]:
+        floor, now = self._new_floor(), self._now()
+        for phone in self._live.phones():
+            floor.step(PhoneRegistered(interface=phone), now)
+        for interface, agent in seats.items():
+            floor.step(SeatTaken(interface=interface, agent=agent), now)
+        return list(tell(floor, rows, lines, gone_at=gone_at))
+
+    async def _store(self, calls: Sequence[Call]) -> int:
+        """Tell those of *calls* that are missing; return when they are kept."""
+        missing = await self._history.missing(calls)
+        if missing:
+            self._bus.publish([self._corrected(call) for call in missing])
+        while self._history.is_waiting():  # noqa: ASYNC110 - for as long as the database is away
+            await asyncio.sleep(STORED_EACH_S)
+        return len(missing)
+
+    def _corrected(self, call: Call) -> CallCorrected:
+        return CallCorrected(
+            pbx=self._pbx,
+            at=self._now(),
+            call=call.id,
+            linkedid=call.linkedid,
+            version=call.version,
+            why=FROM_RECORDS,
+            record=call,
+        )
+
+    async def _move_watermark(self) -> None:
+        if self._in_step_at is None or self._history.is_waiting() or self._history.left_out_since():
+            return
+        ends = [call.ended_at for call in self._live.calls() if call.ended_at is not None]
+        await self._history.move_watermark(min([self._now() - KEPT_WITHIN, *ends]))

@@ -1,0 +1,146 @@
+"""History from the exchanges' own records: what is joined for it, and ``centralita backfill``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from ami_bridge.bus import Bus
+from ami_bridge.domain.afterwards import tell
+from ami_bridge.domain.errors import RecordsError
+from ami_bridge.ports import CallRecords
+from ami_bridge.services.backfill import LONGEST_CALL, Backfill
+from ami_bridge.services.recorder import Recorder
+from ami_bridge.wire.cel_csv import columns_named
+from ami_bridge.wire.record_files import RecordFiles
+from centralita.clock import utc_now
+from centralita.errors import UnusableError
+from centralita.exchange import Exchange, floor_of
+from centralita.settings import Pbx, Settings
+from centralita.store import open_database
+from centralita.words import words
+from crm_core.db.database import Database
+from crm_core.domain.calls import Call
+from crm_core.domain.errors import CrmError
+from crm_core.services import backfill, calls
+
+FILE = "file:"
+GROUP = 200
+
+
+class HistoryOf:
+    """``History`` of one exchange."""
+
+    def __init__(self, db: Database, recorder: Recorder, *, pbx: str) -> None:
+        self._db, self._recorder, self._pbx = db, recorder, pbx
+
+    async def watermark(self) -> datetime | None:
+        """Return up to when it is whole."""
+        return await self._db.read(backfill.watermark, pbx=self._pbx)
+
+    async def move_watermark(self, at: datetime) -> None:
+        """Say that it is whole up to *at*."""
+        await self._db.run(backfill.move_watermark, pbx=self._pbx, at=at)
+
+    async def missing(self, calls: Sequence[Call]) -> list[Call]:
+        """Return those that it lacks or knows less surely."""
+        return await self._db.read(backfill.missing, calls=calls)
+
+    async def seated(self, since: datetime) -> Mapping[str, str]:
+        """Return who has sat where since then."""
+        return await self._db.read(backfill.seated, pbx=self._pbx, since=since)
+
+    def is_waiting(self) -> bool:
+        """Return whether a call that was told is not kept yet."""
+        return self._recorder.is_waiting
+
+    def left_out_since(self) -> datetime | None:
+        """Return when the first of the calls began that had no room."""
+        return self._recorder.health.gap_from
+
+    def nothing_left_out(self) -> None:
+        """Say that those calls are kept now."""
+        self._recorder.nothing_left_out()
+
+
+def backfills(
+    settings: Settings, exchanges: Mapping[str, Exchange], *, db: Database, recorder: Recorder, bus: Bus
+) -> dict[str, Backfill]:
+    """Return what fills the gaps, for each exchange whose records can be read."""
+    return {
+        name: Backfill(
+            exchange.live,
+            records=records,
+            history=HistoryOf(db, recorder, pbx=name),
+            new_floor=partial(floor_of, name, settings.pbx[name]),
+            bus=bus,
+            now=utc_now,
+        )
+        for name, exchange in exchanges.items()
+        if (records := records_of(settings.pbx[name]))
+    }
+
+
+def records_of(pbx: Pbx) -> CallRecords | None:
+    """Return the records of an exchange; None when the settings do not say where they are."""
+    where = pbx.records
+    if where is None:
+        return None
+    return RecordFiles(
+        Path(where.cel.removeprefix(FILE)),
+        Path(where.queue_log.removeprefix(FILE)) if where.queue_log else None,
+        zone=ZoneInfo(pbx.time_zone),
+        columns=columns_named(where.columns) if where.columns else None,
+    )
+
+
+# --- on demand
+
+
+class CannotFillError(UnusableError):
+    """The history cannot be filled from records; the text says why."""
+
+
+def back_fill(settings: Settings, *, pbx: str, since: datetime, dry_run: bool) -> None:
+    """Bring in what the records of an exchange tell of calls that ended since *since*, and say how many.
+
+    Raises:
+        CannotFillError: there are no records, or they or the database cannot be used.
+    """
+    records = records_of(settings.pbx[pbx])
+    if records is None:
+        raise CannotFillError(f"[pbx.{pbx}.records] is not set")
+    try:
+        rows = records.rows(since - LONGEST_CALL, utc_now())
+        lines = records.lines(since - LONGEST_CALL, utc_now())
+        told = list(tell(floor_of(pbx, settings.pbx[pbx]), rows, lines))
+        ended = [call for call in told if call.ended_at is not None and call.ended_at >= since]
+        found = asyncio.run(_keep(settings, ended, dry_run=dry_run))
+    except (RecordsError, CrmError) as error:
+        raise CannotFillError(str(error)) from error
+    said = words().ngettext(
+        "%(count)d call of %(all)d was not in the history.",
+        "%(count)d calls of %(all)d were not in the history.",
+        found,
+    )
+    typer.echo(said % {"count": found, "all": len(ended)})
+
+
+async def _keep(settings: Settings, ended: Sequence[Call], *, dry_run: bool) -> int:
+    db = await open_database(settings.database.url)
+    try:
+        found = 0
+        for n in range(0, len(ended), GROUP):
+            missing = await db.read(backfill.missing, calls=ended[n : n + GROUP])
+            found += len(missing)
+            if missing and not dry_run:
+                await db.run(calls.record, calls=missing, events=())
+        return found
+    finally:
+        await db.close()
