@@ -47,11 +47,11 @@ class Scene:
         """Say *facts*, all at that time, and let the deadlines before it pass."""
         now = START + timedelta(seconds=at)
         for fact in facts:
-            self._hear(self.floor.step(fact, now))
+            self.hear(self.floor.step(fact, now))
 
     def tick(self, at: float) -> None:
         """Let deadlines pass."""
-        self._hear(self.floor.tick(START + timedelta(seconds=at)))
+        self.hear(self.floor.tick(START + timedelta(seconds=at)))
 
     def lose_link(self, at: float) -> None:
         """The exchange is not heard from now on."""
@@ -64,9 +64,9 @@ class Scene:
         now, meanwhile = START + timedelta(seconds=at), self.floor.meanwhile()
         for fact in heard:
             meanwhile.note(fact, now)
-            self._hear(self.floor.step(fact, now))
+            self.hear(self.floor.step(fact, now))
         told = self.floor.resync(ami.Snapshot(**lists), now, meanwhile=meanwhile)
-        self._hear(told)
+        self.hear(told)
         return self.told(events.PbxResynced)[-1]
 
     def leg(self, name: str) -> dict[str, str]:
@@ -178,7 +178,8 @@ class Scene:
 
     # --- how it is told
 
-    def _hear(self, told: list[events.FloorEvent]) -> None:
+    def hear(self, told: list[events.FloorEvent]) -> None:
+        """Keep what happened."""
         self.happened += told
         for event in told:
             if isinstance(event, events.CallEnded):

@@ -202,13 +202,16 @@ def _of_queue(story: Story, listed: Listed, meanwhile: Meanwhile) -> Iterator[Di
     if entries and (visit is None or all(visit.queue != entry.queue for entry in entries)):
         entry = entries[0]
         yield Difference(kind="queue", about=entry.uniqueid, said=entry.queue, facts=(join(entry),))
-    elif visit is not None and not entries and not legs & meanwhile.heard_of and not _is_served(story):
+    elif (
+        visit is not None and not entries and not legs & meanwhile.heard_of and not _is_served(story, listed)
+    ):
         yield Difference(kind="queue", about=story.record.id)
 
 
-def _is_served(story: Story) -> bool:
+def _is_served(story: Story, listed: Listed) -> bool:
     """Return whether a member picked up and lives: he may hear an announcement before the customer."""
-    return story.is_taken() and any(leg.interface == story.taken_by for leg in story.legs.values())
+    legs = (leg for leg in story.legs.values() if leg.uniqueid in listed.rows)
+    return story.is_taken() and any(leg.interface == story.taken_by for leg in legs)
 
 
 def _of_members(queues: Queues, listed: Listed, meanwhile: Meanwhile) -> Iterator[Difference]:

@@ -155,14 +155,14 @@ class Resync:
         self._counted["adopted"] += len(unknown)
         for at, fact in in_order(self._missed(differences, unknown)):
             self._step(fact, at)
-        for at, fact in self._meanwhile.said_of(set(unknown)):
-            self._step(fact, at)
         adopted = set(self._book.by_id) - known
         for uniqueid in unknown:
             if (leg := self._book.legs.by_id.get(uniqueid)) and leg.story.record.id not in adopted:
                 self._corrected[leg.story.record.id].add("adopted")
         for call in adopted:
             mark_adopted(self._book.by_id[call], self._now)
+        for at, fact in self._meanwhile.said_of(set(unknown)):
+            self._step(fact, at)
         return adopted
 
     def _missed(self, differences: Collection[Difference], unknown: Collection[str]) -> Iterator[Timed]:

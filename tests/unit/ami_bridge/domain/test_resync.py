@@ -1,7 +1,7 @@
 """After a (re)connect: what is gone is closed, what is live is adopted, what is otherwise is corrected."""
 
 import pytest
-from scenes import ANA, LUIS, TRUNK, Scene
+from scenes import ANA, LUIS, START, TRUNK, Scene
 
 from ami_bridge.domain import ami, events
 from crm_core.domain.calls import Call
@@ -177,6 +177,35 @@ def test_an_agents_call_out_is_adopted() -> None:
     assert scene.floor.ringing_at(ANA) == []
 
 
+def test_a_parked_call_is_adopted() -> None:
+    scene = Scene()
+    (call,) = adopted(
+        scene,
+        100.0,
+        channels=(caller(duration=40, bridge="p1"),),
+        bridges=(ami.BridgeRow(bridge="p1", bridge_type="parking"),),
+        parked=(ami.ParkedCall(uniqueid=f"{BORN}.0", space="701"),),
+    )
+    assert [segment.kind for segment in call.segments if segment.until is None] == ["park"]
+    assert [event.space for event in scene.told(events.CallParked)] == ["701"]
+
+
+def test_a_customer_is_heard_through_a_local_channel_that_is_adopted() -> None:
+    """He is in one bridge with its first half, the agent in another with the second."""
+    scene = Scene(seats={ANA: "101"})
+    halves = [f"Local/101@agents-00000001;{half}" for half in (1, 2)]
+    local = [
+        ami.ChannelRow(
+            uniqueid=f"{BORN}.{place}", linkedid=f"{BORN}.0", channel=name, state=6, bridge=bridge, duration=9
+        )
+        for place, name, bridge in ((1, halves[0], "b1"), (2, halves[1], "b2"))
+    ]
+    rows = (caller(duration=40, bridge="b1"), *local, channel(3, ANA, duration=9, bridge="b2"))
+    (call,) = adopted(scene, 100.0, channels=rows)
+    assert [one.party for one in call.segments if one.kind == "talk" and one.with_ == (ANA,)] == ["customer"]
+    assert scene.states("101") == "talking"
+
+
 def test_who_is_inside_is_learnt_from_the_lists() -> None:
     scene = Scene()
     rows = (caller(), channel(1, "SIP/300", state=5))
@@ -233,6 +262,130 @@ def test_what_is_as_it_was_is_left_alone() -> None:
     rows = (row(scene, "customer", bridge="b1"), row(scene, "ana", bridge="b1"))
     assert counts(scene.resync(10.0, channels=rows)) == (0, 0, 0)
     assert scene.heard == before
+
+
+@pytest.mark.parametrize(
+    ("heard", "listed"),
+    [
+        pytest.param("b1", "b2", id="the row is older than the move"),
+        pytest.param("b2", "b1", id="…or newer than the last of several"),
+    ],
+)
+def test_a_leg_that_moved_while_the_lists_were_taken_is_where_the_stream_says(
+    heard: str, listed: str
+) -> None:
+    scene = talking()
+    leg = scene.leg("customer")
+    moved = (ami.BridgeLeave(**leg, bridge="b1"), ami.BridgeEnter(**leg, bridge=heard))
+    rows = (row(scene, "customer", bridge=listed), row(scene, "ana", bridge="b1"))
+    assert scene.resync(10.0, heard=moved, channels=rows).by == {}
+    assert (
+        scene.floor.differences(
+            ami.Snapshot(channels=(row(scene, "customer", bridge=heard), rows[1])), scene.floor.meanwhile()
+        )
+        == set()
+    )
+
+
+def test_a_caller_who_left_while_the_lists_were_taken_stays_out_and_who_came_stays_in() -> None:
+    scene = waiting()
+    scene.calls(2.0, "next", TRUNK, num="600123456", exten="5551001")
+    old = entry(scene, "customer", 4)
+    heard = (
+        ami.QueueCallerAbandon(**scene.leg("customer"), queue="sales"),
+        ami.QueueCallerLeave(**scene.leg("customer"), queue="sales"),
+        ami.QueueCallerJoin(**scene.leg("next"), queue="sales", position=1),
+    )
+    rows = (row(scene, "customer"), row(scene, "next", state=4))
+    assert scene.resync(10.0, heard=heard, channels=rows, entries=(old,), queues=(QUEUE,)).by == {}
+    (queue,) = scene.floor.queues()
+    assert [scene.floor.call(one.call).ani for one in queue.waiting] == ["+34600123456"]
+
+
+def test_a_hold_while_the_lists_were_taken_goes_on() -> None:
+    scene = talking()
+    rows = (row(scene, "customer", bridge="b1"), row(scene, "ana", bridge="b1"))
+    scene.resync(10.0, heard=(ami.Hold(**scene.leg("ana")),), channels=rows)
+    assert scene.states("101").endswith("holding")
+
+
+def test_a_leg_of_a_call_that_the_lists_bring_waits_for_them() -> None:
+    """We come while a phone begins to ring for a caller whom only the lists tell of; it is not listed."""
+    scene = Scene(seats={ANA: "101"})
+    seen = scene.floor.meanwhile(is_new=True)
+    ana = {"uniqueid": f"{BORN}.1", "linkedid": f"{BORN}.0", "channel": f"{ANA}-00000001"}
+    rung = (
+        ami.Newchannel(**ana),
+        ami.DialBegin(uniqueid=f"{BORN}.0", linkedid=f"{BORN}.0", dest_uniqueid=f"{BORN}.1"),
+        ami.Newstate(**ana, state=5),
+    )
+    assert all(seen.note(fact, START) for fact in rung)
+    place = ami.QueueEntry(uniqueid=f"{BORN}.0", queue="sales", position=1, wait=25)
+    lists = ami.Snapshot(channels=(caller(duration=30),), entries=(place,), queues=(QUEUE,))
+    scene.hear(scene.floor.resync(lists, START, meanwhile=seen))
+    assert scene.heard == "started queued offered:101"
+    assert scene.call().ani == "+34957212000"
+
+
+def test_what_ended_while_the_lists_were_taken_is_told_when_nobody_knew_it() -> None:
+    scene = Scene()
+    seen = scene.floor.meanwhile(is_new=True)
+    leg = {"uniqueid": f"{BORN}.0", "linkedid": f"{BORN}.0"}
+    for fact in (ami.HangupRequest(**leg), ami.Hangup(**leg, cause=16)):
+        assert not seen.note(fact, START)
+        scene.hear(scene.floor.step(fact, START))
+    scene.hear(scene.floor.resync(ami.Snapshot(channels=(caller(duration=30),)), START, meanwhile=seen))
+    assert (scene.call().source, scene.call().hung_up_by, scene.floor.calls()) == ("adopted", "customer", [])
+
+
+def test_lists_without_bridges_say_nothing_of_who_is_in_none() -> None:
+    scene = talking()
+    rows = (row(scene, "customer"), row(scene, "ana"))
+    lists = ami.Snapshot(channels=rows, queues=(QUEUE,), untold=frozenset({"bridges"}))
+    assert scene.floor.differences(lists, scene.floor.meanwhile()) == set()
+
+
+def test_lists_without_queues_end_no_visit() -> None:
+    scene = waiting()
+    scene.say(1.0, ami.QueueMember(queue="sales", interface=ANA))
+    lists = ami.Snapshot(channels=(row(scene, "customer"),), untold=frozenset({"queues"}))
+    assert scene.floor.differences(lists, scene.floor.meanwhile()) == set()
+
+
+def test_a_visit_is_over_when_who_picked_up_is_gone() -> None:
+    """AgentConnect was heard, and neither the bridge nor the end: the queue lists him no more."""
+    scene = waiting()
+    scene.rings(2.0, "ana", ANA, by="customer", queue="sales")
+    scene.picks_up(3.0, "ana", by="customer")
+    rows = (row(scene, "customer"), row(scene, "ana"))
+    assert scene.resync(4.0, channels=rows, queues=(QUEUE,)).by == {}
+    assert scene.resync(9.0, channels=rows[:1], queues=(QUEUE,)).by == {"closed": 1, "queue": 1}
+    (visit,) = scene.call().visits
+    assert visit.outcome == "redirected"
+
+
+def test_what_was_corrected_is_told_with_the_call_and_kept_in_it() -> None:
+    scene = talking()
+    scene.resync(10.0, channels=(row(scene, "customer"), row(scene, "ana")))
+    (corrected,) = scene.told(events.CallCorrected)
+    assert (corrected.why, corrected.record) == ("bridge", None)
+    assert [(one.kind, one.detail) for one in scene.call().anomalies] == [("corrected", "bridge")]
+    assert scene.call().precision_s == 7.0  # nothing was said since 3.0
+
+
+def test_what_the_core_makes_for_itself_is_not_adopted() -> None:
+    scene = Scene()
+    rows = (channel(0, "Announcer/ARI"), channel(1, "CBAnn/room"))
+    assert counts(scene.resync(10.0, channels=rows)) == (0, 0, 0)
+    assert scene.floor.differences(ami.Snapshot(channels=rows), scene.floor.meanwhile()) == set()
+
+
+def test_a_call_that_broke_our_own_code_and_is_gone_is_told_with_what_was_known() -> None:
+    scene = Scene()
+    scene.calls(0.0, "customer", TRUNK, num="", exten="5551001")
+    scene.say(1.0, ami.NewCallerid(**scene.leg("customer"), num="broken"))
+    assert counts(scene.resync(10.0)) == (0, 1, 0)
+    assert (scene.call().outcome, scene.floor.legs_held) == ("cut", 0)
 
 
 def test_the_queues_lists_replace_what_was_known_of_members() -> None:
