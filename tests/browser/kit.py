@@ -183,13 +183,20 @@ class Visitors:
         """Say that the console may complain of *pattern*, which this test causes."""
         self._expected.append(pattern)
 
-    async def visit(self, name: str | None, path: str = "/", **options: Any) -> Page:
-        """Return *path* as *name* sees it (None: a stranger), in a browser of his own."""
+    async def visit(
+        self, name: str | None, path: str = "/", *, is_clock_mine: bool = False, **options: Any
+    ) -> Page:
+        """Return *path* as *name* sees it (None: a stranger), in a browser of his own.
+
+        ``page.clock`` may put the time of its scripts forward where *is_clock_mine*.
+        """
         options.setdefault("viewport", {"width": 1440, "height": 900})
         options.setdefault("reduced_motion", "reduce")
         context = await self.browser.new_context(**options)
         self._opened.append(context)
         context.set_default_timeout(WITHIN_S * 1000)
+        if is_clock_mine:
+            await context.clock.install()
         if name is not None:
             await context.add_cookies([await self.place.cookie_of(name)])
         return await self.tab(context, path)

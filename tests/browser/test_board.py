@@ -187,13 +187,14 @@ async def test_a_lost_connection_is_told_and_mends_without_moving_anything(
 ) -> None:
     visitors.expect("WebSocket connection to")
     fill(place.stage)
-    page = await visitors.visit("eva", "/floor")
+    page = await visitors.visit("eva", "/floor", is_clock_mine=True)
     await expect(page.locator("#calls tbody tr")).to_have_count(8)
     before = await page.locator("#agents").bounding_box()
     told = page.get_by_role("status").filter(has_text="Sin conexión con Centralita.")
 
     await place.unplug()
     await expect(told).to_be_visible()
+    await page.clock.fast_forward(5_000)  # nobody answered
     await expect(page.locator("#link-next")).to_contain_text("otro intento en")
     assert await page.locator("#agents").bounding_box() == before
 

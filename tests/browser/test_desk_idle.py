@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from browser.desk_scene import AtDesk, furnish, maria
@@ -27,8 +28,8 @@ class Control:
         return ref or "ref"
 
 
-async def free(visitors: Visitors) -> Page:
-    page = await visitors.visit("ana", timezone_id="UTC")
+async def free(visitors: Visitors, **options: Any) -> Page:
+    page = await visitors.visit("ana", timezone_id="UTC", **options)
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
     return page
 
@@ -111,9 +112,12 @@ async def test_a_number_is_dialled_from_the_line_bar(visitors: Visitors, place: 
 
 async def test_what_the_exchange_does_not_confirm_goes_back(visitors: Visitors, place: Place) -> None:
     controlled(place)
-    page = await free(visitors)
+    page = await free(visitors, is_clock_mine=True)
     await page.locator("#dial-number").fill("957212000")
     await page.keyboard.press("Enter")
+    await expect(page.locator("#dial-number")).to_have_value("")  # the server has taken it
+    await expect(page.locator("#line")).to_have_attribute("data-line", "dialling")
+    await page.clock.fast_forward(2_000)
     await expect(page.locator("#line-fault")).to_have_text("La centralita no ha confirmado la llamada.")
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from browser.desk_scene import NUMBER, AtDesk, furnish, maria, several
@@ -15,7 +16,7 @@ from ami_bridge.domain import events
 from crm_core.domain.cards import Card
 
 
-async def at_desk(visitors: Visitors, name: str = "ana", **options: object) -> Page:
+async def at_desk(visitors: Visitors, name: str = "ana", **options: Any) -> Page:
     """Return the desk, connected."""
     page = await visitors.visit(name, **options)
     await expect(page.locator("#line")).to_have_attribute("data-line", "free")
@@ -92,7 +93,7 @@ async def test_a_call_that_stops_ringing_goes(
 async def test_a_call_that_a_colleague_took_stays_a_moment_and_says_where(
     visitors: Visitors, place: Place
 ) -> None:
-    page, desk = await at_desk(visitors), AtDesk(place)
+    page, desk = await at_desk(visitors, is_clock_mine=True), AtDesk(place)
     call = desk.comes(card=maria())
     await expect(page.locator(".callcard")).to_be_visible()
     ended = about(
@@ -105,7 +106,8 @@ async def test_a_call_that_a_colleague_took_stays_a_moment_and_says_where(
     desk.stage.happens(ended)
     await expect(page.locator(".callcard .top")).to_have_text("Contestada en agent102")
     await expect(page.locator("#line-who")).to_have_text("Contestada en agent102")
-    await expect(page.locator("#call")).to_be_hidden(timeout=5_000)
+    await page.clock.fast_forward(3_000)
+    await expect(page.locator("#call")).to_be_hidden()
 
 
 async def test_one_of_several_people_is_chosen_by_key(visitors: Visitors, place: Place) -> None:
@@ -209,7 +211,7 @@ async def test_the_desk_speaks_english_too(visitors: Visitors, place: Place) -> 
 async def test_a_call_that_comes_back_from_a_colleague_at_once_stays(
     visitors: Visitors, place: Place
 ) -> None:
-    page, desk = await at_desk(visitors), AtDesk(place)
+    page, desk = await at_desk(visitors, is_clock_mine=True), AtDesk(place)
     call = desk.comes(card=maria())
     await expect(page.locator(".callcard")).to_be_visible()
     taken = {"interface": "PJSIP/agent101", "answered_by": "PJSIP/agent102"}
@@ -217,5 +219,5 @@ async def test_a_call_that_comes_back_from_a_colleague_at_once_stays(
     await expect(page.locator("#call")).to_have_attribute("data-phase", "elsewhere")
     desk.stage.offers(call, queue=None)
     await expect(page.locator("#call")).to_have_attribute("data-phase", "ringing")
-    await page.wait_for_timeout(3_200)  # longer than a card of a colleague's call stays
+    await page.clock.fast_forward(3_200)  # longer than a card of a colleague's call stays
     await expect(page.locator(".callcard")).to_be_visible()
