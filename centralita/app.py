@@ -79,6 +79,8 @@ class Service:
         live = {name: exchange.live for name, exchange in self.exchanges.items()}
         draw = partial(render, book=book)
         self.hub = Hub(epoch=bus.epoch, floors=live, cards=self.matcher, render=draw, now=utc_now)
+        for exchange in self.exchanges.values():
+            exchange.is_heard = self.hub.hears_queue
         self.recorder = recorder
         self._context = self._joined(settings)
         self._web = make_web(self._context)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from ami_bridge.domain.floor import Floor
+from ami_bridge.domain.floor import Floor, IsHeard
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import EventSink
@@ -42,6 +42,7 @@ class Exchange:
             is_observed=settings.mode == "observe",
             told=self.live.asked_to_originate,
         )
+        self.is_heard: IsHeard = lambda _queue: True
         self.presence = Presence(self.live, self.control, bus=bus, now=now)
         self.route = DialRoute(region=settings.region, access=settings.access_digit)
 
@@ -49,9 +50,13 @@ class Exchange:
         """Keep the link and the ledger going until cancelled; if one part fails all start again."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.client.run())
-            group.create_task(self.live.tick())
+            group.create_task(self.live.tick(self._is_wanted))
             group.create_task(self.live.resync(self.control))
             group.create_task(self.rights.run(Questions(self.client, self.control)))
+
+    def _is_wanted(self, queue: str) -> bool:
+        """Return whether somebody hears of *queue*, or a command waits to be told what became of it."""
+        return self.presence.is_waiting or self.is_heard(queue)
 
     def link(self) -> PartState:
         """Return how the link is."""

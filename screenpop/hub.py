@@ -23,7 +23,7 @@ from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
 from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
 from screenpop.session import Frame, Ring, Seats
-from screenpop.snapshots import Snapshots, is_member
+from screenpop.snapshots import QUEUE, Snapshots, is_member
 from screenpop.teller import DESK, EVERYBODY, FLOOR, Teller, seat_key
 
 log = structlog.get_logger(__name__)
@@ -216,6 +216,10 @@ class Hub:
     def listeners(self) -> Sequence[Listener]:
         """Return everybody who listens."""
         return list(self._keys)
+
+    def hears_queue(self, queue: str) -> bool:
+        """Return whether somebody is told what happens in *queue*."""
+        return FLOOR in self._hearing or f"{QUEUE}{queue}" in self._hearing
 
     def floor_now(self) -> FloorNow:
         """Return the whole floor."""

@@ -20,6 +20,8 @@ from ami_bridge.domain.queues import Queues
 from ami_bridge.domain.resync import Resync
 from crm_core.domain.calls import Call, Match
 
+IsHeard = Callable[[str], bool]
+
 
 class Floor:
     """What happens at one exchange. ``read`` turns raw digits into E.164, or None."""
@@ -53,13 +55,17 @@ class Floor:
             self._look_again(happened, now)
         return happened
 
-    def tick(self, now: datetime) -> list[events.FloorEvent]:
-        """Let deadlines pass and tell the queues that changed; asked a few times a second."""
+    def tick(self, now: datetime, *, is_heard: IsHeard = lambda _queue: True) -> list[events.FloorEvent]:
+        """Let deadlines pass and tell the queues that changed; asked a few times a second.
+
+        A queue that nobody hears of (*is_heard*) is told at the first tick at which somebody does: whoever
+        comes back to what he heard before misses no change of it.
+        """
         happened = self._ledger.tick(now)
         self._look_again(happened, now)
-        for queue in sorted(self._book.touched_queues):
-            happened.append(self._queue(queue, now))
-        self._book.touched_queues.clear()
+        told = sorted(filter(is_heard, self._book.touched_queues))
+        happened += [self._queue(queue, now) for queue in told]
+        self._book.touched_queues.difference_update(told)
         return happened
 
     def meanwhile(self, *, is_new: bool = False) -> Meanwhile:

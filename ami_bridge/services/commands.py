@@ -46,6 +46,11 @@ class Presence:
         """Whether the exchange takes no commands."""
         return self._control.is_observed
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a command waits for the exchange to tell of its queues."""
+        return bool(self._waiting)
+
     async def pause(self, phone: str, reason: str) -> None:
         """Let no queue ring *phone*; a call it is in goes on, the pause is what follows it.
 

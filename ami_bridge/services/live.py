@@ -23,7 +23,7 @@ from ami_bridge.domain.ami import (
     UserEvent,
 )
 from ami_bridge.domain.events import AgentView, PbxConnected, PbxDisconnected, QueueChanged
-from ami_bridge.domain.floor import Floor
+from ami_bridge.domain.floor import Floor, IsHeard
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import CallControl, EventSink
 from ami_bridge.services.audit import AUDIT_EACH_S, Audit, Truth
@@ -148,11 +148,11 @@ class LivePbx:
 
     # --- the parts that run beside the stream
 
-    async def tick(self) -> None:
-        """Let deadlines pass; runs until cancelled."""
+    async def tick(self, is_heard: IsHeard) -> None:
+        """Let deadlines pass and tell the queues that changed, of those that are heard; until cancelled."""
         while True:
             await asyncio.sleep(TICK_S)
-            if happened := self._floor.tick(self._now()):
+            if happened := self._floor.tick(self._now(), is_heard=is_heard):
                 self._bus.publish(happened)
 
     async def resync(self, control: CallControl) -> None:

@@ -61,7 +61,10 @@ async def bridge(settings: AmiSettings, *, is_observed: bool = False) -> AsyncIt
     control = AmiControl(client, context="from-agents", is_observed=is_observed, told=live.asked_to_originate)
     running = Bridge(client, control, live, bus)
     bus.subscribe(running.hear)
-    tasks = [asyncio.create_task(part) for part in (client.run(), live.tick(), live.resync(control))]
+    tasks = [
+        asyncio.create_task(part)
+        for part in (client.run(), live.tick(lambda _queue: True), live.resync(control))
+    ]
     try:
         yield running
     finally:

@@ -138,6 +138,15 @@ async def test_a_call_is_told_by_rest_from_its_end_on_stored_or_not(tmp_path: Pa
     assert told["outcome"] == stored["outcome"] == "answered"
 
 
+async def test_a_pause_is_confirmed_though_nobody_hears_of_the_queue(tmp_path: Path) -> None:
+    async with house(tmp_path) as (_, service, _):
+        main = service.exchanges["main"]
+        (before,) = main.live.queues()[0].members
+        await main.presence.pause(before.interface, "lunch")
+        (after,) = main.live.queues()[0].members
+    assert (before.paused_reason, after.paused_reason) == (None, "lunch")
+
+
 async def test_a_part_that_fails_is_started_again_and_told(tmp_path: Path) -> None:
     """The link to the exchange fails by a fault of ours: it is made anew, and the desks stay."""
     async with house(tmp_path) as (here, service, _), here.signed_in("ana") as ana:

@@ -177,6 +177,19 @@ def test_the_floor_hears_everything_and_a_queue_what_is_its_own(stage: Stage) ->
     ]
 
 
+def test_a_queue_is_heard_by_who_listens_to_it_or_to_the_floor(stage: Stage) -> None:
+    stage.floor.members = {"sales": (ANA_SEAT.interface,)}
+    stage.tab(ANA, "desk")
+    assert not stage.hub.hears_queue("sales")
+    board = stage.tab(EVA, "queue:sales")
+    assert stage.hub.hears_queue("sales")
+    assert not stage.hub.hears_queue("support")
+    stage.hub.leave(board)
+    assert not stage.hub.hears_queue("sales")
+    stage.tab(EVA, "floor")
+    assert stage.hub.hears_queue("support")
+
+
 def test_who_served_a_call_hears_its_end(stage: Stage) -> None:
     ana, luis = stage.tab(ANA), stage.tab(LUIS)
     call = stage.call()

@@ -3,10 +3,12 @@
 All expected figures are differences of the script's own times.
 """
 
-import pytest
-from scenes import ANA, EVA, LUIS, TRUNK, Scene
+from datetime import timedelta
 
-from ami_bridge.domain import ami
+import pytest
+from scenes import ANA, EVA, LUIS, START, TRUNK, Scene
+
+from ami_bridge.domain import ami, events
 from crm_core.domain.calls import Call
 
 
@@ -409,6 +411,18 @@ def test_a_queue_is_told_once_after_a_flurry() -> None:
     assert [event.queue for event in changed] == ["sales"]
     scene.tick(1.8)
     assert len([event for event in scene.happened if type(event).__name__ == "QueueChanged"]) == 1
+
+
+def test_a_queue_that_nobody_hears_of_is_told_when_somebody_does() -> None:
+    scene = waiting()
+    scene.rings(1.5, "ana", ANA, by="customer", queue="sales")
+    now = START + timedelta(seconds=1.6)
+    assert scene.floor.tick(now, is_heard=lambda _queue: False) == []
+    assert scene.floor.tick(now, is_heard={"support"}.__contains__) == []
+    (changed,) = scene.floor.tick(now, is_heard={"sales"}.__contains__)
+    assert isinstance(changed, events.QueueChanged)
+    assert [waiter.ringing for waiter in changed.waiting] == [True]
+    assert scene.floor.tick(now) == []
 
 
 def test_doubled_facts_are_anomalies_and_change_nothing() -> None:

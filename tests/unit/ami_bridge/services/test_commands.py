@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,7 +43,8 @@ class Exchange:
     def __init__(self, *members: ami.QueueMember) -> None:
         self.bus, self.floor, self.heard = Bus(epoch="e"), Floor("main", inside=Inside(), read=str), []
         self.asked: list[str] = []
-        self.is_mute, self.fails = False, None
+        self.is_mute = self.is_late = False
+        self.fails: AmiBridgeError | None = None
         for one in members:
             self.floor.step(one, NOW)
         self.floor.step(ami.SeatTaken(interface=PHONE, agent="101"), NOW)
@@ -53,9 +55,15 @@ class Exchange:
     def tells(self, *facts: ami.AmiEvent) -> None:
         if self.is_mute:
             return
+        if self.is_late:
+            asyncio.get_running_loop().call_soon(self.told, facts)
+        else:
+            self.told(facts)
+
+    def told(self, facts: Sequence[ami.AmiEvent]) -> None:
         for fact in facts:
             self.bus.publish(self.floor.step(fact, NOW))
-        self.bus.publish(self.floor.tick(NOW))
+        self.bus.publish(self.floor.tick(NOW, is_heard=lambda _queue: self.presence.is_waiting))
 
     def takes(self, asked: str) -> None:
         self.asked.append(asked)
@@ -151,6 +159,15 @@ async def test_what_is_not_told_in_time_failed(do: Do) -> None:
     with pytest.raises(NotConfirmedError, match=r"did not confirm within 0\.05 s: PJSIP/agent101 "):
         await do(exchange.presence)
     assert exchange.states() == []
+
+
+@pytest.mark.parametrize("do", [pause(), ready, join("support"), leave("sales")])
+async def test_what_is_told_after_the_answer_is_waited_for(do: Do) -> None:
+    exchange = Exchange(member())
+    exchange.is_late = True
+    await do(exchange.presence)
+    assert exchange.asked
+    assert not exchange.presence.is_waiting
 
 
 async def test_what_was_told_before_confirms_nothing() -> None:

@@ -208,7 +208,7 @@ async def test_deadlines_pass_by_themselves(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(live, "TICK_S", 0.0)
     stage = Stage()
     stage.hear(newchannel(), ami.QueueCallerJoin(uniqueid=FIRST, queue="sales"))
-    ticking = asyncio.create_task(stage.live.tick())
+    ticking = asyncio.create_task(stage.live.tick(lambda _queue: True))
     async with asyncio.timeout(2):
         while "QueueChanged" not in stage.names():  # noqa: ASYNC110 - a tick has no event
             await asyncio.sleep(0)
