@@ -135,6 +135,7 @@ class Service:
             exchanges=ConnectPage(settings),
             unstored=self.recorder.unstored,
             history=self.recorder.health,
+            truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
         )
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:

@@ -33,7 +33,14 @@ class Exchange:
         told_by_ivr: ToldByIvr,
     ) -> None:
         self.floor = floor
-        self.live = LivePbx(floor, bus=bus, clock=PbxClock(), now=now, told_by_ivr=told_by_ivr)
+        self.live = LivePbx(
+            floor,
+            bus=bus,
+            clock=PbxClock(),
+            now=now,
+            told_by_ivr=told_by_ivr,
+            audit_each_s=settings.audit_s,
+        )
         self.rights = RightsWatch(floor.pbx, self.live, is_observed=settings.mode == "observe")
         self.client = AmiClient(ami_settings(settings), sink=self.rights, now=now)
         self.control = AmiControl(
@@ -60,7 +67,10 @@ class Exchange:
 
     def link(self) -> PartState:
         """Return how the link is."""
-        return PartState(state=self.client.state, is_well=self.client.state == "up", why=self.client.why)
+        client = self.client
+        return PartState(
+            state=client.state, is_well=client.state == "up", why=client.why, truth=self.live.truth
+        )
 
 
 class Questions:

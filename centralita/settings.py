@@ -116,6 +116,7 @@ class Pbx(Section):
     extension_digits: tuple[int, int] = (2, 5)
     agent_context: str = "from-agents"
     access_digit: str = Field(default="", pattern=r"^\d{0,3}$")
+    audit_s: float = Field(default=60.0, ge=5.0, le=3600.0)
     tls: Tls = Tls()
     records: Records | None = None
 

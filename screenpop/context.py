@@ -10,6 +10,7 @@ from typing import Literal, ParamSpec, Protocol, TypeVar
 from aiohttp import web
 
 from ami_bridge.ports import CallControl, CardSource, LiveFloor
+from ami_bridge.services.audit import Truth
 from ami_bridge.services.commands import Presence
 from ami_bridge.services.recorder import RecorderHealth
 from crm_core.domain.calls import Call
@@ -80,11 +81,12 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartState:
-    """How one part of the service is, for ``/health``."""
+    """How one part of the service is, for ``/health``; ``truth`` of an exchange: how true our picture is."""
 
     state: str
     is_well: bool
     why: str | None = None
+    truth: Truth | None = None
 
 
 def _nothing(_call_id: str) -> None:
@@ -98,7 +100,8 @@ class Context:
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
     are by name of the exchange; ``lines`` says what numbers and queues are called;
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
-    ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept.
+    ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
+    ``truth`` how true our picture of each exchange is.
     """
 
     db: Records
@@ -115,6 +118,7 @@ class Context:
     exchanges: Exchanges | None = None
     unstored: Callable[[str], Call | None] = _nothing
     history: RecorderHealth = field(default_factory=RecorderHealth)
+    truth: Mapping[str, Truth] = field(default_factory=dict)
 
 
 CONTEXT = web.AppKey("context", Context)

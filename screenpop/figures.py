@@ -34,6 +34,7 @@ class HubFigures(Collector):
         yield connected
         yield calls
         yield from self._history()
+        yield from self._truth()
 
     def _history(self) -> Iterator[Metric]:
         kept = self._context.history
@@ -46,6 +47,31 @@ class HubFigures(Collector):
             ("left_out", "Calls left to the records of the exchange, for want of room", kept.left_out),
         ):
             yield CounterMetricFamily(f"centralita_history_{name}_calls", text, value=value)
+
+    def _truth(self) -> Iterator[Metric]:
+        """Yield how far each exchange's lists were otherwise than what we held."""
+        name = "centralita_truth"
+        drift = GaugeMetricFamily(
+            f"{name}_drift", "Things that the last audit found otherwise", labels=["pbx"]
+        )
+        checked = GaugeMetricFamily(
+            f"{name}_checked_timestamp_seconds", "Last look at its lists", labels=["pbx"]
+        )
+        took = GaugeMetricFamily(f"{name}_look_seconds", "How long the last look took", labels=["pbx"])
+        looks = CounterMetricFamily(f"{name}_looks", "Looks at its lists", labels=["pbx", "why"])
+        corrected = CounterMetricFamily(
+            f"{name}_corrected", "Things put right by looks", labels=["pbx", "kind"]
+        )
+        for pbx, truth in self._context.truth.items():
+            drift.add_metric([pbx], truth.drift)
+            took.add_metric([pbx], truth.took_s)
+            if truth.checked_at is not None:
+                checked.add_metric([pbx], truth.checked_at.timestamp())
+            looks.add_metric([pbx, "connected"], truth.resyncs)
+            looks.add_metric([pbx, "audit"], truth.audits)
+            for kind, count in truth.corrected.items():
+                corrected.add_metric([pbx, kind], count)
+        yield from (drift, checked, took, looks, corrected)
 
 
 def _counter(name: str, text: str, value: float) -> Metric:

@@ -8,7 +8,6 @@ second look, a little later, finds the same.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -39,7 +38,7 @@ class Truth(msgspec.Struct, kw_only=True):
     resyncs: int = 0
     audits: int = 0
     drift: int = 0
-    corrected: Counter[str] = msgspec.field(default_factory=Counter)
+    corrected: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class Audit:
@@ -146,7 +145,8 @@ class Audit:
         truth.checked_at, truth.took_s = self._now(), round(took_s, 3)
         report = next((event for event in reversed(happened) if isinstance(event, PbxResynced)), None)
         by = report.by if report else {}
-        truth.corrected.update(by)
+        for kind, count in by.items():
+            truth.corrected[kind] = truth.corrected.get(kind, 0) + count
         if is_audit:
             truth.drift = sum(by.values())
         if report is None or (is_audit and not by):

@@ -65,6 +65,7 @@ ENDERS: Final[dict[Party, str]] = {
 }
 ANOMALIES: Final = {
     "clock_step": N_("The clock of the exchange was set while the call went on."),
+    "corrected": N_("The lists of the exchange said otherwise; the call was put right by them."),
     "doubled": N_("The exchange told something twice."),
     "inferred_inside": N_("Nobody said which phones are ours: those with short numbers were taken for ours."),
     "ledger_error": N_("What the exchange told could not be followed; the call was rebuilt from its lists."),

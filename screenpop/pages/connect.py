@@ -30,7 +30,15 @@ async def get_connect(request: web.Request) -> web.Response:
     """Return the form with what is kept; the secret is never in it."""
     context, kept = request.app[CONTEXT], exchanges_of(request).kept()
     exchanges = sorted(context.floors)
-    return page(request, "connect.html", kept=kept, exchanges=exchanges, names=await _nameables(context))
+    names = await _nameables(context)
+    return page(
+        request,
+        "connect.html",
+        kept=kept,
+        exchanges=exchanges,
+        names=names,
+        truth=sorted(context.truth.items()),
+    )
 
 
 async def _nameables(context: Context) -> list[Nameable]:

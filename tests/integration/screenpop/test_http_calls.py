@@ -8,6 +8,7 @@ import sqlite3
 import pytest
 from integration.screenpop.calls import past_call
 from integration.screenpop.house import House, Person
+from unit.screenpop.fakes import START
 
 from ami_bridge.domain.errors import (
     ActionRejectedError,
@@ -17,6 +18,7 @@ from ami_bridge.domain.errors import (
     ObserveOnlyError,
 )
 from ami_bridge.domain.events import CallHeld
+from ami_bridge.services.audit import Truth
 from crm_core.services import calls
 from screenpop.context import PartState
 
@@ -256,3 +258,26 @@ async def test_figures_are_read_by_who_may(house: House) -> None:
     answer = await house.system().get("/metrics")
     assert answer.status == 200
     assert b'centralita_pbx_connected{pbx="main"} 1.0' in answer.body
+
+
+async def test_drift_is_a_figure_of_each_exchange(house: House) -> None:
+    house.context.truth["main"] = Truth(
+        checked_at=START, took_s=0.25, resyncs=1, audits=7, drift=2, corrected={"bridge": 3}
+    )
+    body = (await house.system().get("/metrics")).body.decode()
+    assert [line for line in body.splitlines() if line.startswith("centralita_truth")] == [
+        'centralita_truth_drift{pbx="main"} 2.0',
+        'centralita_truth_checked_timestamp_seconds{pbx="main"} 1.795536e+09',
+        'centralita_truth_look_seconds{pbx="main"} 0.25',
+        'centralita_truth_looks_total{pbx="main",why="connected"} 1.0',
+        'centralita_truth_looks_total{pbx="main",why="audit"} 7.0',
+        'centralita_truth_corrected_total{kind="bridge",pbx="main"} 3.0',
+    ]
+
+
+async def test_health_tells_how_true_the_picture_of_an_exchange_is(house: House) -> None:
+    truth = Truth(checked_at=START, audits=7, drift=2)
+    house.parts["main"] = PartState(state="up", is_well=True, truth=truth)
+    answer = await house.stranger().get("/health")
+    told = answer.body["parts"]["main"]["truth"]
+    assert (answer.status, told["drift"], told["audits"]) == (200, 2, 7)
