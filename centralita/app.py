@@ -24,6 +24,7 @@ from agi_scripts.server import FastAgiServer
 from ami_bridge.bus import Bus
 from ami_bridge.services.matching import Matcher
 from ami_bridge.services.recorder import Recorder
+from centralita.backfill import backfills
 from centralita.clock import utc_now
 from centralita.connect import ConnectPage
 from centralita.exchange import Exchange, floor_of
@@ -89,6 +90,9 @@ class Service:
         screen_first = (self.hub.on_events, *presences, self.matcher.on_events, self.recorder.on_events)
         for reader in (book.on_events, *screen_first):  # a card drawn at a change has the new name
             bus.subscribe(reader)
+        self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
+        for filler in self.backfills.values():
+            bus.subscribe(filler.on_events)
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
 
@@ -113,6 +117,9 @@ class Service:
         for name, exchange in self.exchanges.items():
             if found[f"pbx {name}"].is_well:
                 found[f"pbx {name}"] = exchange.link()
+        for name, filler in self.backfills.items():
+            if filler.health.why and found[f"records {name}"].is_well:
+                found[f"records {name}"] = PartState(state="waiting", is_well=False, why=filler.health.why)
         if (why := self.recorder.health.told()) and found["recorder"].is_well:
             found["recorder"] = PartState(state="waiting", is_well=False, why=why)
         return found
@@ -148,11 +155,13 @@ class Service:
             "http": self._serve_http,
             "websocket": partial(ws.run, self._listeners.ws),
         }
+        exchanges: dict[str, Part] = {f"pbx {name}": one.run for name, one in self.exchanges.items()}
+        exchanges |= {f"records {name}": one.run for name, one in self.backfills.items()}
         if self._listeners.agi is not None:
             edges["agi"] = partial(self._agi.run, self._listeners.agi)
         return [
             ({"recorder": self.recorder.run, "look-up": self.matcher.run}, HISTORY_S),
-            ({f"pbx {name}": exchange.run for name, exchange in self.exchanges.items()}, EXCHANGES_S),
+            (exchanges, EXCHANGES_S),
             (edges, EDGES_S),
         ]
 

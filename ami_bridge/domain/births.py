@@ -142,6 +142,8 @@ def cast(book: Book, story: Story, leg: Leg, at: datetime) -> None:
     if customer is None:
         if not leg.is_inside or story.record.direction == "internal":
             is_customer(story, leg)
+            if story.record.direction == "outbound" and story.record.customer is None:
+                story.record.customer = book.read(story.record.did or leg.number)
     elif customer.is_inside and not leg.is_inside and story.record.answered_at is None:
         story.timeline.close(CUSTOMER, at)
         for segment in story.record.segments:

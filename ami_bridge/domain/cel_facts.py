@@ -6,7 +6,7 @@ as rung from its birth. What CEL says late (who hung up, why a queue was left) i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -41,13 +41,17 @@ class _Leg:
 
 
 class CelFacts:
-    """Turns rows, in order, into dated facts. ``ours`` are the legs that the exchange itself began."""
+    """Turns rows, in order, into dated facts.
 
-    def __init__(self, *, ours: frozenset[str] = frozenset()) -> None:
+    ``ours`` are the legs that the exchange itself began, with the number each was to be joined with.
+    """
+
+    def __init__(self, *, ours: Mapping[str, str]) -> None:
         self._ours = ours
         self._legs: dict[str, _Leg] = {}
         self._ids: dict[str, str] = {}
         self._bridges: dict[str, list[str]] = {}
+        self._dialled: dict[str, str] = {}
         self._take: dict[str, Callable[[CelRow, _Leg], Iterator[ami.AmiEvent]]] = {
             "ANSWER": self._answer,
             ASKED: self._asked,
@@ -109,20 +113,23 @@ class CelFacts:
         self._ids[row.channel] = row.uniqueid
         is_first = row.uniqueid == row.linkedid
         calls = is_first and row.uniqueid not in self._ours
+        number = row.num or ("" if is_first else self._dialled.get(row.linkedid, ""))
         yield ami.Newchannel(
             uniqueid=row.uniqueid,
             linkedid=row.linkedid,
             channel=row.channel,
             state=RING if calls else DOWN,
-            num=row.num,
+            num=number,
             name=row.name,
             context=row.context,
             exten=row.exten if calls else "",
         )
         if is_local(row.channel):
             yield from self._pair(row, leg)
-        elif not is_first:
-            yield ami.DialBegin(uniqueid="", dest_uniqueid=row.uniqueid, dest_num=row.num)
+        elif not calls:
+            yield ami.DialBegin(
+                uniqueid="", dest_uniqueid=row.uniqueid, dest_num=self._ours.get(row.uniqueid, number)
+            )
             yield ami.DialState(uniqueid="", dest_uniqueid=row.uniqueid, status="RINGING")
 
     def _pair(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
@@ -161,6 +168,7 @@ class CelFacts:
         for uniqueid, leg in list(self._legs.items()):
             if leg.linkedid == linkedid and leg.cause is not None:
                 yield self._gone(uniqueid, leg)
+        self._dialled.pop(linkedid, None)
 
     def _gone(self, uniqueid: str, leg: _Leg) -> ami.Hangup:
         del self._legs[uniqueid]
@@ -172,6 +180,8 @@ class CelFacts:
     # --- queues
 
     def _app_start(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        if row.app == "Dial" and row.exten.lstrip("+").isdecimal():
+            self._dialled[row.linkedid] = row.exten  # what an outside leg that is born now is dialled as
         if row.app != "Queue" or not row.app_args:
             return
         args = row.app_args.split(",")
@@ -185,6 +195,8 @@ class CelFacts:
         if row.app != "Queue" or not queue or since is None:
             return
         if status := leg.why_left if leg.why_left is not None else _why_left(row.at - since, leg):
+            if status == "TIMEOUT":
+                yield ami.QueueCallerAbandon(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=queue)
             headers = _OUR_QUEUE_LEFT | {"queue": queue, "status": status}
             yield ami.UserEvent(
                 uniqueid=row.uniqueid, linkedid=row.linkedid, name="Centralita", headers=headers

@@ -48,15 +48,19 @@ def _joined_at_once(rows: list[CelRow]) -> list[CelRow]:
     return rows
 
 
-def originated(rows: Iterable[CelRow]) -> frozenset[str]:
-    """Return the first legs that the exchange itself began: nobody dialled, and then there is an answer."""
-    waiting: set[str] = set()
-    found: set[str] = set()
+def originated(rows: Iterable[CelRow]) -> dict[str, str]:
+    """Return the first legs that the exchange itself began, with the number that each was to be joined with.
+
+    Nobody dialled there, and the first thing is an answer, or the end. The number is what the exchange showed
+    as caller, "" when it showed none.
+    """
+    waiting: dict[str, str] = {}
+    found: dict[str, str] = {}
     for row in rows:
-        if row.type == "CHAN_START" and row.uniqueid == row.linkedid and row.exten in NO_DIGITS and row.exten:
-            waiting.add(row.uniqueid)
+        if row.type == "CHAN_START" and row.uniqueid == row.linkedid and row.exten in NO_DIGITS - {""}:
+            waiting[row.uniqueid] = row.num
         elif row.uniqueid in waiting and row.type != ASKED:
-            waiting.discard(row.uniqueid)
+            own = waiting.pop(row.uniqueid)
             if row.type in ("ANSWER", "HANGUP"):
-                found.add(row.uniqueid)
-    return frozenset(found)
+                found[row.uniqueid] = row.num if row.num != own else ""
+    return found

@@ -125,6 +125,13 @@ def _end(after: float) -> list[CelRow]:
             ["no_answer"],
             id="a phone that nobody picked up",
         ),
+        pytest.param(
+            [*WAITS, RINGS, _leaves_queue(21), *hangup(21.01, ANA, cause=0), *_end(21.2)],
+            "timeout",
+            "timeout",
+            ["cancelled"],
+            id="a phone that was rung to the last",
+        ),
     ],
 )
 def test_how_a_caller_left_the_queue(
@@ -175,15 +182,15 @@ def test_before_asterisk_12_a_bridge_is_one_row() -> None:
 
 def test_a_leg_that_the_exchange_began_is_the_agents_own() -> None:
     def of(after: float, kind: str, **more: str) -> CelRow:
-        return row(after, kind, FIRST_LEG, uniqueid=ONE, num="101", **more)
+        return row(after, kind, FIRST_LEG, uniqueid=ONE, **more)
 
     target = "PJSIP/trunk-00000004"
     call = only(
         [
-            of(0, "CHAN_START", exten="s", context="from-agents"),
-            of(2, "ANSWER", app="AppDial2"),
-            of(2.1, "APP_START", app="Dial", app_args="PJSIP/957212000@trunk,30"),
-            row(2.2, "CHAN_START", target, uniqueid=TWO, exten="s", num="957212000"),
+            of(0, "CHAN_START", exten="s", context="from-agents", num="101"),
+            of(2, "ANSWER", app="AppDial2", num="957212000"),
+            of(2.1, "APP_START", app="Dial", app_args="PJSIP/957212000@trunk,30", exten="957212000"),
+            row(2.2, "CHAN_START", target, uniqueid=TWO, exten="s"),
             row(6, "ANSWER", target, uniqueid=TWO),
             row(6, "BRIDGE_ENTER", target, uniqueid=TWO, extra={"bridge_id": "b"}),
             row(6, "BRIDGE_ENTER", FIRST_LEG, uniqueid=ONE, extra={"bridge_id": "b"}),
@@ -192,6 +199,20 @@ def test_a_leg_that_the_exchange_began_is_the_agents_own() -> None:
         ]
     )
     assert (call.direction, call.outcome, call.talk_s) == ("outbound", "answered", 3.0)
+    assert call.customer == "+34957212000"
+    assert [(one.interface, one.result, one.to) for one in call.attempts] == [
+        ("PJSIP/101", "answered", "957212000"),
+        ("PJSIP/trunk", "answered", "957212000"),
+    ]
+
+
+def test_a_phone_that_did_not_pick_up_for_the_exchange_failed() -> None:
+    rows = [
+        row(0, "CHAN_START", FIRST_LEG, uniqueid=ONE, exten="s", num="101"),
+        *(replace(one, uniqueid=ONE) for one in hangup(4, FIRST_LEG, cause=19)),
+    ]
+    call = only(rows)
+    assert (call.outcome, [one.result for one in call.attempts]) == ("failed", ["no_answer"])
 
 
 def test_a_picked_up_call_is_one_call() -> None:
