@@ -174,15 +174,17 @@ async def test_a_refusal_is_told(settings: Any, code: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("handler", "said"),
+    ("handler", "in_time", "said"),
     [
-        pytest.param(silent, "TIMEOUT", id="never answers"),
-        pytest.param(dripping, "TIMEOUT", id="drips"),
-        pytest.param(closing, "ERROR", id="hangs up"),
+        pytest.param(silent, True, "TIMEOUT", id="never answers"),
+        pytest.param(dripping, True, "TIMEOUT", id="drips"),
+        pytest.param(closing, False, "ERROR", id="hangs up"),
     ],
 )
-async def test_a_slow_service_does_not_hold_the_call(settings: Any, handler: Handler, said: str) -> None:
-    async with centralita(handler) as url, script(settings(url), in_time=True) as call:
+async def test_a_slow_service_does_not_hold_the_call(
+    settings: Any, handler: Handler, said: str, *, in_time: bool
+) -> None:
+    async with centralita(handler) as url, script(settings(url), in_time=in_time) as call:
         await call.begin()
         await call.command()
         assert call.heard == status(said)
