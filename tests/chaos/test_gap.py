@@ -1,0 +1,76 @@
+"""The service is away while calls come and go: when it is back, each is in the history, once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.desk import WITHIN_S
+from lab.floor import Floor
+from lab.pbx import Asterisk
+from lab.phones import Answers, caller, phone
+from lab.records import record_settings
+from lab.service import House, Process
+
+from crm_core.domain.calls import Call
+from crm_core.services import backfill, calls
+
+pytestmark = pytest.mark.asterisk
+NEAR_S = 0.15
+LIVE = "957212091"
+WHILE_AWAY = [f"95721208{n}" for n in range(4)]
+
+
+async def test_every_call_of_the_wire_is_in_the_history_once(
+    asterisk: Asterisk, lab_floor: Floor, tmp_path: Path
+) -> None:
+    with lab_floor.desk() as place:
+        seat = place.phones[0]
+        service = Process(asterisk, tmp_path, records=record_settings(asterisk))
+        async with service.running() as house, phone(asterisk, seat, Answers(after=0.3)) as answering:
+            await house.add_agent("ana", seat)
+            async with caller(asterisk, place.did, number=LIVE, hang_up_after=2) as line:
+                async with house.signed_in("ana") as ana:
+                    await answering.until(lambda call: call.answered_at)
+                    service.kill()
+                    await service.gone()
+                    await ana.closed.wait()
+                wires = {LIVE: (await line.ended())[0]}
+            for number in WHILE_AWAY:
+                async with caller(asterisk, place.did, number=number, hang_up_after=1) as line:
+                    wires[number] = (await line.ended())[0]
+            await service.start()
+            kept = await filled(house)
+            service.kill()
+            await service.gone()
+            await service.start()  # and nothing is told twice
+            again = await filled(house)
+    assert sorted(kept) == sorted(again) == sorted(wires)
+    for number, wire in wires.items():
+        (call,) = kept[number]
+        assert again[number] == [call]
+        assert (call.source, call.outcome, call.hung_up_by) == ("backfill", "answered", "customer")
+        assert 0 < call.precision_s < 1
+        assert call.started_at.timestamp() == pytest.approx(wire.invite_at, abs=NEAR_S)
+        assert call.ended_at is not None
+        assert call.ended_at.timestamp() == pytest.approx(wire.bye_at, abs=NEAR_S)
+        assert call.visits[0].interface == seat.interface
+
+
+async def filled(house: House) -> dict[str, list[Call]]:
+    """Return the history by who called when it was filled once more: the watermark goes on behind that."""
+    before = await house.db.read(backfill.watermark, pbx="main")
+    async with asyncio.timeout(WITHIN_S):
+        while before == await house.db.read(backfill.watermark, pbx="main"):  # noqa: ASYNC110 - polled
+            await asyncio.sleep(0.1)
+    return await _history(house)
+
+
+async def _history(house: House) -> dict[str, list[Call]]:
+    found: dict[str, list[Call]] = {}
+    kept: Any = await house.db.read(calls.history, limit=50)
+    for call in kept:
+        found.setdefault(call.ani_raw, []).append(call)
+    return found
