@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from browser.desk_scene import NUMBER, AtDesk, furnish, known, maria
 from browser.kit import Place, Visitors, faults_for_everybody, picture
 from msgspec.structs import replace
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card, CardContact
@@ -45,6 +46,28 @@ async def test_who_is_not_there_is_not_found(visitors: Visitors, place: Place) -
     page, _, _ = await rings(visitors, place, Card(number=STRANGER))
     await page.locator("#find-q").fill("nadie así")
     await expect(page.locator("#find-told")).to_have_text("No se encuentra a nadie.")
+
+
+async def test_who_is_found_late_is_not_offered_for_the_next_call(visitors: Visitors, place: Place) -> None:
+    await furnish(place)
+    page, desk, call = await rings(visitors, place, Card(number=STRANGER))
+    is_next = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        found = await route.fetch()
+        await is_next.wait()
+        await route.fulfill(response=found)
+
+    await page.route("**/api/v1/contacts?*", answer_late)
+    async with page.expect_request("**/api/v1/contacts?*"):
+        await page.locator("#find-q").fill("guadalq")
+    desk.stage.offer_ends(call, "caller_left")
+    desk.comes("1795311099.0", card=Card(number=NUMBER))
+    await expect(page.locator(".callcard .name")).to_have_text("957 21 20 00")
+    async with page.expect_response("**/api/v1/contacts?*"):
+        is_next.set()
+    await page.evaluate("fetch('/static/icon.svg').then((answer) => answer.text())")  # read after it
+    await expect(page.locator("#found li")).to_have_count(0)
 
 
 async def test_a_known_caller_may_be_somebody_else(visitors: Visitors, place: Place) -> None:
@@ -90,6 +113,14 @@ async def test_a_contact_is_put_right_during_the_talk(visitors: Visitors, place:
     contact = await place.db.read(contacts.get, contact_id=contact_id)
     assert contact.name == "Javier Bermúdez Ortiz"
     assert [one.e164 for one in contact.phones] == [NUMBER, "+34600111222"]
+
+
+async def test_asking_to_edit_again_takes_nothing_back(visitors: Visitors, place: Place) -> None:
+    page, _ = await talking_with(visitors, place)
+    await page.locator("#edit-family").fill("Bermúdez Ortiz")
+    await page.get_by_role("button", name="Editar").click()
+    await expect(page.locator("#edit-given")).to_be_focused()
+    await expect(page.locator("#edit-family")).to_have_value("Bermúdez Ortiz")
 
 
 async def test_who_was_slower_sees_both_and_decides(visitors: Visitors, place: Place) -> None:

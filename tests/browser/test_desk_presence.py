@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from browser.desk_scene import AtDesk, furnish, maria
-from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways
+from browser.kit import Place, Visitors, faults_for_everybody, picture, sideways, until
 from playwright.async_api import Page, Route, expect
 from unit.screenpop.fakes import ANA_SEAT
 
@@ -71,10 +71,10 @@ async def test_queues_are_joined_and_left(visitors: Visitors, place: Place) -> N
     await page.keyboard.press("Space")
     await expect(sales).to_be_checked()
     await expect(sales).to_be_focused()
-    assert place.stage.floor.members["ventas"] == (PHONE,)
+    await until(lambda: place.stage.floor.members["ventas"] == (PHONE,))  # the box shows what is wished
     await page.keyboard.press("Space")
     await expect(sales).not_to_be_checked()
-    assert place.stage.floor.members["ventas"] == ()
+    await until(lambda: place.stage.floor.members["ventas"] == ())
 
 
 async def test_what_is_wished_last_counts_when_the_exchange_takes_its_time(
@@ -89,12 +89,34 @@ async def test_what_is_wished_last_counts_when_the_exchange_takes_its_time(
         await page.keyboard.press("Space")
     await expect(sales).not_to_be_checked()
     held.set()
-    async with asyncio.timeout(5):
-        while len(place.queues.asked) < 2:  # noqa: ASYNC110 - nothing tells it
-            await asyncio.sleep(0.02)
+    await until(lambda: len(place.queues.asked) == 2)
     assert [asked.split()[:2] for asked in place.queues.asked] == [["join", "ventas"], ["leave", "ventas"]]
     await expect(sales).not_to_be_checked()
     await expect(sales).to_be_focused()
+
+
+async def test_what_was_so_before_a_change_is_not_shown_after_it(visitors: Visitors, place: Place) -> None:
+    page = await at_desk(visitors, place)
+    changed = asyncio.Event()
+
+    async def answer_late(route: Route) -> None:
+        of_before = await route.fetch()
+        await changed.wait()
+        await route.fulfill(response=of_before)
+
+    async with page.expect_response("**/api/v1/presence"):
+        await page.locator("#state").click()
+    sales = page.get_by_role("checkbox", name="ventas")
+    await expect(sales).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.route("**/api/v1/presence", answer_late)
+    await page.locator("#state").click()
+    async with page.expect_response("**/api/v1/presence/queues/*"):
+        await sales.click()
+    async with page.expect_response("**/api/v1/presence"):
+        changed.set()
+    await page.evaluate("fetch('/static/icon.svg').then((answer) => answer.text())")  # read after it
+    assert await sales.is_checked()
 
 
 async def test_an_answer_closes_no_menu_that_was_opened_since(visitors: Visitors, place: Place) -> None:

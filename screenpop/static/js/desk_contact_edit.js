@@ -32,9 +32,10 @@ export function closeEdit() {
 
 async function open() {
   const id = shownContact;
+  if (known) return form.elements.given.focus(); // what was typed stays
   try {
     const contact = await api('GET', `/contacts/${id}`);
-    if (id !== shownContact) return;
+    if (id !== shownContact || known) return undefined;
     show(contact);
     panel.hidden = false;
     form.elements.given.focus();
@@ -42,6 +43,7 @@ async function open() {
     if (!(problem instanceof Problem)) throw problem;
     lineFault(reason(problem));
   }
+  return undefined;
 }
 
 function show(contact) {

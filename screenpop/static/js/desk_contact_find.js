@@ -38,6 +38,8 @@ function openForAnother() {
 }
 
 function reset(id) {
+  clearTimeout(timer);
+  asked += 1; // an answer under way is of no use here
   call = id;
   isWrong = false;
   form.reset();

@@ -13,6 +13,7 @@ const menu = at('presence'); // null where nothing can be asked for
 let phone = null;
 let last = Promise.resolve(); // commands go one after the other, each when the one before is confirmed or not
 const wishes = new Map(); // queue: whether I wish to be in it, while that waits for its turn
+let answered = 0; // commands
 let openings = 0; // an answer closes the menu that it was asked from, not one opened since
 
 /** Open the menu at the pauses; false where there is none. */
@@ -60,8 +61,10 @@ function isShown() {
 }
 
 async function look() {
+  const before = answered;
   try {
-    draw(await api('GET', '/presence'));
+    const now = await api('GET', '/presence');
+    if (before === answered) draw(now); // else it may be of before what the exchange has confirmed since
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     tell(why(problem));
@@ -101,7 +104,9 @@ async function done(method, path, body) {
   tell('');
   lineFault('');
   try {
-    draw(await api(method, `/presence${path}`, body));
+    const now = await api(method, `/presence${path}`, body);
+    answered += 1;
+    draw(now);
     return true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
