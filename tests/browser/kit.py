@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from aiohttp import web
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from unit.screenpop.fakes import FakeExchanges, FakeQueues, Stage
 
 from crm_core.db.database import Database
@@ -225,6 +225,25 @@ class Visitors:
 
 def with_password(user: User) -> User:
     return User(**{name: getattr(user, name) for name in user.__struct_fields__} | {"password_hash": HASHED})
+
+
+async def fill_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """Sign in as somebody does who has no mouse; the first field has the focus by itself."""
+    await expect(page.locator("[name=name]")).to_be_focused()
+    await page.keyboard.type(name)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(password)
+    await page.keyboard.press("Enter")
+
+
+async def until(is_so: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Wait until *is_so*, where no element of a page tells it."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            answer = is_so()
+            if answer if isinstance(answer, bool) else await answer:
+                return
+            await asyncio.sleep(0.02)
 
 
 async def faults_for_everybody(page: Page) -> list[str]:

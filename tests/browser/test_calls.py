@@ -77,7 +77,8 @@ async def test_calls_are_found_by_number_and_opened(visitors: Visitors, place: P
     await expect(page.locator("#found tbody tr")).to_have_count(len(told))
     for who in ("957 21-20 00", "carmen"):
         await page.locator("#who").fill(who)
-        await page.locator("#who").press("Enter")
+        async with page.expect_event("load"):
+            await page.locator("#who").press("Enter")
         await expect(page.locator("#found tbody tr")).to_have_count(1)
     await page.locator("#found a").click()
     await expect(page.locator("h1")).to_have_text("María del Carmen Fernández")

@@ -181,6 +181,7 @@ async def test_a_lead_is_taken_dialled_by_key_and_told_by_key(
     await page.get_by_role("button", name="Contacto siguiente").click()
     await expect(page.locator("#lead-name")).to_have_text("Dolores Benavides Echegoyen")
     await expect(page.locator("#preview")).to_contain_text("Revisión de caldera")
+    await expect(page.locator("[data-lead-dial]").first).to_be_focused()
     await page.keyboard.press("Control+Enter")
     await expect(page.locator("[data-outcome]")).to_have_count(8)
     assert [(one["number"], one["interface"]) for one in control.asked] == [("0957000731", "PJSIP/agent101")]
@@ -189,7 +190,8 @@ async def test_a_lead_is_taken_dialled_by_key_and_told_by_key(
     await page.keyboard.press("2")
     await expect(page.locator("[data-told]")).to_have_text("Guardado.")
 
-    await page.keyboard.press("Enter")  # the next one has the focus
+    await expect(page.locator("[data-next-lead]")).to_be_focused()
+    await page.keyboard.press("Enter")
     await expect(page.locator("#lead-name")).to_have_text("Talleres Electromecánicos Sanabria")
     await page.locator("[data-lead-dial]").first.click()
     await expect(page.locator("[data-outcome]")).to_have_count(8)

@@ -98,7 +98,8 @@ async def test_queues_and_numbers_get_names_and_keep_what_else_is_known(
     await expect(page.locator("#named")).to_have_text("Cobros se llama Cobros <1>.")
     await names.get_by_label("Un número tal como lo entrega").fill("5551002")
     await names.get_by_label("Su nombre").fill("Talleres")
-    await names.get_by_role("button", name="Añadir").click()
+    async with page.expect_event("load"):  # the page comes anew
+        await names.get_by_role("button", name="Añadir").click()
     await expect(names.get_by_label("5551002")).to_have_value("Talleres")
     await names.get_by_label("5551002").fill("")
     await page.keyboard.press("Enter")

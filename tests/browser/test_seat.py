@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from browser.kit import PASSWORD, Place, Visitors, faults_for_everybody, picture, sideways
+from browser.kit import Place, Visitors, faults_for_everybody, fill_in, picture, sideways
 from playwright.async_api import Page, expect
 from unit.screenpop.fakes import ANA_SEAT, LUIS_SEAT
 
@@ -13,10 +13,7 @@ PHONES = [f"PJSIP/agent{n}" for n in (*range(101, 113), 9)]
 
 async def sign_in(visitors: Visitors, name: str = "ana") -> Page:
     page = await visitors.visit(None, "/", locale="es-ES")
-    await page.keyboard.type(name)
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
+    await fill_in(page, name)
     await page.wait_for_url("**/seat?**")
     return page
 

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from browser.kit import PASSWORD, Place, Visitors
-from playwright.async_api import Page, expect
+from browser.kit import PASSWORD, Place, Visitors, fill_in
+from playwright.async_api import expect
 
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.services import users
 
 WRONG = "the server responded with a status of 40[13]"
-
-
-async def fill_in(page: Page, name: str, password: str) -> None:
-    """Type as somebody does who has no mouse; the first field has the focus by itself."""
-    await expect(page.locator("[name=name]")).to_be_focused()
-    await page.keyboard.type(name)
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(password)
-    await page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize(
@@ -41,13 +32,13 @@ async def test_the_other_language_is_one_click_away_and_the_way_back_is_kept(vis
     page = await visitors.visit(None, "/floor", locale="es-ES")
     await page.get_by_role("link", name="English").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    await fill_in(page, "eva", PASSWORD)
+    await fill_in(page, "eva")
     await page.wait_for_url("**/floor")
 
 
 async def test_a_supervisor_signs_in_by_keyboard_and_comes_to_the_floor(visitors: Visitors) -> None:
     page = await visitors.visit(None, "/", locale="en-GB")
-    await fill_in(page, "sue", PASSWORD)
+    await fill_in(page, "sue")
     await page.wait_for_url("**/floor")
     await expect(page.get_by_role("navigation", name="Main")).to_contain_text("Floor")
     await expect(page.locator("#waiting")).to_have_text("0")
@@ -69,6 +60,7 @@ async def test_a_wrong_password_is_told_at_its_field(visitors: Visitors) -> None
 
 async def test_all_empty_fields_are_told_at_once(visitors: Visitors) -> None:
     page = await visitors.visit(None, "/sign-in", locale="en-GB")
+    await expect(page.get_by_label("User", exact=True)).to_be_focused()
     await page.keyboard.press("Enter")
     for label in ("User", "Password"):
         await expect(page.get_by_label(label, exact=True)).to_have_accessible_description("Fill this in.")
@@ -106,7 +98,7 @@ async def test_the_password_can_be_looked_at(visitors: Visitors) -> None:
 
 async def test_it_does_not_lead_to_another_host(visitors: Visitors, place: Place) -> None:
     page = await visitors.visit(None, "/sign-in?next=//evil.example/", locale="en-GB")
-    await fill_in(page, "eva", PASSWORD)
+    await fill_in(page, "eva")
     await page.wait_for_url(f"{place.origin}/floor")
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from browser.kit import Visitors
+from browser.kit import Visitors, fill_in
 from lab.floor import Floor
 from lab.pbx import Asterisk
 from lab.phones import Answers, caller, phone
@@ -27,10 +27,7 @@ class Address:
 async def signed_in(visitors: Visitors, name: str) -> Page:
     """Sign in as a person does and return the desk, connected."""
     page = await visitors.visit(None, "/", locale="es-ES")
-    await page.keyboard.type(name)
-    await page.keyboard.press("Tab")
-    await page.keyboard.type(PASSWORD)
-    await page.keyboard.press("Enter")
+    await fill_in(page, name, PASSWORD)
     await page.wait_for_url("**/seat?**")
     await expect(page.get_by_role("radio", checked=True)).to_be_focused()  # the phone of last time
     await page.keyboard.press("Enter")
