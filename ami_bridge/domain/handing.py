@@ -115,5 +115,5 @@ def redirected(book: Book, leg: Leg, exten: str, at: datetime) -> None:
     if leg is not story.customer or leg.is_parked or not exten or not leg.exten or exten == leg.exten:
         return
     last = story.record.transfers[-1] if story.record.transfers else None
-    if last is None or last.result is not None:
+    if last is None or (last.result is not None and last.to != exten):
         _go_on(book, story, _begin(book, story, THE_EXCHANGE, at, kind="redirect", to=exten), at)

@@ -154,8 +154,10 @@ def _drop_taken_offers(book: Book, story: Story, with_: tuple[str, ...]) -> None
 
 def _hand_over_done(book: Book, story: Story, with_: tuple[str, ...], at: datetime) -> None:
     """The last hand-over is complete when the customer talks to somebody else than who began it."""
-    transfer = story.record.transfers[-1]
-    if transfer.result is not None or transfer.by in with_:
+    transfer, customer = story.record.transfers[-1], story.customer
+    if transfer.result is not None or customer is None:
+        return
+    if any(other.interface == transfer.by for other in book.legs.heard_by(customer)):
         return
     interface = with_[0]
     transfer.result, transfer.completed_at, transfer.answered_by = "completed", at, interface
