@@ -16,6 +16,7 @@ from referencing.jsonschema import DRAFT202012
 from screenpop.openapi import describe
 
 HERE = "urn:description"
+_known: dict[frozenset[tuple[str, Any]], Described] = {}
 
 
 @dataclass
@@ -26,7 +27,11 @@ class Described:
 
     @classmethod
     def of(cls, app: web.Application) -> Described:
-        return cls(json.loads(json.dumps(describe(app))))
+        """Return what *app* says of itself: the same for the same routes, so that each test need not ask."""
+        routes = frozenset((route.method, route.handler) for route in app.router.routes())
+        if routes not in _known:
+            _known[routes] = cls(json.loads(json.dumps(describe(app))))
+        return _known[routes]
 
     def __post_init__(self) -> None:
         resource = Resource.from_contents(self.document, default_specification=DRAFT202012)
