@@ -12,10 +12,12 @@ from rich.table import Table
 
 from ami_bridge.domain.ami import AmiEvent
 from ami_bridge.domain.book import ReadNumber
+from ami_bridge.domain.elder import Elder
 from ami_bridge.domain.events import CallEnded
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
+from ami_bridge.wire.dialect import LINKEDID_TOLD, calls_named
 from ami_bridge.wire.parse import Framer, headers_of, read_event
 from ami_bridge.wire.recording import RecordingError, read_recording
 from centralita.errors import UnusableError
@@ -83,17 +85,20 @@ def _ended(happened: Sequence[object]) -> Iterator[Call]:
 
 def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
     """Yield the facts of a recording with their instants: by Timestamp and index, else by birth seconds."""
-    framer, clock, newest = Framer(), PbxClock(), datetime(1970, 1, 1, tzinfo=UTC)
+    framer, clock, elder = Framer(), PbxClock(), Elder()
+    newest = datetime(1970, 1, 1, tzinfo=UTC)
     for read, arrival in read_recording(path):
         for block in framer.feed(read):
             event = read_event(block.lstrip())
             if event is None:
                 continue
+            named = list(calls_named(block)) if LINKEDID_TOLD in block else ()
             if arrival is not None or event.stamp is not None:
                 newest = clock.instant(event.stamp, arrival=arrival or event.stamp or 0.0)
             elif born := birth_of(headers_of(block).get("uniqueid", "")):
                 newest = max(newest + SHORTEST, born)
-            yield event, newest
+            for fact in (*named, event):
+                yield from elder.retold(fact, newest)
 
 
 def print_calls(calls: list[Call], *, as_json: bool) -> None:

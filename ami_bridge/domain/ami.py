@@ -49,6 +49,10 @@ class Newstate(ChannelEvent, frozen=True, kw_only=True):
     connected: str = ""
 
 
+class Relinked(ChannelEvent, frozen=True, kw_only=True):
+    """The leg belongs to the call ``linkedid`` from now on: nothing else happened."""
+
+
 class NewCallerid(ChannelEvent, frozen=True, kw_only=True):
     """The leg's caller ID changed."""
 
@@ -289,7 +293,10 @@ class Shutdown(AmiEvent, frozen=True, kw_only=True):
 
 
 class ChannelRow(ChannelEvent, frozen=True, kw_only=True):
-    """One leg of CoreShowChannels; ``duration`` in seconds."""
+    """One leg of CoreShowChannels; ``duration`` in seconds.
+
+    ``talks_with`` is the leg it is linked with, said before Asterisk 12, where there was no ``bridge``.
+    """
 
     state: int = 0
     num: str = ""
@@ -300,6 +307,7 @@ class ChannelRow(ChannelEvent, frozen=True, kw_only=True):
     application: str = ""
     duration: int = 0
     bridge: str = ""
+    talks_with: str = ""
 
 
 class QueueEntry(ChannelEvent, frozen=True, kw_only=True):

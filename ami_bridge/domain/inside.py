@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 _SUFFIX = re.compile(r"-[0-9a-f]{8}(?:;[12])?(?:<[A-Z]+>)?$")
 _LOCAL = "Local/"
-_NOBODY = (_LOCAL, "CBAnn/", "CBRec/", "Announcer/", "Recorder/", "Surrogate/", "Snoop/", "Message/")
+_NOBODY = (
+    *(_LOCAL, "CBAnn/", "CBRec/", "Announcer/", "Recorder/", "Surrogate/", "Snoop/", "Message/"),
+    *("AsyncGoto/", "Transfered/", "Parked/", "Bridge/"),
+)
+"""The last four (before Asterisk 12) are bodies into which somebody's leg is about to be moved."""
 
 
 def interface_of(channel: str) -> str:

@@ -28,7 +28,7 @@ from ami_bridge.domain import (
 from ami_bridge.domain.book import Book, ReadNumber
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.legs import Leg
-from ami_bridge.domain.merging import follow
+from ami_bridge.domain.merging import follow, relinked
 from ami_bridge.domain.story import Story
 from crm_core.domain.calls import Call, Match
 
@@ -191,6 +191,7 @@ _TAKEN: dict[type, Take] = {
     ami.Newchannel: births.newchannel,
     ami.Newstate: _of_leg(ringing.newstate),
     ami.NewCallerid: _of_leg(births.new_callerid),
+    ami.Relinked: _of_leg(relinked),
     ami.DialBegin: ringing.dial_begin,
     ami.DialState: ringing.dial_state,
     ami.DialEnd: ringing.dial_end,

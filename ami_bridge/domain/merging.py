@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ami_bridge.domain import events
+from ami_bridge.domain import ami, events
 from ami_bridge.domain.births import is_customer
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.legs import Leg
@@ -23,6 +23,11 @@ def follow(book: Book, leg: Leg, linkedid: str, now: datetime) -> None:
         _move(leg, other)
     else:
         merge(book, leg.story, other, now)
+
+
+def relinked(book: Book, leg: Leg, _event: ami.Relinked, at: datetime) -> None:
+    """Have the call told again that *leg* was just moved to, by the linkedid it said."""
+    book.change(leg.story, at)
 
 
 def _is_open(story: Story) -> bool:

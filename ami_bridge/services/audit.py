@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from ami_bridge.domain.ami import Snapshot
+from ami_bridge.domain.elder import Elder
 from ami_bridge.domain.errors import AmiBridgeError, LinkDownError
 from ami_bridge.domain.events import FloorEvent, PbxResynced
 from ami_bridge.domain.floor import Floor
@@ -45,11 +46,17 @@ class Audit:
     """Lays one floor beside its exchange's lists; ``seen`` hears the stream while they are on their way."""
 
     def __init__(
-        self, floor: Floor, *, bus: EventSink, now: Callable[[], datetime], each_s: float = AUDIT_EACH_S
+        self,
+        floor: Floor,
+        *,
+        elder: Elder,
+        bus: EventSink,
+        now: Callable[[], datetime],
+        each_s: float = AUDIT_EACH_S,
     ) -> None:
         self.truth = Truth()
         self.seen: Meanwhile | None = None
-        self._floor, self._bus, self._now, self._each_s = floor, bus, now, each_s
+        self._floor, self._elder, self._bus, self._now, self._each_s = floor, elder, bus, now, each_s
         self._is_stale = False
         self._wanted = asyncio.Event()
 
@@ -136,7 +143,7 @@ class Audit:
         if self.seen is seen:
             snapshot = await control.snapshot()
             if self.seen is seen:
-                return snapshot
+                return self._elder.listed(snapshot, self._now())
         raise LinkDownError("lost while the lists were on their way")
 
     def _tell(self, happened: list[FloorEvent], started: float, *, is_audit: bool) -> None:

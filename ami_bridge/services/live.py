@@ -22,6 +22,7 @@ from ami_bridge.domain.ami import (
     Shutdown,
     UserEvent,
 )
+from ami_bridge.domain.elder import Elder
 from ami_bridge.domain.events import AgentView, PbxConnected, PbxDisconnected, QueueChanged
 from ami_bridge.domain.floor import Floor, IsHeard
 from ami_bridge.domain.pbx_clock import PbxClock
@@ -54,7 +55,8 @@ class LivePbx:
         self.is_connected = False
         self._floor, self._bus, self._clock, self._now = floor, bus, clock, now
         self._told_by_ivr = told_by_ivr
-        self._audit = Audit(floor, bus=bus, now=now, each_s=audit_each_s)
+        self._elder = Elder()
+        self._audit = Audit(floor, elder=self._elder, bus=bus, now=now, each_s=audit_each_s)
 
     # --- the wire speaks
 
@@ -63,14 +65,15 @@ class LivePbx:
         steps = self._clock.steps
         for event in events:
             at = self._clock.instant(event.stamp, arrival=arrival)
-            if self._audit.seen and self._audit.seen.note(event, at):
-                continue
-            if happened := self._floor.step(event, at):
-                self._bus.publish(happened)
-            if type(event) is UserEvent and event.name == OUR_EVENT:
-                self._pass_on(event)
-            elif type(event) is Shutdown:
-                log.info("the exchange is stopping", pbx=self.pbx)
+            for fact, when in self._elder.retold(event, at):
+                if self._audit.seen and self._audit.seen.note(fact, when):
+                    continue
+                if happened := self._floor.step(fact, when):
+                    self._bus.publish(happened)
+                if type(fact) is UserEvent and fact.name == OUR_EVENT:
+                    self._pass_on(fact)
+                elif type(fact) is Shutdown:
+                    log.info("the exchange is stopping", pbx=self.pbx)
         if self._clock.steps != steps:
             log.warning("the exchange's clock was set", pbx=self.pbx, offset_s=round(self._clock.offset, 3))
             self._bus.publish(self._floor.clock_stepped(self._now()))
@@ -143,8 +146,9 @@ class LivePbx:
 
     def step(self, event: AmiEvent) -> None:
         """Take a fact that does not come from the exchange."""
-        if happened := self._floor.step(event, self._now()):
-            self._bus.publish(happened)
+        for fact, when in self._elder.retold(event, self._now()):
+            if happened := self._floor.step(fact, when):
+                self._bus.publish(happened)
 
     # --- the parts that run beside the stream
 

@@ -13,6 +13,7 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from ami_bridge.domain.ami import AmiEvent
 from ami_bridge.domain.errors import LinkDownError
+from ami_bridge.wire.dialect import LINKEDID_TOLD, calls_named
 from ami_bridge.wire.parse import EVENTS, Framer, header_lines, headers_of
 from ami_bridge.wire.pending import SafeAction
 
@@ -137,6 +138,8 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
                 return
             if reading is not None:
                 self.stats.parsed += 1
+                if LINKEDID_TOLD in block:
+                    events.extend(calls_named(block))
                 events.append(reading.of_block(block))
         elif block.startswith(b"Response: "):
             self._answer(block)

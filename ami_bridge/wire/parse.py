@@ -7,14 +7,14 @@ Source: https://docs.asterisk.org/Configuration/Interfaces/Asterisk-Manager-Inte
 
 from __future__ import annotations
 
-import re
-from typing import Final, Protocol
+from typing import Final
 
 from ami_bridge.domain import ami
-from ami_bridge.wire.shape import Headers, Read, Shape, Source, headers_in, stamp_of
+from ami_bridge.wire.dialect import with_elders
+from ami_bridge.wire.shape import Headers, Reading, Shape, Source, headers_in, stamp_of
+from ami_bridge.wire.values import is_text, number, seconds, state, whole
 
 BLOCK_LIMIT: Final = 4 << 20
-DIGITS_AT_MOST: Final = 9
 _END: Final = b"\r\n\r\n"
 _SEAM: Final = len(_END) - 1
 
@@ -100,16 +100,6 @@ def read_item(headers: Headers) -> ami.AmiEvent | None:
     return reading.of_headers(headers) if reading is not None else None
 
 
-class Reading(Protocol):
-    """What makes a fact of an event."""
-
-    def of_block(self, block: bytes) -> ami.AmiEvent:
-        """Return the fact that *block* holds."""
-
-    def of_headers(self, headers: Headers) -> ami.AmiEvent:
-        """Return the fact that *headers* hold."""
-
-
 class _UserEvent:
     """A UserEvent has headers of its own choice: all are kept."""
 
@@ -125,31 +115,6 @@ class _UserEvent:
             name=headers.get("userevent", ""),
             headers=headers,
         )
-
-
-# --- how a value is read
-
-_CLOCK = re.compile(r"(?:(?:([0-9]{1,5}):)?([0-9]{1,2}):)?([0-9]{1,8})")
-
-
-def _number(text: str) -> int | None:
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= DIGITS_AT_MOST else None
-
-
-def _int(text: str) -> int:
-    return _number(text) or 0
-
-
-def _seconds(text: str) -> int:
-    """Read ``12``, ``00:00:12`` and ``1:02:03``."""
-    found = _CLOCK.fullmatch(text)
-    hours, minutes, seconds = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-    return hours * 3600 + minutes * 60 + seconds
-
-
-def _is(wanted: str) -> Read:
-    return lambda text: text == wanted
 
 
 def _pjsip(endpoint: str) -> str:
@@ -173,7 +138,7 @@ _BRIDGE: Final[dict[str, Source]] = {
     **_LEG,
     "bridge": "bridgeuniqueid",
     "bridge_type": "bridgetype",
-    "size": ("bridgenumchannels", _int),
+    "size": ("bridgenumchannels", whole),
     "exten": "exten",
 }
 _AGENT: Final[dict[str, Source]] = {
@@ -190,20 +155,20 @@ _MEMBER: Final = Shape(
     interface="interface|location",
     state_interface="stateinterface",
     member="membername|name",
-    paused=("paused", _is("1")),
+    paused=("paused", is_text("1")),
     paused_reason="pausedreason",
-    status=("status", _int),
-    in_call=("incall", _is("1")),
-    penalty=("penalty", _int),
-    dynamic=("membership", _is("dynamic")),
+    status=("status", whole),
+    in_call=("incall", is_text("1")),
+    penalty=("penalty", whole),
+    dynamic=("membership", is_text("dynamic")),
 )
 
-EVENTS: Final[dict[bytes, Reading]] = {
+_EVENTS: Final[dict[bytes, Reading]] = {
     b"Newchannel": Shape(
         ami.Newchannel,
         **_LEG,
-        state=("channelstate", _int),
-        num="calleridnum",
+        state=("channelstate|state", state),
+        num="calleridnum|callerid",
         name="calleridname",
         account="accountcode",
         context="context",
@@ -212,8 +177,8 @@ EVENTS: Final[dict[bytes, Reading]] = {
     b"Newstate": Shape(
         ami.Newstate,
         **_LEG,
-        state=("channelstate", _int),
-        num="calleridnum",
+        state=("channelstate|state", state),
+        num="calleridnum|callerid",
         connected="connectedlinenum",
     ),
     b"NewCallerid": Shape(ami.NewCallerid, **_LEG, num="calleridnum", name="calleridname"),
@@ -250,9 +215,9 @@ EVENTS: Final[dict[bytes, Reading]] = {
     b"Unhold": Shape(ami.Unhold, **_LEG),
     b"MusicOnHoldStart": Shape(ami.MusicOnHoldStart, **_LEG),
     b"MusicOnHoldStop": Shape(ami.MusicOnHoldStop, **_LEG),
-    b"HangupRequest": Shape(ami.HangupRequest, **_LEG, cause=("cause", _number)),
+    b"HangupRequest": Shape(ami.HangupRequest, **_LEG, cause=("cause", number)),
     b"Hangup": Shape(
-        ami.Hangup, **_LEG, cause=("cause", _number), num="calleridnum", connected="connectedlinenum"
+        ami.Hangup, **_LEG, cause=("cause", number), num="calleridnum", connected="connectedlinenum"
     ),
     b"BlindTransfer": Shape(
         ami.BlindTransfer,
@@ -283,7 +248,7 @@ EVENTS: Final[dict[bytes, Reading]] = {
         ami.QueueCallerJoin,
         **_LEG,
         queue="queue",
-        position=("position", _int),
+        position=("position", whole),
         num="calleridnum",
         exten="exten",
     ),
@@ -300,8 +265,8 @@ EVENTS: Final[dict[bytes, Reading]] = {
     b"OriginateResponse": Shape(
         ami.OriginateResponse,
         action_id="actionid",
-        success=("response", _is("Success")),
-        reason=("reason", _number),
+        success=("response", is_text("Success")),
+        reason=("reason", number),
         uniqueid="uniqueid",
         channel="channel",
     ),
@@ -312,24 +277,26 @@ EVENTS: Final[dict[bytes, Reading]] = {
         interface=("endpointname", _pjsip),
         registered=("contactstatus", _is_registration),
     ),
-    b"FullyBooted": Shape(ami.FullyBooted, uptime=("uptime", _number)),
-    b"Shutdown": Shape(ami.Shutdown, restart=("restart", _is("True"))),
+    b"FullyBooted": Shape(ami.FullyBooted, uptime=("uptime", number)),
+    b"Shutdown": Shape(ami.Shutdown, restart=("restart", is_text("True"))),
 }
+EVENTS: Final = with_elders(_EVENTS)
 """What is read of the live stream, by the name on the wire."""
 
 LIST_ITEMS: Final[dict[str, Reading]] = {
     "CoreShowChannel": Shape(
         ami.ChannelRow,
         **_LEG,
-        state=("channelstate", _int),
+        state=("channelstate", whole),
         num="calleridnum",
         name="calleridname",
         connected="connectedlinenum",
         context="context",
-        exten="exten",
+        exten="exten|extension",
         application="application",
-        duration=("duration", _seconds),
+        duration=("duration", seconds),
         bridge="bridgeid",
+        talks_with="bridgeduniqueid",
     ),
     "BridgeListItem": Shape(ami.BridgeRow, bridge="bridgeuniqueid", bridge_type="bridgetype"),
     "ParkedCall": Shape(ami.ParkedCall, **_PARKEE, space="parkingspace", parker="parkerdialstring"),
@@ -340,9 +307,9 @@ LIST_ITEMS: Final[dict[str, Reading]] = {
         uniqueid="uniqueid",
         channel="channel",
         queue="queue",
-        position=("position", _int),
+        position=("position", whole),
         num="calleridnum",
-        wait=("wait", _seconds),
+        wait=("wait", seconds),
     ),
 }
 """What is read of the replies to our lists."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from math import isfinite
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from ami_bridge.domain import ami
 
@@ -31,6 +31,16 @@ def headers_in(text: str) -> Headers:
     return headers
 
 
+class Reading(Protocol):
+    """What makes a fact of an event."""
+
+    def of_block(self, block: bytes) -> ami.AmiEvent:
+        """Return the fact that *block* holds."""
+
+    def of_headers(self, headers: Headers) -> ami.AmiEvent:
+        """Return the fact that *headers* hold."""
+
+
 class _Order(NamedTuple):
     """The headers of a block in the order seen: a pattern with a group for each field that they fill."""
 
@@ -50,7 +60,7 @@ class Shape:
     read header by header, with the same result.
     """
 
-    def __init__(self, kind: Callable[..., ami.AmiEvent], **fields: Source) -> None:
+    def __init__(self, kind: Callable[..., ami.AmiEvent], /, **fields: Source) -> None:
         self._kind = kind
         self._fields: dict[str, tuple[tuple[str, ...], Read | None]] = {"stamp": (("timestamp",), stamp_of)}
         for field, source in fields.items():
