@@ -87,9 +87,18 @@ class RouteFacts:
 class CallerLookup(Protocol):
     """Who calls, asked of the customers' records."""
 
-    async def __call__(self, number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002 - the caller's word
+    async def __call__(
+        self,
+        number: str,
+        did: str,
+        *,
+        trunk: str,
+        linkedid: str,
+        id: str | None = None,  # noqa: A002 - the caller's word
+    ) -> RouteFacts:
         """Return what is known of *number* as it came over *trunk*, or of the *id* that the caller typed in.
 
+        *linkedid* is the call's, "" when the dialplan does not say it.
         Any exception means that it could not be found out.
         """
 

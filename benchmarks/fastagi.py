@@ -84,7 +84,7 @@ async def _route() -> int:
     from agi_scripts.ports import RouteFacts
     from agi_scripts.server import FastAgiServer
 
-    async def lookup(number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002, ARG001
+    async def lookup(number: str, did: str, *, trunk: str, **_: str | None) -> RouteFacts:  # noqa: ARG001
         return RouteFacts(match="exact", contact="c-1", priority=5, language="es")
 
     return await FastAgiServer({"route": Route(lookup)}).start("127.0.0.1", 0)

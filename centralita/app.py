@@ -29,7 +29,7 @@ from centralita.clock import utc_now
 from centralita.connect import ConnectPage
 from centralita.exchange import Exchange, floor_of
 from centralita.listeners import Listeners, bind, port_of
-from centralita.look_up import CardsOfCallers, FactsOfCallers
+from centralita.look_up import LookUps
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Pbx, Settings
 from centralita.store import open_database, open_spool
@@ -71,8 +71,8 @@ class Service:
         self.agi_port = port_of(listeners.agi) if listeners.agi else None
         floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
         regions = {name: pbx.region for name, pbx in settings.pbx.items()}
-        fetch = CardsOfCallers(db, regions=regions)
-        self.matcher = Matcher(fetch=fetch, floors=floors, bus=bus, now=utc_now)
+        look_ups = LookUps(db, regions=regions)
+        self.matcher = Matcher(fetch=look_ups.card, floors=floors, bus=bus, now=utc_now)
         self.exchanges = {
             name: Exchange(floors[name], pbx, bus=bus, now=utc_now, told_by_ivr=self.matcher.told)
             for name, pbx in settings.pbx.items()
@@ -85,10 +85,11 @@ class Service:
         self.recorder = recorder
         self._context = self._joined(settings)
         self._web = make_web(self._context)
-        self._agi = FastAgiServer(flows(settings, db), stays=stays(settings))
+        self._agi = FastAgiServer(flows(settings, db, look_ups), stays=stays(settings))
         presences = (exchange.presence.on_events for exchange in self.exchanges.values())
         screen_first = (self.hub.on_events, *presences, self.matcher.on_events, self.recorder.on_events)
-        for reader in (book.on_events, *screen_first):  # a card drawn at a change has the new name
+        records_first = (look_ups.on_events, book.on_events)  # a card drawn at a change has the new name
+        for reader in (*records_first, *screen_first):
             bus.subscribe(reader)
         self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
         for filler in self.backfills.values():
@@ -248,11 +249,11 @@ def site_zone(settings: Settings) -> ZoneInfo:
     return ZoneInfo(first.time_zone)
 
 
-def flows(settings: Settings, db: Database) -> Mapping[str, Flow]:
+def flows(settings: Settings, db: Database, look_ups: LookUps) -> Mapping[str, Flow]:
     """Return what the dialplan may ask for: flows of the first exchange by name, of each by ``NAME/flow``."""
     found: dict[str, Flow] = {}
     for name, pbx in settings.pbx.items():
-        route = Route(FactsOfCallers(db, region=pbx.region), patience_s=settings.agi.lookup_ms / 1000)
+        route = Route(look_ups.of_exchange(name), patience_s=settings.agi.lookup_ms / 1000)
         desk = ReceptionDesk(
             db,
             pbx=name,

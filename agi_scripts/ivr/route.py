@@ -21,7 +21,7 @@ from agi_scripts.protocol import AgiRequest
 log = structlog.get_logger(__name__)
 Status = Literal["FOUND", "POSSIBLE", "NONE", "TIMEOUT", "ERROR"]
 
-DID, ID = 1, 2
+LINKEDID, DID, ID = 0, 1, 2
 _CHANNEL = re.compile(r"[A-Za-z0-9]+/(.+)-[0-9a-f]+")
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?(?:[-_]([A-Za-z]{2}))?(?:[-_].*)?")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -49,6 +49,7 @@ class Route:
                     request.known("callerid"),
                     did_of(request),
                     trunk=trunk_of(request.headers.get("channel", "")),
+                    linkedid=request.args[LINKEDID] if request.args else "",
                     id=(request.args[ID] or None) if len(request.args) > ID else None,
                 )
         except TimeoutError:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from crm_core.domain.cards import Card, CardAccount, CardContact, CardIncident, CardNote, CardPerson
 from crm_core.domain.entries import Entry
-from crm_core.domain.phone import read_number
+from crm_core.domain.phone import ReadNumber, read_number
 from crm_core.ports import UnitOfWork
-from crm_core.services.lookup import Callers, callers
+from crm_core.services.lookup import Callers, Looked, callers, contact_named, told
 
 INCIDENTS, CALLS, NOTES = 5, 5, 3
 
@@ -24,7 +24,22 @@ def card_for(
     A stranger's card shows the calls of his number.
     """
     read = read_number(number, region=region) if number else None
-    found = callers(uow, number=read, named=contact_id)
+    return _card(uow, callers(uow, number=read, named=contact_id), read)
+
+
+def card_and_route(
+    uow: UnitOfWork, *, number: str | None, region: str, named: str | None
+) -> tuple[Card, Looked]:
+    """Return ``card_for`` the caller, and what ``lookup.who`` tells a dialplan of him, by one look-up.
+
+    *named* is a contact's id or the number of an incident of his.
+    """
+    read = read_number(number, region=region) if number else None
+    found = callers(uow, number=read, named=contact_named(uow, named))
+    return _card(uow, found, read), told(found)
+
+
+def _card(uow: UnitOfWork, found: Callers, read: ReadNumber | None) -> Card:
     e164 = read.e164 if read else None
     contact, company = found.contact, found.company
     who = contact.contact_id if contact else None

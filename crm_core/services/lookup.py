@@ -44,7 +44,11 @@ def who(uow: UnitOfWork, *, number: str, region: str, id: str | None = None) -> 
 
     *id*, when he typed one, counts more than his number: a contact's id, or the number of an incident of his.
     """
-    found = callers(uow, number=read_number(number, region=region), named=contact_named(uow, id))
+    return told(callers(uow, number=read_number(number, region=region), named=contact_named(uow, id)))
+
+
+def told(found: Callers) -> Looked:
+    """Return *found* as a dialplan is told it."""
     one = found.contact or found.company
     if one is None:
         return Looked(match=found.match.kind)

@@ -39,7 +39,7 @@ async def house(
 async def test_the_route_is_set_and_told() -> None:
     asked: list[tuple[str, str, str]] = []
 
-    async def lookup(number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002
+    async def lookup(number: str, did: str, *, trunk: str, **_: str | None) -> RouteFacts:
         asked.append((number, did, trunk))
         return RouteFacts(match="exact", contact="c-1", priority=5, language="es-MX", queue="gold")
 

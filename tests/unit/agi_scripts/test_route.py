@@ -43,11 +43,19 @@ class FakeLookup:
     """Answers with *facts*, an error, or never."""
 
     def __init__(self, facts: RouteFacts | Exception | None) -> None:
-        self.asked: list[tuple[str, str, str, str | None]] = []
+        self.asked: list[tuple[str, str, str, str, str | None]] = []
         self._facts = facts
 
-    async def __call__(self, number: str, did: str, *, trunk: str, id: str | None = None) -> RouteFacts:  # noqa: A002
-        self.asked.append((number, did, trunk, id))
+    async def __call__(
+        self,
+        number: str,
+        did: str,
+        *,
+        trunk: str,
+        linkedid: str,
+        id: str | None = None,  # noqa: A002
+    ) -> RouteFacts:
+        self.asked.append((number, did, trunk, linkedid, id))
         if self._facts is None:
             await asyncio.get_running_loop().create_future()
         if isinstance(self._facts, Exception):
@@ -90,20 +98,24 @@ async def test_what_is_said(facts: RouteFacts | Exception | None, said: list[str
 @pytest.mark.parametrize(
     ("args", "headers", "asked"),
     [
-        pytest.param(("1.0", "5551001"), {}, ("957212000", "5551001", "provider", None), id="as rendered"),
         pytest.param(
-            ("1.0", "5551001", "42"), {}, ("957212000", "5551001", "provider", "42"), id="with an id"
+            ("1.0", "5551001"), {}, ("957212000", "5551001", "provider", "1.0", None), id="as rendered"
         ),
-        pytest.param(("1.0", "", ""), {}, ("957212000", "5551001", "provider", None), id="empty arguments"),
         pytest.param(
-            (), {"dnid": "unknown", "extension": "99"}, ("957212000", "99", "provider", None), id="bare"
+            ("1.0", "5551001", "42"), {}, ("957212000", "5551001", "provider", "1.0", "42"), id="with an id"
         ),
-        pytest.param((), {"callerid": "unknown"}, ("", "5551001", "provider", None), id="withheld"),
-        pytest.param((), {"channel": ""}, ("957212000", "5551001", "", None), id="no channel"),
+        pytest.param(
+            ("1.0", "", ""), {}, ("957212000", "5551001", "provider", "1.0", None), id="empty arguments"
+        ),
+        pytest.param(
+            (), {"dnid": "unknown", "extension": "99"}, ("957212000", "99", "provider", "", None), id="bare"
+        ),
+        pytest.param((), {"callerid": "unknown"}, ("", "5551001", "provider", "", None), id="withheld"),
+        pytest.param((), {"channel": ""}, ("957212000", "5551001", "", "", None), id="no channel"),
     ],
 )
 async def test_what_is_asked(
-    args: tuple[str, ...], headers: dict[str, str], asked: tuple[str, str, str, str | None]
+    args: tuple[str, ...], headers: dict[str, str], asked: tuple[str, str, str, str, str | None]
 ) -> None:
     lookup = FakeLookup(KNOWN)
     await Route(lookup)(FakeLine(*args, **headers))

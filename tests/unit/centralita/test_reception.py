@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from centralita.app import flows, stays
+from centralita.look_up import LookUps
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Reception, Settings
 from crm_core.db.database import Database
@@ -60,7 +61,8 @@ def test_what_is_wrong_is_told(given: dict[str, Any], why: str) -> None:
 
 def test_every_exchange_has_both_flows_and_a_menu_may_be_long() -> None:
     settings = Settings.model_validate({"pbx": {"main": {}, "second": {}}})
-    found = flows(settings, Database("sqlite://"))
+    db = Database("sqlite://")
+    found = flows(settings, db, LookUps(db, regions={"main": "ES", "second": "ES"}))
     assert found.keys() == {"route", "menu", "main/route", "main/menu", "second/route", "second/menu"}
     assert (found["menu"], found["route"]) == (found["main/menu"], found["main/route"])
     assert stays(settings) == dict.fromkeys(("menu", "main/menu", "second/menu"), 360.0)
