@@ -97,10 +97,11 @@ async def test_what_is_wished_last_counts_when_the_exchange_takes_its_time(
 
 async def test_what_was_so_before_a_change_is_not_shown_after_it(visitors: Visitors, place: Place) -> None:
     page = await at_desk(visitors, place)
-    changed = asyncio.Event()
+    asked, changed = asyncio.Event(), asyncio.Event()
 
     async def answer_late(route: Route) -> None:
         of_before = await route.fetch()
+        asked.set()
         await changed.wait()
         await route.fulfill(response=of_before)
 
@@ -111,6 +112,7 @@ async def test_what_was_so_before_a_change_is_not_shown_after_it(visitors: Visit
     await page.keyboard.press("Escape")
     await page.route("**/api/v1/presence", answer_late)
     await page.locator("#state").click()
+    await asked.wait()
     async with page.expect_response("**/api/v1/presence/queues/*"):
         await sales.click()
     async with page.expect_response("**/api/v1/presence"):
