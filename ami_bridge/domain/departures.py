@@ -17,8 +17,9 @@ from crm_core.domain.calls import CUSTOMER, with_sums
 LINGER = timedelta(seconds=2)
 
 
-def hangup_request(_book: Book, leg: Leg, event: ami.HangupRequest, _at: datetime) -> None:
+def hangup_request(book: Book, leg: Leg, event: ami.HangupRequest, _at: datetime) -> None:
     """Take that a far end hung up; the first who spoke or called ended the call."""
+    book.tells_requests = True
     leg.cause = event.cause if event.cause is not None else leg.cause
     if leg.is_nobody:
         return
@@ -81,11 +82,9 @@ def customer_left(book: Book, story: Story, at: datetime) -> None:
         timeline.show(CUSTOMER, "ivr", record.started_at)
     timeline.close(CUSTOMER, at)
     record.ended_at = at
-    record.hung_up_by = story.asked_by or "system"
+    record.hung_up_by = story.asked_by or ("system" if book.tells_requests or story.is_cut else None)
     record.hangup_cause = story.last_cause
     record.outcome = endings.call_outcome(story)
-    for transfer in record.transfers:
-        transfer.result = transfer.result or "failed"
 
 
 def close_when_due(book: Book, story: Story, now: datetime) -> None:
@@ -110,9 +109,11 @@ def close(book: Book, story: Story, now: datetime) -> None:
         book.touched.add(leg.interface)
     if book.inside.has_guessed:
         story.note("inferred_inside", "devices with short numbers were taken for inside", at)
+    for transfer in record.transfers:
+        transfer.result = transfer.result or "failed"
     settle_attempts(record, at)
     with_sums(record)
-    story.is_closed = True
+    story.shut()
     book.forget(story)
     book.say(story, events.CallEnded, at, outcome=record.outcome, hung_up_by=record.hung_up_by, record=record)
 

@@ -48,7 +48,7 @@ def give_up(book: Book, story: Story, now: datetime) -> None:
     record.outcome = "answered" if record.answered_at else "cut"
     record.hung_up_by = "system"
     with_sums(record)
-    story.is_closed = True
+    story.shut()
     book.forget(story)
     book.say(story, events.CallEnded, at, outcome=record.outcome, hung_up_by=record.hung_up_by, record=record)
 

@@ -133,6 +133,11 @@ class Story:
 
     # --- the rest
 
+    def shut(self) -> None:
+        """The call is told whole; its legs are let go, as a circle through them would keep it for minutes."""
+        self.is_closed = True
+        self.caller = self.customer = None
+
     def note(self, kind: str, detail: str, at: datetime) -> None:
         """Keep an anomaly, up to a bound."""
         if len(self.record.anomalies) < ANOMALIES_KEPT:

@@ -1,5 +1,6 @@
 """The floor asked and told from outside: matches, clocks, phones; and corners of the ledger."""
 
+import gc
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from scenes import ANA, LUIS, START, TRUNK, Scene
 
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.inside import Inside
+from ami_bridge.domain.story import Story
 from crm_core.domain.calls import Match
 
 
@@ -146,6 +148,27 @@ def test_an_answer_that_comes_to_nothing_frees_the_phone() -> None:
     call = scene.call()
     assert (call.outcome, call.answered_at, call.hung_up_by) == ("abandoned", None, "customer")
     assert scene.states("101") == "reserved talking ready"
+
+
+@pytest.mark.parametrize("is_broken", [False, True], ids=["told", "broken"])
+def test_a_call_that_is_over_leaves_nothing_to_the_collector(is_broken: bool) -> None:
+    """It looks at old objects every few minutes only; until then a busy floor would grow and grow."""
+    gc.collect()
+    gc.disable()
+    try:
+        before = len([one for one in gc.get_objects() if isinstance(one, Story)])
+        scene = Scene(seats={ANA: "101"})
+        scene.calls(0.0, "customer", TRUNK, num="", exten="5551101")
+        scene.rings(1.0, "ana", ANA, by="customer")
+        scene.picks_up(2.0, "ana", by="customer")
+        scene.mixed(2.0, "ana", "customer")
+        if is_broken:
+            scene.say(3.0, ami.NewCallerid(**scene.leg("customer"), num="broken"))
+        scene.gone(4.0, "customer", "ana")
+        assert len(scene.ended) == 1
+        assert len([one for one in gc.get_objects() if isinstance(one, Story)]) == before
+    finally:
+        gc.enable()
 
 
 def test_the_ledger_forgets_the_oldest_of_the_ended(monkeypatch: pytest.MonkeyPatch) -> None:
