@@ -28,10 +28,12 @@ from centralita.backfill import backfills
 from centralita.clock import utc_now
 from centralita.connect import ConnectPage
 from centralita.exchange import Exchange, floor_of
+from centralita.lease import Leases, names_of
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import LookUps
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Pbx, Settings
+from centralita.standby import standing_by
 from centralita.store import open_database, open_spool
 from centralita.supervisor import Part, Supervisor
 from crm_core.db.database import Database
@@ -50,7 +52,7 @@ log = structlog.get_logger(__name__)
 ROUTE, MENU = "route", "menu"
 LAST_QUESTION = timedelta(seconds=60)
 HTTP_STOP_S = 2.0
-EDGES_S, EXCHANGES_S, HISTORY_S = 3.0, 1.5, 4.0  # with the database's end within 10 s
+EDGES_S, EXCHANGES_S, HISTORY_S, LEASE_S = 3.0, 1.5, 4.0, 0.5  # with the database's end within 10 s
 
 
 class Service:
@@ -65,8 +67,10 @@ class Service:
         book: LineBook,
         listeners: Listeners,
         recorder: Recorder,
+        leases: Leases,
     ) -> None:
         self.bus, self.db, self._book, self._listeners = bus, db, book, listeners
+        self.leases = leases
         self.http_port, self.ws_port = port_of(listeners.http), port_of(listeners.ws)
         self.agi_port = port_of(listeners.agi) if listeners.agi else None
         floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
@@ -74,7 +78,14 @@ class Service:
         look_ups = LookUps(db, regions=regions)
         self.matcher = Matcher(fetch=look_ups.card, floors=floors, bus=bus, now=utc_now)
         self.exchanges = {
-            name: Exchange(floors[name], pbx, bus=bus, now=utc_now, told_by_ivr=self.matcher.told)
+            name: Exchange(
+                floors[name],
+                pbx,
+                bus=bus,
+                now=utc_now,
+                told_by_ivr=self.matcher.told,
+                may_send=leases.is_held,
+            )
             for name, pbx in settings.pbx.items()
         }
         live = {name: exchange.live for name, exchange in self.exchanges.items()}
@@ -161,6 +172,7 @@ class Service:
         if self._listeners.agi is not None:
             edges["agi"] = partial(self._agi.run, self._listeners.agi)
         return [
+            ({"lease": self.leases.run}, LEASE_S),
             ({"recorder": self.recorder.run, "look-up": self.matcher.run}, HISTORY_S),
             (exchanges, EXCHANGES_S),
             (edges, EDGES_S),
@@ -178,7 +190,9 @@ class Service:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Service]:
-    """Run the service for the time of the block.
+    """Run the service for the time of the block; before it, stand by as long as another process leads.
+
+    When that one takes over meanwhile, ``service.leases.lost`` is set: nothing is stored or sent any more.
 
     Raises:
         CannotListenError: an address cannot be had.
@@ -190,19 +204,43 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
         bus = Bus(epoch=f"{int(utc_now().timestamp() * 1000):x}")
         db = await open_database(settings.database.url, publish=bus.publish)
         try:
-            book = LineBook(frame_origins=settings.http.frame_origins)
-            book.learn(await db.read(lines.every))
-            with recording(settings, db) as recorder:
-                service = Service(settings, bus=bus, db=db, book=book, listeners=listeners, recorder=recorder)
-                service.start()
-                try:
-                    yield service
-                finally:
-                    await service.stop()
+            async with leading(settings, db, listeners) as leases:
+                book = LineBook(frame_origins=settings.http.frame_origins)
+                book.learn(await db.read(lines.every))
+                with recording(settings, db) as recorder:
+                    service = Service(
+                        settings,
+                        bus=bus,
+                        db=db,
+                        book=book,
+                        listeners=listeners,
+                        recorder=recorder,
+                        leases=leases,
+                    )
+                    service.start()
+                    try:
+                        yield service
+                    finally:
+                        await service.stop()
         finally:
             await db.close()
     finally:
         listeners.close()
+
+
+@asynccontextmanager
+async def leading(settings: Settings, db: Database, listeners: Listeners) -> AsyncIterator[Leases]:
+    """Wait for the leases, only ``/health`` open, and hold them for the time of the block."""
+    leases = Leases(db, settings.database.url, names_of(settings.pbx))
+    try:
+        if not await leases.take_at_once():
+            log.info("standing by: another process leads", http_port=port_of(listeners.http))
+            async with standing_by(listeners.http):
+                await leases.take()
+        listeners.listen()
+        yield leases
+    finally:
+        await leases.give_back()
 
 
 @contextmanager

@@ -21,7 +21,10 @@ from screenpop.context import PartState
 
 
 class Exchange:
-    """Everything that belongs to one exchange; ``run`` is a part for the supervisor."""
+    """Everything that belongs to one exchange; ``run`` is a part for the supervisor.
+
+    *may_send* is asked before each action: whether its lease is ours still.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Exchange:
         bus: EventSink,
         now: Callable[[], datetime],
         told_by_ivr: ToldByIvr,
+        may_send: Callable[[], bool],
     ) -> None:
         self.floor = floor
         self.live = LivePbx(
@@ -42,7 +46,7 @@ class Exchange:
             audit_each_s=settings.audit_s,
         )
         self.rights = RightsWatch(floor.pbx, self.live, is_observed=settings.mode == "observe")
-        self.client = AmiClient(ami_settings(settings), sink=self.rights, now=now)
+        self.client = AmiClient(ami_settings(settings), sink=self.rights, now=now, may_send=may_send)
         self.control = AmiControl(
             self.client,
             context=settings.agent_context,

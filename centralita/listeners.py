@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from centralita.errors import UnusableError
 from centralita.settings import Settings
 
+BACKLOG = 1024
 REASONS = {
     errno.EADDRINUSE: "is taken by another program",
     errno.EADDRNOTAVAIL: "is not an address of this machine",
@@ -38,6 +39,16 @@ class Listeners:
     ws: socket.socket
     agi: socket.socket | None
 
+    def listen(self) -> None:
+        """Let the exchange and the desktops in, too; until now they are refused, which they understand.
+
+        Raises:
+            CannotListenError: another program took the port meanwhile.
+        """
+        _listen("http.ws_port", self.ws)
+        if self.agi is not None:
+            _listen("agi.port", self.agi)
+
     def close(self) -> None:
         """Take no more connections."""
         for listener in (self.http, self.ws, self.agi):
@@ -46,7 +57,7 @@ class Listeners:
 
 
 def bind(settings: Settings) -> Listeners:
-    """Return the bound sockets of *settings*; a port 0 is chosen by the system.
+    """Return the bound sockets of *settings*, of which HTTP's listens; a port 0 is chosen by the system.
 
     Raises:
         CannotListenError: at the first address that cannot be had; nothing stays bound.
@@ -62,6 +73,7 @@ def bind(settings: Settings) -> Listeners:
             ws=one("http.ws_port", http.ws_host, http.ws_port),
             agi=one("agi.port", agi.host, agi.port) if agi.enabled else None,
         )
+        _listen("http.port", listeners.http)
         opened.pop_all()
     return listeners
 
@@ -72,10 +84,26 @@ def port_of(listener: socket.socket) -> int:
 
 
 def _bound(key: str, host: str, port: int) -> socket.socket:
+    listener = None
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port))
     except OSError as error:
+        if listener is not None:
+            listener.close()
         if error.errno is None and isinstance(error, socket.gaierror):
             error = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        raise CannotListenError(key, host, port, error) from error
+    return listener
+
+
+def _listen(key: str, listener: socket.socket) -> None:
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        host, port = listener.getsockname()[:2]
         raise CannotListenError(key, host, port, error) from error

@@ -344,8 +344,8 @@ class Watermarks(Protocol):
 class Leases(Protocol):
     """Who leads."""
 
-    def named(self, names: Sequence[str]) -> list[Lease]:
-        """Return those of *names* that were ever held."""
+    def all(self) -> list[Lease]:
+        """Return those that were ever held, by name."""
 
     def put(self, one: Lease) -> None:
         """Keep a lease as it is now."""

@@ -30,6 +30,7 @@ _STATUS = {
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "version_conflict": HTTPStatus.PRECONDITION_FAILED,
     "database_away": HTTPStatus.SERVICE_UNAVAILABLE,
+    "lease_lost": HTTPStatus.SERVICE_UNAVAILABLE,
     "schema": HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _BRIDGE: tuple[tuple[type[AmiBridgeError], HTTPStatus, str], ...] = (

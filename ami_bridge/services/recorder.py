@@ -23,7 +23,7 @@ from ami_bridge.bus import Numbered
 from ami_bridge.domain.events import CallCorrected, CallEnded, FloorEvent, QueueChanged
 from crm_core.domain.batches import Batch, SpoolPlace
 from crm_core.domain.calls import Call
-from crm_core.domain.errors import DatabaseAwayError, SpoolError
+from crm_core.domain.errors import DatabaseAwayError, LeaseLostError, SpoolError
 from crm_core.domain.events import stored
 
 log = structlog.get_logger(__name__)
@@ -209,6 +209,9 @@ class Recorder:
                 return True
             calls, events = self._group()
             await self._store(calls, events)
+        except LeaseLostError as error:
+            self._leave_to_who_leads(error)
+            return True
         except DatabaseAwayError as error:  # the group is kept and asked again
             if self.health.why is None:
                 log.exception("history is not being stored; it waits")
@@ -219,6 +222,14 @@ class Recorder:
         self.health.why = None
         self._count_waiting()
         return True
+
+    def _leave_to_who_leads(self, error: LeaseLostError) -> None:
+        """Forget what is not stored: who leads adopted these calls, or reads of them in its records."""
+        log.warning("what is not stored is another's to tell", why=str(error), calls=len(self._calls))
+        self.is_on = False
+        self._calls.clear()
+        self._events.clear()
+        self.spool = None
 
     async def _store_spooled(self) -> bool:
         """Store the spool's oldest group; False when there is none, or the disk does not give it back."""

@@ -63,8 +63,15 @@ class AmiSettings:
     refused_pause_s: float = 60.0
 
 
+def _always() -> bool:
+    return True
+
+
 class AmiClient(Manager):  # type: ignore[misc]
-    """Keeps one exchange connected; hands its stream to *sink* in order. ``run`` is owned by a supervisor."""
+    """Keeps one exchange connected; hands its stream to *sink* in order. ``run`` is owned by a supervisor.
+
+    Before each action *may_send* is asked: another process may lead this exchange by now.
+    """
 
     def __init__(
         self,
@@ -73,6 +80,7 @@ class AmiClient(Manager):  # type: ignore[misc]
         sink: AmiSink,
         now: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
+        may_send: Callable[[], bool] = _always,
     ) -> None:
         super().__init__(host=settings.host, port=settings.port, protocol_factory=self._new_link)
         self.state: LinkState = "down"
@@ -81,6 +89,7 @@ class AmiClient(Manager):  # type: ignore[misc]
         self.stats = Stats()
         self.version: str | None = None
         self._settings, self._sink, self._now, self._chance = settings, sink, now, chance
+        self._may_send = may_send
         self._link: AmiLink | None = None
         self._lost: asyncio.Future[str] | None = None
         self._early: deque[tuple[list[AmiEvent], float]] | None = None
@@ -144,7 +153,8 @@ class AmiClient(Manager):  # type: ignore[misc]
             await self._log_in()
             return await self._while_up(self._lost)
         except asyncio.CancelledError:
-            link.log_off()
+            if self._may_send():
+                link.log_off()
             raise
         finally:
             self._link = None
@@ -220,6 +230,8 @@ class AmiClient(Manager):  # type: ignore[misc]
             raise LinkDownError(self.why or "not connected")
         if self._settings.only_reads and name not in READING:  # whoever asks, by whatever way
             raise ObserveOnlyError(name)
+        if not self._may_send():
+            raise LinkDownError("another process leads this exchange")
         action = SafeAction(name, values, action_id=action_id or self.new_action_id())
         try:
             async with asyncio.timeout(self._settings.action_s):

@@ -22,9 +22,11 @@ from crm_core.db.in_use import FileInUseError, InUse
 from crm_core.db.uow import SqlUnitOfWork
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.events import CrmEvent, stored
+from crm_core.ports import UnitOfWork
 
 T = TypeVar("T")
 Publish = Callable[[Sequence[CrmEvent]], None]
+Fence = Callable[[UnitOfWork], None]
 READERS = 3
 # Nobody was served for so long: it is away. A queue that moves is only long, as when a whole floor signs
 # in, and is waited in until the second, which is the limit of a transaction that began, too.
@@ -37,9 +39,11 @@ class Database:
 
     *publish* is called in the event loop with the events of a transaction, after its commit, in the order of
     the commits, and before ``run`` returns; also when who waited for ``run`` was cancelled meanwhile.
+    ``fence`` is asked at the begin of each transaction that writes; what it raises keeps it from writing.
     """
 
     def __init__(self, url: str, *, publish: Publish | None = None) -> None:
+        self.fence: Fence | None = None
         self._url, self._publish = url, publish
         self._in_use: InUse | None = None
         self._writer = _Threads(engines.writing_engine(url), 1, "db-writer")
@@ -95,7 +99,7 @@ class Database:
     ) -> T:
         for attempt in range(1, TRIES + 1):
             try:
-                result = _transaction(uow, turn, fn, kw)
+                result = _transaction(uow, turn, self.fence, fn, kw)
             except (DBAPIError, engines.DriverError) as error:
                 if not engines.is_conflict(error) or attempt == TRIES:
                     raise
@@ -113,10 +117,14 @@ def _in_use(url: str) -> InUse:
         raise DatabaseAwayError(str(error)) from error
 
 
-def _transaction(uow: SqlUnitOfWork, turn: _Turn, fn: Callable[..., T], kw: dict[str, object]) -> T:
+def _transaction(
+    uow: SqlUnitOfWork, turn: _Turn, fence: Fence | None, fn: Callable[..., T], kw: dict[str, object]
+) -> T:
     uow.events.clear()
     with uow.connection.begin():
         turn.begin()
+        if fence is not None:  # nobody else writes until the commit: what it sees holds as long
+            fence(uow)
         result = fn(uow, **kw)
         uow.log.append(stored(event) for event in uow.events)
         turn.commit()

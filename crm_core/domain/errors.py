@@ -76,6 +76,16 @@ class DatabaseAwayError(CrmError):
         return f"the database is away: {self.why}"
 
 
+class LeaseLostError(DatabaseAwayError):
+    """Another process leads now: nothing of what was asked is stored by this one."""
+
+    code = "lease_lost"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another process holds the lease of {name}")
+        self.name = name
+
+
 class SpoolError(CrmError):
     """History cannot wait on the disk; ``why`` says what fails."""
 

@@ -644,8 +644,8 @@ class Leases:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    def named(self, names: Sequence[str]) -> list[Lease]:
-        return [lease for name, lease in sorted(self._kept.leases.items()) if name in names]
+    def all(self) -> list[Lease]:
+        return [lease for _, lease in sorted(self._kept.leases.items())]
 
     def put(self, one: Lease) -> None:
         self._kept.leases[one.name] = one

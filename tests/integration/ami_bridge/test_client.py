@@ -399,6 +399,28 @@ async def test_it_logs_off_when_it_is_stopped() -> None:
     assert ear.log[-1].startswith("disconnected: ")
 
 
+async def test_who_may_not_send_any_more_sends_nothing_not_even_good_bye() -> None:
+    may_send = True
+    async with exchange() as pbx:
+        client = AmiClient(
+            settings(pbx, ping_each_s=0.05),
+            sink=(ear := Ear()),
+            now=lambda: datetime.now(UTC),
+            may_send=lambda: may_send,
+        )
+        task = asyncio.create_task(client.run())
+        await ear.until("connected")
+        await pbx.until_asked("Ping")
+        may_send = False
+        asked = len(pbx.names())
+        with pytest.raises(LinkDownError, match="another process"):
+            await client.ask("QueuePause", {"Interface": "PJSIP/agent101"})
+        assert "another process" in await ear.until_down()  # by the next ping
+        task.cancel()
+        await asyncio.wait([task])
+        assert pbx.names()[asked:] == []
+
+
 async def test_a_gap_is_told_and_the_stream_begins_again() -> None:
     """16."""
     async with exchange() as pbx, running(pbx) as (client, ear):

@@ -72,7 +72,9 @@ async def test_it_tells_its_ports_and_how_it_is_and_stops_cleanly(
     async with program("serve", **environment, CENTRALITA_PBX__MAIN__PORT=str(exchange.port)) as running:
         ports = await said(running, "serving")
         parts = await health(ports["http_port"], 200)
-        assert set(parts) == {"recorder", "look-up", "pbx main", "hub", "sign-in", "http", "websocket", "agi"}
+        assert set(parts) == {
+            *("lease", "recorder", "look-up", "pbx main", "hub", "sign-in", "http", "websocket", "agi")
+        }
         assert all(part["is_well"] for part in parts.values())
         for name in ("ws_port", "agi_port"):
             _, writer = await asyncio.open_connection("127.0.0.1", ports[name])

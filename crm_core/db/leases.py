@@ -1,0 +1,40 @@
+"""Leases in the database: a handful of rows, read at the begin of each transaction that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from crm_core.db.prepared import Prepared
+from crm_core.db.schema_bridge import lease
+from crm_core.domain.leases import Lease
+
+_C = lease.c
+
+
+def _lease(row: Iterable[Any]) -> Lease:
+    name, holder, term, beat, wanted_by = row
+    return Lease(name=name, holder=holder, term=term, beat=beat, wanted_by=wanted_by)
+
+
+_ALL = Prepared(_lease, select(_C.name, _C.holder, _C.term, _C.beat, _C.wanted_by).order_by(_C.name))
+
+
+class SqlLeases:
+    """``Leases``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[Lease]:
+        """Return those that were ever held, by name."""
+        return _ALL.rows(self._connection, {})
+
+    def put(self, one: Lease) -> None:
+        """Keep a lease as it is now."""
+        values = msgspec.structs.asdict(one)
+        self._connection.execute(insert(lease).values(**values).on_conflict_do_update(set_=values))
