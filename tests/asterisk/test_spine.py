@@ -176,5 +176,7 @@ async def test_the_dialplan_hears_from_us_who_calls(asterisk: Asterisk, lab_floo
                     if row.endswith(live["linkedid"])
                 ]
                 shown = await asyncio.to_thread(asterisk.cli, f"core show channel {channel}")
+                await asyncio.to_thread(asterisk.cli, f"channel request hangup {channel}")
+                await line.ended()
     assert f"CENTRALITA_CONTACT={maria}" in shown
     assert "CENTRALITA_STATUS=FOUND" in shown

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 FIRST, BLOCK, BLOCKS = 11000, 2000, 10
+FEW = 1000  # of a block, for those who need little room
 # A SIPp at port P has its audio at P + 1 and its video at P + 3.
 ROOM = 4
 _given: set[int] = set()
@@ -26,20 +27,21 @@ def free_port(*, room: int = ROOM) -> int:
     """Return the first, an even one, of *room* neighbouring ports that are free for UDP and TCP.
 
     They stay taken until they are given back, and come last in turn then: what was on its way to their old
-    owner does not reach a new one.
+    owner does not reach a new one. Much room is looked for from the end on, where few ports do not scatter.
 
     Raises:
         OSError: there are none.
     """
     global _last  # noqa: PLW0603 - the ports of a process are one resource
     start, _ = _block()
-    for step in range(0, BLOCK, 2):
-        first = start + (_last + step) % BLOCK
-        ports = range(first, first + room)
-        if ports.stop <= start + BLOCK and _given.isdisjoint(ports) and all(map(_is_free, ports)):
+    is_much = room > ROOM
+    in_turn = ((_last + step) % FEW for step in range(0, FEW, 2))
+    for offset in range(BLOCK - room, -1, -2) if is_much else in_turn:
+        ports = range(start + offset, start + offset + room)
+        if _given.isdisjoint(ports) and all(map(_is_free, ports)):
             _given.update(ports)
-            _last = ports.stop - start
-            return first
+            _last = _last if is_much else offset + room
+            return ports.start
     raise OSError("no free port in this process's block")
 
 
