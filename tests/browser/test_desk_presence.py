@@ -110,12 +110,13 @@ async def test_what_was_so_before_a_change_is_not_shown_after_it(visitors: Visit
     sales = page.get_by_role("checkbox", name="ventas")
     await expect(sales).to_be_visible()
     await page.keyboard.press("Escape")
-    await page.route("**/api/v1/presence", answer_late)
+    await page.route("**/api/v1/presence", answer_late, times=1)
     await page.locator("#state").click()
     await asked.wait()
-    async with page.expect_response("**/api/v1/presence/queues/*"):
+    of_now, confirmed = "**/api/v1/presence", "**/api/v1/presence/queues/*"
+    async with page.expect_response(confirmed), page.expect_response(of_now):  # the exchange tells of it too
         await sales.click()
-    async with page.expect_response("**/api/v1/presence"):
+    async with page.expect_response(of_now):
         changed.set()
     await page.evaluate("fetch('/static/icon.svg').then((answer) => answer.text())")  # read after it
     assert await sales.is_checked()
