@@ -22,7 +22,7 @@ from ami_bridge.wire.record_files import RecordFiles
 from centralita.clock import utc_now
 from centralita.errors import UnusableError
 from centralita.exchange import Exchange, floor_of
-from centralita.settings import Pbx, Settings
+from centralita.settings import Pbx, Records, Settings
 from centralita.store import open_database
 from centralita.words import words
 from crm_core.db.database import Database
@@ -92,12 +92,22 @@ def records_of(pbx: Pbx) -> CallRecords | None:
     where = pbx.records
     if where is None:
         return None
-    return RecordFiles(
+    zone = ZoneInfo(pbx.time_zone)
+    files = RecordFiles(
         Path(where.cel.removeprefix(FILE)),
         Path(where.queue_log.removeprefix(FILE)) if where.queue_log else None,
-        zone=ZoneInfo(pbx.time_zone),
+        zone=zone,
         columns=columns_named(where.columns) if where.columns else None,
     )
+    return files if where.cel.startswith(FILE) else _tables(where, zone, files)
+
+
+def _tables(where: Records, zone: ZoneInfo, files: RecordFiles) -> CallRecords:
+    try:
+        from ami_bridge.wire.record_tables import RecordTables
+    except ImportError as error:
+        raise CannotFillError(f"{where.cel}: PyMySQL is not installed (centralita[mysql])") from error
+    return RecordTables(where.cel, secret=where.secret, zone=zone, lines_of=files.lines)
 
 
 # --- on demand

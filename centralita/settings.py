@@ -85,19 +85,37 @@ def _file(value: str) -> str:
     return value
 
 
+def _file_or_table(value: str) -> str:
+    if re.fullmatch(r"mysql://[^:@/?#]+@[\w.-]+(:[0-9]{1,5})?/\w+(\?unix_socket=/[^?#&]+)?", value):
+        return value
+    try:
+        return _file(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is neither a file, such as file:/var/log/asterisk/cel-custom/Master.csv,"
+            " nor a database, such as mysql://centralita@localhost/asteriskcdrdb"
+        ) from None
+
+
 def _columns(value: str) -> str:
     columns_named(value)
     return value
 
 
 File = Annotated[str, AfterValidator(_file)]
+FileOrTable = Annotated[str, AfterValidator(_file_or_table)]
 Columns = Annotated[str, AfterValidator(_columns)]
 
 
 class Records(Section):
-    """Where an exchange writes down its calls; ``columns`` when those of its file are of no known layout."""
+    """Where an exchange writes down its calls.
 
-    cel: File
+    ``cel`` is a file or a database, ``secret`` that of its user. ``columns`` are named when those of the file
+    are of no known layout.
+    """
+
+    cel: FileOrTable
+    secret: str = Field(default="", repr=False)
     queue_log: File | None = None
     columns: Columns | None = None
 

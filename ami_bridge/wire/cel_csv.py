@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from ami_bridge.domain.cel import CelRow
 from ami_bridge.wire.local_times import LocalTimes
@@ -107,7 +107,7 @@ def read_cel(
     for fields in _fields(lines, told):
         if columns is None and len(fields) != len(layout):
             layout = columns_of(fields) or layout
-        row = row_of(dict(zip(layout, fields, strict=True)), times) if len(fields) == len(layout) else None
+        row = _row(dict(zip(layout, fields, strict=True)), times) if len(fields) == len(layout) else None
         if row is None:
             told.bad += 1
         else:
@@ -139,12 +139,13 @@ def _is_row(row: Mapping[str, str]) -> bool:
     )
 
 
-def row_of(row: Mapping[str, str], times: LocalTimes) -> CelRow | None:
-    """Return what a row of a table says; None when it is none."""
-    if not _is_row(row):
-        return None
-    at = times.instant(row["eventtime"], born=row["uniqueid"])
-    if at is None:
+def _row(row: Mapping[str, str], times: LocalTimes) -> CelRow | None:
+    return row_of(row, times.instant(row["eventtime"], born=row["uniqueid"]))
+
+
+def row_of(row: Mapping[str, str], at: datetime | None) -> CelRow | None:
+    """Return what a row of a table, written *at*, says; None when it is none."""
+    if at is None or not _is_row(row):
         return None
     return CelRow(
         type=_type(row),

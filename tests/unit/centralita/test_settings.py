@@ -39,6 +39,29 @@ def test_the_environment_lies_over_the_defaults() -> None:
         pytest.param({"CENTRALITA_PBX__MAIN__REGION": "XX"}, "pbx.main.region", id="unknown region"),
         pytest.param({"CENTRALITA_PBX__MAIN__TIME_ZONE": "Mars"}, "pbx.main.time_zone", id="unknown zone"),
         pytest.param({"CENTRALITA_PBX__MAIN__INSIDE": "[broken"}, "pbx.main.inside", id="broken list"),
+        pytest.param(
+            {"CENTRALITA_PBX__MAIN__RECORDS__CEL": "cel.csv"},
+            "pbx.main.records.cel",
+            id="no address of records",
+        ),
+        pytest.param(
+            {"CENTRALITA_PBX__MAIN__RECORDS__CEL": "mysql://u:secret@localhost/asteriskcdrdb"},
+            "pbx.main.records.cel",
+            id="a secret in an address",
+        ),
+        pytest.param(
+            {
+                "CENTRALITA_PBX__MAIN__RECORDS__CEL": "file:/var/log/cel.csv",
+                "CENTRALITA_PBX__MAIN__RECORDS__COLUMNS": "eventtype",
+            },
+            "pbx.main.records.columns",
+            id="columns that do not do",
+        ),
+        pytest.param(
+            {"CENTRALITA_PBX__MAIN__RECORDS__QUEUE_LOG": "file:/var/log/asterisk/queue_log"},
+            "pbx.main.records.cel",
+            id="queue_log without CEL",
+        ),
         pytest.param({"CENTRALITA_HTTP__PUBLIC_URL": "https://a"}, "http", id="one public address alone"),
         pytest.param({"CENTRALITA_PAUSE_REASONS": "[]"}, "pause_reasons", id="no reason to pause"),
         pytest.param(
