@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,12 +27,16 @@ from sqlalchemy import (
 )
 
 from crm_core.db.phones import phone_row
+from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema import account, contact, contact_word, email, phone
 from crm_core.db.statements import begins, behind_name
 from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.words import folded
 
 _C = contact.c
+_ADD = PreparedInsert(contact, filled=["spoken_at"])  # null, until somebody spoke with him
+_ADD_WORDS = PreparedInsert(contact_word)
+_ADD_PHONES, _ADD_EMAILS = PreparedInsert(phone), PreparedInsert(email)
 _ROWS = select(contact, account.c.name.label("company")).outerjoin(
     account, account.c.id == contact.c.account_id
 )
@@ -85,10 +89,14 @@ class SqlContacts:
 
     def add(self, contacts: Sequence[Contact]) -> None:
         """Keep new contacts, with their phones and addresses."""
-        self._insert(contact, [_row(one) for one in contacts])
-        self._insert(contact_word, [row for one in contacts for row in _word_rows(one)])
-        self._insert(phone, [phone_row(p, contact_id=one.id) for one in contacts for p in one.phones])
-        self._insert(email, [_email_row(e, one.id) for one in contacts for e in one.emails])
+        rows: dict[PreparedInsert, Iterable[dict[str, Any]]] = {
+            _ADD: map(_row, contacts),
+            _ADD_WORDS: (row for one in contacts for row in _word_rows(one)),
+            _ADD_PHONES: (phone_row(each, contact_id=one.id) for one in contacts for each in one.phones),
+            _ADD_EMAILS: (_email_row(each, one.id) for one in contacts for each in one.emails),
+        }
+        for insert_into, these in rows.items():
+            insert_into.add(self._connection, these)
 
     def change(self, one: Contact) -> None:
         """Keep what is new about a contact; its phones and addresses stay as they are."""
@@ -96,7 +104,7 @@ class SqlContacts:
         row = {name: row[name] for name in (*_OF_CONTACT, "search")}
         self._connection.execute(update(contact).where(_C.id == one.id).values(**row))
         self._connection.execute(_FORGET_WORDS, {"wanted": one.id})
-        self._insert(contact_word, _word_rows(one))
+        _ADD_WORDS.add(self._connection, _word_rows(one))
 
     def add_phone(self, contact_id: str, number: Phone) -> None:
         """Keep one more number."""
@@ -174,10 +182,6 @@ class SqlContacts:
                 Email(id=row.id, address=row.address, is_primary=bool(row.is_primary))
             )
         return [_contact(row, phones[row.id], emails[row.id]) for row in rows]
-
-    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(table), rows)
 
 
 def _row(one: Contact) -> dict[str, Any]:

@@ -143,13 +143,18 @@ def _text(column: Column, cell: str) -> str:
     text = cell.strip()
     if text[:1] == "'" and text[1:].startswith(_FORMULA):
         text = text[1:]
+    if not text.isprintable():  # most are, and then there is nothing to look for
+        _demand_text(column, text)
+    if len(text) > _LONGEST.get(column, len(text)):
+        raise RowError("too_long", column)
+    return text
+
+
+def _demand_text(column: Column, text: str) -> None:
     allowed = _LINES_ALLOWED if column not in ("name", "given", "family", "company") else frozenset("\t")
     for sign in text:
         if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") and sign not in allowed:
             raise RowError("no_text", column)
-    if len(text) > _LONGEST.get(column, len(text)):
-        raise RowError("too_long", column)
-    return text
 
 
 def _names(texts: Mapping[Column, str]) -> tuple[str, str]:

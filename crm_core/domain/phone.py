@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 import phonenumbers
 from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
     NumberParseException,
     PhoneNumber,
     PhoneNumberFormat,
@@ -29,6 +30,7 @@ __all__ = ["DialRoute", "Kind", "ReadNumber", "TrunkRules", "dialable", "digits_
 Kind = Literal["number", "anonymous", "internal", "short", "emergency", "uri", "invalid"]
 LONGEST, KEPT, LONGEST_SHORT = 250, 128, 6
 REMEMBERED = 4_096  # a caller's number is read by the ledger, for the route and for the card
+_CODE_LENGTHS = (1, 2, 3)
 _E164 = re.compile(r"\+[1-9][0-9]{3,14}", re.ASCII)
 
 
@@ -161,9 +163,14 @@ def tail_of(digits: str) -> str | None:
 
 
 def national_digits(e164: str) -> str | None:
-    """Return the national significant number of *e164*; None when it is no number."""
-    number = _parsed(e164, "ZZ")
-    return phonenumbers.national_significant_number(number) if number else None
+    """Return the national significant number of *e164*; None when it is no number.
+
+    It is all that stands behind the country code, of which none begins with another (ITU-T E.164 §6.2).
+    """
+    if not _E164.fullmatch(e164):
+        return None
+    lengths = (length for length in _CODE_LENGTHS if int(e164[1 : 1 + length]) in COUNTRY_CODE_TO_REGION_CODE)
+    return next((e164[1 + length :] for length in lengths), None)
 
 
 class DialRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
+KEPT = 1_024  # a name is folded to be looked for, compared and kept
 LAST = "\U0010ffff"  # sorts behind every other sign
 
 
+@lru_cache(maxsize=KEPT)
 def folded(text: str) -> str:
     """Return *text* as it is searched: lower case, no accents, single spaces (``inigo ruiz``)."""
     if text.isascii():  # most are, and have no accents to look for

@@ -418,5 +418,15 @@ def test_a_tail_has_eight_digits() -> None:
     assert (tail_of("957212000"), tail_of("57212000"), tail_of("7212000")) == ("57212000", "57212000", None)
 
 
-def test_what_is_no_number_has_no_national_digits() -> None:
-    assert national_digits("hola") is None
+@pytest.mark.parametrize("text", ["hola", "", "+", "957212000", "+999123456", "+34 957"])
+def test_what_is_no_number_has_no_national_digits(text: str) -> None:
+    assert national_digits(text) is None
+
+
+def test_national_digits_are_those_of_every_plan() -> None:
+    plans = [(region, kind) for region in phonenumbers.SUPPORTED_REGIONS for kind in range(11)]
+    examples = [one for plan in plans if (one := phonenumbers.example_number_for_type(*plan))]
+    assert len(examples) > 1_000
+    for one in examples:
+        e164 = phonenumbers.format_number(one, phonenumbers.PhoneNumberFormat.E164)
+        assert national_digits(e164) == phonenumbers.national_significant_number(one)
