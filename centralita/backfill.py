@@ -56,9 +56,13 @@ class HistoryOf:
         """Return who has sat where since then."""
         return await self._db.read(backfill.seated, pbx=self._pbx, since=since)
 
-    def is_waiting(self) -> bool:
-        """Return whether a call that was told is not kept yet."""
-        return self._recorder.is_waiting
+    def is_kept(self, call_id: str) -> bool:
+        """Return whether a call that was told waits no more to be stored."""
+        return self._recorder.unstored(call_id) is None
+
+    def kept_until(self, now: datetime) -> datetime | None:
+        """Return until when every call that ended is kept."""
+        return self._recorder.kept_until(now)
 
     def left_out_since(self) -> datetime | None:
         """Return when the first of the calls began that had no room."""

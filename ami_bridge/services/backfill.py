@@ -41,7 +41,8 @@ SETTLE_S = 1.0
 MARK_EACH_S = 10.0
 KEPT_WITHIN = timedelta(seconds=5)
 """A call that ended so long ago was told and is kept, when nothing waits."""
-GROUP = 200
+GROUP = 25
+"""Calls told at once: boards get each whole, and take some hundred kilobytes at a time."""
 STORED_EACH_S = 0.05
 
 
@@ -60,8 +61,11 @@ class History(Protocol):
     async def seated(self, since: datetime) -> Mapping[str, str]:
         """Return who has sat where since then: agents' codes by interface."""
 
-    def is_waiting(self) -> bool:
-        """Return whether a call that was told is not kept yet."""
+    def is_kept(self, call_id: str) -> bool:
+        """Return whether a call that was told waits no more to be stored."""
+
+    def kept_until(self, now: datetime) -> datetime | None:
+        """Return until when every call that ended is kept; None while some wait for the database."""
 
     def left_out_since(self) -> datetime | None:
         """Return when the first of the calls began that had no room and were left to the records."""
@@ -134,7 +138,7 @@ class Backfill:
             self._wanted.clear()
             if self._in_step_at is None:
                 continue
-            if (since := self._history.left_out_since()) and not self._history.is_waiting():
+            if (since := self._history.left_out_since()) and self._history.kept_until(self._now()):
                 self._want(since)
             if self._is_gap:
                 await asyncio.sleep(self._settle_s)
@@ -227,7 +231,7 @@ class Backfill:
         missing = await self._history.missing(calls)
         if missing:
             self._bus.publish([self._corrected(call) for call in missing])
-        while self._history.is_waiting():  # noqa: ASYNC110 - for as long as the database is away
+        while not all(self._history.is_kept(call.id) for call in missing):  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(STORED_EACH_S)
         return len(missing)
 
@@ -243,7 +247,8 @@ class Backfill:
         )
 
     async def _move_watermark(self) -> None:
-        if self._in_step_at is None or self._history.is_waiting() or self._history.left_out_since():
+        kept_until = self._history.kept_until(self._now())
+        if self._in_step_at is None or kept_until is None or self._history.left_out_since():
             return
         ends = [call.ended_at for call in self._live.calls() if call.ended_at is not None]
-        await self._history.move_watermark(min([self._now() - KEPT_WITHIN, *ends]))
+        await self._history.move_watermark(min([self._now() - KEPT_WITHIN, kept_until, *ends]))

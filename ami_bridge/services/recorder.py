@@ -123,10 +123,11 @@ class Recorder:
         waiting = next((call for call in reversed(self._calls) if call.id == call_id), None)
         return waiting or (self.spool.find(call_id) if self.spool else None)
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a call that was told is not in the records yet."""
-        return bool(self._calls) or self._is_spooled()
+    def kept_until(self, now: datetime) -> datetime | None:
+        """Return until when every call that ended is in the records; None while some wait for the database."""
+        if self.health.why or self._is_spooled():
+            return None
+        return min((call.ended_at for call in self._calls if call.ended_at), default=now)
 
     def nothing_left_out(self) -> None:
         """Take that the calls which had no room here came from the exchange's records."""

@@ -42,7 +42,8 @@ class World:
         self.trouble: Exception | None = None
         self.asked: list[datetime] = []
         self.seats: dict[str, str] = {}
-        self.waiting = 0
+        self.polls, self.is_away = 0, False
+        self.oldest_waiting: datetime | None = None
         self.time = after(60)
         self.backfill = Backfill(
             self,  # type: ignore[arg-type]  # the rest of a live floor is not asked for
@@ -93,9 +94,12 @@ class World:
     async def seated(self, _since: datetime) -> Mapping[str, str]:
         return self.seats
 
-    def is_waiting(self) -> bool:
-        self.waiting -= 1
-        return self.waiting >= 0
+    def is_kept(self, call_id: str) -> bool:
+        self.polls -= 1
+        return self.polls < 0 and call_id in self.kept
+
+    def kept_until(self, now: datetime) -> datetime | None:
+        return None if self.is_away else min(now, self.oldest_waiting or now)
 
     def left_out_since(self) -> datetime | None:
         return self.left_out
@@ -145,6 +149,7 @@ async def turns() -> None:
 async def test_what_ended_since_the_watermark_is_told_and_kept() -> None:
     world = World(queue_call())
     world.mark, world.seats = after(5), {"PJSIP/101": "101"}
+    world.polls = 3  # the recorder takes a moment
     assert await world.backfill.fill(None) == 1
     call = world.kept[THE_CALL]
     assert (call.outcome, call.source, call.precision_s) == ("answered", "backfill", 0.1)
@@ -220,10 +225,12 @@ async def test_the_watermark_stands_while_the_link_is_down_or_something_is_not_k
     async with world.running():
         world.hears(resynced())
         await until(lambda: world.mark == after(55))
-        world.waiting, world.time = 10**9, after(100)
+        world.is_away, world.time = True, after(100)
         await turns()
         assert world.mark == after(55)
-        world.waiting = 0
+        world.is_away, world.oldest_waiting = False, after(80)
+        await until(lambda: world.mark == after(80))
+        world.oldest_waiting = None
         await until(lambda: world.mark == after(95))
         world.hears(events.PbxDisconnected(pbx="main", at=after(100), why="EOF"))
         world.time = after(200)
