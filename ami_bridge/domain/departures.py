@@ -17,13 +17,13 @@ from crm_core.domain.calls import CUSTOMER, with_sums
 LINGER = timedelta(seconds=2)
 
 
-def hangup_request(book: Book, leg: Leg, event: ami.HangupRequest, _at: datetime) -> None:
+def hangup_request(book: Book, leg: Leg, event: ami.HangupRequest, at: datetime) -> None:
     """Take that a far end hung up; the first who spoke or called ended the call."""
     book.tells_requests = True
     leg.cause = event.cause if event.cause is not None else leg.cause
     if leg.is_nobody:
         return
-    leg.asked_to_end = True
+    leg.asked_to_end, leg.asked_at = True, leg.asked_at or at
     story = leg.story
     if story.asked_by is None and (leg.is_up or leg.is_caller):
         if leg is story.customer:
@@ -50,9 +50,17 @@ def gone(book: Book, leg: Leg, at: datetime) -> None:
     book.legs.drop(leg)
     story.legs.pop(leg.uniqueid, None)
     if leg is story.customer:
-        _customer_lost(book, story, leg, at)
+        _customer_lost(book, story, leg, _really_left(story, leg, at))
     if not story.legs:
         close(book, story, at)
+
+
+def _really_left(story: Story, leg: Leg, at: datetime) -> datetime:
+    """Return when the customer hung up: an application (a script, ChanSpy) may keep his leg for a while."""
+    now = story.timeline.open.get(CUSTOMER)
+    if leg.asked_at is None or now is None or at - leg.asked_at < FLICKER:
+        return at
+    return max(leg.asked_at, now.at)
 
 
 def _customer_lost(book: Book, story: Story, leg: Leg, at: datetime) -> None:

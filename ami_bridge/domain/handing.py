@@ -100,10 +100,16 @@ def _comes_back(story: Story, leg: Leg, customer: Leg, at: datetime) -> None:
     consultation = story.consultation
     if consultation is None or consultation.by != leg.interface or leg.bridge != customer.bridge:
         return
-    asked = [attempt for attempt in story.record.attempts if attempt.started_at >= consultation.started_at]
-    in_vain = bool(asked) and asked[-1].result in IN_VAIN
-    consultation.result, consultation.completed_at = "failed" if in_vain else "cancelled", at
+    consultation.result = "failed" if _was_in_vain(story, consultation) else "cancelled"
+    consultation.completed_at = at
     story.consultation = None
+
+
+def _was_in_vain(story: Story, consultation: Transfer) -> bool:
+    """Return whether who was asked did not pick up, as far as is said by now."""
+    said = [offer.said for offer in story.offers.values()]
+    told = [each.result for each in story.record.attempts if each.started_at >= consultation.started_at]
+    return any(result in IN_VAIN for result in (*said, *told))
 
 
 # --- the customer is taken away

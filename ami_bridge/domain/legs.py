@@ -21,8 +21,8 @@ class Leg:
 
     ``is_ours``: nobody called and nobody was called, the exchange itself began with this leg (an Originate).
     ``is_nobody``: no person is behind it (half of a Local pair, the announcer of a conference).
-    ``asked_to_end``: the far end hung up. ``cause`` is what its end said, or announced. ``left`` is the
-    bridge it was in before, ``exten`` where the dialplan had it when it was mixed.
+    ``asked_to_end``: the far end hung up, at ``asked_at``. ``cause`` is what its end said, or announced.
+    ``left`` is the bridge it was in before, ``exten`` where the dialplan had it when it was mixed.
     """
 
     uniqueid: str
@@ -42,6 +42,7 @@ class Leg:
     hears_music: bool = False
     is_parked: bool = False
     asked_to_end: bool = False
+    asked_at: datetime | None = None
     cause: int | None = None
     bridge: str = ""
     bridge_type: str = ""

@@ -22,9 +22,18 @@ def bridge_enter(book: Book, leg: Leg, event: ami.BridgeEnter, at: datetime) -> 
     leg.is_parked = event.bridge_type == PARKING
     book.legs.enter(leg, event.bridge, event.bridge_type)
     leg.exten = event.exten
+    if event.bridge_type == "basic":
+        _joins(book, leg, at)
     answered(book, leg, at)
     consults(book, leg, at)
     book.change_around(leg, at)
+
+
+def _joins(book: Book, leg: Leg, at: datetime) -> None:
+    """Two calls that talk to each other are one from now on; the exchange says so only with its next word."""
+    for other in book.legs.mixed_in(leg.bridge):
+        if other.story is not leg.story:
+            merge(book, leg.story, other.story, at)
 
 
 def bridge_leave(book: Book, leg: Leg, event: ami.BridgeLeave, at: datetime) -> None:

@@ -24,6 +24,7 @@ from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.story import Offer, Story
 from crm_core.domain.calls import AttemptResult, seconds
 
+SHORTEST_OUTSIDE = 6
 RINGING_WITHIN = timedelta(seconds=1)
 
 
@@ -44,9 +45,23 @@ def dial_begin(book: Book, event: ami.DialBegin, now: datetime) -> None:
     if leg is None or (leg is leg.story.caller and not leg.is_ours):
         return
     at = leg.story.moment(now)
-    if event.dest_num:
-        learn_number(book, leg, event.dest_num, at)
-    _offer(book, leg, at, to=event.dest_num or event.dial_string or None)
+    number = (None if leg.is_inside else _number_in(event.dial_string)) or event.dest_num
+    if number:
+        learn_number(book, leg, number, at)
+    _offer(book, leg, at, to=number or event.dial_string or None)
+    if offer := leg.story.offers.get(leg.interface):
+        offer.was_dialled = True
+
+
+def _number_in(dial_string: str) -> str | None:
+    """Return the number that is dialled outside: ``600123456@provider`` or ``provider/600123456``."""
+    parts = dial_string.replace("/", "@").split("@")
+    return next((part for part in parts if _is_number(part)), None) if len(parts) > 1 else None
+
+
+def _is_number(text: str) -> bool:
+    digits = text.removeprefix("+")
+    return digits.isascii() and digits.isdecimal() and len(digits) >= SHORTEST_OUTSIDE
 
 
 def dial_state(book: Book, event: ami.DialState, now: datetime) -> None:

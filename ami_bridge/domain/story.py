@@ -33,13 +33,15 @@ class Offer:
     """A phone that is rung: ``attempt`` is its place in the record, ``legs`` the channels that ring.
 
     ``is_pop`` is False for phones that get no card: the customer's own, and the first leg of a
-    click-to-call. ``is_answered`` lasts until the customer is bridged to it; then the offer is over.
+    click-to-call. ``was_dialled``: by a Dial() or Queue() that will say what became of it, ``said``.
+    ``is_answered`` lasts until the customer is bridged to it; then the offer is over.
     """
 
     attempt: Attempt
     queue: str | None
     is_pop: bool
     legs: set[str] = field(default_factory=set)
+    was_dialled: bool = False
     has_rung: bool = False
     is_answered: bool = False
     said: AttemptResult | None = None

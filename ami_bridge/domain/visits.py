@@ -53,7 +53,19 @@ def caller_abandon(_book: Book, story: Story, event: ami.QueueCallerAbandon, _at
     """The queue gave the customer up: he hung up, waited too long, or was sent to another extension."""
     if story.visit is not None and story.visit.queue == event.queue:
         story.was_given_up = True
-        story.was_sent_away = bool(event.exten and story.queued_at) and event.exten != story.queued_at
+        story.was_sent_away = _is_elsewhere(story, event.exten) or _still_rings(story)
+
+
+def _is_elsewhere(story: Story, exten: str) -> bool:
+    return bool(exten and story.queued_at) and exten != story.queued_at
+
+
+def _still_rings(story: Story) -> bool:
+    """A queue that waited too long first says of each phone that it rang in vain."""
+    return any(
+        offer.queue and offer.was_dialled and offer.said in (None, "cancelled") and not offer.is_answered
+        for offer in story.offers.values()
+    )
 
 
 def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetime) -> None:

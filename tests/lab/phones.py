@@ -15,6 +15,7 @@ from lab.registration import RegistrationError, register
 from lab.sipp import REFUSALS, Sipp, display_name, milliseconds, sipp
 
 WORDS = {
+    302: "Moved Temporarily",
     404: "Not Found",
     480: "Temporarily Unavailable",
     486: "Busy Here",
@@ -72,10 +73,14 @@ class Answers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuses:
-    """Says no with a SIP code: 486 busy, 603 or 480 rejected, 503 out of order; rings before, or does not."""
+    """Says no with a SIP code: 486 busy, 603 or 480 rejected, 503 out of order, 302 moved to a number.
+
+    Rings before, or does not.
+    """
 
     code: int
     ring_for: float = 0.0
+    to: str = ""
 
 
 Manner = Answers | Refuses
@@ -124,8 +129,9 @@ async def customer(pbx: Asterisk, line: Line, manner: Manner) -> AsyncIterator[S
 @asynccontextmanager
 async def _listening(peer: tuple[str, int], *, port: int, user: str, manner: Manner) -> AsyncIterator[Sipp]:
     match manner:
-        case Refuses(code=code, ring_for=ring_for):
+        case Refuses(code=code, ring_for=ring_for, to=to):
             words = {"code": code, "words": WORDS[code], "ring_ms": ring_for and milliseconds(ring_for)}
+            words["to"] = to
             scenario = "phone_refuses"
         case Answers():
             acts = manner.all_acts()

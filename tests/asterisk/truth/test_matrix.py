@@ -11,7 +11,7 @@ from lab.matrix.run import Verdict, play_all
 from lab.matrix.scenes import ALL
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(300)]
-RELEASES = {"22": chroot.NEW}
+RELEASES = {"22": chroot.NEW, "16": chroot.OLD}
 
 
 @pytest.fixture(scope="session")

@@ -19,14 +19,15 @@ RTP_PORTS = 600
 class Wishes:
     """What a scene wants of its office.
 
-    ``queue``: settings of its queue; ``members``: the phones in it, by place; ``second``: members of a second
-    queue. ``dialplan``: lines for extensions.conf, ``queues``: lines for queues.conf, with ``{no}`` for the
-    office's number.
+    ``queue``: settings of its queue; ``members``: the phones in it, by place, ``penalty``: of some of them;
+    ``second``: members of a second queue. ``dialplan``: lines for extensions.conf, ``queues``: lines for
+    queues.conf, with ``{no}`` for the office's number.
     """
 
     queue: Mapping[str, Any] = field(default_factory=dict)
     members: tuple[int, ...] = (0, 1)
     second: tuple[int, ...] = ()
+    penalty: Mapping[int, int] = field(default_factory=dict)
     has_line: bool = False
     dialplan: str = ""
     queues: str = ""
@@ -98,6 +99,7 @@ def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Sett
     """Return the settings of an exchange with these offices, on ports of its own."""
     rtp = free_port(room=RTP_PORTS)
     tree = {
+        "load_also": ["app_directed_pickup.so"],
         "directories": instance.directories(),
         "ami": {
             "bind": HOST,
@@ -148,10 +150,14 @@ def _queues(office: Office, wish: Wishes) -> list[Queue]:
     names = [(office.queue, wish.members)] + ([(office.second, wish.second)] if wish.second else [])
     return [
         Queue.model_validate(
-            {"name": name, "members": [{"phone": office.phones[place].extension} for place in places]} | kind
+            {"name": name, "members": [_member(office, wish, place) for place in places]} | kind
         )
         for name, places in names
     ]
+
+
+def _member(office: Office, wish: Wishes, place: int) -> dict[str, Any]:
+    return {"phone": office.phones[place].extension, "penalty": wish.penalty.get(place, 0)}
 
 
 def _dids(office: Office) -> list[Did]:

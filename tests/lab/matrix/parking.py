@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 
-from lab.matrix.play import Play, over, talked
+from lab.matrix.play import LISTENS_S, Play, over, talked
 from lab.matrix.scene import Told, scene
 from lab.matrix.told import queue_call
 from lab.phones import NEVER, Answers
 from lab.sipp import Sipp
 
 TALKS_S = 1.0
-# Who dials into the exchange and sends no sound is joined so long after its answer.
-LISTENS_S = 0.5
 
 
 async def _parked(play: Play, phones: list[Sipp], *, for_ms: int) -> tuple[float, str]:

@@ -19,6 +19,8 @@ from lab.sipp import Sipp
 from lab.wire import Wire
 
 WITHIN_S = 20.0
+# Who dials into the exchange and sends no sound is joined so long after its answer.
+LISTENS_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lab.matrix import attended, blind, parking
+from lab.matrix import attended, blind, clicks, numbers, parking, queues
 from lab.matrix.scene import ALL
 
-PLAYED = (attended, blind, parking)
+PLAYED = (attended, blind, clicks, numbers, parking, queues)
 """Whoever imports them has their scenes in ``ALL``."""
 
 __all__ = ["ALL", "PLAYED"]
