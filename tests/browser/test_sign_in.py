@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from browser.kit import PASSWORD, Place, Visitors, fill_in
-from playwright.async_api import expect
+from browser.kit import PASSWORD, Place, Visitors, fill_in, until
+from playwright.async_api import Route, expect
 
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.services import users
@@ -65,6 +67,35 @@ async def test_all_empty_fields_are_told_at_once(visitors: Visitors) -> None:
     for label in ("User", "Password"):
         await expect(page.get_by_label(label, exact=True)).to_have_accessible_description("Fill this in.")
     await expect(page.get_by_label("User", exact=True)).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "script"),
+    [(None, "/sign-in", "sign_in.js"), ("ana", "/seat", "seat.js"), ("bea", "/connect", "connect_names.js")],
+)
+async def test_a_form_is_seen_when_its_script_listens(
+    visitors: Visitors, name: str | None, path: str, script: str
+) -> None:
+    """Who is quicker than a slow network would send the form to nobody."""
+
+    async def slow(route: Route) -> None:
+        await asyncio.sleep(0.3)
+        await route.continue_()
+
+    page = await visitors.visit(name, path)
+    await page.route(f"**/{script}", slow)
+    await page.reload()
+    painted = "performance.getEntriesByName('first-paint').map((one) => one.startTime)"
+
+    async def is_painted() -> bool:
+        return len(await page.evaluate(painted)) > 0
+
+    await until(is_painted)
+    (first_paint,) = await page.evaluate(painted)
+    loaded = (
+        "(end) => performance.getEntriesByType('resource').find((one) => one.name.endsWith(end)).responseEnd"
+    )
+    assert await page.evaluate(loaded, script) <= first_paint
 
 
 async def test_too_many_tries_have_to_wait(visitors: Visitors) -> None:
