@@ -40,7 +40,9 @@ def facts_of(listed: Listed, unknown: Collection[str], now: datetime) -> Iterato
         if row.state in (RINGING, UP):
             yield at, newstate(row)
         if entry := listed.entries.get(row.uniqueid):
-            yield max(at, now - timedelta(seconds=entry.wait)), join(entry)
+            joined = max(at, now - timedelta(seconds=entry.wait))
+            # who is in a bridge by now was connected after he was listed
+            yield min(joined, bridged[row.bridge]) if row.bridge else joined, join(entry)
         if row.bridge:
             yield bridged[row.bridge], listed.enter(row)
         if parked := listed.parked(row):

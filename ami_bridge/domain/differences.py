@@ -67,6 +67,11 @@ class Listed:
         """Whether a leg that is listed without a bridge is in none."""
         return "bridges" not in self.untold
 
+    def waits(self, uniqueid: str) -> bool:
+        """Return whether a leg waits in a queue; who is in a bridge by now was connected since."""
+        row = self.rows.get(uniqueid)
+        return uniqueid in self.entries and not (row and row.bridge)
+
     def enter(self, row: ami.ChannelRow) -> ami.BridgeEnter:
         """Return the fact that a listed leg entered the bridge it is in."""
         return ami.BridgeEnter(
@@ -197,7 +202,7 @@ def _of_queue(story: Story, listed: Listed, meanwhile: Meanwhile) -> Iterator[Di
     legs = story.legs.keys()
     if legs & meanwhile.queued or story.names & meanwhile.queued or legs & meanwhile.moved:
         return
-    entries = [listed.entries[leg] for leg in legs if leg in listed.entries]
+    entries = [listed.entries[leg] for leg in legs if listed.waits(leg)]
     visit = story.visit
     if entries and (visit is None or all(visit.queue != entry.queue for entry in entries)):
         entry = entries[0]

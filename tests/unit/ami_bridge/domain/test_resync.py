@@ -159,6 +159,17 @@ def test_a_waiting_call_is_adopted_into_its_queue() -> None:
     assert scene.call().outcome == "abandoned"
 
 
+def test_who_was_connected_after_his_queue_was_listed_waits_no_more() -> None:
+    """By the queue's list he has waited for 2 s, by the channels' he talks since the agent's leg was born."""
+    scene = Scene(seats={ANA: "101"})
+    place = ami.QueueEntry(uniqueid=f"{BORN}.0", queue="sales", position=1, wait=2)
+    rows = (caller(duration=9, bridge="b"), channel(1, ANA, duration=3, bridge="b"))
+    lists = {"channels": rows, "entries": (place,), "queues": (QUEUE,)}
+    (call,) = adopted(scene, 100.0, **lists)
+    assert [(visit.queue, visit.outcome) for visit in call.visits] == [("sales", "answered")]
+    assert scene.floor.differences(ami.Snapshot(**lists), scene.floor.meanwhile()) == set()
+
+
 def test_a_ringing_call_is_adopted_and_its_card_pops() -> None:
     scene = Scene(seats={ANA: "101"})
     place = ami.QueueEntry(uniqueid=f"{BORN}.0", queue="sales", position=1, wait=25)
