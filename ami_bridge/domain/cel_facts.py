@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from ami_bridge.domain import ami
 from ami_bridge.domain.births import DOWN, RING, UP
 from ami_bridge.domain.cel import CelRow
-from ami_bridge.domain.cel_order import ASKED, SOON
+from ami_bridge.domain.cel_order import ASKED, AT_ONCE
 from ami_bridge.domain.inside import interface_of, is_local
 from ami_bridge.domain.legs import PARKING
 from ami_bridge.domain.queue_log import CONNECTED, LEFT
 
 Dated = tuple[datetime, ami.AmiEvent]
-AT_ONCE = timedelta(milliseconds=100)
+NEARLY = timedelta(seconds=1)
+DIGITS = 9
 _AFTER_DEATH = frozenset(("HANGUP", "CHAN_END", "LINKEDID_END"))
 _OUR_QUEUE_LEFT = {"kind": "queue_left"}
 
@@ -341,11 +342,8 @@ def _why_left(waited: timedelta, leg: _Leg) -> str | None:
     if waited <= AT_ONCE:
         return "FULL"
     at_most = leg.waits_at_most
-    return "TIMEOUT" if at_most is not None and waited >= at_most - SOON else None
+    return "TIMEOUT" if at_most is not None and waited >= at_most - NEARLY else None
 
 
 def _whole(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < _LONGEST else None
-
-
-_LONGEST = 10
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= DIGITS else None

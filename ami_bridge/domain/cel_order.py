@@ -12,7 +12,8 @@ from ami_bridge.domain.cel import CelRow
 
 ASKED = "HANGUP_REQUEST"
 """A row of our own: the far end of a leg hung up. CEL says so when the leg goes, which is after its peers."""
-SOON = timedelta(seconds=1)
+AT_ONCE = timedelta(milliseconds=100)
+"""Within which everything goes that one hang-up takes with it."""
 _ENDS = frozenset(("HANGUP", "APP_END", "BRIDGE_EXIT"))
 
 
@@ -23,11 +24,14 @@ def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
     requests: list[tuple[int, CelRow]] = []
     for n, row in enumerate(ordered):
         near = ends.setdefault(row.linkedid, [])
+        is_own = row.type == "HANGUP" and row.extra.get("hangupsource") == row.channel
         if row.type in _ENDS:
+            near[:] = [one for one in near if row.at - ordered[one].at <= AT_ONCE]
+        if is_own:
+            requests.append((near[0] if near else n, row))
+            near.clear()
+        elif row.type in _ENDS:
             near.append(n)
-            near[:] = [one for one in near if row.at - ordered[one].at <= SOON]
-        if row.type == "HANGUP" and row.extra.get("hangupsource") == row.channel:
-            requests.append((near[0], row))
     for n, row in sorted(requests, key=lambda one: one[0], reverse=True):
         asked = CelRow(
             type=ASKED, at=ordered[n].at, uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel

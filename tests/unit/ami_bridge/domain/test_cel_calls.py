@@ -78,6 +78,18 @@ def _end(after: float) -> list[CelRow]:
     return [*hangup(after, CALLER), row(after, "LINKEDID_END", CALLER)]
 
 
+def test_a_phone_that_refuses_just_before_the_caller_gives_up_is_no_hang_up_of_his() -> None:
+    rows = [
+        *WAITS,
+        RINGS,
+        *hangup(3, ANA, by=ANA, cause=17),
+        _leaves_queue(3.3),
+        *hangup(3.3, CALLER, by=CALLER),
+    ]
+    call = only(rows)
+    assert (call.outcome, call.hung_up_by, call.visits[0].wait_s) == ("abandoned", "customer", 2.3)
+
+
 @pytest.mark.parametrize(
     ("rows", "outcome", "visit", "attempts"),
     [
