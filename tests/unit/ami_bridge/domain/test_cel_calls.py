@@ -87,7 +87,8 @@ def test_a_phone_that_refuses_just_before_the_caller_gives_up_is_no_hang_up_of_h
         *hangup(3.3, CALLER, by=CALLER),
     ]
     call = only(rows)
-    assert (call.outcome, call.hung_up_by, call.visits[0].wait_s) == ("abandoned", "customer", 2.3)
+    assert (call.outcome, call.hung_up_by) == ("abandoned", "customer")
+    assert call.visits[0].wait_s == 2.301  # to the end of his leg
 
 
 @pytest.mark.parametrize(
