@@ -32,11 +32,22 @@ def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime)
 def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: datetime) -> None:
     """Take that the agent behind *leg* joined the other side with whom he had called."""
     story = leg.story
-    transfer, story.consultation = story.consultation, None
+    transfer, story.consultation = story.consultation or _came_back(story, at), None
     if transfer is None or transfer.by != leg.interface:
         target = book.legs.by_id.get(event.target)
         transfer = _begin(book, story, leg.interface, at, kind="attended", to=_number_of(target))
     _go_on(book, story, transfer, at, failed=_failed(event.result))
+
+
+def _came_back(story: Story, at: datetime) -> Transfer | None:
+    """Return the consultation that seemed to come to nothing: he came back with whom he had asked."""
+    last = story.record.transfers[-1] if story.record.transfers else None
+    if last is None or last.kind != "attended" or last.completed_at is None:
+        return None
+    if last.result == "completed" or at - last.completed_at >= SAID_WITHIN:
+        return None
+    last.result = last.completed_at = None
+    return last
 
 
 def _take_back_redirect(story: Story, exten: str, at: datetime) -> None:

@@ -157,17 +157,19 @@ async def caller(
     give_up_after: float | None = None,
     seat: Phone | None = None,
     keys: str = "",
+    info_keys: str = "",
 ) -> AsyncIterator[Sipp]:
     """Call *to* from outside, or from the phone of *seat*.
 
-    Presses *keys* (RFC 4733 events): groups between blanks, each of them quickly. Then hangs up after so many
+    Presses *info_keys* (by INFO), one by one, then *keys* (RFC 4733 events): groups between blanks, each of
+    them quickly. Then hangs up after so many
     seconds; or gives up so many after the exchange said that it tries or rings. None: waits for the other
     side to end it.
     """
     user = seat.endpoint if seat else number
     words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
     words |= {"name": display_name(name), "secret": seat.secret if seat else ""}
-    words |= {"keys": keys.split(), "group_ms": GROUP_MS, "key_ms": KEY_MS}
+    words |= {"keys": keys.split(), "info_keys": info_keys, "group_ms": GROUP_MS, "key_ms": KEY_MS}
     with ports.port() as port:
         async with sipp("caller", peer=(pbx.host, pbx.sip_port), port=port, calls=1, **words) as running:
             yield running
@@ -196,6 +198,7 @@ def _caller(
         "secret": "",
         "name": "",
         "keys": (),
+        "info_keys": "",
         "group_ms": 0,
         "key_ms": 0,
         "talk_ms": milliseconds(hang_up_after),

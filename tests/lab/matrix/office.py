@@ -12,6 +12,12 @@ from lab.pbx import Instance
 from lab.ports import free_port
 
 PHONES = 4
+# A scene plays the program that steers a call by the manager interface.
+ASYNC_AGI = """
+[bridge](+)
+read = system,call,agent,user,agi
+write = call,agent,user,originate,reporting,agi
+"""
 RTP_PORTS = 600
 
 
@@ -21,7 +27,7 @@ class Wishes:
 
     ``queue``: settings of its queue; ``members``: the phones in it, by place, ``penalty``: of some of them;
     ``second``: members of a second queue. ``dialplan``: lines for extensions.conf, ``queues``: lines for
-    queues.conf, with ``{no}`` for the office's number.
+    queues.conf, with ``{no}`` for the office's number and ``{agi}`` for where its FastAGI server listens.
     """
 
     queue: Mapping[str, Any] = field(default_factory=dict)
@@ -39,6 +45,7 @@ class Office:
 
     no: str
     line_port: int = 0
+    agi_port: int = 0
 
     @property
     def phones(self) -> tuple[Phone, ...]:
@@ -92,7 +99,14 @@ class Office:
 
 def offices(wishes: Sequence[Wishes]) -> list[Office]:
     """Return an office for each scene."""
-    return [Office(f"{number:02}", free_port() if wish.has_line else 0) for number, wish in enumerate(wishes)]
+    return [
+        Office(
+            f"{number:02}",
+            line_port=free_port() if wish.has_line else 0,
+            agi_port=free_port() if "{agi}" in wish.dialplan else 0,
+        )
+        for number, wish in enumerate(wishes)
+    ]
 
 
 def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Settings:
@@ -136,9 +150,14 @@ def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Sett
 def also(given: Sequence[tuple[Office, Wishes]]) -> dict[str, str]:
     """Return what the scenes want at the end of the configuration files."""
     return {
-        "extensions.conf": "".join(wish.dialplan.replace("{no}", office.no) for office, wish in given),
-        "queues.conf": "".join(wish.queues.replace("{no}", office.no) for office, wish in given),
+        "extensions.conf": "".join(_filled(wish.dialplan, office) for office, wish in given),
+        "queues.conf": "".join(_filled(wish.queues, office) for office, wish in given),
+        "manager.conf": ASYNC_AGI,
     }
+
+
+def _filled(text: str, office: Office) -> str:
+    return text.replace("{no}", office.no).replace("{agi}", f"{HOST}:{office.agi_port}")
 
 
 def _line(office: Office) -> Trunk:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from lab.matrix import attended, blind, clicks, numbers, parking, queues
+from lab.matrix import attended, blind, clicks, menus, numbers, parking, queues, rooms
 from lab.matrix.scene import ALL
 
-PLAYED = (attended, blind, clicks, numbers, parking, queues)
+PLAYED = (attended, blind, clicks, menus, numbers, parking, queues, rooms)
 """Whoever imports them has their scenes in ``ALL``."""
 
 __all__ = ["ALL", "PLAYED"]
