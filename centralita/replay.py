@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from ami_bridge.domain.ami import AmiEvent
+from ami_bridge.domain.ami import AmiEvent, Hangup
 from ami_bridge.domain.book import ReadNumber
 from ami_bridge.domain.elder import Elder
 from ami_bridge.domain.events import CallEnded
@@ -29,6 +30,7 @@ TICK = timedelta(milliseconds=250)
 SHORTEST = timedelta(microseconds=1)
 """Between two facts of a recording that does not tell times: their order is kept, no figure shows it."""
 AFTERWARDS = timedelta(seconds=5)
+_REQUEST = b"Event: HangupRequest\r\n"
 
 
 class ReplayError(UnusableError):
@@ -87,6 +89,7 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
     """Yield the facts of a recording with their instants: by Timestamp and index, else by birth seconds."""
     framer, clock, elder = Framer(), PbxClock(), Elder()
     newest = datetime(1970, 1, 1, tzinfo=UTC)
+    tells_requests = any(_REQUEST in read for read, _ in read_recording(path))
     for read, arrival in read_recording(path):
         for block in framer.feed(read):
             event = read_event(block.lstrip())
@@ -97,6 +100,8 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
                 newest = clock.instant(event.stamp, arrival=arrival or event.stamp or 0.0)
             elif born := birth_of(headers_of(block).get("uniqueid", "")):
                 newest = max(newest + SHORTEST, born)
+            if isinstance(event, Hangup) and not tells_requests:
+                event = msgspec.structs.replace(event, tells_requests=False)
             for fact in (*named, event):
                 yield from elder.retold(fact, newest)
 

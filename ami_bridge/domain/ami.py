@@ -140,11 +140,15 @@ class HangupRequest(ChannelEvent, frozen=True, kw_only=True):
 
 
 class Hangup(ChannelEvent, frozen=True, kw_only=True):
-    """The leg is gone. ``cause`` is ISDN (16 normal, 17 busy, 19 no answer, 21 rejected, 26 elsewhere)."""
+    """The leg is gone. ``cause`` is ISDN (16 normal, 17 busy, 19 no answer, 21 rejected, 26 elsewhere).
+
+    An exchange that does not say who asks for an end (``tells_requests``) leaves open who hung up.
+    """
 
     cause: int | None = None
     num: str = ""
     connected: str = ""
+    tells_requests: bool = True
 
 
 class BlindTransfer(ChannelEvent, frozen=True, kw_only=True):

@@ -24,7 +24,8 @@ class Book:
     the last calls that are over. ``changed`` are the stories that must be told again after this fact,
     ``touched`` the devices whose agents may be in another state, ``touched_queues`` the queues that look
     different. ``apart`` are the records of calls that are about to be told anew. ``lost_at``: since
-    when the exchange has not been heard. ``strays`` counts facts about nothing that is known.
+    when the exchange has not been heard. ``tells_requests``: it says who asks for
+    an end, so that silence means nobody did. ``strays`` counts facts about nothing that is known.
     """
 
     def __init__(self, pbx: str, *, inside: Inside, read: ReadNumber, seats: Mapping[str, str]) -> None:
@@ -41,6 +42,7 @@ class Book:
         self.apart: dict[str, Call] = {}
         self.lost_at: datetime | None = None
         self.strays = 0
+        self.tells_requests = True
 
     def open(self, story: Story, linkedid: str) -> None:
         """Take a new call, to be found by *linkedid*."""

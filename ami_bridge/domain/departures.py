@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami, endings, events
 from ami_bridge.domain.book import Book
+from ami_bridge.domain.handing import is_given_on
 from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.quarantine import settle_attempts
 from ami_bridge.domain.retelling import FLICKER
@@ -17,9 +18,8 @@ from crm_core.domain.calls import CUSTOMER, with_sums
 LINGER = timedelta(seconds=2)
 
 
-def hangup_request(book: Book, leg: Leg, event: ami.HangupRequest, at: datetime) -> None:
+def hangup_request(_book: Book, leg: Leg, event: ami.HangupRequest, at: datetime) -> None:
     """Take that a far end hung up; the first who spoke or called ended the call."""
-    book.tells_requests = True
     leg.cause = event.cause if event.cause is not None else leg.cause
     if leg.is_nobody:
         return
@@ -36,6 +36,7 @@ def hangup(book: Book, leg: Leg, event: ami.Hangup, at: datetime) -> None:
     """Take that a leg is gone."""
     story = leg.story
     leg.cause = event.cause or leg.cause
+    book.tells_requests = event.tells_requests
     if leg is story.customer or (story.customer is None and leg is story.caller):
         story.last_cause = leg.cause
     gone(book, leg, at)
@@ -100,7 +101,7 @@ def close_when_due(book: Book, story: Story, now: datetime) -> None:
     ended_at = story.record.ended_at
     if ended_at is None or now - ended_at < LINGER:
         return
-    if not any(book.legs.heard_by(leg) for leg in story.legs.values()):
+    if not is_given_on(story) and not any(book.legs.heard_by(leg) for leg in story.legs.values()):
         close(book, story, now)
 
 

@@ -48,6 +48,7 @@ class Elder:
         self._named: dict[str, str] = {}
         self._members: dict[tuple[str, str], ami.QueueMember] = {}
         self._asked: dict[str, datetime] = {}
+        self._tells_requests = False
         self._take: dict[type, Callable[[Any, datetime], Iterable[Timed]]] = {
             ami_elder.Linked: self._linked,
             ami_elder.Unlinked: self._unlinked,
@@ -66,6 +67,7 @@ class Elder:
             ami.AgentConnect: self._of_agent,
             ami.AgentRingNoAnswer: self._of_agent,
             ami.BridgeEnter: self._bridge_enter,
+            ami.HangupRequest: self._hangup_request,
             ami.Hangup: self._hangup,
         }
 
@@ -178,9 +180,15 @@ class Elder:
             yield from self._families.tell(leg)
         yield from self._families.say(leg, msgspec.structs.replace(event, uniqueid=leg), at)
 
+    def _hangup_request(self, event: ami.HangupRequest, at: datetime) -> Iterator[Timed]:
+        """From Asterisk 10 on it is told who asks for an end; before, silence means nothing."""
+        self._tells_requests = True
+        yield from self._of_leg(event, at)
+
     def _hangup(self, event: ami.Hangup, at: datetime) -> Iterator[Timed]:
         wire = event.uniqueid
         leg = self._behind(wire)
+        event = msgspec.structs.replace(event, tells_requests=self._tells_requests)
         yield from self._of_leg(event, at)
         self._families.drop(leg)
         self._who.pop(wire, None)

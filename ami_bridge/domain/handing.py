@@ -14,7 +14,9 @@ from typing import Literal
 from ami_bridge.domain import ami, events
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.legs import Leg
+from ami_bridge.domain.merging import merge
 from ami_bridge.domain.story import Story
+from ami_bridge.domain.telling import party_of
 from crm_core.domain.calls import AttemptResult, Transfer
 
 THE_EXCHANGE = "system"
@@ -31,12 +33,53 @@ def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime)
 
 def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: datetime) -> None:
     """Take that the agent behind *leg* joined the other side with whom he had called."""
+    second = book.legs.by_id.get(event.second)
+    reached = _reached_by(book, leg, second) if second is not None else None
+    if second is not None and second.story is not leg.story:
+        merge(book, leg.story, second.story, at)
     story = leg.story
     transfer, story.consultation = story.consultation or _came_back(story, at), None
     if transfer is None or transfer.by != leg.interface:
-        target = book.legs.by_id.get(event.target)
-        transfer = _begin(book, story, leg.interface, at, kind="attended", to=_number_of(target))
+        to = _number_of(book.legs.by_id.get(event.target)) or (second.exten or None if second else None)
+        transfer = _begin(book, story, leg.interface, at, kind="attended", to=to)
     _go_on(book, story, transfer, at, failed=_failed(event.result))
+    if reached is not None and transfer.result is None and is_by_customer(story, transfer):
+        done(book, story, transfer, party_of(reached, story), at)
+
+
+def _reached_by(book: Book, leg: Leg, second: Leg) -> Leg | None:
+    """Return with whom *second* talked: who is in its bridge and did not come over from that of *leg*."""
+    first = {leg.bridge, leg.left} - {""}
+    there = book.legs.mixed_in(second.bridge or second.left)
+    strangers = (one for one in there if one.interface != second.interface and one.left not in first)
+    return next((one for one in strangers if not one.is_nobody), None)
+
+
+def is_by_customer(story: Story, transfer: Transfer) -> bool:
+    """Return whether the one who plays the customer between two phones handed the other on himself."""
+    customer = story.customer
+    return customer is not None and customer.is_inside and customer.interface == transfer.by
+
+
+def is_given_on(story: Story) -> bool:
+    """Return whether he who played the customer is gone, and the other still on the way to somebody."""
+    last = story.record.transfers[-1] if story.record.transfers else None
+    return last is not None and last.result is None and is_by_customer(story, last)
+
+
+def done(book: Book, story: Story, transfer: Transfer, answered_by: str, at: datetime) -> None:
+    """Take that a hand-over is complete."""
+    transfer.result, transfer.completed_at, transfer.answered_by = "completed", at, answered_by
+    book.say(
+        story,
+        events.CallTransferred,
+        at,
+        by=transfer.by,
+        agent=transfer.agent,
+        to=transfer.to,
+        answered_by=answered_by,
+        kind=transfer.kind,
+    )
 
 
 def _came_back(story: Story, at: datetime) -> Transfer | None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 _SUFFIX = re.compile(r"-[0-9a-f]{8}(?:;[12])?(?:<[A-Z]+>)?$")
+_NAMED_BY_DIGITS = re.compile(r"(?:PJSIP|SIP|IAX2|SCCP)/[0-9]{2,12}")
 _LOCAL = "Local/"
 _NOBODY = (
     *(_LOCAL, "CBAnn/", "CBRec/", "Announcer/", "Recorder/", "Surrogate/", "Snoop/", "Message/"),
@@ -33,7 +34,8 @@ def is_nobody(channel: str) -> bool:
 class Inside:
     """What we know of the house; it learns from members, registrations and our own originates.
 
-    Without settings (``is_guessing``), who has a number of 2 to 5 digits is taken for inside, too.
+    Without settings (``is_guessing``), who has a number of 2 to 5 digits is taken for inside, too, and a
+    device whose name is digits alone: trunks have words for names, phones their extension or account.
     """
 
     patterns: tuple[str, ...] = ()
@@ -64,7 +66,7 @@ class Inside:
         if any(regex.fullmatch(interface) for regex in self._regex):
             self._known.add(interface)
             return True
-        if self.is_guessing and _is_extension(number):
+        if self.is_guessing and (_is_extension(number) or _NAMED_BY_DIGITS.fullmatch(interface)):
             self.has_guessed = True
             self._known.add(interface)
             return True

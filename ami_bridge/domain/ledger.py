@@ -213,7 +213,7 @@ _TAKEN: dict[type, Take] = {
     ami.QueueCallerJoin: _of_call(visits.caller_join),
     ami.QueueCallerLeave: _of_call(visits.caller_leave),
     ami.QueueCallerAbandon: _of_call(visits.caller_abandon),
-    ami.AgentCalled: _of_call(ringing.agent_called),
+    ami.AgentCalled: _of_call(visits.agent_called),
     ami.AgentRingNoAnswer: _of_call(ringing.ring_no_answer),
     ami.AgentConnect: _of_call(visits.agent_connect),
     ami.UserEvent: _of_call(visits.user_event),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from ami_bridge.domain import events
 from ami_bridge.domain.book import Book
+from ami_bridge.domain.handing import done, is_by_customer
 from ami_bridge.domain.story import Story
 from ami_bridge.domain.telling import Told, customer_now, inside_now, party_of
 from ami_bridge.domain.visits import leave_queue
@@ -45,6 +46,8 @@ def _others(book: Book, story: Story, at: datetime) -> None:
         timeline.close(party, at)
     for party, now in told.items():
         timeline.show(party, now.kind, at, with_=now.with_, agent=book.agent_at(party))
+    if story.record.transfers:
+        _others_talk_on(book, story, told, at)
 
 
 def _customer(book: Book, story: Story, at: datetime) -> None:
@@ -155,19 +158,21 @@ def _drop_taken_offers(book: Book, story: Story, with_: tuple[str, ...]) -> None
 def _hand_over_done(book: Book, story: Story, with_: tuple[str, ...], at: datetime) -> None:
     """The last hand-over is complete when the customer talks to somebody else than who began it."""
     transfer, customer = story.record.transfers[-1], story.customer
-    if transfer.result is not None or customer is None:
+    if transfer.result is not None or customer is None or is_by_customer(story, transfer):
         return
     if any(other.interface == transfer.by for other in book.legs.heard_by(customer)):
         return
-    interface = with_[0]
-    transfer.result, transfer.completed_at, transfer.answered_by = "completed", at, interface
-    book.say(
-        story,
-        events.CallTransferred,
-        at,
-        by=transfer.by,
-        agent=transfer.agent,
-        to=transfer.to,
-        answered_by=interface,
-        kind=transfer.kind,
-    )
+    done(book, story, transfer, with_[0], at)
+
+
+def _others_talk_on(book: Book, story: Story, told: dict[str, Told], at: datetime) -> None:
+    """Who handed over plays the customer: it is done when the other talks to somebody new."""
+    transfer = story.record.transfers[-1]
+    if transfer.result is not None or not is_by_customer(story, transfer):
+        return
+    since = transfer.started_at
+    before = {one.party for one in story.record.segments if one.at < since and one.kind != "ring"}
+    for party, now in told.items():
+        if now.kind == "consult" and now.with_ and party not in before and transfer.by not in now.with_:
+            done(book, story, transfer, party, at)
+            return

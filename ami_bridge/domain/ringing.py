@@ -88,7 +88,7 @@ def dial_end(book: Book, event: ami.DialEnd, now: datetime) -> None:
         offer.said = said
 
 
-def agent_called(book: Book, story: Story, event: ami.AgentCalled, at: datetime) -> None:
+def rings_member(book: Book, story: Story, event: ami.AgentCalled, at: datetime) -> None:
     """Take that a queue rings a member; his device is inside, whatever it looked like."""
     if is_local(event.interface):
         return

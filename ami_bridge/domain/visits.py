@@ -12,7 +12,7 @@ from datetime import datetime
 from ami_bridge.domain import ami, endings, events
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.inside import is_local
-from ami_bridge.domain.ringing import answered, is_member
+from ami_bridge.domain.ringing import answered, is_member, rings_member
 from ami_bridge.domain.story import Story
 from crm_core.domain.calls import VisitOutcome
 
@@ -34,6 +34,15 @@ def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: dateti
     story.queued_at = event.exten
     book.touched_queues.add(event.queue)
     book.say(story, events.CallQueued, at, queue=event.queue, position=event.position)
+
+
+def agent_called(book: Book, story: Story, event: ami.AgentCalled, at: datetime) -> None:
+    """Take that a queue rings a member; of an entry that was not heard this is the first word."""
+    customer = story.customer
+    if story.visit is None and customer is not None and not customer.bridge:
+        join = ami.QueueCallerJoin(uniqueid=event.uniqueid, linkedid=event.linkedid, queue=event.queue)
+        caller_join(book, story, join, at)
+    rings_member(book, story, event, at)
 
 
 def caller_leave(book: Book, story: Story, event: ami.QueueCallerLeave, at: datetime) -> None:

@@ -36,8 +36,8 @@ class SafeAction(panoramisk_actions.Action):  # type: ignore[misc]
 
     def answer(self, headers: Headers, output: Sequence[str] = ()) -> bool:
         """Take the response that bears our ActionID; return whether the answer is whole."""
-        if self._headers is not None:
-            return True
+        if self._headers is not None:  # told twice: what comes in goes on coming in
+            return self.future.done()
         self._headers = headers
         if headers.get("response", "").lower() in _REFUSALS:
             return self._settle(ActionRejectedError(self.name, headers.get("message") or "no reason given"))
