@@ -30,7 +30,7 @@ TICK = timedelta(milliseconds=250)
 SHORTEST = timedelta(microseconds=1)
 """Between two facts of a recording that does not tell times: their order is kept, no figure shows it."""
 AFTERWARDS = timedelta(seconds=5)
-_REQUEST = b"Event: HangupRequest\r\n"
+_REQUEST, _TALK_ENDS = b"Event: HangupRequest\r\n", b"Event: BridgeLeave\r\n"
 
 
 class ReplayError(UnusableError):
@@ -89,7 +89,7 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
     """Yield the facts of a recording with their instants: by Timestamp and index, else by birth seconds."""
     framer, clock, elder = Framer(), PbxClock(), Elder()
     newest = datetime(1970, 1, 1, tzinfo=UTC)
-    tells_requests = any(_REQUEST in read for read, _ in read_recording(path))
+    tells_requests = _tells_requests(path)
     for read, arrival in read_recording(path):
         for block in framer.feed(read):
             event = read_event(block.lstrip())
@@ -104,6 +104,16 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
                 event = msgspec.structs.replace(event, tells_requests=False)
             for fact in (*named, event):
                 yield from elder.retold(fact, newest)
+
+
+def _tells_requests(path: Path) -> bool:
+    """Return whether the recording says who asks for an end; one with a talk and no word of that does not."""
+    has_talk = False
+    for read, _ in read_recording(path):
+        if _REQUEST in read:
+            return True
+        has_talk = has_talk or _TALK_ENDS in read
+    return not has_talk
 
 
 def print_calls(calls: list[Call], *, as_json: bool) -> None:
