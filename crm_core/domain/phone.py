@@ -30,7 +30,7 @@ __all__ = ["DialRoute", "Kind", "ReadNumber", "TrunkRules", "dialable", "digits_
 Kind = Literal["number", "anonymous", "internal", "short", "emergency", "uri", "invalid"]
 LONGEST, KEPT, LONGEST_SHORT = 250, 128, 6
 REMEMBERED = 4_096  # a caller's number is read by the ledger, for the route and for the card
-_CODE_LENGTHS = (1, 2, 3)
+_BEHIND_CODE = (2, 3, 4)
 _E164 = re.compile(r"\+[1-9][0-9]{3,14}", re.ASCII)
 
 
@@ -167,10 +167,31 @@ def national_digits(e164: str) -> str | None:
 
     It is all that stands behind the country code, of which none begins with another (ITU-T E.164 §6.2).
     """
+    split = _split(e164)
+    return split[1] if split else None
+
+
+def number_of(e164: str) -> PhoneNumber | None:
+    """Return *e164* as ``phonenumbers`` has it, without a search for what it may mean; None: no number."""
+    split = _split(e164)
+    if split is None:
+        return None
+    code, digits = split
+    zeros = len(digits) - len(digits[:-1].lstrip("0") + digits[-1])
+    return PhoneNumber(
+        country_code=code,
+        national_number=int(digits),
+        italian_leading_zero=True if zeros else None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
+
+
+def _split(e164: str) -> tuple[int, str] | None:
+    """Return the country code and the national significant number of *e164*; None when it is no number."""
     if not _E164.fullmatch(e164):
         return None
-    lengths = (length for length in _CODE_LENGTHS if int(e164[1 : 1 + length]) in COUNTRY_CODE_TO_REGION_CODE)
-    return next((e164[1 + length :] for length in lengths), None)
+    codes = ((int(e164[1:behind]), e164[behind:]) for behind in _BEHIND_CODE)
+    return next((split for split in codes if split[0] in COUNTRY_CODE_TO_REGION_CODE), None)
 
 
 class DialRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,8 +18,10 @@ from babel.core import Locale
 from markupsafe import Markup
 from phonenumbers import PhoneNumber, PhoneNumberFormat
 
+from crm_core.domain.phone import number_of
 from screenpop.i18n import Translator, translator
 from screenpop.pages import call_words, campaign_words, looks, words
+from screenpop.pages.constants import Constants
 from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
@@ -36,7 +38,7 @@ def environment(language: str) -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", Constants],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -151,11 +153,8 @@ def region_of(e164: str) -> str | None:
 
 @lru_cache(maxsize=NUMBERS_KEPT)
 def _read(e164: str) -> tuple[PhoneNumber | None, str | None]:
-    try:
-        read = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return None, None
-    return read, phonenumbers.region_code_for_number(read)
+    read = number_of(e164)
+    return read, phonenumbers.region_code_for_number(read) if read else None
 
 
 def _json(value: object) -> Markup:

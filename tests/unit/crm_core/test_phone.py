@@ -20,6 +20,7 @@ from crm_core.domain.phone import (
     digits_of,
     equated,
     national_digits,
+    number_of,
     read_number,
     tail_of,
 )
@@ -430,3 +431,4 @@ def test_national_digits_are_those_of_every_plan() -> None:
     for one in examples:
         e164 = phonenumbers.format_number(one, phonenumbers.PhoneNumberFormat.E164)
         assert national_digits(e164) == phonenumbers.national_significant_number(one)
+        assert number_of(e164) == phonenumbers.parse(e164)
