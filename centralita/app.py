@@ -24,10 +24,12 @@ from agi_scripts.server import FastAgiServer
 from ami_bridge.bus import Bus
 from ami_bridge.services.matching import Matcher
 from ami_bridge.services.recorder import Recorder
+from ami_bridge.services.traces import Traces
 from centralita.backfill import backfills
 from centralita.clock import utc_now
 from centralita.connect import ConnectPage
 from centralita.exchange import Exchange, floor_of
+from centralita.keeping import Keeping
 from centralita.lease import Leases, names_of
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import LookUps
@@ -76,6 +78,8 @@ class Service:
         floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
         regions = {name: pbx.region for name, pbx in settings.pbx.items()}
         look_ups = LookUps(db, regions=regions)
+        self._traces = traces = Traces()
+        recorder.trace = traces.take
         self.matcher = Matcher(fetch=look_ups.card, floors=floors, bus=bus, now=utc_now)
         self.exchanges = {
             name: Exchange(
@@ -85,12 +89,20 @@ class Service:
                 now=utc_now,
                 told_by_ivr=self.matcher.told,
                 may_send=leases.is_held,
+                note=traces.hears(name),
             )
             for name, pbx in settings.pbx.items()
         }
         live = {name: exchange.live for name, exchange in self.exchanges.items()}
         draw = partial(render, book=book)
-        self.hub = Hub(epoch=bus.epoch, floors=live, cards=self.matcher, render=draw, now=utc_now)
+        self.hub = Hub(
+            epoch=bus.epoch,
+            floors=live,
+            cards=self.matcher,
+            render=draw,
+            now=utc_now,
+            popped=traces.popped,
+        )
         for exchange in self.exchanges.values():
             exchange.is_heard = self.hub.hears_queue
         self.recorder = recorder
@@ -98,13 +110,16 @@ class Service:
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db, look_ups), stays=stays(settings))
         presences = (exchange.presence.on_events for exchange in self.exchanges.values())
-        screen_first = (self.hub.on_events, *presences, self.matcher.on_events, self.recorder.on_events)
+        after = (*presences, self.matcher.on_events, self.recorder.on_events)
+        screen_first = (traces.on_events, self.hub.on_events, *after)
         records_first = (look_ups.on_events, book.on_events)  # a card drawn at a change has the new name
         for reader in (*records_first, *screen_first):
             bus.subscribe(reader)
         self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
         for filler in self.backfills.values():
             bus.subscribe(filler.on_events)
+        days = timedelta(days=settings.database.keep_events_days)
+        self._keeping = Keeping(db, keep=days, now=utc_now)
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
 
@@ -154,6 +169,7 @@ class Service:
             exchanges=ConnectPage(settings),
             unstored=self.recorder.unstored,
             history=self.recorder.health,
+            steps=self._traces.steps,
             truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
         )
 
@@ -173,7 +189,10 @@ class Service:
             edges["agi"] = partial(self._agi.run, self._listeners.agi)
         return [
             ({"lease": self.leases.run}, LEASE_S),
-            ({"recorder": self.recorder.run, "look-up": self.matcher.run}, HISTORY_S),
+            (
+                {"event log": self._keeping.run, "recorder": self.recorder.run, "look-up": self.matcher.run},
+                HISTORY_S,
+            ),
             (exchanges, EXCHANGES_S),
             (edges, EDGES_S),
         ]

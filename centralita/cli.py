@@ -49,6 +49,7 @@ contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
 lists_app = typer.Typer(no_args_is_help=True, help="People to be called.")
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
+why_app = typer.Typer(no_args_is_help=True, help="Why something was told so.")
 conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
 app.add_typer(db_app, name="db")
 app.add_typer(contacts_app, name="contacts")
@@ -56,6 +57,7 @@ app.add_typer(lists_app, name="lists")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(conf_app, name="conf")
+app.add_typer(why_app, name="why")
 
 SettingsFile = Annotated[
     Path | None, typer.Option("--config", "-c", help="The settings, a TOML file.", dir_okay=False)
@@ -313,6 +315,18 @@ def token_add(
     from centralita.records import add_token
 
     typer.echo(add_token(_settings(config), name=name, role=role))
+
+
+@why_app.command("call")
+def why_call(
+    call: Annotated[str, typer.Argument(help="Its id, or exchange:linkedid.")],
+    config: SettingsFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a call was told so: what was seen, whom it was taken for, whom it was offered to."""
+    from centralita.why import why_call as run
+
+    run(_settings(config), call, as_json=as_json)
 
 
 @conf_app.command("render")

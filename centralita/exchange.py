@@ -11,7 +11,7 @@ from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import EventSink
 from ami_bridge.services.commands import Presence
-from ami_bridge.services.live import LivePbx, ToldByIvr
+from ami_bridge.services.live import LivePbx, Note, ToldByIvr
 from ami_bridge.services.rights import RightsWatch
 from ami_bridge.wire.client import AmiClient, AmiSettings
 from ami_bridge.wire.control import AmiControl
@@ -23,7 +23,7 @@ from screenpop.context import PartState
 class Exchange:
     """Everything that belongs to one exchange; ``run`` is a part for the supervisor.
 
-    *may_send* is asked before each action: whether its lease is ours still.
+    *may_send* is asked before each action: whether its lease is ours still. *note* takes what it says.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Exchange:
         now: Callable[[], datetime],
         told_by_ivr: ToldByIvr,
         may_send: Callable[[], bool],
+        note: Note,
     ) -> None:
         self.floor = floor
         self.live = LivePbx(
@@ -44,6 +45,7 @@ class Exchange:
             now=now,
             told_by_ivr=told_by_ivr,
             audit_each_s=settings.audit_s,
+            note=note,
         )
         self.rights = RightsWatch(floor.pbx, self.live, is_observed=settings.mode == "observe")
         self.client = AmiClient(ami_settings(settings), sink=self.rights, now=now, may_send=may_send)

@@ -88,7 +88,7 @@ def add_user(
         seat=seat,
         password_hash=hash_password(password),
     )
-    _in_database(settings, lambda db: db.run(users.add_user, user=user))
+    in_database(settings, lambda db: db.run(users.add_user, user=user))
     typer.echo(words().gettext("%(name)s can sign in now.") % {"name": name})
 
 
@@ -100,7 +100,7 @@ def set_password(settings: Settings, *, name: str, password: str) -> None:
     """
     _check(password)
     hashed = hash_password(password)
-    ended = _in_database(settings, lambda db: db.run(users.set_password, name=name, password_hash=hashed))
+    ended = in_database(settings, lambda db: db.run(users.set_password, name=name, password_hash=hashed))
     said = words().ngettext(
         "The password of %(name)s is set; %(count)d session ended.",
         "The password of %(name)s is set; %(count)d sessions ended.",
@@ -124,7 +124,7 @@ def add_token(settings: Settings, *, name: str, role: str) -> str:
         role=role,
         created_at=utc_now(),
     )
-    _in_database(settings, lambda db: db.run(users.add_token, token=token))
+    in_database(settings, lambda db: db.run(users.add_token, token=token))
     return key
 
 
@@ -133,7 +133,13 @@ def _check(password: str) -> None:
         raise RecordsError(f"password: {SHORTEST_PASSWORD} to {LONGEST} characters")
 
 
-def _in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+def in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Return what *work* returns, done on the database of *settings*.
+
+    Raises:
+        RecordsError: it cannot be done; the text says why.
+    """
+
     async def run() -> T:
         db = await open_database(settings.database.url)
         try:

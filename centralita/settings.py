@@ -218,9 +218,10 @@ class FigureTargets(Section):
 
 
 class Database(Section):
-    """Where records are kept."""
+    """Where records are kept; the event log and the traces of calls for ``keep_events_days``."""
 
     url: str = "sqlite:///centralita.sqlite3"
+    keep_events_days: int = Field(default=30, ge=1, le=3650)
 
 
 class PauseReason(Section):

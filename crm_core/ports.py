@@ -28,6 +28,7 @@ from crm_core.domain.lost import Stay
 from crm_core.domain.people import Session, Token, User
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
+from crm_core.domain.traces import Trace
 
 Place = tuple[datetime, str]
 LeadPlace = tuple[datetime, int]
@@ -329,6 +330,15 @@ class EventLog(Protocol):
 
     def take(self, place: SpoolPlace) -> bool:
         """Remember that what waited at *place* is kept; False when it was already."""
+
+    def trace(self, traces: Iterable[Trace]) -> None:
+        """Keep how calls came to be told as they were."""
+
+    def traces(self, ids: Sequence[str]) -> list[Trace]:
+        """Return what is kept of the calls *ids*, in the order in which it was kept."""
+
+    def thin(self, before: datetime, limit: int) -> int:
+        """Forget of the oldest *limit* events and traces those before *before*; return how many it were."""
 
 
 class Watermarks(Protocol):

@@ -16,6 +16,7 @@ from ami_bridge.services.recorder import RecorderHealth
 from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from crm_core.domain.sla import Target
+from crm_core.domain.traces import Steps
 from screenpop.exchanges import Exchanges
 from screenpop.hub import Hub
 from screenpop.lines import LineBook
@@ -93,6 +94,10 @@ def _nothing(_call_id: str) -> None:
     return None
 
 
+def _no_steps(call: Call) -> Steps:
+    return Steps(call_id=call.id, at=call.started_at, steps=[])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Everything a handler may use.
@@ -101,7 +106,7 @@ class Context:
     are by name of the exchange; ``lines`` says what numbers and queues are called;
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
-    ``truth`` how true our picture of each exchange is.
+    ``truth`` how true our picture of each exchange is, ``steps`` what was seen and concluded of a live call.
     """
 
     db: Records
@@ -119,6 +124,7 @@ class Context:
     unstored: Callable[[str], Call | None] = _nothing
     history: RecorderHealth = field(default_factory=RecorderHealth)
     truth: Mapping[str, Truth] = field(default_factory=dict)
+    steps: Callable[[Call], Steps] = _no_steps
 
 
 CONTEXT = web.AppKey("context", Context)

@@ -43,6 +43,10 @@ class Listener(Protocol):
 
     identity: Identity
 
+    @property
+    def socket(self) -> str:
+        """Return the address at the other end."""
+
     def push(self, frame: bytes, *, is_urgent: bool = False) -> None:
         """Write a message, or cut the connection when it is too slow; an urgent one waits for no other."""
 
@@ -51,6 +55,17 @@ class Listener(Protocol):
 
 
 _NOBODY: frozenset[Listener] = frozenset()
+
+
+class Popped(Protocol):
+    """Who wants to know whom a card reached."""
+
+    def __call__(self, call_id: str, interface: str, *, at: datetime, user: str, socket: str) -> None:
+        """Take that the card of a call was written to somebody's socket."""
+
+
+def _untold(call_id: str, interface: str, *, at: datetime, user: str, socket: str) -> None:  # noqa: ARG001
+    return None
 
 
 class NotAllowedError(Exception):
@@ -97,6 +112,7 @@ class Hub:
         render: draws a card; called once for each view and pop.
         now: the clock.
         ring: how many events can be resumed.
+        popped: told of each card that reached a desk.
     """
 
     def __init__(
@@ -108,10 +124,11 @@ class Hub:
         render: Render,
         now: Callable[[], datetime],
         ring: int = 10_000,
+        popped: Popped = _untold,
     ) -> None:
         self.counted = Counted()
         self._epoch, self._floors, self._cards, self._now = epoch, floors, cards, now
-        self._render = render
+        self._render, self._popped = render, popped
         self._ring = Ring(ring)
         self._hearing: dict[str, set[Listener]] = {}
         self._keys: dict[Listener, frozenset[str]] = {}
@@ -144,7 +161,7 @@ class Hub:
                 other.cut(SEAT_TAKEN, f"{TAKEN}: {who.full_name}")
         for frame in self._missed(who, hello, keys) or [self._snapshot(listener, hello)]:
             listener.push(frame)
-        self._note_pops(who, hello)
+        self._note_pops(listener, hello)
         self._keys[listener] = keys
         for key in keys:
             self._hearing.setdefault(key, set()).add(listener)
@@ -279,6 +296,8 @@ class Hub:
                     if listener not in told:
                         told.add(listener)
                         listener.push(frame.drawn_for(listener.identity.view), is_urgent=pop is not None)
+                        if pop:
+                            self._tell_popped(pop.call_id, pop.interface, listener)
             if pop and len(told) > before:
                 self.counted.pops += 1
                 self._floors[pop.pbx].note_pop(pop.call_id, pop.interface)
@@ -302,12 +321,17 @@ class Hub:
         seq = str(Seq(self._epoch, self._ring.last))
         return encode(self._snapshots.take(seq, listener.identity, hello.topics))
 
-    def _note_pops(self, who: Identity, hello: Hello) -> None:
-        """Note that the cards of what rings at the phone of *who* are on a screen now."""
+    def _tell_popped(self, call_id: str, interface: str, to: Listener) -> None:
+        self._popped(call_id, interface, at=self._now(), user=to.identity.name, socket=to.socket)
+
+    def _note_pops(self, listener: Listener, hello: Hello) -> None:
+        """Note that the cards of what rings at the phone of *listener* are on a screen now."""
+        who = listener.identity
         floor = self._floors.get(who.seat.pbx) if who.seat and DESK in hello.topics else None
         if floor is not None and who.seat is not None:
             for call in floor.ringing_at(who.seat.interface):
                 floor.note_pop(call.id, who.seat.interface)
+                self._tell_popped(call.id, who.seat.interface, listener)
 
     def _may_hear(self, who: Identity, topic: str) -> bool:
         if topic == DESK:

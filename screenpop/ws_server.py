@@ -63,6 +63,12 @@ class DeskConnection(ServerConnection):
         self.pinged_at = self.loop.time()
         self.is_alive = True
 
+    @property
+    def socket(self) -> str:
+        """Return the address at the other end."""
+        host, port = (self.transport.get_extra_info("peername") or ("", 0))[:2]
+        return f"{host}:{port}"
+
     def push(self, frame: bytes, *, is_urgent: bool = False) -> None:
         """Write *frame*, or let it wait for the socket; past the bound cut the client.
 

@@ -38,8 +38,18 @@ TICK_S = 0.25
 ToldByIvr = Callable[[str, dict[str, str]], None]
 
 
+Note = Callable[[AmiEvent, datetime], None]
+
+
+def _unnoted(_fact: AmiEvent, _at: datetime) -> None:
+    return None
+
+
 class LivePbx:
-    """The live floor of one exchange: an ``AmiSink`` for the wire, a ``LiveFloor`` for the readers."""
+    """The live floor of one exchange: an ``AmiSink`` for the wire, a ``LiveFloor`` for the readers.
+
+    *note* takes each fact before the ledger does.
+    """
 
     def __init__(
         self,
@@ -50,8 +60,10 @@ class LivePbx:
         now: Callable[[], datetime],
         told_by_ivr: ToldByIvr,
         audit_each_s: float = AUDIT_EACH_S,
+        note: Note = _unnoted,
     ) -> None:
         self.pbx = floor.pbx
+        self._note = note
         self.is_connected = False
         self._floor, self._bus, self._clock, self._now = floor, bus, clock, now
         self._told_by_ivr = told_by_ivr
@@ -68,6 +80,7 @@ class LivePbx:
             for fact, when in self._elder.retold(event, at):
                 if self._audit.seen and self._audit.seen.note(fact, when):
                     continue
+                self._note(fact, when)
                 if happened := self._floor.step(fact, when):
                     self._bus.publish(happened)
                 if type(fact) is UserEvent and fact.name == OUR_EVENT:

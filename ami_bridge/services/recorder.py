@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,6 +25,7 @@ from crm_core.domain.batches import Batch, SpoolPlace
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError, LeaseLostError, SpoolError
 from crm_core.domain.events import stored
+from crm_core.domain.traces import Steps, packed
 
 log = structlog.get_logger(__name__)
 GROUP_S, GROUP_CALLS, GROUP_EVENTS = 0.05, 200, 2_000
@@ -38,7 +39,7 @@ class Write(Protocol):
     def __call__(
         self, *, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
     ) -> Awaitable[None]:
-        """Store *calls* and *events*, all or nothing; what was *spooled* there once."""
+        """Store *calls*, *events* and what was traced, all or nothing; what was *spooled* there once."""
 
 
 class Spool(Protocol):
@@ -93,14 +94,18 @@ class RecorderHealth:
 
 @dataclass(slots=True)
 class Recorder:
-    """Stores what the bus tells; ``is_on`` False keeps nothing (to measure its share)."""
+    """Stores what the bus tells; ``is_on`` False keeps nothing (to measure its share).
+
+    ``trace`` gives what was seen and concluded of a call that is over; it is stored beside it.
+    """
 
     write: Write
     spool: Spool | None = None
+    trace: Callable[[Call], Steps] | None = None
     is_on: bool = True
     health: RecorderHealth = field(default_factory=RecorderHealth)
     _calls: deque[Call] = field(default_factory=deque)
-    _events: deque[FloorEvent] = field(default_factory=lambda: deque(maxlen=EVENT_BOUND))
+    _events: deque[FloorEvent | Steps] = field(default_factory=lambda: deque(maxlen=EVENT_BOUND))
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     _is_stopping: bool = False
 
@@ -113,9 +118,9 @@ class Recorder:
                 continue  # a picture of now, kilobytes four times a second: calls and agents tell it, too
             if isinstance(event, CallEnded | CallCorrected) and event.record is not None:
                 self._take(event.record)
-            if len(self._events) == EVENT_BOUND:
-                self.health.thinned += 1
-            self._events.append(event)
+                if self.trace is not None:
+                    self._keep(self.trace(event.record))
+            self._keep(event)
         self._wanted.set()
 
     def unstored(self, call_id: str) -> Call | None:
@@ -124,7 +129,7 @@ class Recorder:
         return waiting or (self.spool.find(call_id) if self.spool else None)
 
     def kept_until(self, now: datetime) -> datetime | None:
-        """Return until when every call that ended is in the records; None while some wait for the database."""
+        """Return until when every call that ended is in the records; None while the database is away."""
         if self.health.why or self._is_spooled():
             return None
         return min((call.ended_at for call in self._calls if call.ended_at), default=now)
@@ -193,6 +198,11 @@ class Recorder:
 
     # --- groups
 
+    def _keep(self, told: FloorEvent | Steps) -> None:
+        if len(self._events) == EVENT_BOUND:
+            self.health.thinned += 1
+        self._events.append(told)
+
     def _take(self, call: Call) -> None:
         if len(self._calls) < CALL_BOUND:
             self._calls.append(call)
@@ -240,7 +250,7 @@ class Recorder:
             if found is None:
                 return False
             place, batch = found
-            await self._store(batch.calls, batch.events, place)
+            await self._store(batch.calls, [*batch.events, *batch.traces], place)
             await asyncio.to_thread(self.spool.drop)
         except SpoolError as error:
             self._cannot_spool(error)
@@ -256,9 +266,8 @@ class Recorder:
         """Put what is in memory into the spool, as far as it takes it."""
         while self.spool is not None and (self._calls or self._events):
             calls, events = self._group()
-            batch = Batch(calls=list(calls), events=[stored(event) for event in events])
             try:
-                await asyncio.to_thread(self.spool.append, batch)
+                await asyncio.to_thread(_append, self.spool, calls, events)
             except SpoolError as error:
                 self._cannot_spool(error)
                 break
@@ -271,12 +280,12 @@ class Recorder:
             log.error("the spool cannot be used; calls wait in memory", why=str(error))
         self.health.spool_why = str(error)
 
-    def _group(self) -> tuple[Sequence[Call], Sequence[FloorEvent]]:
+    def _group(self) -> tuple[Sequence[Call], Sequence[FloorEvent | Steps]]:
         calls = [self._calls[i] for i in range(min(GROUP_CALLS, len(self._calls)))]
         events = [self._events[i] for i in range(min(GROUP_EVENTS, len(self._events)))]
         return calls, events
 
-    def _forget(self, calls: Sequence[Call], events: Sequence[FloorEvent]) -> None:
+    def _forget(self, calls: Sequence[Call], events: Sequence[FloorEvent | Steps]) -> None:
         for _ in calls:
             self._calls.popleft()
         for _ in range(min(len(events), len(self._events))):
@@ -316,3 +325,14 @@ class Recorder:
             return False
         self.health.stored += len(calls)
         return True
+
+
+def _append(spool: Spool, calls: Sequence[Call], events: Sequence[FloorEvent | Steps]) -> None:
+    """Put a group into *spool*; in a thread, as it is written and compressed here."""
+    batch = Batch(calls=list(calls))
+    for event in events:
+        if isinstance(event, Steps):
+            batch.traces.append(packed(event))
+        else:
+            batch.events.append(stored(event))
+    spool.append(batch)

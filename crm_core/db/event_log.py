@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema import event
-from crm_core.db.schema_bridge import spool
+from crm_core.db.schema_bridge import call_trace, spool
 from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.events import StoredEvent
+from crm_core.domain.traces import Trace
 
 _ADD = PreparedInsert(event, filled=["pos"])
 _AFTER = select(event).where(event.c.pos > bindparam("pos")).order_by(event.c.pos).limit(bindparam("most"))
+_TRACE = PreparedInsert(call_trace, filled=["pos"])
+_T = call_trace.c
+_TRACES = (
+    select(_T.call_id, _T.at, _T.lines)
+    .where(_T.call_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_T.pos)
+)
 _EMPTIED = select(spool.c.emptied).where(spool.c.id == bindparam("which"))
 
 
@@ -48,3 +57,25 @@ class SqlEventLog:
             return False
         self._connection.execute(update(spool).where(spool.c.id == place.spool).values(emptied=place.n))
         return True
+
+    def trace(self, traces: Iterable[Trace]) -> None:
+        """Keep how calls came to be told as they were."""
+        rows = [{"call_id": one.call_id, "at": one.at, "lines": one.lines} for one in traces]
+        if rows:
+            _TRACE.add(self._connection, rows)
+
+    def traces(self, ids: Sequence[str]) -> list[Trace]:
+        """Return what is kept of the calls *ids*."""
+        rows = self._connection.execute(_TRACES, {"ids": list(ids)})
+        return [Trace(call_id=row.call_id, at=row.at, lines=row.lines) for row in rows]
+
+    def thin(self, before: datetime, limit: int) -> int:
+        """Forget of the oldest *limit* events and traces those before *before*."""
+        return sum(self._thin(table, before, limit) for table in (event, call_trace))
+
+    def _thin(self, table: Table, before: datetime, limit: int) -> int:
+        oldest = self._connection.scalar(select(func.min(table.c.pos)))
+        if oldest is None:
+            return 0
+        gone = delete(table).where(table.c.pos < oldest + limit, table.c.at < before)
+        return self._connection.execute(gone).rowcount

@@ -6,6 +6,7 @@ import msgspec
 
 from crm_core.domain.calls import Call
 from crm_core.domain.events import StoredEvent
+from crm_core.domain.traces import Trace
 
 
 class SpoolPlace(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +17,8 @@ class SpoolPlace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Batch(msgspec.Struct, kw_only=True):
-    """Calls and events in the order in which they came."""
+    """Calls and events in the order in which they came, and the traces of calls."""
 
     calls: list[Call] = []
     events: list[StoredEvent] = []
+    traces: list[Trace] = []

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from crm_core.domain.batches import SpoolPlace
-from crm_core.domain.calls import Call, Match, Work
+from crm_core.domain.calls import Call, Match, Work, call_id
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, StoredEvent, WorkSaved, stored
 from crm_core.domain.labels import chosen, labelled, told_again
 from crm_core.domain.sources import is_worse
+from crm_core.domain.traces import Steps, Trace, packed
 from crm_core.ports import Place, UnitOfWork
 from crm_core.services import callbacks, preview
 from crm_core.services.lookup import callers
@@ -23,7 +24,7 @@ LATEST = 5
 def record(
     uow: UnitOfWork, *, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None
 ) -> None:
-    """Store calls and what happened (tagged structs with ``at``, or as the log keeps them), all or nothing.
+    """Store calls and what happened (tagged structs with ``at``, or ``Steps``), all or nothing.
 
     Of each call the highest version is kept, so the same calls may come twice; events that come from a spool
     are kept the first time only. A call that nobody was known for, and whose number became known while it
@@ -44,7 +45,15 @@ def record(
     spoke(uow, kept)
     callbacks.reached(uow, calls=kept)
     preview.told(uow, calls=kept)
-    uow.log.append(one if isinstance(one, StoredEvent) else stored(one) for one in events)
+    told = [_as_kept(one) for one in events]
+    uow.log.append(one for one in told if isinstance(one, StoredEvent))
+    uow.log.trace(one for one in told if isinstance(one, Trace))
+
+
+def why_told(uow: UnitOfWork, *, call: Call) -> list[Trace]:
+    """Return what is kept of how *call*, and those that became one with it, came to be told so."""
+    ids = [call.id, *(call_id(call.pbx, linkedid) for linkedid in call.merged_ids)]
+    return uow.log.traces(ids)
 
 
 def get_call(uow: UnitOfWork, *, call_id: str) -> Call:
@@ -140,6 +149,15 @@ def spoke(uow: UnitOfWork, calls: Iterable[Call]) -> None:
         if call.contact_id and call.answered_at:
             at[call.contact_id] = max(call.started_at, at.get(call.contact_id, call.started_at))
     uow.contacts.spoke(at)
+
+
+def _as_kept(one: Any) -> StoredEvent | Trace:
+    match one:
+        case StoredEvent() | Trace():
+            return one
+        case Steps():
+            return packed(one)
+    return stored(one)
 
 
 def _known_by_now(uow: UnitOfWork, call: Call) -> Call:

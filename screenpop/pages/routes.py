@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from screenpop.pages import board, call, calls, campaigns, connect, desk, desk_preview, lost, seat, sign_in
+from screenpop.pages import (
+    board,
+    call,
+    calls,
+    campaigns,
+    connect,
+    desk,
+    desk_preview,
+    lost,
+    seat,
+    sign_in,
+    why,
+)
 
 routes = (
     *sign_in.routes,
@@ -13,6 +25,7 @@ routes = (
     *board.routes,
     *calls.routes,
     *call.routes,
+    *why.routes,
     *lost.routes,
     *connect.routes,
 )

@@ -28,6 +28,7 @@ from crm_core.domain.leases import Lease
 from crm_core.domain.lines import Line, LineKey
 from crm_core.domain.people import Session, Token, User
 from crm_core.domain.phone import digits_of_stored, tail_of
+from crm_core.domain.traces import Trace
 from crm_core.domain.words import folded
 from crm_core.ports import Place
 
@@ -61,6 +62,8 @@ class Kept:
     audit: list[AuditEntry] = field(default_factory=list)
     watermarks: dict[str, datetime] = field(default_factory=dict)
     log: list[StoredEvent] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
+    last_pos: int = 0
     leases: dict[str, Lease] = field(default_factory=dict)
     emptied: dict[str, int] = field(default_factory=dict)
     ids: int = 0
@@ -628,16 +631,31 @@ class EventLog:
 
     def append(self, events: Iterable[StoredEvent]) -> None:
         for event in events:
-            self._kept.log.append(replace(event, pos=len(self._kept.log) + 1))
+            self._kept.last_pos += 1
+            self._kept.log.append(replace(event, pos=self._kept.last_pos))
 
     def after(self, pos: int, limit: int) -> list[StoredEvent]:
-        return self._kept.log[pos : pos + limit]
+        return [event for event in self._kept.log if (event.pos or 0) > pos][:limit]
 
     def take(self, place: SpoolPlace) -> bool:
         is_new = place.n > self._kept.emptied.get(place.spool, 0)
         if is_new:
             self._kept.emptied[place.spool] = place.n
         return is_new
+
+    def trace(self, traces: Iterable[Trace]) -> None:
+        self._kept.traces += traces
+
+    def traces(self, ids: Sequence[str]) -> list[Trace]:
+        return [trace for trace in self._kept.traces if trace.call_id in ids]
+
+    def thin(self, before: datetime, limit: int) -> int:
+        gone = 0
+        for kept in (self._kept.log, self._kept.traces):
+            young = [one for one in kept[:limit] if one.at >= before]
+            gone += len(kept[:limit]) - len(young)
+            kept[:limit] = young
+        return gone
 
 
 class Leases:

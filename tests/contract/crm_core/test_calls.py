@@ -14,6 +14,7 @@ from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.calls import Call, Match, Work, call_id
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, WorkSaved, stored
+from crm_core.domain.traces import Steps, packed, unpacked
 from crm_core.services import calls, contacts, events
 
 
@@ -305,3 +306,31 @@ async def test_the_last_call_that_came_in_from_a_number(house: House) -> None:
 
     assert found.id == asked.id
     assert await house.db.read(calls.last_from, number="+34600000000") is None
+
+
+async def test_how_a_call_came_to_be_told_is_kept_beside_it(house: House) -> None:
+    call = a_call(1, merged_ids=["1795536002.0"])
+    merged = call_id("main", "1795536002.0")
+    whats = {call.id: "one", merged: "other"}
+    steps = [Steps(call_id=key, at=NOW, steps=[(NOW, what, {})]) for key, what in whats.items()]
+    await house.db.run(calls.record, calls=[call], events=[*steps, packed(steps[0])])
+
+    lines, _ = unpacked(await house.db.read(calls.why_told, call=call))
+    assert [line.what for line in lines] == ["one", "other", "one"]
+    assert await house.db.read(events.after, pos=0, limit=9) == []
+
+
+async def test_the_log_is_thinned_from_its_begin_a_little_at_a_time(house: House) -> None:
+    for n in range(5):
+        steps = Steps(call_id=f"c{n}", at=at(n), steps=[])
+        await house.record(events=[Told(at=at(n), call=f"c{n}"), steps])
+
+    async def thin() -> int:
+        gone: int = await house.db.run(events.thin, before=at(3), limit=2)
+        return gone
+
+    assert [await thin() for _ in range(3)] == [4, 2, 0]
+    kept = await house.db.read(events.after, pos=0, limit=9)
+    assert [(one.pos, one.call_id) for one in kept] == [(4, "c3"), (5, "c4")]
+    await house.record(events=[Told(at=at(9), call="c9")])
+    assert [one.pos for one in await house.db.read(events.after, pos=5, limit=9)] == [6]

@@ -236,6 +236,7 @@ class Tab:
     heard: list[dict[str, Any]] = field(default_factory=list)
     closed: int | None = None
     urgent: list[str] = field(default_factory=list)
+    socket: str = "127.0.0.1:50000"
 
     def push(self, frame: bytes, *, is_urgent: bool = False) -> None:
         if self.closed is None:
