@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ami_bridge.domain.ami import Snapshot
-from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.cel import UNSURE, CelRow, QueueLine
 from ami_bridge.domain.cel_facts import CelFacts, Dated
 from ami_bridge.domain.cel_order import in_order, originated
 from ami_bridge.domain.events import CallEnded, FloorEvent
@@ -34,9 +34,11 @@ def tell(
     not written to its end was cut.
     """
     precision_s = precision_of(rows)
+    unsure = {row.linkedid: float(row.extra[UNSURE]) for row in rows if UNSURE in row.extra}
     for call in _told(floor, rows, lines, gone_at=gone_at):
         call.source = "backfill"
-        call.precision_s = max(call.precision_s, precision_s, _beginning_lost_s(call))
+        unsure_s = max(unsure.get(call.linkedid, 0.0), _beginning_lost_s(call))
+        call.precision_s = max(call.precision_s, precision_s, unsure_s)
         yield call
 
 

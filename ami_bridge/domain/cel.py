@@ -11,6 +11,9 @@ from datetime import datetime
 
 import msgspec
 
+UNSURE = "unsure_s"
+"""In ``extra`` of a row of ours: by how many seconds its instant may be off."""
+
 
 class CelRow(msgspec.Struct, frozen=True, kw_only=True):
     """One event of one leg. ``type`` is Asterisk's name of it, ``extra`` what its JSON holds, as text."""

@@ -131,11 +131,14 @@ def _fields(lines: Iterable[str], told: Reading) -> Iterator[list[str]]:
         yield [field[:LONGEST_FIELD] for field in fields]
 
 
+def is_uniqueid(text: str) -> bool:
+    """Return whether *text* looks like the Uniqueid of a leg, ``1795311086.0`` or ``name-1795311086.0``."""
+    return _UNIQUEID.fullmatch(text) is not None
+
+
 def _is_row(row: Mapping[str, str]) -> bool:
     return bool(
-        _TYPE.fullmatch(row["eventtype"])
-        and _UNIQUEID.fullmatch(row["uniqueid"])
-        and _UNIQUEID.fullmatch(row["linkedid"])
+        _TYPE.fullmatch(row["eventtype"]) and is_uniqueid(row["uniqueid"]) and is_uniqueid(row["linkedid"])
     )
 
 

@@ -1,24 +1,25 @@
-"""CEL in a table of MariaDB or MySQL, as FreePBX and Issabel keep it: ``asteriskcdrdb.cel``.
+"""CEL, and where there is none CDR, in tables of MariaDB or MySQL, as FreePBX and Issabel keep them.
 
-Its times are local and without offset, and nothing orders it by time but the order of its ids: the first row
-of an asked time is found by halving them.
+Times in ``asteriskcdrdb`` are local and without offset. Nothing orders ``cel`` by time but the order of its
+ids: the first row of an asked time is found by halving them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pymysql
 from pymysql.cursors import DictCursor
 
+from ami_bridge.domain.cdr import Cdr, as_cel
 from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.domain.errors import RecordsError
-from ami_bridge.wire.cel_csv import NEEDED, Reading, row_of
+from ami_bridge.wire.cel_csv import NEEDED, Reading, is_uniqueid, row_of
 from ami_bridge.wire.local_times import LocalTimes
 
 SCHEME, DEFAULT_PORT = "mysql", 3306
@@ -27,14 +28,21 @@ MOST_ROWS = 1_000_000
 AN_HOUR_TWICE = timedelta(hours=1)
 """Ids run with the clock of the exchange, which goes back by that much in autumn."""
 
+NEEDED_CDR = tuple(
+    "calldate channel dstchannel disposition duration billsec uniqueid src dst lastapp lastdata".split()  # noqa: SIM905
+)
+LONGEST_SECONDS = 7
+Row = TypeVar("Row", CelRow, Cdr)
+
 _FIRST = "SELECT id, eventtime FROM cel WHERE id >= %s ORDER BY id LIMIT 1"
 _ENDS = "SELECT MIN(id), MAX(id) FROM cel"
+_CDR = "SELECT * FROM cdr WHERE calldate BETWEEN %s AND %s ORDER BY calldate LIMIT %s"
 _ROWS = "SELECT * FROM cel WHERE id >= %s ORDER BY id LIMIT %s"
 
 
 @dataclass(slots=True)
 class RecordTables:
-    """The table ``cel`` at *url*, ``mysql://USER@HOST:PORT/DATABASE`` or with ``?unix_socket=/PATH``.
+    """The tables ``cel`` and ``cdr`` at ``mysql://USER@HOST:PORT/DATABASE``, or with ``?unix_socket=/PATH``.
 
     Times are those of ``zone``. ``lines_of`` reads queue_log, which stays a file. ``told`` says how the last
     reading went.
@@ -55,18 +63,51 @@ class RecordTables:
         self.told = Reading()
         try:
             with closing(self._connect()) as connection, connection.cursor() as cursor:
-                first = self._first_id(cursor, since - AN_HOUR_TWICE)
-                cursor.execute(_ROWS, (first, MOST_ROWS + 1))
-                found = cursor.fetchall()
+                if rows := self._of_cel(cursor, since, until):
+                    return rows
+                return self._of_cdr(cursor, since, until)
         except pymysql.MySQLError as error:
             raise RecordsError(self._shown, str(error.args[-1])) from error
+
+    def _of_cel(self, cursor: DictCursor, since: datetime, until: datetime) -> list[CelRow]:
+        if not self._is_there(cursor, "cel"):
+            return []
+        first = self._first_id(cursor, since - AN_HOUR_TWICE)
+        cursor.execute(_ROWS, (first, MOST_ROWS + 1))
+        found = self._checked(cursor.fetchall(), "cel", NEEDED)
+        times = LocalTimes(self.zone)
+        rows = [self._counted(self._row(one, times)) for one in found]
+        return [row for row in rows if row is not None and since <= row.at <= until]
+
+    def _of_cdr(self, cursor: DictCursor, since: datetime, until: datetime) -> list[CelRow]:
+        if not self._is_there(cursor, "cdr"):
+            return []
+        begin, end = (at.astimezone(self.zone).replace(tzinfo=None) for at in (since, until))
+        cursor.execute(_CDR, (begin - AN_HOUR_TWICE, end + AN_HOUR_TWICE, MOST_ROWS + 1))
+        found = self._checked(cursor.fetchall(), "cdr", NEEDED_CDR)
+        times = LocalTimes(self.zone)
+        records = [self._counted(_cdr(one, times)) for one in found]
+        within = [one for one in records if one is not None and one.start >= since and one.end <= until]
+        return as_cel(within, self.lines(since, until))
+
+    def _is_there(self, cursor: DictCursor, table: str) -> bool:
+        return bool(cursor.execute("SHOW TABLES LIKE %s", (table,)))
+
+    def _checked(
+        self, found: Sequence[dict[str, Any]], table: str, needed: Iterable[str]
+    ) -> Sequence[dict[str, Any]]:
         if len(found) > MOST_ROWS:
             raise RecordsError(self._shown, f"more than {MOST_ROWS:,} rows")
-        if found and (missing := sorted(NEEDED - found[0].keys())):
-            raise RecordsError(self._shown, f"the table cel has no {', '.join(missing)}")
-        times = LocalTimes(self.zone)
-        rows = [self._row(one, times) for one in found]
-        return [row for row in rows if row is not None and since <= row.at <= until]
+        if found and (missing := sorted(set(needed) - found[0].keys())):
+            raise RecordsError(self._shown, f"the table {table} has no {', '.join(missing)}")
+        return found
+
+    def _counted(self, row: Row | None) -> Row | None:
+        if row is None:
+            self.told.bad += 1
+        else:
+            self.told.rows += 1
+        return row
 
     def lines(self, since: datetime, until: datetime) -> list[QueueLine]:
         """Return the lines of queue_log from *since* to *until*."""
@@ -110,10 +151,36 @@ class RecordTables:
         return int(first)
 
     def _row(self, values: Mapping[str, Any], times: LocalTimes) -> CelRow | None:
-        texts = {name.lower(): str(value or "") for name, value in values.items()}
-        row = row_of(texts, times.instant(values["eventtime"], born=texts["uniqueid"]))
-        if row is None:
-            self.told.bad += 1
-        else:
-            self.told.rows += 1
-        return row
+        texts = {name: str(value or "") for name, value in values.items()}
+        return row_of(texts, times.instant(values["eventtime"], born=texts["uniqueid"]))
+
+
+def _cdr(values: Mapping[str, Any], times: LocalTimes) -> Cdr | None:
+    """Return what a row of ``cdr`` says; None when it is none, or half of an unknown call."""
+    texts = {name: str(value or "") for name, value in values.items()}
+    start = times.instant(values["calldate"], born=texts["uniqueid"])
+    seconds = [_whole(texts[name]) for name in ("duration", "billsec")]
+    is_half = not texts.get("linkedid") and texts["channel"].startswith("Local/")
+    if start is None or None in seconds or is_half or not is_uniqueid(texts["uniqueid"]):
+        return None
+    duration, billed = (timedelta(seconds=one or 0) for one in seconds)
+    return Cdr(
+        start=start,
+        duration=duration,
+        billed=billed,
+        channel=texts["channel"],
+        peer_channel=texts["dstchannel"],
+        disposition=texts["disposition"],
+        uniqueid=texts["uniqueid"],
+        linkedid=texts.get("linkedid") or texts["uniqueid"],
+        num=texts.get("cnum") or texts["src"],
+        name=texts.get("cnam", ""),
+        dialled=texts.get("did") or texts["dst"],
+        app=texts["lastapp"],
+        app_args=texts["lastdata"],
+    )
+
+
+def _whole(text: str) -> int | None:
+    """Return the seconds that *text* says; an empty one says none, as a zero of the table does."""
+    return int(text or 0) if (text or "0").isdecimal() and len(text) <= LONGEST_SECONDS else None

@@ -1,4 +1,4 @@
-"""A MariaDB of our own on a socket, with the table that FreePBX and Issabel keep of CEL."""
+"""A MariaDB of our own on a socket, with the tables that FreePBX and Issabel keep of calls."""
 
 from __future__ import annotations
 
@@ -22,6 +22,18 @@ CREATE TABLE cel (
   accountcode VARCHAR(20) NOT NULL DEFAULT '', uniqueid VARCHAR(32) NOT NULL, linkedid VARCHAR(32) NOT NULL,
   peer VARCHAR(80) NOT NULL, userdeftype VARCHAR(255) NOT NULL DEFAULT '', extra VARCHAR(512) NOT NULL,
   KEY uniqueid_index (uniqueid), KEY linkedid_index (linkedid)
+) DEFAULT CHARSET=utf8mb4
+"""
+
+CDR = """
+CREATE TABLE cdr (
+  calldate DATETIME NOT NULL, clid VARCHAR(80) NOT NULL DEFAULT '', src VARCHAR(80) NOT NULL,
+  dst VARCHAR(80) NOT NULL, dcontext VARCHAR(80) NOT NULL DEFAULT '', channel VARCHAR(80) NOT NULL,
+  dstchannel VARCHAR(80) NOT NULL, lastapp VARCHAR(80) NOT NULL, lastdata VARCHAR(80) NOT NULL,
+  duration INT NOT NULL, billsec INT NOT NULL, disposition VARCHAR(45) NOT NULL,
+  amaflags INT NOT NULL DEFAULT 3, accountcode VARCHAR(20) NOT NULL DEFAULT '',
+  uniqueid VARCHAR(32) NOT NULL, userfield VARCHAR(255) NOT NULL DEFAULT '', did VARCHAR(50) NOT NULL,
+  KEY calldate (calldate)
 ) DEFAULT CHARSET=utf8mb4
 """
 
