@@ -35,6 +35,8 @@ def newchannel(book: Book, event: ami.Newchannel, now: datetime) -> None:
     if is_first:
         story.caller = leg
         _begin(book, story, leg, event, at)
+    elif not leg.is_nobody and story.caller is not None and story.caller.is_local:
+        _is_first_reached(story, leg)
     cast(book, story, leg, at)
 
 
@@ -95,6 +97,22 @@ def _begin(book: Book, story: Story, leg: Leg, event: ami.Newchannel, at: dateti
         did=record.did,
         customer=record.customer,
     )
+
+
+def _is_first_reached(story: Story, leg: Leg) -> None:
+    """Somebody's Originate began with a Local channel: the first phone that it reaches is who calls."""
+    story.caller, leg.is_ours = leg, leg.is_inside
+    story.record.ani_raw = leg.number or None
+
+
+def dials(book: Book, event: ami.DialBegin) -> None:
+    """Learn the digits of a call that began with nobody's: what its first leg dials."""
+    first, dest = book.legs.by_id.get(event.uniqueid), book.legs.by_id.get(event.dest_uniqueid)
+    if first is None or dest is None or first.uniqueid != first.story.record.linkedid:
+        return
+    record = first.story.record
+    if record.did is None and record.direction != "inbound" and not first.is_caller:
+        record.did = dest.dials if dest.is_local else event.dest_num or dest.number or None
 
 
 def _is_of_campaign(record: Call, campaign: CampaignRef | None) -> None:
@@ -174,7 +192,8 @@ def new_callerid(book: Book, leg: Leg, event: ami.NewCallerid, at: datetime) -> 
         return
     learn_number(book, leg, event.num, at)
     story, record = leg.story, leg.story.record
-    if leg is not story.customer or not _may_learn_ani(record):
+    is_late = leg is story.caller and record.ani_raw is None
+    if not is_late and (leg is not story.customer or not _may_learn_ani(record)):
         return
     record.ani_raw, record.ani_name = event.num, event.name or None
     if record.direction == "inbound":

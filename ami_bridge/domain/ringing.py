@@ -14,6 +14,7 @@ from ami_bridge.domain.births import (
     RINGING,
     UP,
     calls_itself,
+    dials,
     learn_number,
     turns_inside,
     turns_internal,
@@ -41,6 +42,7 @@ def newstate(book: Book, leg: Leg, event: ami.Newstate, at: datetime) -> None:
 
 def dial_begin(book: Book, event: ami.DialBegin, now: datetime) -> None:
     """Take that a leg is dialled."""
+    dials(book, event)
     leg = _dialled(book, event.dest_uniqueid)
     if leg is None or (leg is leg.story.caller and not leg.is_ours):
         return
