@@ -14,6 +14,7 @@ from ami_bridge.domain.events import FloorEvent
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
+from ami_bridge.services.audit import AUDIT_EACH_S
 from ami_bridge.services.live import LivePbx
 from ami_bridge.wire.client import AmiClient, AmiSettings
 from ami_bridge.wire.control import AmiControl
@@ -52,11 +53,20 @@ class Bridge:
 
 
 @asynccontextmanager
-async def bridge(settings: AmiSettings, *, is_observed: bool = False) -> AsyncIterator[Bridge]:
+async def bridge(
+    settings: AmiSettings, *, is_observed: bool = False, audit_each_s: float = AUDIT_EACH_S
+) -> AsyncIterator[Bridge]:
     """Run a bridge on the exchange of *settings*, connected and in step with it."""
     bus, now = Bus(epoch="test"), lambda: datetime.now(UTC)
     floor = Floor("main", inside=Inside(), read=reader_of("ES"))
-    live = LivePbx(floor, bus=bus, clock=PbxClock(), now=now, told_by_ivr=lambda _call, _headers: None)
+    live = LivePbx(
+        floor,
+        bus=bus,
+        clock=PbxClock(),
+        now=now,
+        told_by_ivr=lambda _call, _headers: None,
+        audit_each_s=audit_each_s,
+    )
     client = AmiClient(settings, sink=live, now=now)
     control = AmiControl(client, context="from-agents", is_observed=is_observed, told=live.asked_to_originate)
     running = Bridge(client, control, live, bus)

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from lab import chroot
-from lab.matrix.run import Verdict, play_all
+from lab.matrix.run import AUDITS, Verdict, play_all
 from lab.matrix.scenes import ALL
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(300)]
@@ -39,3 +39,9 @@ def test_a_call_is_told_as_it_was(
 ) -> None:
     verdict = played(release)[name]
     assert verdict.faults == [], verdict.calls
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_no_audit_found_anything_otherwise(release: str, played: Callable[[str], dict[str, Verdict]]) -> None:
+    """They ran every 0.7 s in the midst of all scenes: what we hold was what the exchange lists."""
+    assert played(release)[AUDITS].faults == []

@@ -23,6 +23,9 @@ from lab.pbx import Asterisk, Instance
 AT_ONCE = 10
 SETTLE_S = 8.0
 BETWEEN_S = 0.25
+AUDIT_EACH_S = 0.7
+AUDITS = "audits"
+"""What the audits found that ran all the time is a verdict of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,19 @@ def play_all(scenes: Iterable[Scene], release: chroot.Release) -> dict[str, Verd
 async def _play(pbx: Asterisk, cast: list[tuple[Scene, Office]]) -> dict[str, Verdict]:
     settings = AmiSettings(host=pbx.host, port=pbx.ami_port, user="bridge", secret=SECRETS["bridge"])
     turns = asyncio.Semaphore(AT_ONCE)
-    async with bridge(settings) as ours, tap(pbx) as ear:
+    async with bridge(settings, audit_each_s=AUDIT_EACH_S) as ours, tap(pbx) as ear:
         await ours.until(events.PbxResynced)
         plays = (
             _one(scene, Play(pbx, ear, office), ours, turns, first_at=BETWEEN_S * place)
             for place, (scene, office) in enumerate(cast)
         )
         verdicts = await asyncio.gather(*plays)
-    return dict(zip((scene.name for scene, _ in cast), verdicts, strict=True))
+    audits = Verdict([], [str(report) for report in ours.happened if _is_drift(report)])
+    return dict(zip((scene.name for scene, _ in cast), verdicts, strict=True)) | {AUDITS: audits}
+
+
+def _is_drift(event: events.FloorEvent) -> bool:
+    return isinstance(event, events.PbxResynced) and event.is_audit
 
 
 async def _one(
