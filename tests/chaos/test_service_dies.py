@@ -31,7 +31,6 @@ async def test_calls_go_on_and_are_adopted_and_recorded_once(
             await house.add_agent("ana", first)
             async with (
                 phone(asterisk, first, Answers(after=0.3)) as talking,
-                phone(asterisk, second, Answers(after=0.3)) as later,
                 house.signed_in("ana") as ana,
                 caller(asterisk, place.did, number=NUMBER, hang_up_after=24) as line,
             ):
@@ -40,7 +39,10 @@ async def test_calls_go_on_and_are_adopted_and_recorded_once(
                 service.kill()
                 await service.gone()
                 # While nobody is there to be asked, callers get through all the same.
-                async with caller(asterisk, place.did, number="957212001", hang_up_after=18) as alone:
+                async with (
+                    phone(asterisk, second, Answers(after=0.3)) as later,
+                    caller(asterisk, place.did, number="957212001", hang_up_after=18) as alone,
+                ):
                     taken = await later.until(lambda call: call.answered_at)
                     await service.start()
                     (second_wire,) = await alone.ended()
