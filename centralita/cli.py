@@ -10,17 +10,16 @@ import asyncio
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 from typer.core import TyperGroup
 
+from centralita.cli_options import AsJson, Region, SettingsFile, errors, unusable
+from centralita.cli_tables import contacts_app, lists_app
 from centralita.errors import UnusableError
-from centralita.settings import Pbx, Settings, checked_region, load
-
-errors = Console(stderr=True)
+from centralita.settings import Pbx, Settings, load
 
 
 class Commands(TyperGroup):
@@ -37,16 +36,8 @@ class Commands(TyperGroup):
             unusable(str(error))
 
 
-def unusable(why: str) -> NoReturn:
-    """Say why the input cannot be used and exit with 2."""
-    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
-    raise typer.Exit(2)
-
-
 app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
-contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
-lists_app = typer.Typer(no_args_is_help=True, help="People to be called.")
 user_app = typer.Typer(no_args_is_help=True, help="People who sign in.")
 token_app = typer.Typer(no_args_is_help=True, help="Keys of other systems.")
 why_app = typer.Typer(no_args_is_help=True, help="Why something was told so.")
@@ -59,29 +50,10 @@ app.add_typer(token_app, name="token")
 app.add_typer(conf_app, name="conf")
 app.add_typer(why_app, name="why")
 
-SettingsFile = Annotated[
-    Path | None, typer.Option("--config", "-c", help="The settings, a TOML file.", dir_okay=False)
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON line each.")]
-
-
-def _region(value: str) -> str:
-    try:
-        return checked_region(value)
-    except ValueError as error:
-        raise UnusableError(f"--region: {error}") from error
-
-
-Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.", callback=_region)]
-
 
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _settings(path: Path | None) -> Settings:
-    return load(path)
 
 
 @app.command()
@@ -89,7 +61,7 @@ def serve(config: SettingsFile = None) -> None:
     """Run the service: exchange, desktops, REST, FastAGI."""
     from centralita.serve import serve as run
 
-    run(_settings(config))
+    run(load(config))
 
 
 @app.command()
@@ -141,7 +113,7 @@ def backfill(
     """Bring into the history what the exchange's own records tell of calls that nobody heard."""
     from centralita.backfill import back_fill
 
-    settings = _settings(config)
+    settings = load(config)
     zone = ZoneInfo(_of(settings, pbx).time_zone)
     back_fill(settings, pbx=pbx, since=since.replace(tzinfo=zone), dry_run=dry_run)
 
@@ -164,7 +136,7 @@ def doctor(config: SettingsFile = None, as_json: AsJson = False) -> None:
     """Say what is wrong, why it matters, and the line to change."""
     from centralita.doctor import examine, print_findings
 
-    findings = asyncio.run(examine(_settings(config)))
+    findings = asyncio.run(examine(load(config)))
     print_findings(findings, as_json=as_json)
     sys.exit(1 if any(finding.level == "bad" for finding in findings) else 0)
 
@@ -187,7 +159,7 @@ def db_upgrade(config: SettingsFile = None) -> None:
     """Bring the database to this version's tables."""
     from centralita.records import upgrade_database
 
-    upgrade_database(_settings(config))
+    upgrade_database(load(config))
 
 
 @db_app.command("backup")
@@ -198,7 +170,7 @@ def db_backup(
     """Copy the database, also while the service runs, and check the copy."""
     from centralita.backup import back_up_database
 
-    back_up_database(_settings(config), file)
+    back_up_database(load(config), file)
 
 
 @db_app.command("restore")
@@ -209,67 +181,7 @@ def db_restore(
     """Put a copy in the database's place; what was there is kept. Stop the service first."""
     from centralita.backup import restore_database
 
-    restore_database(_settings(config), file)
-
-
-@contacts_app.command("import")
-def contacts_import(
-    file: Annotated[Path, typer.Argument(help="A table with headings: CSV as spreadsheets write it.")],
-    config: SettingsFile = None,
-    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Bring customers in from a table; those who are known get what they lack. 1 when rows were rejected."""
-    from centralita.contacts_file import import_contacts
-
-    region = _region(region) if region else None
-    done = import_contacts(_settings(config), file, region=region, is_dry=dry_run, as_json=as_json)
-    sys.exit(0 if done else 1)
-
-
-@contacts_app.command("export")
-def contacts_export(
-    file: Annotated[Path, typer.Argument(help="Where the table goes; - is standard output.")],
-    config: SettingsFile = None,
-) -> None:
-    """Write all customers to a table that spreadsheets open and `contacts import` reads."""
-    from centralita.contacts_file import export_contacts
-
-    export_contacts(_settings(config), file)
-
-
-@lists_app.command("import")
-def lists_import(
-    file: Annotated[Path, typer.Argument(help="CSV with a heading: name, company, phone.")],
-    campaign: Annotated[str, typer.Option(help="Of which campaign; made when there is none of this name.")],
-    config: SettingsFile = None,
-    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Load a list of people to be called into a campaign. 1 when rows were left out."""
-    from centralita.lists_file import import_list
-
-    region = _region(region) if region else None
-    done = import_list(
-        _settings(config), file, campaign=campaign, region=region, is_dry=dry_run, as_json=as_json
-    )
-    sys.exit(0 if done else 1)
-
-
-@lists_app.command("exclude")
-def lists_exclude(
-    file: Annotated[Path, typer.Argument(help="CSV with a column of numbers.")],
-    config: SettingsFile = None,
-    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let no campaign call the numbers of a file: a list of exclusion. 1 when rows could not be read."""
-    from centralita.lists_file import exclude_numbers
-
-    region = _region(region) if region else None
-    sys.exit(0 if exclude_numbers(_settings(config), file, region=region, as_json=as_json) else 1)
+    restore_database(load(config), file)
 
 
 @user_app.command("add")
@@ -286,7 +198,7 @@ def user_add(
     from centralita.records import add_user
 
     add_user(
-        _settings(config),
+        load(config),
         name=name,
         role=role,
         agent=agent,
@@ -302,7 +214,7 @@ def user_passwd(name: str, config: SettingsFile = None) -> None:
     """Set somebody's password; his sessions end."""
     from centralita.records import set_password
 
-    set_password(_settings(config), name=name, password=_new_password())
+    set_password(load(config), name=name, password=_new_password())
 
 
 @token_app.command("add")
@@ -314,7 +226,7 @@ def token_add(
     """Make a key for another system; it is shown once, only its hash is kept."""
     from centralita.records import add_token
 
-    typer.echo(add_token(_settings(config), name=name, role=role))
+    typer.echo(add_token(load(config), name=name, role=role))
 
 
 @why_app.command("call")
@@ -326,7 +238,7 @@ def why_call(
     """Say why a call was told so: what was seen, whom it was taken for, whom it was offered to."""
     from centralita.why import why_call as run
 
-    run(_settings(config), call, as_json=as_json)
+    run(load(config), call, as_json=as_json)
 
 
 @conf_app.command("render")
@@ -363,7 +275,7 @@ def bench(
 
 
 def _pbx(config: Path | None, name: str) -> Pbx:
-    return _of(_settings(config), name)
+    return _of(load(config), name)
 
 
 def _of(settings: Settings, name: str) -> Pbx:

@@ -1,0 +1,41 @@
+"""What the commands have in common: their options, and how they say that something cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from centralita.errors import UnusableError
+from centralita.settings import checked_region
+
+errors = Console(stderr=True)
+
+
+SettingsFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="The settings, a TOML file.", dir_okay=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON line each.")]
+
+
+def region_of(value: str) -> str:
+    """Return *value* when it is a region.
+
+    Raises:
+        UnusableError: it is none.
+    """
+    try:
+        return checked_region(value)
+    except ValueError as error:
+        raise UnusableError(f"--region: {error}") from error
+
+
+Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.", callback=region_of)]
+
+
+def unusable(why: str) -> NoReturn:
+    """Say why the input cannot be used and exit with 2."""
+    errors.print(f"centralita: {why}", style="red", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(2)

@@ -1,0 +1,73 @@
+"""``centralita contacts`` and ``centralita lists``: customers and people to be called, as tables."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from centralita.cli_options import AsJson, SettingsFile, region_of
+from centralita.settings import load
+
+contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
+lists_app = typer.Typer(no_args_is_help=True, help="People to be called.")
+
+
+@contacts_app.command("import")
+def contacts_import(
+    file: Annotated[Path, typer.Argument(help="A table with headings: CSV as spreadsheets write it.")],
+    config: SettingsFile = None,
+    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring customers in from a table; those who are known get what they lack. 1 when rows were rejected."""
+    from centralita.contacts_file import import_contacts
+
+    region = region_of(region) if region else None
+    done = import_contacts(load(config), file, region=region, is_dry=dry_run, as_json=as_json)
+    sys.exit(0 if done else 1)
+
+
+@contacts_app.command("export")
+def contacts_export(
+    file: Annotated[Path, typer.Argument(help="Where the table goes; - is standard output.")],
+    config: SettingsFile = None,
+) -> None:
+    """Write all customers to a table that spreadsheets open and `contacts import` reads."""
+    from centralita.contacts_file import export_contacts
+
+    export_contacts(load(config), file)
+
+
+@lists_app.command("import")
+def lists_import(
+    file: Annotated[Path, typer.Argument(help="CSV with a heading: name, company, phone.")],
+    campaign: Annotated[str, typer.Option(help="Of which campaign; made when there is none of this name.")],
+    config: SettingsFile = None,
+    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Load a list of people to be called into a campaign. 1 when rows were left out."""
+    from centralita.lists_file import import_list
+
+    region = region_of(region) if region else None
+    done = import_list(load(config), file, campaign=campaign, region=region, is_dry=dry_run, as_json=as_json)
+    sys.exit(0 if done else 1)
+
+
+@lists_app.command("exclude")
+def lists_exclude(
+    file: Annotated[Path, typer.Argument(help="CSV with a column of numbers.")],
+    config: SettingsFile = None,
+    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let no campaign call the numbers of a file: a list of exclusion. 1 when rows could not be read."""
+    from centralita.lists_file import exclude_numbers
+
+    region = region_of(region) if region else None
+    sys.exit(0 if exclude_numbers(load(config), file, region=region, as_json=as_json) else 1)
