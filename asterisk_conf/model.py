@@ -6,13 +6,12 @@ Names that end up inside dialplan expressions (queues, phones, trunks, numbers) 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from asterisk_conf import escape
+from asterisk_conf import agreement, escape
 
 
 def _text(text: str) -> str:
@@ -33,6 +32,8 @@ Extension = Annotated[str, Field(pattern=r"^[0-9]{2,6}$")]
 Pattern = Annotated[str, Field(pattern=r"^(_[0-9XZN+.!*#\[\]-]{1,40}|\+?[0-9]{2,24})$")]
 Target = Annotated[str, Field(pattern=r"^(queue|phone|agi):[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
 Place = Annotated[str, Field(pattern=r"^(queue|phone):[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Next = Annotated[str, Field(pattern=r"^(queue|phone|voicemail):[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+Pin = Annotated[str, Field(pattern=r"^[0-9]{4,16}$")]
 Strategy = Literal[
     "ringall", "leastrecent", "fewestcalls", "random", "rrmemory", "rrordered", "linear", "wrandom"
 ]
@@ -114,12 +115,16 @@ class FastAgi(Section):
 
 
 class Phone(Section):
-    """An agent's phone; ``endpoint`` is its SIP user, ``agent`` and the extension unless named."""
+    """An agent's phone; ``endpoint`` is its SIP user, ``agent`` and the extension unless named.
+
+    Phones of one ``pickup_group`` take each other's calls while they ring.
+    """
 
     extension: Extension
     name: Text
     secret: Secret
     endpoint: Name = ""
+    pickup_group: int | None = Field(None, ge=0, le=63)
     language: Language | None = None
 
     @model_validator(mode="before")
@@ -167,10 +172,12 @@ class Member(Section):
 class Queue(Section):
     """A waiting line.
 
-    In seconds: ``timeout`` a phone rings, ``retry`` pause before the next one, ``max_wait`` in all.
+    In seconds: ``timeout`` a phone rings, ``retry`` pause before the next one, ``max_wait`` in all. Who waited
+    too long, or was not let in, goes to ``then``: ``queue:NAME``, ``phone:EXTENSION`` or ``voicemail:BOX``.
     """
 
     name: Name
+    then: Next | None = None
     strategy: Strategy = "rrmemory"
     timeout: int = Field(15, ge=1, le=600)
     retry: int = Field(1, ge=0, le=600)
@@ -186,6 +193,51 @@ class Queue(Section):
     leave_when_empty: EmptyRule = "no"
     autopause: Literal["no", "yes", "all"] = "no"
     members: tuple[Member, ...] = ()
+
+
+class Mailbox(Section):
+    """Where callers leave a message; ``pin`` lets its owner listen."""
+
+    box: Extension
+    name: Text
+    pin: Pin
+
+
+class Parking(Section):
+    """Where calls wait beside the queues.
+
+    Who is sent to ``number`` is parked in one of ``spaces`` numbers after it, and comes back after
+    ``timeout_s``.
+    """
+
+    number: Extension = "700"
+    spaces: int = Field(20, ge=1, le=200)
+    timeout_s: int = Field(45, ge=1, le=3600)
+
+    @property
+    def first(self) -> int:
+        """The first space."""
+        return int(self.number) + 1
+
+    @property
+    def last(self) -> int:
+        """The last space."""
+        return int(self.number) + self.spaces
+
+
+class Features(Section):
+    """What phones dial during a call to ask first or to hand on, and to take a call that rings beside."""
+
+    ask_first: Digits = "*2"
+    hand_on: Digits = "*3"
+    pickup: Digits = "*8"
+
+
+class Room(Section):
+    """A conference, at ``number`` for the phones."""
+
+    number: Extension
+    name: Name
 
 
 class Did(Section):
@@ -234,6 +286,10 @@ class Settings(Section):
     phones: tuple[Phone, ...] = ()
     trunks: tuple[Trunk, ...] = ()
     queues: tuple[Queue, ...] = ()
+    mailboxes: tuple[Mailbox, ...] = ()
+    rooms: tuple[Room, ...] = ()
+    parking: Parking = Parking()
+    features: Features = Features()
     dids: tuple[Did, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     music: tuple[Music, ...] = (Music(name="default", directory="/usr/share/asterisk/moh"),)
@@ -241,85 +297,10 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        if faults := [*_twice(self), *_astray(self)]:
-            raise ValueError("; ".join(faults))
+        if found := agreement.faults(self):
+            raise ValueError("; ".join(found))
         return self
 
     def phone(self, extension: str) -> Phone:
         """Return the phone with *extension*; the model is checked, so a named one exists."""
         return next(phone for phone in self.phones if phone.extension == extension)
-
-
-def _twice(settings: Settings) -> Iterator[str]:
-    yield from _repeated("ami.users", (user.name for user in settings.ami.users))
-    yield from _repeated("phones (extension)", (phone.extension for phone in settings.phones))
-    endpoints = [phone.endpoint for phone in settings.phones] + [trunk.name for trunk in settings.trunks]
-    yield from _repeated("phones and trunks (endpoint)", endpoints)
-    yield from _repeated("queues", (queue.name for queue in settings.queues))
-    yield from _repeated("dids", (did.number for did in settings.dids))
-    yield from _repeated("outbound", (route.pattern for route in settings.outbound))
-    yield from _repeated("music", (music.name for music in settings.music))
-    for queue in settings.queues:
-        yield from _repeated(f"queues.{queue.name}.members", (member.phone for member in queue.members))
-
-
-def _repeated(where: str, names: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for name in names:
-        if name.lower() in seen:
-            yield f"{where}: {name} stands there twice"
-        seen.add(name.lower())
-
-
-def _astray(settings: Settings) -> Iterator[str]:
-    for name in _sections(settings):
-        if name.lower() == "general":
-            yield "general: Asterisk keeps this name for itself"
-    for queue in settings.queues:
-        yield from _queue_astray(queue, settings)
-    for did in settings.dids:
-        yield from _did_astray(did, settings)
-    for route in settings.outbound:
-        yield from _route_astray(route, settings)
-
-
-def _sections(settings: Settings) -> Iterator[str]:
-    yield from (user.name for user in settings.ami.users)
-    yield from (queue.name for queue in settings.queues)
-    yield from (music.name for music in settings.music)
-
-
-def _queue_astray(queue: Queue, settings: Settings) -> Iterator[str]:
-    extensions = {phone.extension for phone in settings.phones}
-    for member in queue.members:
-        if member.phone not in extensions:
-            yield f"queues.{queue.name}.members: there is no phone {member.phone}"
-    if queue.music not in {music.name for music in settings.music}:
-        yield f"queues.{queue.name}.music: there is no music {queue.music}"
-
-
-def _did_astray(did: Did, settings: Settings) -> Iterator[str]:
-    if did.to.startswith("agi:"):
-        if settings.fastagi is None:
-            yield f"dids.{did.number}.to: there is no {did.to.replace(':', ' ')} without a [fastagi] section"
-    elif not _is_there(did.to, settings):
-        yield f"dids.{did.number}.to: there is no {did.to.replace(':', ' ')}"
-    elif did.person:
-        yield f"dids.{did.number}.person: goes with agi:FLOW only"
-    if did.person and not _is_there(did.person, settings):
-        yield f"dids.{did.number}.person: there is no {did.person.replace(':', ' ')}"
-
-
-def _is_there(target: str, settings: Settings) -> bool:
-    kind, _, name = target.partition(":")
-    if kind == "queue":
-        return name in {queue.name for queue in settings.queues}
-    return name in {phone.extension for phone in settings.phones}
-
-
-def _route_astray(route: Outbound, settings: Settings) -> Iterator[str]:
-    trunk = next((trunk for trunk in settings.trunks if trunk.name == route.trunk), None)
-    if trunk is None:
-        yield f"outbound.{route.pattern}.trunk: there is no trunk {route.trunk}"
-    elif trunk.host is None:
-        yield f"outbound.{route.pattern}.trunk: {route.trunk} has no host to call"

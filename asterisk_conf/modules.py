@@ -23,3 +23,6 @@ _NAMES = {
 }
 
 MODULES = frozenset(f"{kind}_{name}.so" for kind, names in _NAMES.items() for name in names.split())
+
+VOICEMAIL = ("app_voicemail.so",)
+"""Loaded only where there is a mailbox."""

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from asterisk_conf import escape
 from asterisk_conf.model import Settings
-from asterisk_conf.modules import MODULES
+from asterisk_conf.modules import MODULES, VOICEMAIL
 
 HEADER = "; Written by centralita from its settings: change them there, what is changed here is lost.\n\n"
 
@@ -49,7 +49,7 @@ def render(settings: Settings) -> dict[str, str]:
         "settings": settings,
         "rights": RIGHTS,
         "longest_flow_s": LONGEST_FLOW_S,
-        "modules": sorted({*MODULES, *settings.load_also}),
+        "modules": sorted({*MODULES, *settings.load_also, *(VOICEMAIL if settings.mailboxes else ())}),
         "agi_url": settings.fastagi and f"agi://{settings.fastagi.host}:{settings.fastagi.port}",
     }
     return {

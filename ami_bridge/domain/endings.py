@@ -120,8 +120,8 @@ def call_outcome(story: Story) -> Outcome:
     record = story.record
     if record.answered_at is not None:
         return "answered"
-    if story.is_cut:
-        return "cut"
+    if story.is_cut or story.has_left_message:
+        return "cut" if story.is_cut else "voicemail"
     if record.visits:
         return OUTCOME_OF_VISIT[record.visits[-1].outcome or "cut"]
     if record.attempts:

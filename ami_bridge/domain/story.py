@@ -56,6 +56,7 @@ class Story:
     picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later;
     ``was_sent_away``: to another extension than ``queued_at``, that of the queue. ``consultation``: an agent
     asks somebody while the customer waits. ``is_unserved``: he is in our menu and got nothing there yet.
+    ``is_in_voicemail``: he was sent there, and ``has_left_message``.
     ``idle_since``: the customer is between two things since then. ``is_cut``: we lost sight of a leg.
     ``is_quarantined``: our own code failed on it, it is only followed to its end. ``is_closed``: told whole.
     """
@@ -76,6 +77,8 @@ class Story:
     queued_at: str = ""
     consultation: Transfer | None = None
     is_unserved: bool = False
+    is_in_voicemail: bool = False
+    has_left_message: bool = False
     offers: dict[str, Offer] = field(default_factory=dict)
     taken_by: str | None = None
     asked_by: Party | None = None

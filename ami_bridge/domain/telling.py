@@ -37,7 +37,8 @@ def customer_now(story: Story, legs: Legs) -> Told:
         return Told("ring" if story.rings() else "wait", queue=visit.queue)
     if story.record.direction == "outbound" and story.record.answered_at is None:
         return _RING if customer.interface in story.offers else _SETUP
-    return _RING if story.rings() else _IVR
+    on_his_own = _VOICEMAIL if story.is_in_voicemail else _IVR
+    return _RING if story.rings() else on_his_own
 
 
 def _in_bridge(customer: Leg, story: Story, legs: Legs) -> Told | None:
@@ -94,5 +95,5 @@ def names(others: list[Leg], story: Story) -> tuple[str, ...]:
 
 
 _SETUP, _PARK, _RING, _IVR, _HOLD = Told("setup"), Told("park"), Told("ring"), Told("ivr"), Told("hold")
-_CONSULT = Told("consult")
+_CONSULT, _VOICEMAIL = Told("consult"), Told("voicemail")
 _TWO_PARTY = ("", "basic")

@@ -17,6 +17,7 @@ from ami_bridge.domain.story import Story
 from crm_core.domain.calls import VisitOutcome
 
 OUR_EVENT, QUEUE_LEFT = "Centralita", "queue_left"
+VOICEMAIL_ENTERED, VOICEMAIL_LEFT = "voicemail_entered", "voicemail_left"
 IS_UNSERVED = {"menu_entered": True, "menu_served": False}
 
 
@@ -95,13 +96,18 @@ def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetim
 
 
 def user_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
-    """Take the word of our menu for how it went, of our dialplan for why a caller left a queue."""
+    """Take the word of our menu for how it went, of our dialplan for what it does with the caller."""
     if event.name != OUR_EVENT:
         return
     kind = event.headers.get("kind", "")
     story.is_unserved = IS_UNSERVED.get(kind, story.is_unserved)
     if kind == QUEUE_LEFT:
         _left_by_dialplan(book, story, event, at)
+    elif kind == VOICEMAIL_ENTERED:
+        story.is_in_voicemail = True
+        book.change(story, at)
+    elif kind == VOICEMAIL_LEFT:
+        story.has_left_message = event.headers.get("status") == "SUCCESS"
 
 
 def _left_by_dialplan(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:

@@ -36,10 +36,16 @@ class Release:
     name: str
     suite: str
     tested: str
+    packages: tuple[str, ...]
 
 
-NEW = Release(name="asterisk22", suite=SUITE, tested=TESTED)
-OLD = Release(name="asterisk16", suite="bullseye", tested="1:16.28.0")
+NEW = Release(name="asterisk22", suite=SUITE, tested=TESTED, packages=PACKAGES)
+OLD = Release(
+    name="asterisk16",
+    suite="bullseye",
+    tested="1:16.28.0",
+    packages=(*PACKAGES, "asterisk-voicemail"),  # the newer Debian has it in the package itself
+)
 """The generation that Issabel 4 and 5 run."""
 
 
@@ -63,8 +69,8 @@ def ready(release: Release = NEW) -> Path:
     _need_root_and_tools(place)
     place.mkdir(parents=True, exist_ok=True)
     with locked(place / "lock"):
-        if not (place / "manifest.json").exists():
-            _build(place, release.suite)
+        if not _is_built(place, release):
+            _build(place, release)
         _give_prompts(place)
     return place / "root"
 
@@ -113,23 +119,29 @@ def mirror() -> str:
     raise LabError("no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d")
 
 
-def _build(place: Path, suite: str) -> None:
+def _is_built(place: Path, release: Release) -> bool:
+    """Return whether everything is there; what was built before a package was added is not all."""
+    path = place / "manifest.json"
+    return path.exists() and set(release.packages) <= json.loads(path.read_text()).keys()
+
+
+def _build(place: Path, release: Release) -> None:
     """Build from nothing: a half-built folder has no manifest and is thrown away."""
     root = place / "root"
     if root.exists():
         shutil.rmtree(root)
     source = mirror()
-    _step(place, ["debootstrap", "--variant=minbase", suite, str(root), source, SCRIPT])
+    _step(place, ["debootstrap", "--variant=minbase", release.suite, str(root), source, SCRIPT])
     (root / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
     (root / "usr/sbin/policy-rc.d").chmod(0o755)
     if Path("/etc/ssl/certs/ca-certificates.crt").exists():
         (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
         shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/ca-certificates.crt")
-    install = "apt-get install --yes --no-install-recommends " + " ".join(PACKAGES)
+    install = "apt-get install --yes --no-install-recommends " + " ".join(release.packages)
     _step(place, [*inside(root), "sh", "-c", f"DEBIAN_FRONTEND=noninteractive {install} && apt-get clean"])
-    asked = ["chroot", str(root), "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", *PACKAGES]
+    asked = ["chroot", str(root), "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", *release.packages]
     rows = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
-    versions = dict(row.split(" ", 1) for row in rows) | {"suite": suite, "mirror": source}
+    versions = dict(row.split(" ", 1) for row in rows) | {"suite": release.suite, "mirror": source}
     temporary = place / "manifest.new"
     temporary.write_text(json.dumps(versions, indent=2) + "\n")
     temporary.replace(place / "manifest.json")

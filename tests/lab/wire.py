@@ -52,6 +52,7 @@ class Wire:
     bye_by: Side | None = None
     holds: list[tuple[float, float | None]] = field(default_factory=list)
     refer_at: float | None = None
+    was_heard: bool = False  # the other side answered the INVITE, if only by 100
     ours: str = ""  # From or To as we write it, with its tag
     theirs: str = ""
     keys: list[float] = field(default_factory=list)  # pressed by INFO: let go at
@@ -97,12 +98,14 @@ def messages(trace: str) -> Iterator[Message]:
 def _tell(call: Wire, message: Message) -> None:
     match message.method, message.status:
         case "INVITE", None if call.answered_at is None:
-            call.invite_at = message.at if call.invite_at is None else call.invite_at
+            if not call.was_heard:  # one that was lost on its way, and sent again, did not begin the call
+                call.invite_at = message.at
             call.number = message.first.split()[1].removeprefix("sip:").partition("@")[0]
             call.shown = message.headers["from"].partition("sip:")[2].partition("@")[0]
         case "INVITE", None:
             _tell_hold(call, message)
         case "INVITE", status if status and call.answered_at is None:
+            call.was_heard = True
             _tell_answer(call, message, status)
         case "CANCEL", None:
             call.cancel_at = call.cancel_at or message.at

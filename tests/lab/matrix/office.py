@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from asterisk_conf.model import Did, Outbound, Phone, Queue, Settings, Trunk
+from asterisk_conf.model import Did, Mailbox, Outbound, Phone, Queue, Settings, Trunk
 from lab.floor import HOST, SECRETS
 from lab.pbx import Instance
 from lab.ports import free_port
 
 PHONES = 4
+PICKUP_GROUPS = 64
 # A scene plays the program that steers a call by the manager interface.
 ASYNC_AGI = """
 [bridge](+)
@@ -26,8 +27,9 @@ class Wishes:
     """What a scene wants of its office.
 
     ``queue``: settings of its queue; ``members``: the phones in it, by place, ``penalty``: of some of them;
-    ``second``: members of a second queue. ``dialplan``: lines for extensions.conf, ``queues``: lines for
-    queues.conf, with ``{no}`` for the office's number and ``{agi}`` for where its FastAGI server listens.
+    ``second``: members of a second queue; ``then``: where who waits too long goes. ``has_line``: to the
+    outside, ``has_box``: for messages. ``dialplan``: lines for extensions.conf, ``queues``: lines for
+    queues.conf, with ``{no}`` for the office's number, ``{agi}`` for where its FastAGI server listens.
     """
 
     queue: Mapping[str, Any] = field(default_factory=dict)
@@ -35,6 +37,8 @@ class Wishes:
     second: tuple[int, ...] = ()
     penalty: Mapping[int, int] = field(default_factory=dict)
     has_line: bool = False
+    has_box: bool = False
+    then: str = ""
     dialplan: str = ""
     queues: str = ""
 
@@ -52,7 +56,13 @@ class Office:
         """Return its phones."""
         extensions = [f"1{self.no}{place}" for place in range(1, PHONES + 1)]
         return tuple(
-            Phone.model_validate({"extension": each, "name": f"Agent {each}", "secret": f"secret-of-{each}"})
+            Phone(
+                extension=each,
+                name=f"Agent {each}",
+                secret=f"secret-of-{each}",
+                endpoint=f"agent{each}",
+                pickup_group=int(self.no) % PICKUP_GROUPS,
+            )
             for each in extensions
         )
 
@@ -135,6 +145,7 @@ def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Sett
             *(_line(office) for office, _ in given if office.line_port),
         ],
         "queues": [queue for office, wish in given for queue in _queues(office, wish)],
+        "mailboxes": _mailboxes(given),
         "dids": [did for office, _ in given for did in _dids(office)],
         "outbound": [
             Outbound(
@@ -145,6 +156,12 @@ def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Sett
         ],
     }
     return Settings.model_validate(tree)
+
+
+def _mailboxes(given: Sequence[tuple[Office, Wishes]]) -> list[Mailbox]:
+    return [
+        Mailbox(box=f"2{office.no}", name="Everybody", pin="4711") for office, wish in given if wish.has_box
+    ]
 
 
 def also(given: Sequence[tuple[Office, Wishes]]) -> dict[str, str]:
@@ -169,10 +186,16 @@ def _queues(office: Office, wish: Wishes) -> list[Queue]:
     names = [(office.queue, wish.members)] + ([(office.second, wish.second)] if wish.second else [])
     return [
         Queue.model_validate(
-            {"name": name, "members": [_member(office, wish, place) for place in places]} | kind
+            _then(office, wish, name)
+            | {"name": name, "members": [_member(office, wish, place) for place in places]}
+            | kind
         )
         for name, places in names
     ]
+
+
+def _then(office: Office, wish: Wishes, name: str) -> dict[str, str]:
+    return {"then": wish.then.replace("{no}", office.no)} if wish.then and name == office.queue else {}
 
 
 def _member(office: Office, wish: Wishes, place: int) -> dict[str, Any]:

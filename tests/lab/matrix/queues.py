@@ -92,15 +92,9 @@ async def announced_to_the_agent(play: Play) -> Told:
     return [queue_call(play, customer, {play.interface(0): {"talk": talked(leg) - ANNOUNCED_S}})]
 
 
-@scene(queue={"max_wait": 2}, members=(0,), second=(2,), dialplan="""
-[from-trunk]
-exten => 5551{no}9,1,Answer()
- same => n,Queue(q{no},t,,,2)
- same => n,Queue(r{no},t,,,20)
- same => n,Hangup()
-""")  # fmt: skip
+@scene(queue={"max_wait": 2}, members=(0,), second=(2,), then="queue:r{no}")
 async def waited_too_long_and_went_to_the_second_queue(play: Play) -> Told:
-    async with play.phones(NEVER, None, TAKES) as phones, play.calls(play.office.own) as line:
+    async with play.phones(NEVER, None, TAKES) as phones, play.calls() as line:
         (customer,) = await line.ended()
         _, leg = await over(*phones)
     return [
@@ -206,4 +200,22 @@ async def spied_on_by_a_supervisor(play: Play) -> Told:
     return [
         queue_call(play, customer, {play.interface(0): {"talk": talked(leg)}}),
         number_call(listening, {}, hung_up_by="customer", outcome="self_service", direction="internal"),
+    ]
+
+
+@scene(queue={"max_wait": 2}, members=(0,), has_box=True, then="voicemail:2{no}")
+async def waited_too_long_and_left_a_message(play: Play) -> Told:
+    async with play.phones(NEVER) as phones, play.calls(hang_up_after=9.0) as line:
+        (customer,) = await line.ended()
+        (leg,) = await over(*phones)
+    return [
+        queue_call(
+            play,
+            customer,
+            {},
+            hung_up_by="customer",
+            outcome="voicemail",
+            visits=((play.office.queue, "timeout"),),
+            own={"voicemail": (customer.ended_at or 0) - (leg.ended_at or 0)},
+        )
     ]

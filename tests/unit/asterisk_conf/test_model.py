@@ -96,6 +96,16 @@ def test_an_endpoint_may_be_named() -> None:
             id="a person who is not there",
         ),
         pytest.param(
+            {"queues": [{"name": "sales", "then": "voicemail:600"}]},
+            "queues.sales.then: there is no voicemail 600",
+            id="a mailbox that is not there",
+        ),
+        pytest.param(
+            {"rooms": [{"number": "101", "name": "team"}]},
+            "phones and rooms (number): 101 stands there twice",
+            id="a conference at a phone's number",
+        ),
+        pytest.param(
             {"dids": [{"number": "957000100", "to": "queue:sales", "person": "queue:sales"}]},
             "dids.957000100.person: goes with agi:FLOW only",
             id="a person without a flow",

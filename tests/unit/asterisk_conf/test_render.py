@@ -29,7 +29,7 @@ OFFICE: dict[str, Any] = {
     "fastagi": {"host": "agi.example.org", "port": 4573, "patience_s": 0.3},
     "phones": [
         {"extension": "101", "name": 'Ana "La" García, hija', "secret": "secret-101"},
-        {"extension": "102", "name": "Luis", "secret": "secret-102", "language": "en"},
+        {"extension": "102", "name": "Luis", "secret": "secret-102", "language": "en", "pickup_group": 3},
     ],
     "trunks": [
         {"name": "in", "match": ["203.0.113.0/28"]},
@@ -44,12 +44,19 @@ OFFICE: dict[str, Any] = {
     "queues": [
         {
             "name": "sales",
+            "then": "voicemail:600",
             "strategy": "ringall",
             "announce": "queue-thankyou",
             "announce_position": True,
             "members": [{"phone": "101", "penalty": 2}],
-        }
+        },
+        {"name": "support", "then": "queue:sales"},
+        {"name": "night", "then": "phone:101"},
     ],
+    "mailboxes": [{"box": "600", "name": "Ventas, Sevilla", "pin": "4711"}],
+    "rooms": [{"number": "800", "name": "team"}],
+    "parking": {"number": "900", "spaces": 5, "timeout_s": 60},
+    "features": {"pickup": "*7"},
     "dids": [
         {"number": "957000100", "to": "queue:sales", "language": "en"},
         {"number": "957000101", "to": "phone:101", "ring_for": 20},
@@ -59,7 +66,7 @@ OFFICE: dict[str, Any] = {
         {"pattern": "_0XXXXXXXXX", "trunk": "out", "strip": 1, "prepend": "+34", "caller_id": "957000100"},
         {"pattern": "112", "trunk": "out"},
     ],
-    "load_also": ["app_voicemail.so"],
+    "load_also": ["app_followme.so"],
 }
 
 
@@ -133,8 +140,30 @@ def office(**changed: Any) -> dict[str, str]:
             id="the dialplan",
         ),
         pytest.param(
-            "modules.conf", ["autoload = no", "load = app_voicemail.so", "load = app_queue.so"], id="modules"
+            "modules.conf", ["autoload = no", "load = app_followme.so", "load = app_queue.so"], id="modules"
         ),
+        pytest.param("modules.conf", ["load = app_voicemail.so"], id="a mailbox loads what it needs"),
+        pytest.param("voicemail.conf", [r"600 => 4711,Ventas\, Sevilla"], id="a mailbox"),
+        pytest.param(
+            "extensions.conf",
+            [
+                " same => n,Gosub(centralita-voicemail,s,1(600))",
+                " same => n,VoiceMail(${ARG1}@default,su)",
+                " same => n,Goto(centralita-queue,sales,1)",
+                " same => n,Dial(PJSIP/agent101,30,t)",
+            ],
+            id="where who waited too long goes",
+        ),
+        pytest.param("extensions.conf", ["exten => 800,1,ConfBridge(team)"], id="a conference"),
+        pytest.param(
+            "res_parking.conf",
+            ["parkext = 900", "parkpos = 901-905", "parkingtime = 60"],
+            id="parking",
+        ),
+        pytest.param(
+            "features.conf", ["pickupexten = *7", "atxfer = *2", "blindxfer = *3"], id="codes in a call"
+        ),
+        pytest.param("pjsip.conf", ["call_group = 3", "pickup_group = 3"], id="who takes whose calls"),
         pytest.param("cel.conf", ["enable = yes", "events = ALL"], id="events kept for later"),
     ],
 )

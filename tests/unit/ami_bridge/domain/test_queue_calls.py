@@ -149,6 +149,22 @@ def test_our_dialplan_tells_why_a_visit_ended(status: str, outcome: str, call_ou
     assert call.outcome == call_outcome
 
 
+@pytest.mark.parametrize(("status", "outcome"), [("SUCCESS", "voicemail"), ("FAILED", "timeout")])
+def test_a_message_that_is_left_is_how_the_call_ended(status: str, outcome: str) -> None:
+    scene = waiting()
+    leaves(scene, 4.0, ami.QueueCallerLeave)
+    told = (
+        {"kind": "queue_left", "queue": "sales", "status": "TIMEOUT"},
+        {"kind": "voicemail_entered", "box": "600"},
+        {"kind": "voicemail_left", "status": status},
+    )
+    for at, headers in zip((4.0, 4.0, 9.0), told, strict=True):
+        scene.say(at, ami.UserEvent(**scene.leg("customer"), name="Centralita", headers=headers))
+    scene.gone(9.0, "customer")
+    assert scene.call().outcome == outcome
+    assert scene.took().endswith("voicemail 5.0")
+
+
 def test_a_queue_that_is_full_refuses_without_a_word_of_its_own() -> None:
     scene = Scene()
     scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
