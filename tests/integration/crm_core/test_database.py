@@ -173,7 +173,8 @@ async def test_a_conflict_is_run_again(db: Database) -> None:
 
 
 def the_same_contact(uow: SqlUnitOfWork) -> None:
-    uow.contacts.add([a_contact("a"), a_contact("a")])
+    uow.contacts.add([a_contact("twice")])
+    uow.connection.execute(text("INSERT INTO contact SELECT * FROM contact"))
 
 
 def the_same_call(uow: SqlUnitOfWork) -> None:
