@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chaos.test_link_dies import cable
 from lab.desk import WITHIN_S
 from lab.floor import Floor
 from lab.pbx import Asterisk
 from lab.phones import Answers, caller, phone
 from lab.records import record_settings
-from lab.service import House, Process
+from lab.service import House, Process, on_exchange
 
 from crm_core.domain.calls import Call
 from crm_core.services import backfill, calls
@@ -57,6 +58,39 @@ async def test_every_call_of_the_wire_is_in_the_history_once(
         assert call.ended_at is not None
         assert call.ended_at.timestamp() == pytest.approx(wire.bye_at, abs=NEAR_S)
         assert call.visits[0].interface == seat.interface
+
+
+async def test_calls_that_ended_while_the_link_was_silent_get_their_ends(
+    asterisk: Asterisk, lab_floor: Floor, tmp_path: Path
+) -> None:
+    """What was heard of them is kept: who sat there."""
+    with lab_floor.desk() as place:
+        seat = place.phones[0]
+        async with (
+            cable(asterisk) as wire,
+            on_exchange(
+                asterisk, folder=tmp_path, host="127.0.0.1", port=wire.port, records=record_settings(asterisk)
+            ) as house,
+            house.desk("ana", seat) as ana,
+            phone(asterisk, seat, Answers(after=0.2)),
+        ):
+            async with caller(asterisk, place.did, number=LIVE, hang_up_after=2) as line:
+                await ana.until(lambda m: m["op"] == "event" and m["event"]["type"] == "call.answered")
+                wire.is_cut = True
+                wires = {LIVE: (await line.ended())[0]}
+            async with caller(asterisk, place.did, number=WHILE_AWAY[0], hang_up_after=1) as line:
+                wires[WHILE_AWAY[0]] = (await line.ended())[0]
+            await ana.until(lambda m: m["op"] == "event" and m["event"]["type"] == "pbx.disconnected")
+            wire.is_cut = False
+            kept = await filled(house)
+    assert sorted(kept) == sorted(wires)
+    for number, seen in wires.items():
+        (call,) = kept[number]
+        assert (call.source, call.outcome, call.hung_up_by) == ("backfill", "answered", "customer")
+        assert call.ended_at is not None
+        assert call.ended_at.timestamp() == pytest.approx(seen.bye_at, abs=NEAR_S)
+    (heard,) = kept[LIVE]
+    assert heard.visits[0].agent == seat.extension
 
 
 async def filled(house: House) -> dict[str, list[Call]]:
