@@ -7,28 +7,32 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from ami_bridge.domain.events import FloorEvent
 from crm_core.domain.calls import Call, call_from_json
 from crm_core.domain.cards import Card
-from screenpop.schema import Event, ScreenPop, ScreenPopEnd, Seq
+from screenpop.schema import ScreenPop, Seq
 
 View = tuple[str, str]
 Draw = Callable[[Call, Card | None, View], str]
 encode = msgspec.json.Encoder().encode
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class SharedFrame:
-    """The same text for everybody who hears one of ``keys``."""
+    """The same message for everybody who hears one of ``keys``; encoded when the first of them does."""
 
     keys: frozenset[str]
-    text: bytes
+    message: msgspec.Struct | msgspec.Raw
+    _text: bytes | None = None
 
     def drawn_for(self, _view: View) -> bytes:
         """Return the message."""
-        return self.text
+        if self._text is None:
+            self._text = encode(self.message)
+        return self._text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class PopFrame:
     """A screen pop, drawn once for each view (language, role), when somebody with that view hears it.
 
@@ -42,7 +46,7 @@ class PopFrame:
     call_id: str
     call: bytes
     card: Card | None
-    event: bytes
+    event: FloorEvent
     draw: Draw
     replaces: str | None = None
     _drawn: dict[View, bytes] = field(default_factory=dict)
@@ -62,16 +66,6 @@ class PopFrame:
                 card=self.card,
                 html=self.draw(call_from_json(self.call), self.card, view),
                 replaces=self.replaces,
-                event=msgspec.Raw(self.event),
+                event=self.event,
             )
         )
-
-
-def event_frame(keys: frozenset[str], *, seq: Seq, event: bytes, name: str | None = None) -> SharedFrame:
-    """Return the message that tells *event* (JSON), and the customer's *name* when it is about that."""
-    return SharedFrame(keys, encode(Event(seq=str(seq), event=msgspec.Raw(event), name=name)))
-
-
-def pop_end_frame(keys: frozenset[str], *, end: ScreenPopEnd) -> SharedFrame:
-    """Return the message that ends a pop."""
-    return SharedFrame(keys, encode(end))

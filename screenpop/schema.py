@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 
 import msgspec
 
-from ami_bridge.domain.events import AgentView, OfferEnd, QueueChanged
+from ami_bridge.domain.events import AgentView, FloorEvent, OfferEnd, QueueChanged
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card
 
@@ -125,7 +125,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_f
     """Server: something happened. With ``call.matched``, ``name`` is the customer in one line."""
 
     seq: str
-    event: msgspec.Raw
+    event: msgspec.Struct
     name: str | None = None
 
 
@@ -142,7 +142,7 @@ class ScreenPop(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="
     card: Card | None
     html: str
     replaces: str | None = None
-    event: msgspec.Raw
+    event: FloorEvent
 
 
 class ScreenPopEnd(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="screen_pop_end"):
@@ -153,4 +153,4 @@ class ScreenPopEnd(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", ta
     interface: str
     reason: OfferEnd
     answered_by: str | None = None
-    event: msgspec.Raw
+    event: FloorEvent

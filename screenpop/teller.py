@@ -10,9 +10,9 @@ from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
 from screenpop.desks import Concerns
-from screenpop.frames import Draw, PopFrame, encode, event_frame, pop_end_frame
+from screenpop.frames import Draw, PopFrame, SharedFrame, encode
 from screenpop.identity import Seat
-from screenpop.schema import ScreenPopEnd, Seq
+from screenpop.schema import Event, ScreenPopEnd, Seq
 from screenpop.session import Frame
 
 FLOOR, DESK, EVERYBODY = "floor", "desk", "everybody"
@@ -35,32 +35,31 @@ class Teller:
 
     def tell(self, seq: Seq, event: msgspec.Struct) -> tuple[Frame, ...]:
         """Return the messages that tell *event*; a client takes the first that it hears."""
-        raw = encode(event)
         match event:
             case events.CallOffered():
-                frames = self._offered(seq, event, raw)
+                frames = self._offered(seq, event)
             case events.OfferEnded():
-                frames = self._offer_ended(seq, event, raw)
+                frames = self._offer_ended(seq, event)
             case events.CallMatched() | events.CallUpdated():
                 concern = self._concerns.get(event.call)
-                frames = self._pops(seq, event, raw, sorted(concern.shown, key=str) if concern else ())
+                frames = self._pops(seq, event, sorted(concern.shown, key=str) if concern else ())
             case events.CallMerged():
-                frames = self._merged(seq, event, raw)
+                frames = self._merged(seq, event)
             case events.AgentStateChanged():
-                frames = self._agent_changed(seq, event, raw)
+                frames = self._agent_changed(seq, event)
             case events.PbxResynced():
                 frames = self._resynced(event)
             case _:
                 frames = []
         hearers, name = self._hearers(event), self._name_told_by(event)
-        return (*frames, event_frame(hearers, seq=seq, event=raw, name=name))
+        return (*frames, SharedFrame(hearers, Event(seq=str(seq), event=event, name=name)))
 
-    def _offered(self, seq: Seq, event: events.CallOffered, raw: bytes) -> list[Frame]:
+    def _offered(self, seq: Seq, event: events.CallOffered) -> list[Frame]:
         seat = Seat(event.pbx, event.interface)
         self._concerns.rings(event.call, seat)
-        return self._pops(seq, event, raw, [seat])
+        return self._pops(seq, event, [seat])
 
-    def _offer_ended(self, seq: Seq, event: events.OfferEnded, raw: bytes) -> list[Frame]:
+    def _offer_ended(self, seq: Seq, event: events.OfferEnded) -> list[Frame]:
         seat = Seat(event.pbx, event.interface)
         self._concerns.stops_ringing(event.call, seat, is_answered=event.reason == "answered")
         end = ScreenPopEnd(
@@ -69,26 +68,26 @@ class Teller:
             interface=event.interface,
             reason=event.reason,
             answered_by=event.answered_by,
-            event=msgspec.Raw(raw),
+            event=event,
         )
-        return [pop_end_frame(_at(seat), end=end)]
+        return [SharedFrame(_at(seat), end)]
 
-    def _merged(self, seq: Seq, event: events.CallMerged, raw: bytes) -> list[Frame]:
+    def _merged(self, seq: Seq, event: events.CallMerged) -> list[Frame]:
         moved = self._concerns.merge(event.gone, into=event.call, pbx=event.pbx)
         stayed = self._concerns.of(event.call, pbx=event.pbx).shown - moved
         return [
-            *self._pops(seq, event, raw, sorted(moved, key=str), replaces=event.gone),
-            *self._pops(seq, event, raw, sorted(stayed, key=str)),
+            *self._pops(seq, event, sorted(moved, key=str), replaces=event.gone),
+            *self._pops(seq, event, sorted(stayed, key=str)),
         ]
 
-    def _agent_changed(self, seq: Seq, event: events.AgentStateChanged, raw: bytes) -> list[Frame]:
+    def _agent_changed(self, seq: Seq, event: events.AgentStateChanged) -> list[Frame]:
         seat = Seat(event.pbx, event.interface)
         self._concerns.is_with(event.call, seat)
         if event.call is None or event.state in {"reserved", "dialling"}:
             return []
         if self._call(event.pbx, event.call) is None or not self._concerns.serves(event.call, seat):
             return []
-        return self._pops(seq, event, raw, [seat], call_id=event.call)
+        return self._pops(seq, event, [seat], call_id=event.call)
 
     def _resynced(self, event: events.PbxResynced) -> list[Frame]:
         if floor := self._floors.get(event.pbx):
@@ -99,7 +98,6 @@ class Teller:
         self,
         seq: Seq,
         event: events.CallEvent | events.AgentStateChanged,
-        raw: bytes,
         seats: Collection[Seat],
         *,
         call_id: str | None = None,
@@ -119,7 +117,7 @@ class Teller:
                 interface=seat.interface,
                 call=text,
                 card=card,
-                event=raw,
+                event=event,
                 draw=self._draw,
                 replaces=replaces,
             )

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Raw
 from unit.screenpop.fakes import ANA_SEAT, LUIS_SEAT, START
 
 from screenpop.frames import SharedFrame
 from screenpop.identity import Seat
-from screenpop.schema import Seq
+from screenpop.schema import Resumed, Seq
 from screenpop.session import Outbox, Ring, Seats
 
 VIEW = ("es", "agent")
@@ -53,7 +54,7 @@ def test_a_cleared_outbox_has_room_again() -> None:
 def _ring(count: int, *, size: int = 100) -> Ring:
     ring = Ring(size)
     for n in range(1, count + 1):
-        ring.add(n, (SharedFrame(frozenset({"odd" if n % 2 else "even", "all"}), b"%d" % n),))
+        ring.add(n, (SharedFrame(frozenset({"odd" if n % 2 else "even", "all"}), Raw(b"%d" % n)),))
     return ring
 
 
@@ -64,7 +65,11 @@ def test_what_was_missed_comes_in_order_to_who_hears_it() -> None:
 def test_of_an_event_one_hears_the_first_message_only() -> None:
     ring = Ring()
     ring.add(
-        1, (SharedFrame(frozenset({"seat"}), b"pop"), SharedFrame(frozenset({"seat", "floor"}), b"event"))
+        1,
+        (
+            SharedFrame(frozenset({"seat"}), Raw(b"pop")),
+            SharedFrame(frozenset({"seat", "floor"}), Raw(b"event")),
+        ),
     )
     assert list(ring.after(0, frozenset({"seat", "floor"}), VIEW)) == [b"pop"]
     assert list(ring.after(0, frozenset({"floor"}), VIEW)) == [b"event"]
@@ -239,3 +244,10 @@ def test_seats_do_not_mix(floor: Floor) -> None:
     floor.closes("tab 2")
     floor.closes("tab 1", at_once=True)
     assert floor.told == [TAKEN, "102 takes PJSIP/agent102", LEFT]
+
+
+def test_a_message_is_encoded_once_for_all_who_hear_it() -> None:
+    frame = SharedFrame(frozenset({"all"}), Resumed(seq="e-1"))
+    text = frame.drawn_for(VIEW)
+    assert text == b'{"op":"resumed","seq":"e-1"}'
+    assert frame.drawn_for(("en", "supervisor")) is text
