@@ -10,13 +10,14 @@ from hmac import compare_digest
 from typing import cast
 
 from pbxsim.config import Config, User
+from pbxsim.manager import elder
 from pbxsim.manager.action import Action, parse
+from pbxsim.manager.elder import ElderTongue
 from pbxsim.manager.perform import perform
 from pbxsim.manager.session import Session
 from pbxsim.world.exchange import Exchange
 from pbxsim.world.wire import BIT, Event, rights
 
-BANNER = b"Asterisk Call Manager/11.0.0\r\n"
 END = b"\r\n\r\n"
 LONGEST_ACTION = 64 * 1024
 LOG_IN_WITHIN_S = 30.0
@@ -38,7 +39,7 @@ class Connection(asyncio.Protocol):
         """Greet, and give him some time to log in."""
         self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
         self.server.connections.add(self)
-        self.transport.write(BANNER)
+        self.transport.write(self.server.banner)
         self._timer = asyncio.get_running_loop().call_later(LOG_IN_WITHIN_S, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -72,7 +73,9 @@ class Connection(asyncio.Protocol):
             self.write(action.reply("Goodbye", "Message: Thanks for all the fish.\r\n"))
             self._close()
         elif self.session.user:
-            self.write(perform(self.server.world, self.session, action))
+            name = action.name
+            text = perform(self.server.world, self.session, self.server.asked(action))
+            self.write(self.server.said(name, text))
             self.server.pump()
         elif action.name == "login":
             self._log_in(action)
@@ -120,7 +123,7 @@ class Connection(asyncio.Protocol):
 
     def _later(self, text: str) -> None:
         self.session.waits = False
-        self.write(text)
+        self.write(self.server.said("", text))
         asyncio.get_running_loop().call_soon(self.data_received, b"")
 
     def write(self, text: str) -> None:
@@ -140,6 +143,8 @@ class AmiServer:
         self.world, self.pump = world, pump
         self.users = {user.name: user for user in config.users}
         self.most_unsent = config.most_unsent
+        self.banner = f"Asterisk Call Manager/{config.manager}\r\n".encode()
+        self._elder = ElderTongue() if config.manager == elder.VERSION else None
         self.connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
 
@@ -148,6 +153,14 @@ class AmiServer:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(lambda: Connection(self), host, port)
         return int(self._server.sockets[0].getsockname()[1])
+
+    def asked(self, action: Action) -> Action:
+        """Return an action as the exchange knows it, whatever its dialect."""
+        return self._elder.asked(action) if self._elder else action
+
+    def said(self, action: str, text: str) -> str:
+        """Return the answer to *action* in the dialect that this exchange speaks."""
+        return self._elder.reply(action, text) if self._elder and text else text
 
     def fully_booted(self) -> str:
         """Return the event that follows a log-in; it has no Timestamp."""
@@ -159,6 +172,8 @@ class AmiServer:
 
     def publish(self, events: list[Event]) -> None:
         """Send each client the events of its classes; those with equal rights share one block of bytes."""
+        if self._elder:
+            events = self._elder.events(events)
         blocks: dict[int, bytes] = {}
         for each in list(self.connections):
             mask, transport = each.session.mask, each.transport

@@ -197,7 +197,8 @@ class Config:
     """Everything a simulated exchange needs to know.
 
     *verbosity* ``bridge`` makes the events that a reader of system, call, agent and user gets; ``all`` also
-    makes those of the dialplan (Newexten, VarSet), three times as many.
+    makes those of the dialplan (Newexten, VarSet), three times as many. *manager* is the version of the
+    manager interface that it speaks: that of Asterisk 22, or Asterisk 11's (``pbxsim.manager.elder``).
     """
 
     users: tuple[User, ...]
@@ -211,6 +212,7 @@ class Config:
     language: str = "en"
     seed: int = 1
     verbosity: Literal["bridge", "all"] = "bridge"
+    manager: Literal["11.0.0", "1.3"] = "11.0.0"
     host: str = "127.0.0.1"
     port: int = 0
     most_unsent: int = field(default=8 * 1024 * 1024)

@@ -143,10 +143,6 @@ class Elder:
             for name in [name for name, wire in by_name.items() if wire not in wires]:
                 del by_name[name]
 
-    def uniqueid_of(self, leg: str) -> str:
-        """Return by which uniqueid the exchange knows a leg now."""
-        return next((wire for wire, who in self._who.items() if who == leg), leg)
-
     # --- legs
 
     def _newchannel(self, event: ami.Newchannel, at: datetime) -> Iterator[Timed]:

@@ -15,6 +15,7 @@ from ami_bridge.wire.shape import Headers, Reading, Shape, Source
 from ami_bridge.wire.values import is_text, whole
 
 LINKEDID_TOLD: Final = b"CHANNEL(linkedid)="
+_HEADER: Final = re.compile(r"(?:Response|Privilege|ActionID|Message): ")
 _NAMED: Final = re.compile(r"(?i)ChanVariable\(([^\r\n]{1,200})\): CHANNEL\(linkedid\)=([^\r\n]{1,150})")
 
 
@@ -134,6 +135,13 @@ def with_elders(events: dict[bytes, Reading]) -> dict[bytes, Reading]:
     }
     both[b"Hold"] = ByHeader(("Status: Off", events[b"Unhold"]), otherwise=events[b"Hold"])
     return events | ELDER_EVENTS | both
+
+
+def output_of(block: bytes) -> list[str]:
+    """Return what a Command wrote, of a ``Response: Follows``: bare lines behind the headers."""
+    text = block.decode("utf-8", "replace").partition("--END COMMAND--")[0]
+    lines = re.split(r"\r?\n", text.removesuffix("\n"))
+    return lines[next((place for place, line in enumerate(lines) if not _HEADER.match(line)), len(lines)) :]
 
 
 def calls_named(block: bytes) -> Iterator[ami.AmiEvent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -13,7 +13,7 @@ from panoramisk.ami_protocol import AMIProtocol
 
 from ami_bridge.domain.ami import AmiEvent
 from ami_bridge.domain.errors import LinkDownError
-from ami_bridge.wire.dialect import LINKEDID_TOLD, calls_named
+from ami_bridge.wire.dialect import LINKEDID_TOLD, calls_named, output_of
 from ami_bridge.wire.parse import EVENTS, Framer, header_lines, headers_of
 from ami_bridge.wire.pending import SafeAction
 
@@ -151,7 +151,9 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
     def _answer(self, block: bytes) -> None:
         if (action := self._pending.get(_action_id(block))) is None:
             return
-        output = header_lines(block, "Output") if b"\r\nOutput:" in block else ()
+        output: Sequence[str] = header_lines(block, "Output") if b"\r\nOutput:" in block else ()
+        if block.startswith(b"Response: Follows"):
+            output = output_of(block)
         if action.answer(headers_of(block), output):
             self.forget(action)
 

@@ -14,6 +14,12 @@ _SECRETS = frozenset(("secret", "key"))
 _REFUSALS = frozenset(("error", "fail", "failure"))
 _ENDS = frozenset(("complete", "cancelled"))
 ITEMS_LIMIT = 50_000
+_ELDER_LISTS = {
+    "QueueStatus": "QueueStatusComplete",
+    "ParkedCalls": "ParkedCallsComplete",
+    "SIPpeers": "PeerlistComplete",
+}
+"""Lists that exchanges before Asterisk 13 do not announce as such, and the event that ends each."""
 
 
 class SafeAction(panoramisk_actions.Action):  # type: ignore[misc]
@@ -37,17 +43,18 @@ class SafeAction(panoramisk_actions.Action):  # type: ignore[misc]
     def answer(self, headers: Headers, output: Sequence[str] = ()) -> bool:
         """Take the response that bears our ActionID; return whether the answer is whole."""
         if self._headers is not None:  # told twice: what comes in goes on coming in
-            return self.future.done()
+            return bool(self.future.done())
         self._headers = headers
         if headers.get("response", "").lower() in _REFUSALS:
             return self._settle(ActionRejectedError(self.name, headers.get("message") or "no reason given"))
-        if headers.get("eventlist", "").lower() == "start":  # all lists since Asterisk 13 say so
+        if headers.get("eventlist", "").lower() == "start" or self._is_elder_list(headers):
             return False
         return self._settle(Reply(headers=headers, output=tuple(output)))
 
     def add(self, headers: Headers) -> bool:
         """Take an event of the list that is coming in; return whether it was the last."""
-        if headers.get("eventlist", "").lower() in _ENDS:
+        is_last = headers.get("event", "") == _ELDER_LISTS.get(self.name)
+        if is_last or headers.get("eventlist", "").lower() in _ENDS:
             return self._settle(Reply(headers=self._headers or {}, items=tuple(self._items)))
         if len(self._items) >= ITEMS_LIMIT:
             return self._settle(ActionRejectedError(self.name, f"a list of more than {ITEMS_LIMIT} items"))
@@ -62,6 +69,9 @@ class SafeAction(panoramisk_actions.Action):  # type: ignore[misc]
     def lost(self, why: str) -> None:
         """The link went down before the answer."""
         self._settle(LinkDownError(why))
+
+    def _is_elder_list(self, headers: Headers) -> bool:
+        return self.name in _ELDER_LISTS and headers.get("message", "").endswith("will follow")
 
     def _settle(self, answer: Reply | Exception) -> bool:
         if not self.future.done():
