@@ -172,8 +172,8 @@ class Member(Section):
 class Queue(Section):
     """A waiting line.
 
-    In seconds: ``timeout`` a phone rings, ``retry`` pause before the next one, ``max_wait`` in all. Who waited
-    too long, or was not let in, goes to ``then``: ``queue:NAME``, ``phone:EXTENSION`` or ``voicemail:BOX``.
+    In seconds: ``timeout`` a phone rings, ``retry`` pause before the next one, ``max_wait`` in all. Who
+    waited too long, or was not let in, goes on to ``then``: a queue, a phone or a mailbox (``voicemail:BOX``).
     """
 
     name: Name
