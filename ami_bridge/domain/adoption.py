@@ -45,6 +45,8 @@ def facts_of(listed: Listed, unknown: Collection[str], now: datetime) -> Iterato
             yield min(joined, bridged[row.bridge]) if row.bridge else joined, join(entry)
         if row.bridge:
             yield bridged[row.bridge], listed.enter(row)
+            if listed.is_left_alone(row):  # no list tells of music
+                yield now, ami.MusicOnHoldStart(uniqueid=row.uniqueid)
         if parked := listed.parked(row):
             yield now, parked
     for uniqueid, pair in listed.pairs():
@@ -88,6 +90,7 @@ def mark_adopted(story: Story, now: datetime) -> None:
 
 def _newchannel(row: ami.ChannelRow) -> ami.Newchannel:
     is_first = row.uniqueid == (row.linkedid or row.uniqueid)
+    digits = row.dnid or row.exten
     return ami.Newchannel(
         uniqueid=row.uniqueid,
         linkedid=row.linkedid,
@@ -96,5 +99,5 @@ def _newchannel(row: ami.ChannelRow) -> ami.Newchannel:
         num=row.num,
         name=row.name,
         context=row.context,
-        exten=row.exten if is_first and row.exten.lstrip("+").isdecimal() else "",
+        exten=digits if is_first and digits.lstrip("+").isdecimal() else "",
     )

@@ -299,6 +299,7 @@ class Shutdown(AmiEvent, frozen=True, kw_only=True):
 class ChannelRow(ChannelEvent, frozen=True, kw_only=True):
     """One leg of CoreShowChannels; ``duration`` in seconds.
 
+    ``dnid`` are the digits first dialled, which only Status tells; ``exten`` is where the dialplan is by now.
     ``talks_with`` is the leg it is linked with, said before Asterisk 12, where there was no ``bridge``.
     """
 
@@ -308,6 +309,7 @@ class ChannelRow(ChannelEvent, frozen=True, kw_only=True):
     connected: str = ""
     context: str = ""
     exten: str = ""
+    dnid: str = ""
     application: str = ""
     duration: int = 0
     bridge: str = ""

@@ -6,6 +6,7 @@ side: what both show, while nothing is heard of it, is no matter of events that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -19,6 +20,7 @@ from ami_bridge.domain.meanwhile import Meanwhile
 from ami_bridge.domain.queues import Queues
 from ami_bridge.domain.story import Story
 
+BASIC = "basic"
 Kind = Literal[
     "adopted",
     "closed",
@@ -59,6 +61,7 @@ class Listed:
         self.queues = tuple(params.queue for params in snapshot.queues)
         self.members = snapshot.members
         self._types = {row.bridge: row.bridge_type for row in snapshot.bridges}
+        self._in_bridge = Counter(row.bridge for row in self.rows.values())
         by_name = {row.channel: uniqueid for uniqueid, row in self.rows.items()}
         self.spaces = {fact.uniqueid or by_name.get(fact.channel, ""): fact.space for fact in snapshot.parked}
 
@@ -81,6 +84,10 @@ class Listed:
             bridge=row.bridge,
             bridge_type=self._types.get(row.bridge, ""),
         )
+
+    def is_left_alone(self, row: ami.ChannelRow) -> bool:
+        """Return whether who was there with a leg is elsewhere for a while, and it hears music."""
+        return self._types.get(row.bridge) == BASIC and self._in_bridge[row.bridge] == 1
 
     def parked(self, row: ami.ChannelRow) -> ami.ParkedCall | None:
         """Return the fact that a listed leg was parked, when it is."""

@@ -39,6 +39,7 @@ READING = frozenset(
         "CoreShowChannels",
         "BridgeList",
         "ParkedCalls",
+        "Status",
         "PJSIPShowEndpoints",
         "QueueStatus",
         "ShowDialPlan",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from msgspec.structs import replace
+
 from ami_bridge.domain import ami
 from ami_bridge.domain.errors import ActionRejectedError, ObserveOnlyError, UnsafeValueError
 from ami_bridge.wire.actions import Reply, Value
@@ -128,8 +130,9 @@ class AmiControl:
                 read[type(fact)].append(fact)
                 if place % ROWS_AT_ONCE == 0:
                     await asyncio.sleep(0)  # a long list holds up no pop
+        dialled = {} if "bridges" in untold else await self._dialled()
         return ami.Snapshot(
-            channels=tuple(read[ami.ChannelRow]),
+            channels=tuple(replace(row, dnid=dialled.get(row.uniqueid, "")) for row in read[ami.ChannelRow]),
             bridges=tuple(read[ami.BridgeRow]),
             parked=tuple(read[ami.ParkedCall]),
             queues=tuple(read[ami.QueueParams]),
@@ -143,6 +146,14 @@ class AmiControl:
         """Return the devices that have a line of their own: endpoints that authenticate as a phone."""
         listed = [_phone(item) for name in _PHONE_LISTS for item in await self._list(name) or ()]
         return [phone for phone in listed if phone is not None]
+
+    async def _dialled(self) -> dict[str, str]:
+        """Return the digits first dialled by each leg, of which the list of channels says nothing."""
+        return {
+            item["uniqueid"]: item.get("dnid", "")
+            for item in await self._list("Status") or ()
+            if "uniqueid" in item
+        }
 
     async def _list(self, name: str) -> tuple[Headers, ...] | None:
         """Return the items of a list; None when it cannot be had: no such module, no such right."""

@@ -89,6 +89,7 @@ async def test_a_bridge_that_starts_in_mid_call_adopts_it(asterisk: Asterisk, la
                     calls = {call.ani: call for call in ours.live.calls()}
                     assert report.adopted == len(calls) == 2
                     assert {call.source for call in calls.values()} == {"adopted"}
+                    assert {call.did for call in calls.values()} == {desk.did}
                     assert calls["+34957212000"].answered_at is not None
                     assert calls["+34600123456"].visits[0].queue == desk.queue.name
                     await ours.until(events.CallEnded, lambda e: e.record.ani == "+34957212000")

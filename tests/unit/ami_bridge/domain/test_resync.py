@@ -188,6 +188,23 @@ def test_an_agents_call_out_is_adopted() -> None:
     assert scene.floor.ringing_at(ANA) == []
 
 
+def test_a_customer_whose_agent_consults_is_adopted_on_hold() -> None:
+    scene = Scene(seats={ANA: "101"})
+    rows = (
+        channel(0, TRUNK, num="957212000", exten="sales", dnid="5551001", duration=40, bridge="b1"),
+        channel(1, ANA, duration=30, bridge="b2"),
+        channel(2, LUIS, duration=9, bridge="b2"),
+    )
+    both = tuple(ami.BridgeRow(bridge=name, bridge_type="basic") for name in ("b1", "b2"))
+    (call,) = adopted(scene, 100.0, channels=rows, bridges=both)
+    assert [segment.kind for segment in call.segments if segment.until is None] == [
+        "consult",
+        "consult",
+        "hold",
+    ]
+    assert (call.did, scene.states("101")) == ("5551001", "consulting")
+
+
 def test_a_parked_call_is_adopted() -> None:
     scene = Scene()
     (call,) = adopted(
