@@ -173,7 +173,7 @@ class Queue(Section):
     """A waiting line.
 
     In seconds: ``timeout`` a phone rings, ``retry`` pause before the next one, ``max_wait`` in all. Who
-    waited too long, or was not let in, goes on to ``then``: a queue, a phone or a mailbox (``voicemail:BOX``).
+    waited too long, or was not let in, goes on to ``then``: a queue, a phone or ``voicemail:BOX``.
     """
 
     name: Name
