@@ -8,7 +8,7 @@ the recorder. The watermark moves on while everything is heard and kept, and sto
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -29,13 +29,17 @@ from ami_bridge.domain.events import (
 )
 from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import CallRecords, EventSink, LiveFloor
-from crm_core.domain.calls import Call
+from crm_core.domain.calls import Call, birth_of
 from crm_core.domain.errors import DatabaseAwayError
 
 log = structlog.get_logger(__name__)
 FROM_RECORDS = "records"
 LONGEST_CALL = timedelta(hours=6)
 """How far before the watermark a call that ended after it may have begun."""
+BORN_WITHIN = timedelta(seconds=2)
+"""How far a leg's Uniqueid, a whole second, may be from its first row."""
+SLICE = timedelta(minutes=15)
+"""So much of a gap is told at once: a busy exchange writes some 100,000 rows in that time."""
 SETTLE_S = 1.0
 """Until what ended just before the link was back is written down."""
 MARK_EACH_S = 10.0
@@ -175,29 +179,42 @@ class Backfill:
         if mark is None:
             mark = self._now()  # a new exchange: what was before us is not our history
             await self._history.move_watermark(mark)
-        since = min(mark, since or mark) - KEPT_WITHIN
-        told = await self._told(since)
-        found = 0
-        for n in range(0, len(told), GROUP):
-            found += await self._store(told[n : n + GROUP])
+        since, now = min(mark, since or mark) - KEPT_WITHIN, self._now()
+        found, unended = 0, dict[str, Call]()
+        for begin, end in _slices(since, now):
+            for call in (told := await self._told(begin, end)):
+                unended[call.linkedid] = call
+            over = [call for call in told if call.ended_at is not None]
+            for call in over:
+                del unended[call.linkedid]
+            found += await self._store([call for call in over if call.ended_at and call.ended_at >= begin])
+            if end < now - KEPT_WITHIN and not any(map(self._is_gone, unended.values())):
+                await self._history.move_watermark(end)
+        found += await self._store(await self._cut(list(filter(self._is_gone, unended.values())), now))
         self.health.filled += found
         if found:
-            log.info("calls from the exchange's records", pbx=self._pbx, calls=found, since=str(since))
+            log.info("calls from the exchange's records", pbx=self._pbx, calls=found, since=str(mark))
         return found
 
-    async def _told(self, since: datetime) -> list[Call]:
-        """Return the calls that ended since *since* and are not live."""
-        begin, until = since - LONGEST_CALL, self._now()
+    async def _told(self, since: datetime, until: datetime) -> list[Call]:
+        """Return the calls that were written about in that time; those that were not over then are live."""
         seats = await self._history.seated(since)
-        rows, lines = await asyncio.to_thread(self._read, begin, until)
-        told = await asyncio.to_thread(self._tell, rows, lines, seats, None)
-        over = [call for call in told if call.ended_at is not None and call.ended_at >= since]
-        names = {name for call in told if self._is_gone(call) for name in (call.linkedid, *call.merged_ids)}
-        if names:
-            left = [row for row in rows if row.linkedid in names]
-            cut = await asyncio.to_thread(self._tell, left, lines, seats, self._in_step_at)
-            over += [call for call in cut if call.ended_at is not None and call.ended_at >= since]
-        return [call for call in over if self._live.call(call.id) is None]
+        rows, lines = await asyncio.to_thread(self._read, since, until)
+        return await asyncio.to_thread(self._tell, rows, lines, seats, None)
+
+    async def _cut(self, gone: Sequence[Call], now: datetime) -> list[Call]:
+        """Return calls that were not written to their ends as the exchange left them when it stopped."""
+        if not gone:
+            return []
+        names = {name for call in gone for name in (call.linkedid, *call.merged_ids)}
+        begin = min(call.started_at for call in gone)
+        rows: list[CelRow] = []
+        for since, until in _slices(begin - BORN_WITHIN, now):
+            written = await asyncio.to_thread(self._records.rows, since, until)
+            rows += [row for row in written if row.linkedid in names]
+        lines = await asyncio.to_thread(self._records.lines, begin, now)
+        seats = await self._history.seated(begin)
+        return await asyncio.to_thread(self._tell, rows, lines, seats, self._in_step_at)
 
     def _is_gone(self, call: Call) -> bool:
         """Return whether a call that was not written to its end is not live all the same."""
@@ -209,8 +226,16 @@ class Backfill:
             and self._live.call(call.id) is None
         )
 
-    def _read(self, begin: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:
-        return self._records.rows(begin, until), self._records.lines(begin, until)
+    def _read(self, since: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:
+        """Return the rows of that time, and what was written before of the calls that they are about."""
+        rows = self._records.rows(since, until)
+        names = {row.linkedid for row in rows}
+        births = [born for name in names if (born := birth_of(name)) is not None and born < since]
+        begin = max(min(births, default=since) - BORN_WITHIN, since - LONGEST_CALL)
+        if births:
+            earlier = self._records.rows(begin, since - timedelta.resolution)
+            rows = [row for row in earlier if row.linkedid in names] + rows
+        return rows, self._records.lines(begin, until)
 
     def _tell(
         self,
@@ -227,13 +252,15 @@ class Backfill:
         return list(tell(floor, rows, lines, gone_at=gone_at))
 
     async def _store(self, calls: Sequence[Call]) -> int:
-        """Tell those of *calls* that are missing; return when they are kept."""
-        missing = await self._history.missing(calls)
-        if missing:
-            self._bus.publish([self._corrected(call) for call in missing])
-        while not all(self._history.is_kept(call.id) for call in missing):  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(STORED_EACH_S)
-        return len(missing)
+        """Tell those of *calls* that are missing and not live; return how many, when they are kept."""
+        found, past = 0, [call for call in calls if self._live.call(call.id) is None]
+        for n in range(0, len(past), GROUP):
+            if missing := await self._history.missing(past[n : n + GROUP]):
+                self._bus.publish([self._corrected(call) for call in missing])
+            while not all(self._history.is_kept(call.id) for call in missing):  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(STORED_EACH_S)
+            found += len(missing)
+        return found
 
     def _corrected(self, call: Call) -> CallCorrected:
         return CallCorrected(
@@ -252,3 +279,11 @@ class Backfill:
             return
         ends = [call.ended_at for call in self._live.calls() if call.ended_at is not None]
         await self._history.move_watermark(min([self._now() - KEPT_WITHIN, kept_until, *ends]))
+
+
+def _slices(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the time from *since* to *until* in slices, each beginning where the one before ends."""
+    while since < until:
+        end = min(since + SLICE, until)
+        yield since, end
+        since = end

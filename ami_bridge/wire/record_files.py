@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
-from itertools import islice
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ from ami_bridge.wire.queue_log_file import read_queue_log
 MOST_ROWS = 1_000_000
 """At once, in memory; some 50,000 calls."""
 NEAR_ENOUGH = 65_536
+IN_ORDER_WITHIN = timedelta(minutes=1)
 TRIED_LINES = 50
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ class RecordFiles:
             row = next(read_cel([line], zone=self.zone, columns=self.columns, told=one), None)
             return row.at if row else None
 
-        rows = read(_lines_since(self.cel, since, written_at))
+        rows = takewhile(_before(until), read(_lines_since(self.cel, since, written_at)))
         found = list(islice((row for row in rows if _is_within(row.at, since, until)), MOST_ROWS + 1))
         if len(found) > MOST_ROWS:
             raise RecordsError(str(self.cel), f"more than {MOST_ROWS:,} rows; cut it by days")
@@ -70,9 +71,8 @@ class RecordFiles:
             one = next(read_queue_log([line], zone=self.zone, told=Reading(), of_nobody=True), None)
             return one.at if one else None
 
-        lines = read_queue_log(
-            _lines_since(self.queue_log, since, written_at), zone=self.zone, told=Reading()
-        )
+        written = _lines_since(self.queue_log, since, written_at)
+        lines = takewhile(_before(until), read_queue_log(written, zone=self.zone, told=Reading()))
         found = list(islice((line for line in lines if _is_within(line.at, since, until)), MOST_ROWS + 1))
         if len(found) > MOST_ROWS:
             raise RecordsError(str(self.queue_log), f"more than {MOST_ROWS:,} lines; cut it by days")
@@ -81,6 +81,11 @@ class RecordFiles:
 
 def _is_within(at: datetime, since: datetime, until: datetime | None) -> bool:
     return at >= since and (until is None or at <= until)
+
+
+def _before(until: datetime | None) -> Callable[[CelRow | QueueLine], bool]:
+    """Return what ends the reading: a row well behind *until*; rows are not strictly in order."""
+    return lambda row: until is None or row.at <= until + IN_ORDER_WITHIN
 
 
 WrittenAt = Callable[[str], datetime | None]

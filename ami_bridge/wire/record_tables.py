@@ -25,6 +25,7 @@ from ami_bridge.wire.local_times import LocalTimes
 SCHEME, DEFAULT_PORT = "mysql", 3306
 CONNECT_S, ANSWER_S = 5, 60
 MOST_ROWS = 1_000_000
+LONGEST_CALL = timedelta(hours=6)
 AN_HOUR_TWICE = timedelta(hours=1)
 """Ids run with the clock of the exchange, which goes back by that much in autumn."""
 
@@ -37,7 +38,7 @@ Row = TypeVar("Row", CelRow, Cdr)
 _FIRST = "SELECT id, eventtime FROM cel WHERE id >= %s ORDER BY id LIMIT 1"
 _ENDS = "SELECT MIN(id), MAX(id) FROM cel"
 _CDR = "SELECT * FROM cdr WHERE calldate BETWEEN %s AND %s ORDER BY calldate LIMIT %s"
-_ROWS = "SELECT * FROM cel WHERE id >= %s ORDER BY id LIMIT %s"
+_ROWS = "SELECT * FROM cel WHERE id BETWEEN %s AND %s ORDER BY id LIMIT %s"
 
 
 @dataclass(slots=True)
@@ -57,6 +58,8 @@ class RecordTables:
     def rows(self, since: datetime, until: datetime) -> list[CelRow]:
         """Return the rows from *since* to *until*, in the order in which they were written.
 
+        Of CDR, all rows of the calls that ended then.
+
         Raises:
             RecordsError: the table cannot be read, or holds too much.
         """
@@ -73,7 +76,8 @@ class RecordTables:
         if not self._is_there(cursor, "cel"):
             return []
         first = self._first_id(cursor, since - AN_HOUR_TWICE)
-        cursor.execute(_ROWS, (first, MOST_ROWS + 1))
+        last = self._first_id(cursor, until + AN_HOUR_TWICE)
+        cursor.execute(_ROWS, (first, last, MOST_ROWS + 1))
         found = self._checked(cursor.fetchall(), "cel", NEEDED)
         times = LocalTimes(self.zone)
         rows = [self._counted(self._row(one, times)) for one in found]
@@ -82,13 +86,20 @@ class RecordTables:
     def _of_cdr(self, cursor: DictCursor, since: datetime, until: datetime) -> list[CelRow]:
         if not self._is_there(cursor, "cdr"):
             return []
-        begin, end = (at.astimezone(self.zone).replace(tzinfo=None) for at in (since, until))
-        cursor.execute(_CDR, (begin - AN_HOUR_TWICE, end + AN_HOUR_TWICE, MOST_ROWS + 1))
+        begin, end = (
+            at.astimezone(self.zone).replace(tzinfo=None)
+            for at in (since - LONGEST_CALL - AN_HOUR_TWICE, until + AN_HOUR_TWICE)
+        )
+        cursor.execute(_CDR, (begin, end, MOST_ROWS + 1))
         found = self._checked(cursor.fetchall(), "cdr", NEEDED_CDR)
         times = LocalTimes(self.zone)
         records = [self._counted(_cdr(one, times)) for one in found]
-        within = [one for one in records if one is not None and one.start >= since and one.end <= until]
-        return as_cel(within, self.lines(since, until))
+        of_call: dict[str, list[Cdr]] = {}
+        for one in records:
+            if one is not None:
+                of_call.setdefault(one.linkedid, []).append(one)
+        calls = (all_ for all_ in of_call.values() if since <= max(one.end for one in all_) <= until)
+        return as_cel([one for all_ in calls for one in all_], self.lines(since - LONGEST_CALL, until))
 
     def _is_there(self, cursor: DictCursor, table: str) -> bool:
         return bool(cursor.execute("SHOW TABLES LIKE %s", (table,)))

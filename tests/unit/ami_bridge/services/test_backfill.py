@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
-from unit.ami_bridge.domain.cel_tables import CALLER, ONE, START, queue_call, row
+from unit.ami_bridge.domain.cel_tables import CALLER, ONE, START, TWO, queue_call, row
 
 from ami_bridge.domain import events
 from ami_bridge.domain.cel import CelRow, QueueLine
@@ -41,6 +41,8 @@ class World:
         self.left_out: datetime | None = None
         self.trouble: Exception | None = None
         self.asked: list[datetime] = []
+        self.read: list[tuple[datetime, datetime]] = []
+        self.marked: Callable[[datetime], None] = lambda _: None
         self.seats: dict[str, str] = {}
         self.polls, self.is_away = 0, False
         self.oldest_waiting: datetime | None = None
@@ -62,6 +64,7 @@ class World:
 
     def rows(self, since: datetime, until: datetime) -> list[CelRow]:
         self.asked.append(since)
+        self.read.append((since, until))
         if self.trouble:
             raise self.trouble
         return [one for one in self.written if since <= one.at <= until]
@@ -87,6 +90,7 @@ class World:
 
     async def move_watermark(self, at: datetime) -> None:
         self.mark = max(at, self.mark or at)
+        self.marked(at)
 
     async def missing(self, calls: Sequence[Call]) -> list[Call]:
         return [call for call in calls if call.id not in self.kept]
@@ -194,6 +198,47 @@ async def test_a_call_that_the_exchange_took_with_it_is_told_as_far_as_it_is_wri
     await world.backfill.fill(None)
     call = world.kept[THE_CALL]
     assert (call.outcome, call.hung_up_by, call.precision_s) == ("answered", "system", 41.0)
+
+
+def hours_later(hours: int) -> list[CelRow]:
+    """Return the same call, that many hours later."""
+    seconds = hours * 3600
+    born = {name: f"{int(float(name)) + seconds}.{name[-1]}" for name in (ONE, TWO)}
+    return [
+        replace(one, at=one.at + timedelta(seconds=seconds), uniqueid=born[one.uniqueid], linkedid=born[ONE])
+        for one in queue_call()
+    ]
+
+
+async def test_a_long_gap_is_told_in_slices_and_each_is_marked() -> None:
+    world = World([*queue_call(), *hours_later(1), *hours_later(2)])
+    world.mark, world.time = after(0), after(3 * 3600)
+    marks: list[datetime] = []
+    world.marked = marks.append
+    assert await world.backfill.fill(None) == 3
+    assert marks == [after(n * 900 - 5) for n in range(1, 12)]  # the last is the watermark's own
+    assert max(until - since for since, until in world.read) <= timedelta(minutes=15)
+
+
+async def test_a_call_over_many_slices_is_told_whole() -> None:
+    """It talks for an hour; what was written before the gap is read for the calls that end in it."""
+    rows = queue_call()
+    rows[7:] = [replace(one, at=one.at + timedelta(hours=1)) for one in rows[7:]]
+    world = World(rows)
+    world.mark, world.time = after(1800), after(2 * 3600)
+    assert await world.backfill.fill(None) == 1
+    call = world.kept[THE_CALL]
+    assert (call.started_at, call.talk_s, call.precision_s) == (START, 3610.001, 0.1)
+
+
+async def test_a_call_that_the_exchange_took_with_it_long_ago_is_told_at_the_end() -> None:
+    world = World(queue_call()[:7])
+    world.mark, world.time = after(0), after(2 * 3600)
+    world.hears(resynced(7000))
+    assert await world.backfill.fill(None) == 1
+    call = world.kept[THE_CALL]
+    assert (call.outcome, call.hung_up_by, call.precision_s) == ("answered", "system", 6994.0)
+    assert world.mark == after(0)  # not before all is told
 
 
 async def test_a_call_that_began_after_the_lists_were_taken_is_left_to_the_stream() -> None:
