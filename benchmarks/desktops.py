@@ -24,6 +24,7 @@ from typing import Any
 import uvloop
 
 from ami_bridge.domain.events import CallOffered
+from centralita.process import SWITCH_S
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.cards import Card, CardContact
 from screenpop.context import WebSettings
@@ -247,5 +248,5 @@ async def _clients(port: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(SWITCH_S)
     uvloop.run(_serve() if sys.argv[1] == "serve" else _clients(int(sys.argv[2])))

@@ -14,7 +14,8 @@ from centralita.errors import UnusableError
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 STOPPED_AT_ONCE = 130
-# A busy thread otherwise keeps the event loop waiting for 5 ms; half a millisecond is felt in each pop.
+# A busy thread otherwise keeps the event loop waiting for 5 ms; half a millisecond is felt in each pop,
+# and a tenth costs no more CPU (docs/decisions/111).
 SWITCH_S = 0.0001
 FULL_AFTER = 2_000  # collections of the middle generation; at 60 calls a second there are three a second
 

@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 from uuid import UUID
@@ -63,6 +64,7 @@ SegmentKind = Literal[
     "spy",
 ]
 CUSTOMER = "customer"
+KEPT_IDS = 4_096  # each leg of a call asks for it, and so does who routes it
 LATEST_EPOCH_DIGITS = 11  # until the year 5138
 
 
@@ -243,6 +245,7 @@ def birth_of(linkedid: str) -> datetime | None:
     return datetime.fromtimestamp(int(epoch), UTC)
 
 
+@lru_cache(maxsize=KEPT_IDS)
 def call_id(pbx: str, linkedid: str) -> str:
     """Return the call's id: UUIDv7-shaped, but computed, so that every source gives the same one.
 
