@@ -150,10 +150,15 @@ class Elder:
         self._names[event.channel] = leg
         self._families.found(leg, is_told=self._is_own_call(event, at))
         yield from self._families.say(leg, event, at)
-        if (other := self._names.get(_other_half(event.channel))) is not None:
-            yield from self._families.join(leg, self._behind(other), at)
+        if _other_half(event.channel) in self._names:
+            yield from self._halves(*sorted((event.channel, _other_half(event.channel))), at)
         if linkedid := self._named.pop(event.channel, ""):
             yield from self._belongs(leg, linkedid, at)
+
+    def _halves(self, one: str, two: str, at: datetime) -> Iterator[Timed]:
+        """Take two halves of a Local channel for one, by their names; before Asterisk 11 no event says so."""
+        pair = ami.LocalBridge(one=self._names[one], one_channel=one, two=self._names[two], two_channel=two)
+        yield from self._local_bridge(pair, at)
 
     def _is_own_call(self, event: ami.Newchannel, at: datetime) -> bool:
         """Return whether a leg calls, or was asked for by us: others may turn out to ring for a call."""
@@ -295,22 +300,14 @@ class Elder:
         )
 
     def _transferred(self, event: ami_elder.Transferred, at: datetime) -> Iterator[Timed]:
-        leg, partner = self._behind(event.uniqueid), self._partner(event.uniqueid)
-        fact: ami.ChannelEvent
-        if event.kind == "attended":
-            yield from self._families.join(leg, self._behind(event.target), at)
-            fact = ami.AttendedTransfer(
-                uniqueid=leg,
-                channel=event.channel,
-                second=self._behind(event.target),
-                transferee=partner,
-                target=self._partner(event.target),
-            )
-        else:
-            fact = ami.BlindTransfer(
-                uniqueid=leg, channel=event.channel, transferee=partner, exten=event.exten
-            )
+        leg, second = self._behind(event.uniqueid), self._behind(event.target)
+        names = {"uniqueid": leg, "channel": event.channel, "transferee": self._partner(event.uniqueid)}
+        if event.kind == "blind":
+            yield from self._families.say(leg, ami.BlindTransfer(**names, exten=event.exten), at)
+            return
+        fact = ami.AttendedTransfer(**names, second=second, target=self._partner(event.target))
         yield from self._families.say(leg, fact, at)
+        yield from self._families.join(leg, second, at)
 
     # --- members
 

@@ -35,12 +35,14 @@ def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: dat
     """Take that the agent behind *leg* joined the other side with whom he had called."""
     second = book.legs.by_id.get(event.second)
     reached = _reached_by(book, leg, second) if second is not None else None
+    dialled = None
     if second is not None and second.story is not leg.story:
+        dialled = second.story.record.did
         merge(book, leg.story, second.story, at)
     story = leg.story
     transfer, story.consultation = story.consultation or _came_back(story, at), None
     if transfer is None or transfer.by != leg.interface:
-        to = _number_of(book.legs.by_id.get(event.target)) or (second.exten or None if second else None)
+        to = _number_of(book.legs.by_id.get(event.target)) or dialled
         transfer = _begin(book, story, leg.interface, at, kind="attended", to=to)
     _go_on(book, story, transfer, at, failed=_failed(event.result))
     if reached is not None and transfer.result is None and is_by_customer(story, transfer):

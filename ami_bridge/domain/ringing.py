@@ -147,6 +147,8 @@ def answered(book: Book, leg: Leg, at: datetime) -> None:
     book.change(story, at)
     if offer.is_pop:
         story.taken_by = leg.interface
+        if story.visit is not None:
+            story.idle_since = None  # he left the queue for who picked up
         _say_ended(book, story, offer, "answered", at)
 
 
