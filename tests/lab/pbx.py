@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Self
@@ -24,6 +24,7 @@ from lab.priority import urgent
 
 BOOT_S = 30.0
 INSTANCES = "srv"
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
 class Instance:
@@ -103,15 +104,21 @@ def _give_back_ports(settings: Settings) -> None:
 class Asterisk:
     """A running Asterisk. It can be stopped, killed and started again on the same ports and folders.
 
-    *also*: what stands at the end of a file besides what is rendered, by the file's name.
+    *also*: what stands at the end of a file besides what is rendered, by the file's name. *lives_in*: another
+    time than ours (``lab.elsewhen``), as words before its command.
     """
 
     def __init__(
-        self, settings: Settings, instance: Instance, *, also: Mapping[str, str] = MappingProxyType({})
+        self,
+        settings: Settings,
+        instance: Instance,
+        *,
+        also: Mapping[str, str] = MappingProxyType({}),
+        lives_in: Sequence[str] = (),
     ) -> None:
         self.settings = settings
         self.instance = instance
-        self._also = also
+        self._also, self._lives_in = also, lives_in
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -166,7 +173,7 @@ class Asterisk:
         command = [*urgent(), *chroot.inside(self.instance.root, user="asterisk")]
         with (self.instance.outside / "console.log").open("ab") as console:
             self._process = subprocess.Popen(
-                [*command, "setpriv", "--pdeathsig", "KILL", "asterisk", "-f", "-C", self._conf],
+                [*command, *_DIES_WITH_US, *self._lives_in, "asterisk", "-f", "-C", self._conf],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
