@@ -42,7 +42,7 @@ def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: dat
     story = leg.story
     transfer, story.consultation = story.consultation or _came_back(story, at), None
     if transfer is None or transfer.by != leg.interface:
-        to = _number_of(book.legs.by_id.get(event.target)) or dialled
+        to = _number_of(book.legs.by_id.get(event.target)) or dialled or _number_of(reached)
         transfer = _begin(book, story, leg.interface, at, kind="attended", to=to)
     _go_on(book, story, transfer, at, failed=_failed(event.result))
     if reached is not None and transfer.result is None and is_by_customer(story, transfer):

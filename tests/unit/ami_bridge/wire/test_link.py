@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ami_bridge.domain import ami
+from ami_bridge.domain import ami, ami_elder
 from ami_bridge.domain.errors import LinkDownError
 from ami_bridge.wire.link import WRITE_LIMIT, AmiLink, Stats
 from ami_bridge.wire.pending import SafeAction
@@ -217,3 +217,21 @@ async def test_lines_of_a_command_are_kept_in_order() -> None:
         GREETING + block("Response: Success", "ActionID: c-1", "Output: a", "Output: ", "Output: b")
     )
     assert asked.future.result().output == ("a", "", "b")
+
+
+async def test_lines_of_an_elders_command_follow_bare() -> None:
+    line = Line()
+    asked = line.ask()
+    answer = b"Response: Follows\r\nPrivilege: Command\r\nActionID: c-1\r\na\nb: c\n--END COMMAND--\r\n\r\n"
+    line.link.data_received(GREETING + answer)
+    assert asked.future.result().output == ("a", "b: c")
+
+
+async def test_the_call_of_a_leg_is_told_before_the_leg() -> None:
+    line = Line()
+    told = "ChanVariable(SIP/101-0000002a): CHANNEL(linkedid)=1.0"
+    line.link.data_received(GREETING + block("Event: Hangup", "Uniqueid: 1.1", told))
+    assert line.heard == [
+        ami_elder.CallNamed(channel="SIP/101-0000002a", linkedid="1.0"),
+        ami.Hangup(uniqueid="1.1"),
+    ]
