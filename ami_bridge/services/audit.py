@@ -82,7 +82,6 @@ class Audit:
             try:
                 pause = await self._look(control)
             except AmiBridgeError as error:
-                self._begin_anew()
                 log.warning("no snapshot of the exchange; asked again", pbx=self._floor.pbx, why=str(error))
                 pause = AUDIT_RETRY_S
 
@@ -102,7 +101,12 @@ class Audit:
         if self.seen is None:  # not connected
             return
         seen = self.seen
-        snapshot = await self._snapshot(control, seen)
+        try:
+            snapshot = await self._snapshot(control, seen)
+        except AmiBridgeError:
+            if self.seen is seen:
+                self._begin_anew(seen)
+            raise
         self._is_stale = False
         self.seen = None
         happened = self._floor.resync(snapshot, self._now(), meanwhile=seen)
@@ -126,13 +130,11 @@ class Audit:
         self.truth.audits += 1
         self._tell(happened, started, is_audit=True)
 
-    def _begin_anew(self) -> None:
+    def _begin_anew(self, seen: Meanwhile) -> None:
         """The lists did not come: what waited for them is told without."""
-        seen, self.seen = self.seen, None
-        if seen is not None:
-            self.seen = self._floor.meanwhile(is_new=True)
-            if happened := self._floor.without_lists(seen):
-                self._bus.publish(happened)
+        self.seen = self._floor.meanwhile(is_new=True)
+        if happened := self._floor.without_lists(seen):
+            self._bus.publish(happened)
 
     async def _snapshot(self, control: CallControl, seen: Meanwhile) -> Snapshot:
         """Return the exchange's lists, while *seen* hears the stream.

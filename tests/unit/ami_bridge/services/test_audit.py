@@ -150,6 +150,26 @@ async def test_a_link_lost_between_two_looks_ends_the_audit() -> None:
     assert len(place.floor.calls()) == 1
 
 
+async def test_what_waits_for_the_lists_waits_on_when_an_older_look_fails() -> None:
+    """The link came back in the middle of an audit; the lists of its own are still to come."""
+    caller = ami.ChannelRow(
+        uniqueid="1795536001.5", channel=f"{TRUNK}-00000005", state=4, num="957212000", exten="5551001"
+    )
+    rung = ami.Newchannel(uniqueid="1795536001.6", linkedid=caller.uniqueid, channel="PJSIP/300-00000006")
+    place = Place(ONE)
+
+    def lost_and_back() -> ami.Snapshot:
+        place.live.disconnected("cut")
+        place.live.connected()
+        place.hear(rung)
+        return EMPTY
+
+    place.answers += [lost_and_back, ami.Snapshot(channels=(ROW, caller))]
+    await place.play()
+    started = [event.ani for event in place.happened if isinstance(event, events.CallStarted)]
+    assert started == [None, "+34957212000"]
+
+
 async def test_what_waited_for_lists_that_do_not_come_is_told_without() -> None:
     """A phone rings for a caller whom nobody knows, and the exchange does not answer."""
     leg = {"uniqueid": "1795536000.1", "linkedid": FIRST, "channel": "PJSIP/300-00000001"}
