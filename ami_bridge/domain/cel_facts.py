@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami
-from ami_bridge.domain.births import DOWN, RING, UP
+from ami_bridge.domain.births import DOWN, RING
 from ami_bridge.domain.cel import CelRow
-from ami_bridge.domain.cel_order import ASKED, AT_ONCE
+from ami_bridge.domain.cel_order import ASKED, AT_ONCE, GIVEN_UP
+from ami_bridge.domain.cel_plain import PLAIN, plain_facts
 from ami_bridge.domain.inside import interface_of, is_local
 from ami_bridge.domain.legs import PARKING
 from ami_bridge.domain.queue_log import CONNECTED, LEFT
@@ -53,13 +54,14 @@ class CelFacts:
         self._ids: dict[str, str] = {}
         self._bridges: dict[str, list[str]] = {}
         self._dialled: dict[str, str] = {}
+        self._dialler: dict[str, str] = {}
         self._take: dict[str, Callable[[CelRow, _Leg], Iterator[ami.AmiEvent]]] = {
-            "ANSWER": self._answer,
             ASKED: self._asked,
             "HANGUP": self._hangup,
             "CHAN_END": self._chan_end,
             "LINKEDID_END": self._linkedid_end,
             "APP_START": self._app_start,
+            GIVEN_UP: self._given_up,
             "APP_END": self._app_end,
             CONNECTED: self._connected,
             LEFT: self._left,
@@ -69,13 +71,8 @@ class CelFacts:
             "BRIDGE_END": self._bridge_end,
             "CONF_ENTER": self._bridge_enter,
             "CONF_EXIT": self._bridge_exit,
-            "STREAM_BEGIN": self._music_start,
-            "STREAM_END": self._music_stop,
-            "BLINDTRANSFER": self._blind_transfer,
-            "ATTENDEDTRANSFER": self._attended_transfer,
             "PARK_START": self._park_start,
             "PARK_END": self._park_end,
-            "FORWARD": self._forward,
         }
 
     def of(self, row: CelRow) -> Iterator[Dated]:
@@ -96,14 +93,14 @@ class CelFacts:
                 yield from self._born(row)
             return
         take = self._take.get(row.type)
-        if take is None:
+        if take is None and row.type not in PLAIN:
             return
         if leg is None and row.type not in _AFTER_DEATH and row.type != ASKED:
             yield from self._born(row)  # the file begins in its midst
             leg = self._legs[row.uniqueid]
         if leg is not None:
             leg.linkedid = row.linkedid
-            yield from take(row, leg)
+            yield from take(row, leg) if take else plain_facts(row)
         elif row.type == "LINKEDID_END":
             yield from self._ends_of(row.linkedid)
 
@@ -127,11 +124,13 @@ class CelFacts:
         )
         if is_local(row.channel):
             yield from self._pair(row, leg)
-        elif not calls:
-            yield ami.DialBegin(
-                uniqueid="", dest_uniqueid=row.uniqueid, dest_num=self._ours.get(row.uniqueid, number)
-            )
-            yield ami.DialState(uniqueid="", dest_uniqueid=row.uniqueid, status="RINGING")
+        if not calls and not row.channel.endswith(";2"):
+            yield from self._rung(row, self._ours.get(row.uniqueid, number))
+
+    def _rung(self, row: CelRow, number: str) -> Iterator[ami.AmiEvent]:
+        dialler = "" if row.uniqueid == row.linkedid else self._dialler.get(row.linkedid, "")
+        yield ami.DialBegin(uniqueid=dialler, dest_uniqueid=row.uniqueid, dest_num=number)
+        yield ami.DialState(uniqueid=dialler, dest_uniqueid=row.uniqueid, status="RINGING")
 
     def _pair(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         stem, _, half = row.channel.rpartition(";")
@@ -147,9 +146,6 @@ class CelFacts:
             two_channel=f"{stem};2",
             two_linkedid=leg.linkedid,
         )
-
-    def _answer(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
-        yield ami.Newstate(uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel, state=UP)
 
     def _asked(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         leg.is_asked = True
@@ -170,6 +166,7 @@ class CelFacts:
             if leg.linkedid == linkedid and leg.cause is not None:
                 yield self._gone(uniqueid, leg)
         self._dialled.pop(linkedid, None)
+        self._dialler.pop(linkedid, None)
 
     def _gone(self, uniqueid: str, leg: _Leg) -> ami.Hangup:
         del self._legs[uniqueid]
@@ -181,6 +178,8 @@ class CelFacts:
     # --- queues
 
     def _app_start(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        if row.app in ("Dial", "Queue"):
+            self._dialler[row.linkedid] = row.uniqueid
         if row.app == "Dial" and row.exten.lstrip("+").isdecimal():
             self._dialled[row.linkedid] = row.exten  # what an outside leg that is born now is dialled as
         if row.app != "Queue" or not row.app_args:
@@ -191,19 +190,31 @@ class CelFacts:
         leg.waits_at_most = timedelta(seconds=seconds) if seconds else None
         yield ami.QueueCallerJoin(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, num=row.num)
 
-    def _app_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
-        queue, since, leg.queue = leg.queue, leg.joined_at, ""
-        if row.app != "Queue" or not queue or since is None:
+    def _given_up(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        """A queue that waited too long says of each phone that it rang in vain, and then of the caller."""
+        if not leg.queue or self._why_left(row, leg) != "TIMEOUT":
             return
-        if status := leg.why_left if leg.why_left is not None else _why_left(row.at - since, leg):
-            if status == "TIMEOUT":
-                yield ami.QueueCallerAbandon(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=queue)
+        for uniqueid, other in self._legs.items():
+            if other.linkedid == row.linkedid and uniqueid != row.uniqueid:
+                yield ami.DialEnd(uniqueid=row.uniqueid, dest_uniqueid=uniqueid, status="NOANSWER")
+        yield ami.QueueCallerAbandon(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue)
+
+    def _app_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        queue, status, leg.queue = leg.queue, self._why_left(row, leg), ""
+        if row.app != "Queue" or not queue:
+            return
+        if status:
             headers = _OUR_QUEUE_LEFT | {"queue": queue, "status": status}
             yield ami.UserEvent(
                 uniqueid=row.uniqueid, linkedid=row.linkedid, name="Centralita", headers=headers
             )
         else:
             yield ami.QueueCallerLeave(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=queue)
+
+    def _why_left(self, row: CelRow, leg: _Leg) -> str | None:
+        if leg.why_left is not None:
+            return leg.why_left
+        return _why_left(row.at - leg.joined_at, leg) if leg.joined_at else None
 
     def _connected(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
         yield ami.AgentConnect(
@@ -290,31 +301,7 @@ class CelFacts:
                 leg.bridge = ""
                 yield ami.BridgeLeave(uniqueid=uniqueid, bridge=bridge)
 
-    # --- music, hand-overs, parking
-
-    def _music_start(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
-        if "class" in row.extra:
-            yield ami.MusicOnHoldStart(uniqueid=row.uniqueid, linkedid=row.linkedid)
-
-    def _music_stop(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
-        yield ami.MusicOnHoldStop(uniqueid=row.uniqueid, linkedid=row.linkedid)
-
-    def _blind_transfer(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
-        yield ami.BlindTransfer(
-            uniqueid=row.uniqueid,
-            linkedid=row.linkedid,
-            transferee=row.extra.get("transferee_channel_uniqueid", ""),
-            exten=row.extra.get("extension", ""),
-        )
-
-    def _attended_transfer(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
-        yield ami.AttendedTransfer(
-            uniqueid=row.uniqueid,
-            linkedid=row.linkedid,
-            second=row.extra.get("channel2_uniqueid", ""),
-            transferee=row.extra.get("transferee_channel_uniqueid", ""),
-            target=row.extra.get("transfer_target_channel_uniqueid", ""),
-        )
+    # --- parking
 
     def _park_start(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         leg.is_parked = True
@@ -323,11 +310,6 @@ class CelFacts:
     def _park_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         leg.is_parked = False
         yield ami.ParkedCallTimeOut(uniqueid=row.uniqueid, linkedid=row.linkedid)
-
-    def _forward(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
-        yield ami.DialEnd(
-            uniqueid="", dest_uniqueid=row.uniqueid, status="", forward=row.extra.get("forward", "") or "?"
-        )
 
 
 _TIMEOUT_ARG = 4

@@ -14,29 +14,31 @@ ASKED = "HANGUP_REQUEST"
 """A row of our own: the far end of a leg hung up. CEL says so when the leg goes, which is after its peers."""
 AT_ONCE = timedelta(milliseconds=100)
 """Within which everything goes that one hang-up takes with it."""
+GIVEN_UP = "QUEUE_GIVEN_UP"
+"""Another: a queue lets go of a caller, and of the phones that it rings for him."""
 _ENDS = frozenset(("HANGUP", "APP_END", "BRIDGE_EXIT"))
 
 
 def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
-    """Return *rows* as they happened, each hang-up by a far end where its consequences begin."""
-    ordered = _joined_at_once(sorted(rows, key=lambda row: row.at))
+    """Return *rows* as they happened, what ends a call or a wait where its consequences begin."""
+    ordered = _phones_first(_joined_at_once(sorted(rows, key=lambda row: row.at)))
     ends: dict[str, list[int]] = {}
-    requests: list[tuple[int, CelRow]] = []
+    causes: list[tuple[int, CelRow]] = []
     for n, row in enumerate(ordered):
-        near = ends.setdefault(row.linkedid, [])
-        is_own = row.type == "HANGUP" and row.extra.get("hangupsource") == row.channel
-        if row.type in _ENDS:
-            near[:] = [one for one in near if row.at - ordered[one].at <= AT_ONCE]
-        if is_own:
-            requests.append((near[0] if near else n, row))
-            near.clear()
-        elif row.type in _ENDS:
+        if row.type not in _ENDS:
+            continue
+        near = [one for one in ends.get(row.linkedid, ()) if row.at - ordered[one].at <= AT_ONCE]
+        begin = near[0] if near else n
+        if row.type == "HANGUP" and row.extra.get("hangupsource") == row.channel:
+            causes.append((begin, replace(row, type=ASKED, at=ordered[begin].at)))
+            near = []
+        else:
             near.append(n)
-    for n, row in sorted(requests, key=lambda one: one[0], reverse=True):
-        asked = CelRow(
-            type=ASKED, at=ordered[n].at, uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel
-        )
-        ordered.insert(n, asked)
+        if row.type == "APP_END" and row.app == "Queue":
+            causes.append((begin, replace(row, type=GIVEN_UP)))
+        ends[row.linkedid] = near
+    for n, row in sorted(causes, key=lambda one: one[0], reverse=True):
+        ordered.insert(n, row)
     return ordered
 
 
@@ -50,6 +52,23 @@ def _joined_at_once(rows: list[CelRow]) -> list[CelRow]:
         if row.type == "BRIDGE_ENTER" and linkedid != row.linkedid:
             rows[n] = replace(row, linkedid=linkedid)
     return rows
+
+
+def _phones_first(rows: list[CelRow]) -> list[CelRow]:
+    """Let the phones that a queue rings go before it is left, as it gives them up before it goes on."""
+    ordered: list[CelRow] = []
+    left: list[CelRow] = []
+    for row in rows:
+        for one in [one for one in left if _is_behind(one, row)]:
+            left.remove(one)
+            ordered.append(one)
+        (left if row.type == "APP_END" and row.app == "Queue" else ordered).append(row)
+    return ordered + left
+
+
+def _is_behind(left: CelRow, row: CelRow) -> bool:
+    """Return whether what *row* tells comes after a queue was *left*: it is his, or of later."""
+    return row.uniqueid == left.uniqueid or row.at - left.at > AT_ONCE
 
 
 def originated(rows: Iterable[CelRow]) -> dict[str, str]:
