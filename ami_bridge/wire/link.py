@@ -41,6 +41,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         self._heard, self._on_lost, self.stats = heard, lost, stats
         self._framer = Framer()
         self._greeting = b""
+        self._tells_calls = False
         self._pending: dict[bytes, SafeAction] = {}
         self._why = ""
         # arrivals go on by the monotonic clock: one that is set back would make talks of no length
@@ -60,6 +61,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         self.stats.read_bytes += len(data)
         if self.version is None:
             data = self._greet(data)
+        self._tells_calls = self._tells_calls or LINKEDID_TOLD in data
         events: list[AmiEvent] = []
         for block in self._framer.feed(data):
             self._take(block, events)
@@ -138,7 +140,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
                 return
             if reading is not None:
                 self.stats.parsed += 1
-                if LINKEDID_TOLD in block:
+                if self._tells_calls and LINKEDID_TOLD in block:
                     events.extend(calls_named(block))
                 events.append(reading.of_block(block))
         elif block.startswith(b"Response: "):

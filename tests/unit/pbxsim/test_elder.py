@@ -44,8 +44,8 @@ def test_a_queue_dials_without_a_word() -> None:
     world.run(NOW + 10)
     events = told(tongue, world)
     assert words(events) == (
-        "Newchannel Newstate Join MusicOnHold:Start Newchannel AgentCalled Newstate Newstate MusicOnHold:Stop "
-        "Leave AgentConnect Bridge:Link HangupRequest Bridge:Unlink Hangup Hangup"
+        "Newchannel Newstate Join MusicOnHold:Start Newchannel AgentCalled Newstate Newstate "
+        "MusicOnHold:Stop Leave AgentConnect Bridge:Link HangupRequest Bridge:Unlink Hangup Hangup"
     )
     assert "Dial" not in {event["Event"] for event in events}
     assert not any("Linkedid" in event or "PJSIP" in str(event) for event in events)
