@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami, endings, events
 from ami_bridge.domain.book import Book
-from ami_bridge.domain.handing import is_given_on
+from ami_bridge.domain.handing import is_given_on, settle_transfers
 from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.quarantine import settle_attempts
 from ami_bridge.domain.retelling import FLICKER
@@ -118,9 +118,8 @@ def close(book: Book, story: Story, now: datetime) -> None:
         book.touched.add(leg.interface)
     if book.inside.has_guessed:
         story.note("inferred_inside", "devices with short numbers were taken for inside", at)
-    for transfer in record.transfers:
-        transfer.result = transfer.result or "failed"
     settle_attempts(record, at)
+    settle_transfers(record)
     with_sums(record)
     story.shut()
     book.forget(story)

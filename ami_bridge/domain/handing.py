@@ -17,11 +17,12 @@ from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.merging import merge
 from ami_bridge.domain.story import Story
 from ami_bridge.domain.telling import party_of
-from crm_core.domain.calls import AttemptResult, Transfer
+from crm_core.domain.calls import Attempt, AttemptResult, Call, Transfer
 
 THE_EXCHANGE = "system"
 SAID_WITHIN = timedelta(seconds=1)
-IN_VAIN: frozenset[AttemptResult | None] = frozenset(("busy", "no_answer", "rejected", "unreachable"))
+REFUSED: frozenset[AttemptResult | None] = frozenset(("busy", "rejected", "unreachable"))
+IN_VAIN = REFUSED | {"no_answer"}
 
 
 def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime) -> None:
@@ -166,6 +167,19 @@ def _was_in_vain(story: Story, consultation: Transfer) -> bool:
     said = [offer.said for offer in story.offers.values()]
     told = [each.result for each in story.record.attempts if each.started_at >= consultation.started_at]
     return any(result in IN_VAIN for result in (*said, *told))
+
+
+def settle_transfers(record: Call) -> None:
+    """Say of each hand-over that is still open, or was told too early, what became of it."""
+    for transfer in record.transfers:
+        asked = [each.result for each in record.attempts if _was_meanwhile(each, transfer)]
+        if transfer.result is None or (transfer.result == "cancelled" and REFUSED.intersection(asked)):
+            transfer.result = "failed"
+
+
+def _was_meanwhile(attempt: Attempt, transfer: Transfer) -> bool:
+    until = transfer.completed_at
+    return until is not None and transfer.started_at <= attempt.started_at <= until
 
 
 # --- the customer is taken away

@@ -60,6 +60,7 @@ def _customer(book: Book, story: Story, at: datetime) -> None:
     if story.idle_since is not None:
         if told.kind not in _MIXED:
             _was_on_his_own(book, story, story.idle_since, at)
+            told = customer_now(story, book.legs)
         story.idle_since = None
     if told.kind == "hold" and not told.with_ and before is not None:
         told = Told("hold", before.with_)
@@ -75,9 +76,7 @@ def _is_between(story: Story, told: Told, before: Segment) -> bool:
     """Return whether the customer may be between two things: his partner left, or he left a queue."""
     if told.kind == "ivr":
         return before.kind in _WITH_SOMEBODY
-    return (
-        story.visit is not None and story.has_left_queue and told.kind not in _MIXED and not story.is_taken()
-    )
+    return story.is_leaving() and told.kind not in _MIXED and not story.rings_outside_the_queue()
 
 
 def _was_on_his_own(book: Book, story: Story, since: datetime, at: datetime) -> None:

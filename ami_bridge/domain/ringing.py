@@ -50,9 +50,7 @@ def dial_begin(book: Book, event: ami.DialBegin, now: datetime) -> None:
     number = (None if leg.is_inside else _number_in(event.dial_string)) or event.dest_num
     if number:
         learn_number(book, leg, number, at)
-    _offer(book, leg, at, to=number or event.dial_string or None)
-    if offer := leg.story.offers.get(leg.interface):
-        offer.was_dialled = True
+    _offer(book, leg, at, to=number or event.dial_string or None, is_dialled=True)
 
 
 def _number_in(dial_string: str) -> str | None:
@@ -237,11 +235,12 @@ def _rings(book: Book, leg: Leg, at: datetime) -> None:
         offer.has_rung = True
 
 
-def _offer(book: Book, leg: Leg, at: datetime, *, to: str | None) -> None:
+def _offer(book: Book, leg: Leg, at: datetime, *, to: str | None, is_dialled: bool = False) -> None:
     """Begin an offer at the phone of *leg*, or join the one there is."""
     story = leg.story
     if offer := story.offers.get(leg.interface):
         offer.legs.add(leg.uniqueid)
+        offer.was_dialled |= is_dialled
         return
     if leg.is_up or leg.bridge or story.record.ended_at is not None:
         return
@@ -249,19 +248,32 @@ def _offer(book: Book, leg: Leg, at: datetime, *, to: str | None) -> None:
     caller = story.caller
     if is_pop and story.customer is None and caller is not None and caller.is_ours:
         turns_internal(story, caller)
-    _new_offer(
-        book, story, leg.interface, at, leg=leg, is_pop=is_pop, to=None if is_pop else to or leg.number
-    )
+    to = None if is_pop else to or leg.number
+    _new_offer(book, story, leg.interface, at, leg=leg, is_pop=is_pop, to=to, is_dialled=is_dialled)
 
 
 def _new_offer(
-    book: Book, story: Story, interface: str, at: datetime, *, leg: Leg | None, is_pop: bool, to: str | None
+    book: Book,
+    story: Story,
+    interface: str,
+    at: datetime,
+    *,
+    leg: Leg | None,
+    is_pop: bool,
+    to: str | None,
+    is_dialled: bool = False,
 ) -> None:
     if not story.offers:
         story.taken_by = None
     agent = book.agent_at(interface)
     offer = story.ring(
-        interface, at, leg=leg.uniqueid if leg else "", agent=agent, is_pop=is_pop, to=to or None
+        interface,
+        at,
+        leg=leg.uniqueid if leg else "",
+        agent=agent,
+        is_pop=is_pop,
+        to=to or None,
+        is_dialled=is_dialled,
     )
     book.touched.add(interface)
     book.change(story, at)

@@ -114,13 +114,24 @@ class Story:
         return visit
 
     def ring(
-        self, interface: str, at: datetime, *, leg: str, agent: str | None, is_pop: bool, to: str | None
+        self,
+        interface: str,
+        at: datetime,
+        *,
+        leg: str,
+        agent: str | None,
+        is_pop: bool,
+        to: str | None,
+        is_dialled: bool,
     ) -> Offer:
-        """Begin an attempt at *interface*: in the visit when it is the queue that rings, else the call's."""
+        """Begin an attempt at *interface*: in the visit when it is the queue that rings, else the call's.
+
+        A phone that is dialled when the customer has left the queue is not rung by it.
+        """
         attempt = Attempt(interface=interface, agent=agent, started_at=at, to=to)
-        visit = self.visit if is_pop else None
+        visit = self.visit if is_pop and not (is_dialled and self.is_leaving()) else None
         (visit.attempts if visit else self.record.attempts).append(attempt)
-        offer = Offer(attempt, visit.queue if visit else None, is_pop, {leg} if leg else set())
+        offer = Offer(attempt, visit.queue if visit else None, is_pop, {leg} if leg else set(), is_dialled)
         self.offers[interface] = offer
         return offer
 
@@ -131,6 +142,14 @@ class Story:
     def is_taken(self) -> bool:
         """Return whether somebody picked up for the customer in this round of ringing."""
         return self.is_connected or self.taken_by is not None
+
+    def is_leaving(self) -> bool:
+        """Return whether the customer left the queue untaken, and what for is not known yet."""
+        return self.visit is not None and self.has_left_queue and not self.is_taken()
+
+    def rings_outside_the_queue(self) -> bool:
+        """Return whether a phone is rung for the customer, and not by a queue."""
+        return any(offer.is_pop and offer.queue is None for offer in self.offers.values())
 
     def has_customer_left(self) -> bool:
         """Return whether the customer hung up, as far as is known now."""

@@ -71,7 +71,7 @@ async def attended_by_feature_code(play: Play) -> Told:
 @scene()
 async def attended_by_manager(play: Play) -> Told:
     async with (
-        play.phones(Answers(after=0.6, hang_up_after=5.0), None, TAKES) as phones,
+        play.phones(Answers(after=0.6, hang_up_after=4.0), None, TAKES) as phones,
         play.calls() as line,
     ):
         await in_talk(phones[0])

@@ -102,6 +102,31 @@ def test_who_comes_back_from_a_busy_phone_has_asked_in_vain(*, says_first: bool)
     assert handed(scene) == [("attended", ANA, "102", None, "failed")]
 
 
+def test_that_he_was_busy_may_be_told_after_who_asked_came_back() -> None:
+    scene = talking()
+    asks(scene, 5.0)
+    comes_back(scene, 5.1)
+    scene.gone(5.2, "luis", cause=17)
+    scene.gone(9.0, "half1", "half2", "ana", "customer")
+    assert handed(scene) == [("attended", ANA, "102", None, "failed")]
+
+
+def test_who_left_a_queue_by_a_key_and_is_answered_at_once_was_not_served_by_it() -> None:
+    scene = Scene()
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
+    scene.up(0.0, "customer")
+    scene.joins(1.0, "customer", "sales")
+    scene.say(5.0, ami.QueueCallerLeave(**scene.leg("customer"), queue="sales"))
+    scene.rings(5.0, "eva", EVA, by="customer")
+    scene.picks_up(5.2, "eva", by="customer")
+    scene.mixed(5.2, "eva", "customer")
+    scene.gone(9.0, "customer", "eva")
+    call = scene.call()
+    assert [(visit.outcome, visit.wait_s, visit.attempts) for visit in call.visits] == [("exit_key", 4.0, [])]
+    assert [(attempt.interface, attempt.result) for attempt in call.attempts] == [(EVA, "answered")]
+    assert scene.took() == "ivr 1.0, wait 4.0, ring 0.2, talk 3.8"
+
+
 def test_who_comes_back_with_whom_he_asked_hands_on_when_he_leaves() -> None:
     scene = talking()
     asks(scene, 5.0)
