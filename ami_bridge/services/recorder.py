@@ -71,12 +71,14 @@ class RecorderHealth:
     """How the recorder is doing.
 
     ``why`` is None while the database is there, ``spool_why`` while calls can wait on the disk. ``stored``,
-    ``waiting``, ``refused`` and ``left_out`` count calls, ``thinned`` events. Of the calls that began from
-    ``gap_from`` on some were left out: they are in the exchange's own records only.
+    ``waiting`` (of them ``spooled`` on the disk), ``refused`` and ``left_out`` count calls, ``thinned`` is of
+    events. Of the calls that began from ``gap_from`` on some were left out: they are in the exchange's own
+    records only.
     """
 
     stored: int = 0
     waiting: int = 0
+    spooled: int = 0
     thinned: int = 0
     refused: int = 0
     left_out: int = 0
@@ -87,7 +89,8 @@ class RecorderHealth:
     def told(self) -> str | None:
         """Return what is not well, None when all is."""
         said = [self.why, self.spool_why]
-        said += [f"{self.waiting} calls wait"] if self.waiting and self.why else []
+        if self.waiting and self.why:
+            said.append(f"{self.waiting} calls wait, {self.spooled} of them on the disk")
         said += [f"{self.left_out} calls are in the exchange's own records only"] if self.left_out else []
         return "; ".join(filter(None, said)) or None
 
@@ -225,7 +228,7 @@ class Recorder:
             return True
         except DatabaseAwayError as error:  # the group is kept and asked again
             if self.health.why is None:
-                log.exception("history is not being stored; it waits")
+                log.error("history is not being stored; it waits", why=str(error))  # noqa: TRY400
             self.health.why = str(error)
             self._count_waiting()
             return False
@@ -292,7 +295,8 @@ class Recorder:
             self._events.popleft()
 
     def _count_waiting(self) -> None:
-        self.health.waiting = len(self._calls) + (self.spool.waiting if self.spool else 0)
+        self.health.spooled = self.spool.waiting if self.spool else 0
+        self.health.waiting = len(self._calls) + self.health.spooled
 
     async def _store(
         self, calls: Sequence[Call], events: Sequence[Any], spooled: SpoolPlace | None = None

@@ -16,9 +16,9 @@ import msgspec
 
 FREE = NOBODY = ""
 BEAT_S = 1.0
-VALID_S = 4.0
+VALID_S = 3.5
 """So long a holder may act since he began to store a beat, or to read that nobody wants the lease."""
-STILL_S, GRACE_S = 2.5, 4.5
+STILL_S, GRACE_S = 2.0, 4.0
 """So long the rows do not change before they are wanted; so long after that they are taken."""
 Step = Literal["wait", "want", "take"]
 

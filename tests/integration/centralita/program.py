@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -46,11 +46,10 @@ class Program:
 
 
 @asynccontextmanager
-async def program(*words: str, **environment: str) -> AsyncIterator[Program]:
-    """Run ``centralita`` with *words* for the time of the block."""
+async def program(*words: str, within: Sequence[str] = (), **environment: str) -> AsyncIterator[Program]:
+    """Run ``centralita`` with *words* for the time of the block, behind the words of *within*."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "centralita.cli", *words),
+        *(*within, sys.executable, "-m", "centralita.cli", *words),
         env={**os.environ, "LANGUAGE": "en", **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

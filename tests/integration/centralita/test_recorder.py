@@ -134,7 +134,8 @@ async def test_while_the_database_is_away_history_waits_on_the_disk(tmp_path: Pa
         await until(lambda: spool.waiting == 3)
         assert not recorder._calls
         assert recorder.unstored(ended(1).record.id) == ended(1).record
-        assert recorder.health.told() == "the database is away: it did not answer in time; 3 calls wait"
+        told = "the database is away: it did not answer in time; 3 calls wait, 3 of them on the disk"
+        await until(lambda: recorder.health.told() == told)
         records.is_away = False
         await until(lambda: recorder.health.told() is None)
     assert records.calls == [ended(n).record.id for n in range(3)]

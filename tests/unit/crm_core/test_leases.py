@@ -22,29 +22,29 @@ def held(beat: int = 0, *, wanted_by: str = "", holder: str = OTHER) -> tuple[Le
     [
         pytest.param([(0, held(holder=""))], ["take"], id="given back"),
         pytest.param([(0, (Lease(name="service"),))], ["take"], id="never held"),
-        pytest.param([(0, held()), (1, held(1)), (2.5, held(2))], ["wait"] * 3, id="the holder beats"),
-        pytest.param([(0, held()), (2.4, held())], ["wait", "wait"], id="a beat is late"),
-        pytest.param([(0, held()), (2.5, held())], ["wait", "want"], id="still for long"),
+        pytest.param([(0, held()), (1, held(1)), (2.0, held(2))], ["wait"] * 3, id="the holder beats"),
+        pytest.param([(0, held()), (1.9, held())], ["wait", "wait"], id="a beat is late"),
+        pytest.param([(0, held()), (2.0, held())], ["wait", "want"], id="still for long"),
         pytest.param(
-            [(0, held()), (2.5, held()), (2.75, held(wanted_by=ME)), (7.24, held(wanted_by=ME))],
+            [(0, held()), (2.0, held()), (2.25, held(wanted_by=ME)), (6.24, held(wanted_by=ME))],
             ["wait", "want", "wait", "wait"],
             id="wanted, and not long enough",
         ),
         pytest.param(
-            [(0, held()), (2.5, held()), (2.75, held(wanted_by=ME)), (7.25, held(wanted_by=ME))],
+            [(0, held()), (2.0, held()), (2.25, held(wanted_by=ME)), (6.25, held(wanted_by=ME))],
             ["wait", "want", "wait", "take"],
             id="wanted, and no answer",
         ),
         pytest.param(
-            [(0, held()), (2.5, held()), (2.75, held(wanted_by=ME)), (4, held(1)), (6.4, held(1))],
+            [(0, held()), (2.0, held()), (2.25, held(wanted_by=ME)), (4, held(1)), (5.9, held(1))],
             ["wait", "want", "wait", "wait", "wait"],
             id="the holder answers",
         ),
         pytest.param(
-            [(0, held(wanted_by=THIRD)), (6.9, held(wanted_by=THIRD))], ["wait", "wait"], id="another wants"
+            [(0, held(wanted_by=THIRD)), (5.9, held(wanted_by=THIRD))], ["wait", "wait"], id="another wants"
         ),
         pytest.param(
-            [(0, held(wanted_by=THIRD)), (7, held(wanted_by=THIRD))], ["wait", "want"], id="and died over it"
+            [(0, held(wanted_by=THIRD)), (6, held(wanted_by=THIRD))], ["wait", "want"], id="and died over it"
         ),
     ],
 )
@@ -62,10 +62,10 @@ def test_while_the_database_is_away_nobody_s_silence_counts() -> None:
     watch.step(held(), now=0, is_dead=False)
     watch.failed()
     assert watch.step(held(), now=20, is_dead=False) == "wait"
-    assert watch.step(held(), now=22.5, is_dead=False) == "want"
+    assert watch.step(held(), now=22, is_dead=False) == "want"
 
 
 def test_a_holder_stops_acting_before_anybody_takes_over() -> None:
     """And that comes within the 10 s that a floor may be without us, with time to start."""
     assert VALID_S < GRACE_S
-    assert LONG_S <= 7
+    assert LONG_S <= 6
