@@ -52,9 +52,10 @@ def asked_for() -> Iterator[tuple[str, str]]:
     """Yield (lock, name) for each requirement of setup.cfg and pyproject.toml."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
+    extras = setup["options.extras_require"].values()
     asked = {
         "requirements.lock": setup["options"]["install_requires"].split("\n"),
-        "requirements-dev.lock": setup["options.extras_require"]["dev"].split("\n"),
+        "requirements-dev.lock": [line for extra in extras for line in extra.split("\n")],
         "requirements-build.lock": tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"][
             "requires"
         ],
