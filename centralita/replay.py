@@ -11,14 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from ami_bridge.domain.ami import AmiEvent, Hangup
+from ami_bridge.domain.ami import AmiEvent, Hangup, Newchannel
 from ami_bridge.domain.book import ReadNumber
 from ami_bridge.domain.elder import Elder
 from ami_bridge.domain.events import CallEnded
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.domain.pbx_clock import PbxClock
-from ami_bridge.wire.dialect import LINKEDID_TOLD, calls_named
+from ami_bridge.wire.dialect import calls_named
 from ami_bridge.wire.parse import Framer, headers_of, read_event
 from ami_bridge.wire.recording import RecordingError, read_recording
 from centralita.errors import UnusableError
@@ -95,7 +95,7 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
             event = read_event(block.lstrip())
             if event is None:
                 continue
-            named = list(calls_named(block)) if LINKEDID_TOLD in block else ()
+            named = calls_named(block) if isinstance(event, Newchannel) and not event.linkedid else ()
             if arrival is not None or event.stamp is not None:
                 newest = clock.instant(event.stamp, arrival=arrival or event.stamp or 0.0)
             elif born := birth_of(headers_of(block).get("uniqueid", "")):

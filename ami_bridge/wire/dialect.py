@@ -14,7 +14,6 @@ from ami_bridge.domain import ami, ami_elder
 from ami_bridge.wire.shape import Headers, Reading, Shape, Source
 from ami_bridge.wire.values import is_text, whole
 
-LINKEDID_TOLD: Final = b"CHANNEL(linkedid)="
 _HEADER: Final = re.compile(r"(?:Response|Privilege|ActionID|Message): ")
 _NAMED: Final = re.compile(r"(?i)ChanVariable\(([^\r\n]{1,200})\): CHANNEL\(linkedid\)=([^\r\n]{1,150})")
 
@@ -145,6 +144,6 @@ def output_of(block: bytes) -> list[str]:
 
 
 def calls_named(block: bytes) -> Iterator[ami.AmiEvent]:
-    """Yield what ``channelvars=CHANNEL(linkedid)`` says of the channels of a block, to be read before it."""
+    """Yield what ``channelvars=CHANNEL(linkedid)`` says of a new channel's call, to be read first."""
     for channel, linkedid in _NAMED.findall(block.decode("utf-8", "replace")):
         yield ami_elder.CallNamed(channel=channel, linkedid=linkedid)

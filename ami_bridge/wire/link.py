@@ -11,9 +11,9 @@ from typing import Any
 import structlog
 from panoramisk.ami_protocol import AMIProtocol
 
-from ami_bridge.domain.ami import AmiEvent
+from ami_bridge.domain.ami import AmiEvent, Newchannel
 from ami_bridge.domain.errors import LinkDownError
-from ami_bridge.wire.dialect import LINKEDID_TOLD, calls_named, output_of
+from ami_bridge.wire.dialect import calls_named, output_of
 from ami_bridge.wire.parse import EVENTS, Framer, header_lines, headers_of
 from ami_bridge.wire.pending import SafeAction
 
@@ -41,7 +41,6 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         self._heard, self._on_lost, self.stats = heard, lost, stats
         self._framer = Framer()
         self._greeting = b""
-        self._tells_calls = False
         self._pending: dict[bytes, SafeAction] = {}
         self._why = ""
         # arrivals go on by the monotonic clock: one that is set back would make talks of no length
@@ -61,7 +60,6 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         self.stats.read_bytes += len(data)
         if self.version is None:
             data = self._greet(data)
-        self._tells_calls = self._tells_calls or LINKEDID_TOLD in data
         events: list[AmiEvent] = []
         for block in self._framer.feed(data):
             self._take(block, events)
@@ -140,9 +138,10 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
                 return
             if reading is not None:
                 self.stats.parsed += 1
-                if self._tells_calls and LINKEDID_TOLD in block:
+                event = reading.of_block(block)
+                if type(event) is Newchannel and not event.linkedid:
                     events.extend(calls_named(block))
-                events.append(reading.of_block(block))
+                events.append(event)
         elif block.startswith(b"Response: "):
             self._answer(block)
         elif block.startswith(b"\r\n"):  # an empty line too many before it

@@ -230,8 +230,8 @@ async def test_lines_of_an_elders_command_follow_bare() -> None:
 async def test_the_call_of_a_leg_is_told_before_the_leg() -> None:
     line = Line()
     told = "ChanVariable(SIP/101-0000002a): CHANNEL(linkedid)=1.0"
-    line.link.data_received(GREETING + block("Event: Hangup", "Uniqueid: 1.1", told))
+    line.link.data_received(GREETING + block("Event: Newchannel", "Uniqueid: 1.1", told))
     assert line.heard == [
         ami_elder.CallNamed(channel="SIP/101-0000002a", linkedid="1.0"),
-        ami.Hangup(uniqueid="1.1"),
+        ami.Newchannel(uniqueid="1.1"),
     ]
