@@ -23,6 +23,7 @@ from crm_core.domain.calls import (
     with_sums,
 )
 from crm_core.domain.contacts import Contact, Phone
+from crm_core.domain.traces import Steps
 from crm_core.services import calls, contacts, incidents
 
 MARIA, HOME = "c0000000-0000-7000-8000-000000000001", "c0000000-0000-7000-8000-000000000002"
@@ -63,6 +64,22 @@ async def fill_day(place: Place, *, at: datetime = START) -> list[Call]:
     return told
 
 
+def steps_of(call: Call) -> Steps:
+    """Return steps of all kinds, one with a name as long as they get."""
+    at, phone = call.started_at, "PJSIP/agent102"
+    born = {"uniqueid": call.linkedid, "channel": "Local/" + "600123123@from-internal-" * 4, "state": 4}
+    told: list[tuple[float, str, dict[str, object]]] = [
+        (0, "Newchannel", born),
+        (0.1, "call.matched", {"match": {"kind": "exact", "candidates": [{"why": "exact"}]}}),
+        (1, "call.offered", {"interface": phone, "agent": "102"}),
+        (1.25, "pop", {"interface": phone, "user": "luis", "socket": "192.0.2.7:50123"}),
+        (60, "call.corrected", {"why": "the lists told another bridge"}),
+        (90, "call.ended", {"outcome": "answered", "hung_up_by": "customer"}),
+    ]
+    steps = [(at + timedelta(seconds=after), what, detail) for after, what, detail in told]
+    return Steps(call_id=call.id, at=at, steps=steps, left_out=3)
+
+
 async def tell_much(place: Place, call: Call) -> None:
     """Let much be known of *call*: a hand-over, notes, an incident, something that did not fit."""
     at = call.started_at
@@ -83,7 +100,7 @@ async def tell_much(place: Place, call: Call) -> None:
     call.attempts = [
         Attempt(interface="PJSIP/agent102", agent="102", started_at=at, ring_s=4.0, result="answered")
     ]
-    await place.db.run(calls.record, calls=[call], events=[])
+    await place.db.run(calls.record, calls=[call], events=[steps_of(call)])
     notes = "Pide que le llamen el lunes.\nNo suena el timbre de la cámara 2."
     for agent, disposition in (("101", "Venta"), ("102", None)):
         await place.db.run(

@@ -154,7 +154,7 @@ def sits(uow: UnitOfWork, *, user_id: str, seat: str) -> None:
     uow.users.set_seat(user_id, seat)
 
 
-@pytest.mark.parametrize("name", ["calls", "call", "to-ring-back", "figures"])
+@pytest.mark.parametrize("name", ["calls", "call", "why", "to-ring-back", "figures"])
 async def test_a_page_of_calls_is_for_everybody(visitors: Visitors, place: Place, name: str) -> None:
     page = await opened(visitors, place, name, "es")
     assert await faults_for_everybody(page) == []
@@ -164,7 +164,7 @@ async def test_a_page_of_calls_is_for_everybody(visitors: Visitors, place: Place
     assert await faults_at_widths(page, name) == []
 
 
-@pytest.mark.parametrize("name", ["calls", "call", "to-ring-back", "figures"])
+@pytest.mark.parametrize("name", ["calls", "call", "why", "to-ring-back", "figures"])
 async def test_a_page_of_calls_in_english_is_for_everybody(
     visitors: Visitors, place: Place, name: str
 ) -> None:
@@ -177,9 +177,9 @@ async def opened(visitors: Visitors, place: Place, name: str, language: str) -> 
     fill(place.stage)
     told = await fill_day(place)
     await tell_much(place, told[6])
-    path = {"calls": "/calls", "call": f"/calls/{told[6].id}", "to-ring-back": "/lost", "figures": "/floor"}[
-        name
-    ]
+    call = f"/calls/{told[6].id}"
+    paths = {"calls": "/calls", "call": call, "why": f"{call}/why", "to-ring-back": "/lost"}
+    path = paths.get(name, "/floor")
     page = await visitors.visit({"es": "eva", "en": "sue"}[language], path, locale=f"{language}-ES")
     if name == "figures":
         await page.locator('[data-view="today"]').click()
