@@ -14,7 +14,7 @@ from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.queue_log import with_queue_log
 from crm_core.domain.calls import Call, birth_of, seconds
 
-TICK = timedelta(milliseconds=250)
+TICK = timedelta(milliseconds=100)
 AFTERWARDS = timedelta(seconds=5)
 FINE_S, WHOLE_S = 0.1, 1.0
 """How far off instants may be: records are written a moment after; some keep whole seconds only."""

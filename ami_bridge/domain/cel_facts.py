@@ -17,7 +17,7 @@ from ami_bridge.domain.cel_order import ASKED, AT_ONCE, GIVEN_UP
 from ami_bridge.domain.cel_plain import PLAIN, plain_facts
 from ami_bridge.domain.inside import interface_of, is_local
 from ami_bridge.domain.legs import PARKING
-from ami_bridge.domain.queue_log import CONNECTED, LEFT
+from ami_bridge.domain.queue_log import ABANDONED, CONNECTED, LEFT
 
 Dated = tuple[datetime, ami.AmiEvent]
 NEARLY = timedelta(seconds=1)
@@ -71,6 +71,7 @@ class CelFacts:
             "BRIDGE_END": self._bridge_end,
             "CONF_ENTER": self._bridge_enter,
             "CONF_EXIT": self._bridge_exit,
+            "FORWARD": self._forward,
             "PARK_START": self._park_start,
             "PARK_END": self._park_end,
         }
@@ -188,11 +189,19 @@ class CelFacts:
         leg.queue, leg.joined_at, leg.why_left = args[0], row.at, None
         seconds = _whole(args[_TIMEOUT_ARG]) if len(args) > _TIMEOUT_ARG else None
         leg.waits_at_most = timedelta(seconds=seconds) if seconds else None
-        yield ami.QueueCallerJoin(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, num=row.num)
+        yield ami.QueueCallerJoin(
+            uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, num=row.num, exten=row.exten
+        )
 
     def _given_up(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         """A queue that waited too long says of each phone that it rang in vain, and then of the caller."""
-        if not leg.queue or self._why_left(row, leg) != "TIMEOUT":
+        if not leg.queue or leg.is_asked:
+            return
+        if leg.why_left == ABANDONED and row.exten:  # he did not hang up: he was taken out
+            yield ami.QueueCallerAbandon(
+                uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, exten=row.exten
+            )
+        if self._why_left(row, leg) != "TIMEOUT":
             return
         for uniqueid, other in self._legs.items():
             if other.linkedid == row.linkedid and uniqueid != row.uniqueid:
@@ -300,6 +309,16 @@ class CelFacts:
             if leg.bridge == bridge:
                 leg.bridge = ""
                 yield ami.BridgeLeave(uniqueid=uniqueid, bridge=bridge)
+
+    def _forward(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:
+        """The row is of who dials: the phone that forwards is the last that he dialled."""
+        rung = [
+            uniqueid
+            for uniqueid, leg in self._legs.items()
+            if leg.linkedid == row.linkedid and uniqueid != row.uniqueid and not is_local(leg.channel)
+        ]
+        if rung and (to := row.extra.get("forward")):
+            yield ami.DialEnd(uniqueid=row.uniqueid, dest_uniqueid=rung[-1], status="", forward=to)
 
     # --- parking
 

@@ -16,6 +16,7 @@ AT_ONCE = timedelta(milliseconds=100)
 """Within which everything goes that one hang-up takes with it."""
 GIVEN_UP = "QUEUE_GIVEN_UP"
 """Another: a queue lets go of a caller, and of the phones that it rings for him."""
+_GOES = frozenset(("HANGUP", "CHAN_END", "BRIDGE_EXIT"))
 _ENDS = frozenset(("HANGUP", "APP_END", "BRIDGE_EXIT"))
 
 
@@ -57,18 +58,20 @@ def _joined_at_once(rows: list[CelRow]) -> list[CelRow]:
 def _phones_first(rows: list[CelRow]) -> list[CelRow]:
     """Let the phones that a queue rings go before it is left, as it gives them up before it goes on."""
     ordered: list[CelRow] = []
-    left: list[CelRow] = []
+    held: dict[str, list[CelRow]] = {}
     for row in rows:
-        for one in [one for one in left if _is_behind(one, row)]:
-            left.remove(one)
-            ordered.append(one)
-        (left if row.type == "APP_END" and row.app == "Queue" else ordered).append(row)
-    return ordered + left
-
-
-def _is_behind(left: CelRow, row: CelRow) -> bool:
-    """Return whether what *row* tells comes after a queue was *left*: it is his, or of later."""
-    return row.uniqueid == left.uniqueid or row.at - left.at > AT_ONCE
+        for linkedid in [one for one, waiting in held.items() if row.at - waiting[0].at > AT_ONCE]:
+            ordered += held.pop(linkedid)
+        waiting = held.get(row.linkedid)
+        if waiting is None and row.type == "APP_END" and row.app == "Queue":
+            held[row.linkedid] = [row]
+        elif waiting is not None and row.uniqueid == waiting[0].uniqueid:
+            waiting.append(row)
+        else:
+            if waiting is not None and row.type not in _GOES:
+                ordered += held.pop(row.linkedid)
+            ordered.append(row)
+    return ordered + [row for waiting in held.values() for row in waiting]
 
 
 def originated(rows: Iterable[CelRow]) -> dict[str, str]:

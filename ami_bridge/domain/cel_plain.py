@@ -48,16 +48,10 @@ def _attended_transfer(row: CelRow) -> ami.AmiEvent:
     )
 
 
-def _forward(row: CelRow) -> ami.AmiEvent:
-    to = row.extra.get("forward") or "?"
-    return ami.DialEnd(uniqueid="", dest_uniqueid=row.uniqueid, status="", forward=to)
-
-
 PLAIN: dict[str, Callable[[CelRow], ami.AmiEvent | None]] = {
     "ANSWER": _answer,
     "STREAM_BEGIN": _music_start,
     "STREAM_END": _music_stop,
     "BLINDTRANSFER": _blind_transfer,
     "ATTENDEDTRANSFER": _attended_transfer,
-    "FORWARD": _forward,
 }

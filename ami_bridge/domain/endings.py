@@ -57,6 +57,7 @@ BY_QUEUE_STATUS: dict[str, VisitOutcome] = {
     "LEAVEEMPTY": "left_empty",
     "LEAVEUNAVAIL": "left_empty",
     "WITHDRAW": "withdrawn",
+    "EXITWITHKEY": "exit_key",  # as queue_log has it; Queue() itself says nothing then
 }
 """https://docs.asterisk.org/Latest_API/API_Documentation/Dialplan_Applications/Queue/ (QUEUESTATUS)"""
 

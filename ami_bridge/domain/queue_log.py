@@ -14,7 +14,13 @@ from ami_bridge.domain.cel import CelRow, QueueLine
 
 CONNECTED, LEFT = "QUEUE_CONNECTED", "QUEUE_LEFT"
 """Rows of our own beside those of CEL; ``extra`` holds the member's leg, the status."""
-WHY_LEFT = {"EXITWITHTIMEOUT": "TIMEOUT", "EXITEMPTY": "LEAVEEMPTY", "EXITWITHKEY": "", "ABANDON": ""}
+ABANDONED = ""
+WHY_LEFT = {
+    "EXITWITHTIMEOUT": "TIMEOUT",
+    "EXITEMPTY": "LEAVEEMPTY",
+    "EXITWITHKEY": "EXITWITHKEY",
+    "ABANDON": ABANDONED,
+}
 NEAR = timedelta(seconds=2)
 """How far a whole second, written after the fact, may be from the row it belongs to."""
 
