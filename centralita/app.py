@@ -253,7 +253,7 @@ async def leading(settings: Settings, db: Database, listeners: Listeners) -> Asy
     leases = Leases(db, settings.database.url, names_of(settings.pbx))
     try:
         if not await leases.take_at_once():
-            log.info("standing by: another process leads", http_port=port_of(listeners.http))
+            log.warning("standing by: another process leads", http_port=port_of(listeners.http))
             async with standing_by(listeners.http):
                 await leases.take()
         listeners.listen()

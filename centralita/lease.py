@@ -48,7 +48,7 @@ class Leases:
 
     async def take_at_once(self) -> bool:
         """Take the leases when nobody lives who holds them; return whether they are ours."""
-        await self._look(Watch(self._me))
+        await self._try(Watch(self._me))
         return bool(self.terms)
 
     async def take(self) -> None:
@@ -56,11 +56,7 @@ class Leases:
         watch = Watch(self._me)
         while not self.terms:
             await asyncio.sleep(LOOK_S)
-            try:
-                await self._look(watch)
-            except DatabaseAwayError as error:
-                log.warning("the leases cannot be seen", why=str(error))
-                watch.failed()
+            await self._try(watch)
 
     async def run(self) -> None:
         """Beat until cancelled, or until the leases are lost; then ``lost`` is set."""
@@ -85,6 +81,13 @@ class Leases:
             log.warning("the leases could not be given back", why=str(error))
         if self._living is not None:
             self._living.end()
+
+    async def _try(self, watch: Watch) -> None:
+        try:
+            await self._look(watch)
+        except DatabaseAwayError as error:
+            log.warning("the leases cannot be seen", why=str(error))
+            watch.failed()
 
     async def _look(self, watch: Watch) -> None:
         began = self._clock()

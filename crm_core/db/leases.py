@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, insert, select, update
 
 from crm_core.db.prepared import Prepared
 from crm_core.db.schema_bridge import lease
@@ -37,4 +36,6 @@ class SqlLeases:
     def put(self, one: Lease) -> None:
         """Keep a lease as it is now."""
         values = msgspec.structs.asdict(one)
-        self._connection.execute(insert(lease).values(**values).on_conflict_do_update(set_=values))
+        changed = self._connection.execute(update(lease).where(_C.name == one.name).values(**values))
+        if not changed.rowcount:
+            self._connection.execute(insert(lease).values(**values))
