@@ -53,6 +53,7 @@ class Wire:
     holds: list[tuple[float, float | None]] = field(default_factory=list)
     refer_at: float | None = None
     was_heard: bool = False  # the other side answered the INVITE, if only by 100
+    was_let_go: bool = False  # the BYE was answered
     ours: str = ""  # From or To as we write it, with its tag
     theirs: str = ""
     keys: list[float] = field(default_factory=list)  # pressed by INFO: let go at
@@ -113,8 +114,10 @@ def _tell(call: Wire, message: Message) -> None:
             call.refer_at = call.refer_at or message.at
         case "INFO", None if pressed := re.search(r"Duration=([0-9]+)", message.body):
             call.keys.append(message.at + int(pressed[1]) / 1000)
-        case "BYE", None if call.bye_at is None:
-            call.bye_at, call.bye_by = message.at, message.by
+        case "BYE", None if not call.was_let_go and call.bye_by in (None, "us"):
+            call.bye_at, call.bye_by = message.at, message.by  # the last, when the first was lost
+        case "BYE", status if status:
+            call.was_let_go = True
 
 
 def _tell_answer(call: Wire, message: Message, status: int) -> None:
