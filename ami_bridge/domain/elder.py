@@ -17,7 +17,6 @@ Source: https://github.com/asterisk/asterisk/blob/11/main/channel.c (ast_do_masq
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +24,9 @@ from typing import Any
 import msgspec
 
 from ami_bridge.domain import ami, ami_elder
-from ami_bridge.domain.births import DOWN, NO_DIGITS, RING, RINGING, UP
-from ami_bridge.domain.families import Families, Timed
+from ami_bridge.domain.births import DOWN, NO_DIGITS, RING, UP
+from ami_bridge.domain.elder_legs import ElderLegs, bridge_of, other_half
+from ami_bridge.domain.families import Timed
 from ami_bridge.domain.inside import interface_of, is_local, is_nobody
 
 MASKED = "<MASQ>"
@@ -35,16 +35,11 @@ OF_CALLERS = (ami.QueueCallerJoin, ami.ParkedCall, ami.BlindTransfer, ami.Attend
 """What is said only of a leg that calls, or goes on in the dialplan by itself."""
 
 
-class Elder:
-    """What one exchange says, retold; remembers its legs by the uniqueids and names of the wire."""
+class Elder(ElderLegs):
+    """What one exchange says, retold."""
 
     def __init__(self) -> None:
-        self._families = Families()
-        self._who: dict[str, str] = {}
-        self._names: dict[str, str] = {}
-        self._masked: dict[str, str] = {}
-        self._bridge: dict[str, str] = {}
-        self._dialled: dict[str, list[str]] = {}
+        super().__init__()
         self._named: dict[str, str] = {}
         self._members: dict[tuple[str, str], ami.QueueMember] = {}
         self._asked: dict[str, datetime] = {}
@@ -84,65 +79,6 @@ class Elder:
             return take(event, at)
         return self._of_leg(event, at) if isinstance(event, ami.ChannelEvent) else ((event, at),)
 
-    def listed(self, snapshot: ami.Snapshot, now: datetime) -> ami.Snapshot:
-        """Return what the exchange's lists mean: each leg by who is behind it, with its call and bridge."""
-        rows = snapshot.channels
-        if not self._families and all(row.linkedid for row in rows):
-            return snapshot
-        self._forget_all_but({row.uniqueid for row in rows})
-        for row in rows:
-            self._adopt(row, now)
-        for row in rows:
-            if row.talks_with in self._names.values():
-                self._bridge[row.uniqueid] = self._bridge[row.talks_with] = _bridge_of(
-                    row.uniqueid, row.talks_with
-                )
-                deque(self._families.join(self._behind(row.uniqueid), self._behind(row.talks_with), now), 0)
-        legs = tuple(
-            self._retold_row(row) for row in rows if self._families.is_told(self._behind(row.uniqueid))
-        )
-        bridges = {
-            leg.bridge: ami.BridgeRow(bridge=leg.bridge, bridge_type="basic") for leg in legs if leg.bridge
-        }
-        return msgspec.structs.replace(
-            snapshot,
-            channels=legs,
-            bridges=(*snapshot.bridges, *bridges.values()),
-            entries=tuple(map(self._retold_entry, snapshot.entries)),
-            untold=snapshot.untold - {"bridges"},
-        )
-
-    def _adopt(self, row: ami.ChannelRow, now: datetime) -> None:
-        """Take a leg from the list; one that rings for we do not know whom is held as if it was born."""
-        self._names[row.channel] = row.uniqueid
-        leg = self._behind(row.uniqueid)
-        if leg not in self._families:
-            self._families.found(leg, is_told=row.state not in (DOWN, RINGING) and not is_local(row.channel))
-            born = ami.Newchannel(uniqueid=leg, channel=row.channel, state=DOWN, num=row.num)
-            for fact in (born, ami.Newstate(uniqueid=leg, state=row.state)):
-                deque(self._families.say(leg, fact, now), 0)
-        if (other := self._names.get(_other_half(row.channel))) is not None:
-            deque(self._families.join(leg, self._behind(other), now), 0)
-
-    def _retold_row(self, row: ami.ChannelRow) -> ami.ChannelRow:
-        leg = self._behind(row.uniqueid)
-        bridge = row.bridge or self._bridge.get(row.uniqueid, "")
-        return msgspec.structs.replace(row, uniqueid=leg, linkedid=self._families.name_of(leg), bridge=bridge)
-
-    def _retold_entry(self, entry: ami.QueueEntry) -> ami.QueueEntry:
-        wire = entry.uniqueid or self._names.get(entry.channel, "")
-        return msgspec.structs.replace(entry, uniqueid=self._behind(wire))
-
-    def _forget_all_but(self, wires: set[str]) -> None:
-        """Forget what ended while nobody listened."""
-        self._families.keep_only({self._behind(wire) for wire in wires})
-        for by_wire in (self._who, self._bridge, self._dialled):
-            for gone in by_wire.keys() - wires:
-                del by_wire[gone]
-        for by_name in (self._names, self._masked):
-            for name in [name for name, wire in by_name.items() if wire not in wires]:
-                del by_name[name]
-
     # --- legs
 
     def _newchannel(self, event: ami.Newchannel, at: datetime) -> Iterator[Timed]:
@@ -150,13 +86,14 @@ class Elder:
         self._names[event.channel] = leg
         self._families.found(leg, is_told=self._is_own_call(event, at))
         yield from self._families.say(leg, event, at)
-        if _other_half(event.channel) in self._names:
-            yield from self._halves(*sorted((event.channel, _other_half(event.channel))), at)
+        if other_half(event.channel) in self._names:
+            yield from self._halves(event.channel, at)
         if linkedid := self._named.pop(event.channel, ""):
             yield from self._belongs(leg, linkedid, at)
 
-    def _halves(self, one: str, two: str, at: datetime) -> Iterator[Timed]:
+    def _halves(self, channel: str, at: datetime) -> Iterator[Timed]:
         """Take two halves of a Local channel for one, by their names; before Asterisk 11 no event says so."""
+        one, two = sorted((channel, other_half(channel)))
         pair = ami.LocalBridge(one=self._names[one], one_channel=one, two=self._names[two], two_channel=two)
         yield from self._local_bridge(pair, at)
 
@@ -187,17 +124,9 @@ class Elder:
         yield from self._of_leg(event, at)
 
     def _hangup(self, event: ami.Hangup, at: datetime) -> Iterator[Timed]:
-        wire = event.uniqueid
-        leg = self._behind(wire)
         event = msgspec.structs.replace(event, tells_requests=self._tells_requests)
         yield from self._of_leg(event, at)
-        self._families.drop(leg)
-        self._who.pop(wire, None)
-        self._bridge.pop(wire, None)
-        self._dialled.pop(wire, None)
-        for names in (self._names, self._masked):
-            if names.get(event.channel) == wire:
-                del names[event.channel]
+        self._forget(event.uniqueid)
 
     def _renamed(self, event: ami_elder.Renamed, at: datetime) -> Iterator[Timed]:
         """Follow names; the second of a masquerade's three renames is where a phone moves."""
@@ -228,15 +157,17 @@ class Elder:
     # --- who talks to whom
 
     def _linked(self, event: ami_elder.Linked, at: datetime) -> Iterator[Timed]:
+        self._doubtful -= {event.one, event.two}
         yield from self._families.join(self._behind(event.one), self._behind(event.two), at)
-        bridge = _bridge_of(event.one, event.two)
+        bridge = bridge_of(event.one, event.two)
         for wire in (event.one, event.two):
             if self._bridge.get(wire) != bridge:
                 self._bridge[wire] = bridge
                 yield from self._enters(self._behind(wire), bridge, at)
 
     def _unlinked(self, event: ami_elder.Unlinked, at: datetime) -> Iterator[Timed]:
-        bridge = _bridge_of(event.one, event.two)
+        self._doubtful -= {event.one, event.two}
+        bridge = bridge_of(event.one, event.two)
         for wire in (event.one, event.two):
             if self._bridge.get(wire) == bridge:
                 del self._bridge[wire]
@@ -301,13 +232,21 @@ class Elder:
 
     def _transferred(self, event: ami_elder.Transferred, at: datetime) -> Iterator[Timed]:
         leg, second = self._behind(event.uniqueid), self._behind(event.target)
-        names = {"uniqueid": leg, "channel": event.channel, "transferee": self._partner(event.uniqueid)}
+        fact: ami.ChannelEvent
         if event.kind == "blind":
-            yield from self._families.say(leg, ami.BlindTransfer(**names, exten=event.exten), at)
-            return
-        fact = ami.AttendedTransfer(**names, second=second, target=self._partner(event.target))
+            fact = ami.BlindTransfer(
+                uniqueid=leg, transferee=self._partner(event.uniqueid), exten=event.exten
+            )
+        else:
+            fact = ami.AttendedTransfer(
+                uniqueid=leg,
+                second=second,
+                transferee=self._partner(event.uniqueid),
+                target=self._partner(event.target),
+            )
         yield from self._families.say(leg, fact, at)
-        yield from self._families.join(leg, second, at)
+        if second:
+            yield from self._families.join(leg, second, at)
 
     # --- members
 
@@ -336,18 +275,3 @@ class Elder:
             yield from self._families.tell(leg)
         else:
             yield from self._families.join(leg, linkedid, at)
-
-    def _behind(self, wire: str) -> str:
-        """Return the leg that is behind a uniqueid of the wire now."""
-        return self._who.get(wire, wire)
-
-
-def _bridge_of(one: str, two: str) -> str:
-    return "+".join(sorted((one, two)))
-
-
-def _other_half(channel: str) -> str:
-    """Return the name of a Local channel's other half: ``;1`` of ``;2``, in Asterisk 1.4 ``,1`` of ``,2``."""
-    if not is_local(channel) or channel[-2:] not in {";1", ";2", ",1", ",2"}:
-        return ""
-    return channel[:-1] + ("2" if channel.endswith("1") else "1")

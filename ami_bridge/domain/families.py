@@ -17,7 +17,7 @@ Timed = tuple[ami.AmiEvent, datetime]
 
 @dataclass(slots=True, eq=False)
 class Family:
-    """The legs of one call; ``name`` is the oldest uniqueid that ever was in it.
+    """The legs of one call; ``name`` is its oldest uniqueid, of those known when it was told.
 
     Until something shows that it is a call of its own (``is_told``), what is said of its legs is held:
     a phone that rings may turn out to ring for a call that is known.
@@ -72,7 +72,7 @@ class Families:
         one, two = self._of.get(leg), self._of.get(other)
         if one is None or two is None or one is two:
             return
-        older, younger = sorted((one, two), key=lambda family: birth_order(family.name))
+        older, younger = sorted((one, two), key=lambda each: (not each.is_told, birth_order(each.name)))
         for each in younger.legs:
             self._of[each] = older
         older.legs |= younger.legs
@@ -105,11 +105,6 @@ class Families:
         family = self._of.pop(leg, None)
         if family is not None:
             family.legs.discard(leg)
-
-    def keep_only(self, legs: set[str]) -> None:
-        """Forget every leg that is not among *legs*."""
-        for leg in self._of.keys() - legs:
-            self.drop(leg)
 
 
 def _of_family(family: Family, fact: ami.AmiEvent) -> ami.AmiEvent:

@@ -103,6 +103,7 @@ class LivePbx:
             return
         self.is_connected = False
         self._audit.disconnected()
+        self._elder.link_lost()
         now = self._now()
         self._floor.link_lost(now)
         self._bus.publish([PbxDisconnected(pbx=self.pbx, at=now, why=why)])

@@ -336,6 +336,65 @@ def test_what_a_later_exchange_says_is_not_touched() -> None:
         assert [told for told, _ in Elder().retold(fact, START)] == [fact]
 
 
+# --- its lists
+
+
+def row(number: int, channel: str, *, talks_with: int | str = "", state: int = 6) -> ami.ChannelRow:
+    return ami.ChannelRow(
+        uniqueid=uid(number), channel=channel, state=state, duration=5, talks_with=uid(talks_with)
+    )
+
+
+def listed(exchange: Exchange, *rows: ami.ChannelRow) -> list[tuple[str, str, bool]]:
+    """Return each leg that the lists tell of: its uniqueid, its call, and whether it talks."""
+    snapshot = ami.Snapshot(channels=rows, untold=frozenset(("bridges",)))
+    told = exchange.elder.listed(snapshot, exchange.now)
+    assert told.untold == frozenset()
+    assert {one.bridge for one in told.bridges} == {leg.bridge for leg in told.channels if leg.bridge}
+    return [(leg.uniqueid, leg.linkedid, bool(leg.bridge)) for leg in told.channels]
+
+
+def test_a_list_tells_who_is_behind_a_uniqueid_and_in_which_call() -> None:
+    exchange = answered_by_ana()
+    second = "SIP/101-0000000e"
+    exchange.calls(5, second, num="101", exten="102")
+    exchange.rings(6, LUIS, by=5, by_channel=second)
+    exchange.links(5, 6)
+    exchange.moves(1, TRUNK, 5, second)
+    told = listed(exchange, row(5, TRUNK, talks_with=6), row(6, LUIS, talks_with=5))
+    assert told == [(uid(1), uid(1), True), (uid(6), uid(1), True)]
+
+
+def test_legs_that_are_new_are_adopted_and_who_rings_for_nobody_known_is_held() -> None:
+    exchange = Exchange()
+    rows = (row(1, TRUNK, talks_with=2), row(2, ANA, talks_with=1), row(3, LUIS, state=5))
+    assert listed(exchange, *rows) == [(uid(1), uid(1), True), (uid(2), uid(1), True)]
+    exchange.calls(4, EVA)
+    exchange.links(4, 3)
+    (call,) = exchange.floor.calls()
+    assert (call.linkedid, [one.with_ for one in call.segments if one.kind == "talk"]) == (
+        uid(4),
+        [("SIP/103",), ("SIP/102",)],
+    )
+
+
+def test_an_audit_forgets_nobody_who_was_born_meanwhile() -> None:
+    exchange = answered_by_ana()
+    assert listed(exchange, row(1, TRUNK)) == [(uid(1), uid(1), False)]
+    exchange.unlinks(1, 2)  # what was heard counts, whatever an older list said
+    exchange.goes(2, ANA)
+    exchange.goes(1, TRUNK)
+    assert [call.outcome for call in exchange.ended()] == ["answered"]
+
+
+def test_after_a_gap_who_is_not_listed_is_forgotten_and_links_are_those_of_the_list() -> None:
+    exchange = answered_by_ana()
+    exchange.elder.link_lost()
+    assert listed(exchange, row(1, TRUNK)) == [(uid(1), uid(1), False)]
+    exchange.links(1, 2)  # of a leg that nobody knows any more
+    assert listed(exchange, row(1, TRUNK)) == [(uid(1), uid(1), False)]
+
+
 # --- whatever comes
 
 NAMES = [
