@@ -261,3 +261,36 @@ async def attended_by_refer_before_the_target_answers(play: Play) -> Told:
             hung_up_by="customer",
         )
     ]
+
+
+@scene()
+async def attended_by_manager_and_cancelled(play: Play) -> Told:
+    """The manager takes his word back while the third phone still rings."""
+    first_talks = Answers(after=0.6, hang_up_after=4.0)
+    async with play.phones(first_talks, None, NEVER) as phones, play.calls() as line:
+        await in_talk(phones[0])
+        await play.heard("AgentConnect", Interface=play.interface(0))
+        channel = await play.channel(0)
+        await play.ask("Atxfer", Channel=channel, Context="from-agents", Exten=play.extension(2))
+        await phones[1].until(lambda wire: wire.ringing_at)
+        held = await play.heard("Hold", Channel=channel)
+        await asyncio.sleep(1.0)
+        await play.ask("CancelAtxfer", Channel=channel)
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+    a, held_at = play.interface(0), float(held["Timestamp"])
+    asked, back = target.invite_at or 0, target.ended_at or 0
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {
+                    "talk": talked(first, until=held_at) + (first.ended_at or 0) - back,
+                    "hold": asked - held_at,
+                    "consult": back - asked,
+                }
+            },
+            ("attended", a, play.extension(2), None, "cancelled"),
+        )
+    ]

@@ -212,3 +212,48 @@ async def held_by_the_phone_and_taken_back(play: Play) -> Told:
             visits=((play.office.queue, "answered"),),
         )
     ]
+
+
+@scene(has_line=True)
+async def blind_by_feature_code_to_the_outside(play: Play) -> Told:
+    gives = Answers(after=0.6, acts=presses(f"*3{play.office.outside}", after=0.8, by="info"))
+    async with play.phones(gives) as phones, play.outside(TAKES) as far, play.calls() as line:
+        (customer,) = await line.ended()
+        first, second = await over(*phones, far)
+    a, b, coded_at = play.interface(0), f"tel:{play.office.outside}", first.keys[1]
+    held = (first.ended_at or 0) - coded_at
+    credited = {a: {"talk": talked(first) - held, "hold": held}, b: {"talk": talked(second)}}
+    transfer = "blind", a, play.office.outside, b, "completed"
+    return [queue_call(play, customer, credited, transfer, hung_up_by="system", own={"hold": held})]
+
+
+@scene(second=(2,))
+async def blind_by_manager_to_another_queue(play: Play) -> Told:
+    async with play.phones(Answers(after=0.6), None, TAKES) as phones, play.calls() as line:
+        await phones[0].until(lambda wire: wire.answered_at)
+        await play.heard("AgentConnect", Interface=play.interface(0))
+        channel = await play.channel(0)
+        await play.ask("BlindTransfer", Channel=channel, Context="centralita-queue", Exten=play.office.second)
+        (customer,) = await line.ended()
+        first, second = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    visits = (play.office.queue, "answered"), (play.office.second, "answered")
+    transfer = "blind", a, play.office.second, b, "completed"
+    return [handed_on(customer, {a: talked(first), b: talked(second)}, transfer, visits=visits)]
+
+
+@scene()
+async def redirected_by_a_third_party_to_a_phone(play: Play) -> Told:
+    async with play.phones(Answers(after=0.6), None, TAKES) as phones, play.calls() as line:
+        await phones[0].until(lambda wire: wire.answered_at)
+        await play.heard("AgentConnect", Interface=play.interface(0))
+        channel = await play.customers_channel()
+        await play.ask(
+            "Redirect", Channel=channel, Context="from-agents", Exten=play.extension(2), Priority="1"
+        )
+        (customer,) = await line.ended()
+        first, second = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    taken = "redirect", "system", play.extension(2), b, "completed"
+    visits = ((play.office.queue, "answered"),)
+    return [handed_on(customer, {a: talked(first), b: talked(second)}, taken, visits=visits)]

@@ -219,3 +219,35 @@ async def waited_too_long_and_left_a_message(play: Play) -> Told:
             own={"voicemail": (customer.ended_at or 0) - (leg.ended_at or 0)},
         )
     ]
+
+
+@scene(queue={"max_callers": 1}, members=(0,))
+async def refused_by_a_full_queue(play: Play) -> Told:
+    async with play.phones(NEVER) as phones, play.calls(hang_up_after=3.0) as line:
+        await phones[0].until(lambda wire: wire.ringing_at)
+        async with play.calls(place=1) as other:
+            (second,) = await other.ended()
+        (first,) = await line.ended()
+    queue = play.office.queue
+    return [
+        queue_call(
+            play, first, {}, hung_up_by="customer", outcome="abandoned", visits=((queue, "abandoned"),)
+        ),
+        queue_call(play, second, {}, hung_up_by="system", outcome="refused", visits=((queue, "refused"),)),
+    ]
+
+
+@scene(queue={"join_empty": "no"}, members=())
+async def refused_by_a_queue_without_anybody(play: Play) -> Told:
+    async with play.calls() as line:
+        (customer,) = await line.ended()
+    return [
+        queue_call(
+            play,
+            customer,
+            {},
+            hung_up_by="system",
+            outcome="refused",
+            visits=((play.office.queue, "refused"),),
+        )
+    ]
