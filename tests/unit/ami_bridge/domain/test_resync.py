@@ -401,6 +401,41 @@ def test_what_was_corrected_is_told_with_the_call_and_kept_in_it() -> None:
     assert scene.call().precision_s == 7.0  # nothing was said since 3.0
 
 
+def test_two_calls_that_became_one_unheard_are_one() -> None:
+    scene = waiting()
+    scene.calls(2.0, "other", TRUNK, num="600123456", exten="5551001")
+    joined = ami.ChannelRow(**{**scene.leg("other"), "linkedid": scene.leg("customer")["linkedid"]}, state=4)
+    place = entry(scene, "customer", 8)
+    told = scene.resync(10.0, channels=(row(scene, "customer"), joined), entries=(place,), queues=(QUEUE,))
+    assert told.by == {"name": 1}
+    assert len(scene.floor.calls()) == 1
+    assert "merged" in scene.heard
+
+
+def test_a_leg_that_got_another_name_unheard_is_of_that_device() -> None:
+    scene = talking()
+    moved = ami.ChannelRow(**{**scene.leg("ana"), "channel": f"{LUIS}-00000001"}, state=6, bridge="b1")
+    assert scene.resync(10.0, channels=(row(scene, "customer", bridge="b1"), moved)).by == {"name": 1}
+    assert scene.states("101") == "reserved talking ready"
+
+
+def test_a_parked_call_that_was_taken_back_unheard_is_parked_no_more() -> None:
+    scene = talking()
+    scene.say(5.0, ami.ParkedCall(**scene.leg("customer"), space="701"))
+    lists = {"channels": (row(scene, "customer", bridge="b1"), row(scene, "ana", bridge="b1"))}
+    assert scene.resync(10.0, **lists).by == {"parked": 1}
+    assert scene.floor.differences(ami.Snapshot(**lists), scene.floor.meanwhile()) == set()
+
+
+def test_two_halves_that_belong_together_are_told_so() -> None:
+    scene = Scene()
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
+    for half in "12":
+        scene.born(1.0, half, f"Local/101@agents-00000001;{half}", of="customer")
+    rows = (row(scene, "customer"), row(scene, "1"), row(scene, "2"))
+    assert scene.resync(5.0, channels=rows).by == {"pair": 1, "state": 3}
+
+
 def test_what_the_core_makes_for_itself_is_not_adopted() -> None:
     scene = Scene()
     rows = (channel(0, "Announcer/ARI"), channel(1, "CBAnn/room"))
