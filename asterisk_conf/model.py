@@ -211,8 +211,8 @@ class Parking(Section):
     """
 
     number: Extension = "700"
-    spaces: int = Field(20, ge=1, le=200)
-    timeout_s: int = Field(45, ge=1, le=3600)
+    spaces: Annotated[int, Field(ge=1, le=200)] = 20
+    timeout_s: Annotated[int, Field(ge=1, le=3600)] = 45
 
     @property
     def first(self) -> int:
