@@ -198,9 +198,8 @@ class Backfill:
 
     async def _told(self, since: datetime, until: datetime) -> list[Call]:
         """Return the calls that were written about in that time; those that were not over then are live."""
-        seats = await self._history.seated(since)
         rows, lines = await asyncio.to_thread(self._read, since, until)
-        return await asyncio.to_thread(self._tell, rows, lines, seats, None)
+        return await self._tell(rows, lines, since=since, gone_at=None)
 
     async def _cut(self, gone: Sequence[Call], now: datetime) -> list[Call]:
         """Return calls that were not written to their ends as the exchange left them when it stopped."""
@@ -213,8 +212,7 @@ class Backfill:
             written = await asyncio.to_thread(self._records.rows, since, until)
             rows += [row for row in written if row.linkedid in names]
         lines = await asyncio.to_thread(self._records.lines, begin, now)
-        seats = await self._history.seated(begin)
-        return await asyncio.to_thread(self._tell, rows, lines, seats, self._in_step_at)
+        return await self._tell(rows, lines, since=begin, gone_at=self._in_step_at)
 
     def _is_gone(self, call: Call) -> bool:
         """Return whether a call that was not written to its end is not live all the same."""
@@ -237,19 +235,16 @@ class Backfill:
             rows = [row for row in earlier if row.linkedid in names] + rows
         return rows, self._records.lines(begin, until)
 
-    def _tell(
-        self,
-        rows: Sequence[CelRow],
-        lines: Sequence[QueueLine],
-        seats: Mapping[str, str],
-        gone_at: datetime | None,
+    async def _tell(
+        self, rows: Sequence[CelRow], lines: Sequence[QueueLine], *, since: datetime, gone_at: datetime | None
     ) -> list[Call]:
+        """Return the calls of *rows*, told in a thread; who sat where is taken from the history."""
         floor, now = self._new_floor(), self._now()
         for phone in self._live.phones():
             floor.step(PhoneRegistered(interface=phone), now)
-        for interface, agent in seats.items():
+        for interface, agent in (await self._history.seated(since)).items():
             floor.step(SeatTaken(interface=interface, agent=agent), now)
-        return list(tell(floor, rows, lines, gone_at=gone_at))
+        return await asyncio.to_thread(lambda: list(tell(floor, rows, lines, gone_at=gone_at)))
 
     async def _store(self, calls: Sequence[Call]) -> int:
         """Tell those of *calls* that are missing and not live; return how many, when they are kept."""
