@@ -39,6 +39,7 @@ class ElderLegs:
         rows = snapshot.channels
         if not self._families and all(row.linkedid for row in rows):
             return snapshot
+        rows = _by_uniqueid(rows)
         for wire in self._doubtful - {row.uniqueid for row in rows}:
             self._forget(wire)
         for row in rows:
@@ -98,6 +99,14 @@ class ElderLegs:
         for by_name in (self._names, self._masked):
             for name in [name for name, one in by_name.items() if one == wire]:
                 del by_name[name]
+
+
+def _by_uniqueid(rows: tuple[ami.ChannelRow, ...]) -> tuple[ami.ChannelRow, ...]:
+    """Return *rows* such that each says by its uniqueid whom it talks with; Asterisk 1.4 gives a name."""
+    ids = {row.channel: row.uniqueid for row in rows}
+    return tuple(
+        msgspec.structs.replace(row, talks_with=ids.get(row.talks_with, row.talks_with)) for row in rows
+    )
 
 
 def bridge_of(one: str, two: str) -> str:

@@ -122,7 +122,7 @@ class AmiControl:
         read: defaultdict[type, list[Any]] = defaultdict(list)
         untold: set[ami.ListName] = set()
         for name, kind in _FLOOR_LISTS.items():
-            listed = await self._list(name)
+            listed = await (self._channels() if kind == "channels" else self._list(name))
             if listed is None:
                 untold.add(kind)
             for place, item in enumerate(listed or (), start=1):
@@ -154,6 +154,14 @@ class AmiControl:
             for item in await self._list("Status") or ()
             if "uniqueid" in item
         }
+
+    async def _channels(self) -> tuple[Headers, ...] | None:
+        """Return the list of channels; Asterisk 1.4 knows but one that is called otherwise."""
+        try:
+            return (await self._client.ask("CoreShowChannels")).items
+        except ActionRejectedError as error:
+            is_not_known = "unknown command" in error.reason.lower()
+            return await self._list("Status") if is_not_known else None
 
     async def _list(self, name: str) -> tuple[Headers, ...] | None:
         """Return the items of a list; None when it cannot be had: no such module, no such right."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from ami_bridge.domain import ami, ami_elder
 from ami_bridge.wire.shape import Headers, Reading, Shape, Source
-from ami_bridge.wire.values import is_text, whole
+from ami_bridge.wire.values import is_text, seconds, state, whole
 
 _HEADER: Final = re.compile(r"(?:Response|Privilege|ActionID|Message): ")
 _NAMED: Final = re.compile(r"(?i)ChanVariable\(([^\r\n]{1,200})\): CHANNEL\(linkedid\)=([^\r\n]{1,150})")
@@ -124,6 +124,22 @@ _OTHERWISE: Final[dict[bytes, tuple[str, Reading]]] = {
     ),
 }
 """Events that bear the same name and other headers; the header that shows a later exchange stands first."""
+
+
+ELDER_ITEMS: Final[dict[str, Reading]] = {
+    "Status": Shape(
+        ami.ChannelRow,
+        **_LEG,
+        state=("channelstate|state", state),
+        num="calleridnum|callerid",
+        name="calleridname",
+        context="context",
+        exten="extension",
+        duration=("seconds", seconds),
+        talks_with="bridgeduniqueid|link",
+    ),
+}
+"""Items of lists that later exchanges are not asked for."""
 
 
 def with_elders(events: dict[bytes, Reading]) -> dict[bytes, Reading]:

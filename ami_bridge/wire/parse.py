@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from ami_bridge.domain import ami
-from ami_bridge.wire.dialect import with_elders
+from ami_bridge.wire.dialect import ELDER_ITEMS, with_elders
 from ami_bridge.wire.shape import Headers, Reading, Shape, Source, headers_in, stamp_of
 from ami_bridge.wire.values import is_text, number, seconds, state, whole
 
@@ -283,7 +283,7 @@ _EVENTS: Final[dict[bytes, Reading]] = {
 EVENTS: Final = with_elders(_EVENTS)
 """What is read of the live stream, by the name on the wire."""
 
-LIST_ITEMS: Final[dict[str, Reading]] = {
+LIST_ITEMS: Final[dict[str, Reading]] = ELDER_ITEMS | {
     "CoreShowChannel": Shape(
         ami.ChannelRow,
         **_LEG,

@@ -16,6 +16,7 @@ _ENDS = frozenset(("complete", "cancelled"))
 ITEMS_LIMIT = 50_000
 _ELDER_LISTS = {
     "QueueStatus": "QueueStatusComplete",
+    "Status": "StatusComplete",
     "ParkedCalls": "ParkedCallsComplete",
     "SIPpeers": "PeerlistComplete",
 }

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from integration.ami_bridge.scripted import event, refusal, success
+from integration.ami_bridge.scripted import exchange as scripted
 from lab.live import Bridge, bridge
 
 from ami_bridge.domain import events
@@ -109,3 +111,40 @@ async def test_what_came_later_is_refused() -> None:
     async with Simulator(CONFIG) as exchange, elder(exchange) as ours:
         with pytest.raises(ActionRejectedError, match="Invalid/unknown command"):
             await ours.client.ask("BridgeList")
+
+
+async def test_asterisk_1_4_lists_its_channels_by_another_name() -> None:
+    def status(asked: dict[str, str]) -> bytes:
+        here = f"ActionID: {asked['ActionID']}"
+        legs = (
+            ("SIP/trunk-08a0f0a8", "1175632480.12", "SIP/101-08350c90"),
+            ("SIP/101-08350c90", "1175632481.13", "SIP/trunk-08a0f0a8"),
+        )
+        items = (
+            event(
+                "Status",
+                f"Channel: {name}",
+                "State: Up",
+                "Seconds: 5",
+                f"Link: {other}",
+                f"Uniqueid: {uid}",
+                here,
+            )
+            for name, uid, other in legs
+        )
+        return (
+            success(asked, "Message: Channel status will follow")
+            + b"".join(items)
+            + event("StatusComplete", here)
+        )
+
+    answers = {
+        "CoreShowChannels": lambda asked: refusal(asked, "Invalid/unknown command"),
+        "Status": status,
+    }
+    async with scripted(greeting=b"Asterisk Call Manager/1.0\r\n", answers=answers) as pbx:
+        settings = AmiSettings(host="127.0.0.1", port=pbx.port, user="bridge", secret=SECRET)
+        async with bridge(settings) as ours:
+            await ours.until(events.PbxResynced)
+            (call,) = ours.live.calls()
+            assert (call.linkedid, call.answered_at is not None) == ("1175632480.12", True)

@@ -365,6 +365,14 @@ def test_a_list_tells_who_is_behind_a_uniqueid_and_in_which_call() -> None:
     assert told == [(uid(1), uid(1), True), (uid(6), uid(1), True)]
 
 
+def test_asterisk_1_4_lists_by_name_whom_somebody_talks_with() -> None:
+    names = (
+        ami.ChannelRow(uniqueid=uid(1), channel=TRUNK, state=6, talks_with=ANA),
+        row(2, ANA, talks_with=1),
+    )
+    assert listed(Exchange(), *names) == [(uid(1), uid(1), True), (uid(2), uid(1), True)]
+
+
 def test_legs_that_are_new_are_adopted_and_who_rings_for_nobody_known_is_held() -> None:
     exchange = Exchange()
     rows = (row(1, TRUNK, talks_with=2), row(2, ANA, talks_with=1), row(3, LUIS, state=5))
