@@ -63,6 +63,7 @@ class Exchange:
     asked: list[Asked] = field(default_factory=list)
     connected_at: list[float] = field(default_factory=list)
     is_listening: bool = True
+    left: int = 0
     _writers: list[asyncio.StreamWriter] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -109,7 +110,7 @@ class Exchange:
                 if (said := answer(asked)) is not None:
                     writer.write(said)
         except (asyncio.IncompleteReadError, ConnectionError):
-            return
+            self.left += 1
 
     def hang_up_all(self) -> None:
         for writer in self._writers:
