@@ -227,12 +227,12 @@ class Backfill:
     def _read(self, since: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:
         """Return the rows of that time, and what was written before of the calls that they are about."""
         rows = self._records.rows(since, until)
-        names = {row.linkedid for row in rows}
+        names = {name for row in rows for name in (row.linkedid, row.uniqueid)}
         births = [born for name in names if (born := birth_of(name)) is not None and born < since]
         begin = max(min(births, default=since) - BORN_WITHIN, since - LONGEST_CALL)
         if births:
             earlier = self._records.rows(begin, since - timedelta.resolution)
-            rows = [row for row in earlier if row.linkedid in names] + rows
+            rows = [row for row in earlier if row.linkedid in names or row.uniqueid in names] + rows
         return rows, self._records.lines(begin, until)
 
     async def _tell(

@@ -9,7 +9,18 @@ from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
-from unit.ami_bridge.domain.cel_tables import CALLER, ONE, START, TWO, queue_call, row
+from unit.ami_bridge.domain.cel_tables import (
+    ANA,
+    BEA,
+    CALLER,
+    ONE,
+    START,
+    THREE,
+    TWO,
+    hangup,
+    queue_call,
+    row,
+)
 
 from ami_bridge.domain import events
 from ami_bridge.domain.cel import CelRow, QueueLine
@@ -229,6 +240,25 @@ async def test_a_call_over_many_slices_is_told_whole() -> None:
     assert await world.backfill.fill(None) == 1
     call = world.kept[THE_CALL]
     assert (call.started_at, call.talk_s, call.precision_s) == (START, 3610.001, 0.1)
+
+
+async def test_a_leg_that_joined_the_call_before_the_gap_is_read_from_its_birth() -> None:
+    """Bea picked the call up: until then her leg was a call of its own."""
+    bea = {"uniqueid": THREE, "num": "102"}
+    rows = [
+        *queue_call()[:4],
+        row(4, "CHAN_START", BEA, linkedid=THREE, exten="*8101", **bea),
+        row(5, "BRIDGE_ENTER", BEA, linkedid=THREE, extra={"bridge_id": "b"}, **bea),
+        row(5, "BRIDGE_ENTER", CALLER, extra={"bridge_id": "b"}),
+        row(1500, "BRIDGE_EXIT", BEA, extra={"bridge_id": "b"}, **bea),
+        row(1500, "CHAN_END", BEA, **bea),
+        *(one for leg in (ANA, CALLER) for one in hangup(1500, leg)),
+    ]
+    world = World(rows)
+    world.mark, world.time = after(1400), after(1600)
+    await world.backfill.fill(None)
+    (call,) = world.kept.values()
+    assert (call.outcome, call.merged_ids) == ("answered", [THREE])
 
 
 async def test_a_call_that_the_exchange_took_with_it_long_ago_is_told_at_the_end() -> None:
