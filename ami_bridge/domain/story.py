@@ -26,6 +26,7 @@ from crm_core.domain.calls import (
 
 ANOMALIES_KEPT = 50
 UNKNOWN_AGE = (1 << 62, 0)
+DIGITS_AT_MOST = 40
 
 
 @dataclass(slots=True, eq=False)
@@ -234,6 +235,6 @@ _ASKS = _TALKS | {"ring"}
 def birth_order(linkedid: str) -> tuple[int, int]:
     """Return what sorts linkedids by age: the second and the counter; unknown shapes come last."""
     second, _, counter = linkedid.rpartition("-")[2].partition("#")[0].partition(".")
-    if second.isdecimal() and counter.isdecimal():
+    if second.isdecimal() and counter.isdecimal() and len(second) + len(counter) <= DIGITS_AT_MOST:
         return int(second), int(counter)
     return UNKNOWN_AGE

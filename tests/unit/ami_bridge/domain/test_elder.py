@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -455,3 +456,15 @@ def test_whatever_is_said_nothing_is_left_when_all_have_hung_up(facts: Iterable[
     assert all(untiled(call) == [] for call in ended)
     for call in ended:
         assert "ledger_error" not in {one.kind for one in call.anomalies}
+
+
+STRANGE = st.one_of(number, st.sampled_from(["", "x", "1.", "9" * 5000 + ".1"]), st.text(max_size=5))
+
+
+@given(st.lists(st.tuples(FACTS, STRANGE), max_size=40))
+def test_no_uniqueid_is_too_strange(facts: list[tuple[ami.AmiEvent, str]]) -> None:
+    elder = Elder()
+    for fact, strange in facts:
+        name_of = "one" if isinstance(fact, ami_elder.Linked | ami_elder.Unlinked) else "uniqueid"
+        if hasattr(fact, name_of):
+            list(elder.retold(msgspec.structs.replace(fact, **{name_of: strange}), START))
