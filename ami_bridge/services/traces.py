@@ -106,16 +106,16 @@ class Traces:
 
     def _named(self, event: CallEvent) -> Named:
         name = self._names[event.call] = (event.pbx, _stem(event.linkedid))
+        _keep_last(self._names)
         return name
 
     def _begun(self, name: Named, *, again: bool = False) -> _Call | None:
-        """Return the place of what begins; None for facts about what is over."""
-        if name in self._over and not again:
+        """Return the place of what begins; None for facts about what is over, or about no call."""
+        if not name[1] or (name in self._over and not again):
             return None
         call = self._calls[name] = _Call()
         if len(self._calls) > NAMES_KEPT:
             _keep_last(self._calls)
-            _keep_last(self._names)
         return call
 
 

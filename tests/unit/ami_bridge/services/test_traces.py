@@ -95,6 +95,16 @@ def test_a_call_that_is_over_is_forgotten_and_late_facts_begin_nothing() -> None
     assert whats(traces, call()) == []
 
 
+def test_nothing_is_left_of_calls_that_are_over_nor_of_facts_about_none() -> None:
+    traces = Traces()
+    note = traces.hears("main")
+    note(born(), AT)
+    traces.on_events([(1, started()), (2, ended(call()))])
+    note(ami.UserEvent(uniqueid="", name="Centralita"), AT)
+    traces.take(call())
+    assert (traces._calls, traces._names) == ({}, {})
+
+
 def test_what_is_put_right_afterwards_is_kept_too() -> None:
     traces = Traces()
     traces.hears("main")(born(), AT)
