@@ -275,6 +275,18 @@ async def test_drift_is_a_figure_of_each_exchange(house: House) -> None:
     ]
 
 
+async def test_what_waits_and_what_was_left_out_are_figures(house: House) -> None:
+    kept = house.context.history
+    kept.stored, kept.waiting, kept.refused, kept.left_out = 7, 3, 1, 2
+    body = (await house.system().get("/metrics")).body.decode()
+    assert [line for line in body.splitlines() if line.startswith("centralita_history")] == [
+        "centralita_history_waiting_calls 3.0",
+        "centralita_history_stored_calls_total 7.0",
+        "centralita_history_refused_calls_total 1.0",
+        "centralita_history_left_out_calls_total 2.0",
+    ]
+
+
 async def test_health_tells_how_true_the_picture_of_an_exchange_is(house: House) -> None:
     truth = Truth(checked_at=START, audits=7, drift=2)
     house.parts["main"] = PartState(state="up", is_well=True, truth=truth)
