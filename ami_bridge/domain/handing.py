@@ -165,7 +165,8 @@ def _comes_back(story: Story, leg: Leg, customer: Leg, at: datetime) -> None:
 def _was_in_vain(story: Story, consultation: Transfer) -> bool:
     """Return whether who was asked did not pick up, as far as is said by now."""
     said = [offer.said for offer in story.offers.values()]
-    told = [each.result for each in story.record.attempts if each.started_at >= consultation.started_at]
+    since = consultation.started_at - SAID_WITHIN  # the phone may ring before he is seen to have left
+    told = [each.result for each in story.record.attempts if each.started_at >= since]
     return any(result in IN_VAIN for result in (*said, *told))
 
 
@@ -178,8 +179,8 @@ def settle_transfers(record: Call) -> None:
 
 
 def _was_meanwhile(attempt: Attempt, transfer: Transfer) -> bool:
-    until = transfer.completed_at
-    return until is not None and transfer.started_at <= attempt.started_at <= until
+    since, until = transfer.started_at - SAID_WITHIN, transfer.completed_at
+    return until is not None and since <= attempt.started_at <= until
 
 
 # --- the customer is taken away

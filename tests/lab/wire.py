@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 Side = Literal["us", "them"]
+LATE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,6 @@ def _tell(call: Wire, message: Message) -> None:
         case "INVITE", None:
             _tell_hold(call, message)
         case "INVITE", status if status and call.answered_at is None:
-            call.was_heard = True
             _tell_answer(call, message, status)
         case "CANCEL", None:
             call.cancel_at = call.cancel_at or message.at
@@ -114,14 +114,27 @@ def _tell(call: Wire, message: Message) -> None:
             call.refer_at = call.refer_at or message.at
         case "INFO", None if pressed := re.search(r"Duration=([0-9]+)", message.body):
             call.keys.append(message.at + int(pressed[1]) / 1000)
-        case "BYE", None if not call.was_let_go and call.bye_by in (None, "us"):
-            call.bye_at, call.bye_by = message.at, message.by  # the last, when the first was lost
-        case "BYE", status if status:
-            call.was_let_go = True
+        case "BYE", status if not call.was_let_go:
+            _tell_bye(call, message, status)
+
+
+def _tell_bye(call: Wire, message: Message, status: int | None) -> None:
+    if status is not None:
+        call.bye_at, call.was_let_go = _taken_up(call.bye_at, message), True
+    elif call.bye_by in (None, "us"):  # the last one counts when the first was lost
+        call.bye_at, call.bye_by = message.at, message.by
+
+
+def _taken_up(asked_at: float | None, answer: Message) -> float | None:
+    """Return when a request counted: a busy exchange takes it up late, and its first answer tells when."""
+    is_late = asked_at is not None and answer.by == "them" and answer.at - asked_at > LATE_S
+    return answer.at if is_late else asked_at
 
 
 def _tell_answer(call: Wire, message: Message, status: int) -> None:
     at = message.at
+    if not call.was_heard:
+        call.invite_at, call.was_heard = _taken_up(call.invite_at, message), True
     if status in {180, 183} and call.ringing_at is None:
         call.ringing_at = at
     if status == 200:

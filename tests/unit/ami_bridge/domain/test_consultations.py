@@ -34,11 +34,13 @@ def leaves_for(scene: Scene, at: float, exten: str) -> None:
     scene.say(at, ami.BridgeLeave(**scene.leg("customer"), bridge="b1", exten=exten))
 
 
-def asks(scene: Scene, at: float) -> None:
+def asks(scene: Scene, at: float, *, rung_at: float | None = None) -> None:
     """Ana leaves the waiting customer for a Local channel that dials Luis."""
     scene.say(at - 1, ami.Hold(**scene.leg("ana")), ami.MusicOnHoldStart(**scene.leg("customer")))
     for half in ("1", "2"):
-        scene.born(at, f"half{half}", f"{LOCAL};{half}", of="customer", exten="102")
+        scene.born(rung_at or at, f"half{half}", f"{LOCAL};{half}", of="customer", exten="102")
+    if rung_at is not None:
+        scene.rings(rung_at, "luis", LUIS, by="half2")
     one, two = scene.leg("half1"), scene.leg("half2")
     scene.say(
         at,
@@ -52,7 +54,8 @@ def asks(scene: Scene, at: float) -> None:
         ami.BridgeLeave(**scene.leg("ana"), bridge="b1"),
         ami.BridgeEnter(**scene.leg("ana"), bridge="b2", bridge_type="basic"),
     )
-    scene.rings(at, "luis", LUIS, by="half2")
+    if rung_at is None:
+        scene.rings(at, "luis", LUIS, by="half2")
 
 
 def comes_back(scene: Scene, at: float) -> None:
@@ -102,9 +105,10 @@ def test_who_comes_back_from_a_busy_phone_has_asked_in_vain(*, says_first: bool)
     assert handed(scene) == [("attended", ANA, "102", None, "failed")]
 
 
-def test_that_he_was_busy_may_be_told_after_who_asked_came_back() -> None:
+@pytest.mark.parametrize("rung_at", [5.0, 4.99], ids=["rung then", "rung before who asks is seen to leave"])
+def test_that_he_was_busy_may_be_told_after_who_asked_came_back(rung_at: float) -> None:
     scene = talking()
-    asks(scene, 5.0)
+    asks(scene, 5.0, rung_at=rung_at)
     comes_back(scene, 5.1)
     scene.gone(5.2, "luis", cause=17)
     scene.gone(9.0, "half1", "half2", "ana", "customer")
