@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -11,6 +12,8 @@ from ami_bridge.domain import ami
 from ami_bridge.domain.births import DOWN, RINGING
 from ami_bridge.domain.families import Families
 from ami_bridge.domain.inside import is_local
+
+Item = TypeVar("Item", ami.QueueEntry, ami.ParkedCall)
 
 
 class ElderLegs:
@@ -53,7 +56,8 @@ class ElderLegs:
             channels=legs,
             bridges=snapshot.bridges
             + tuple(ami.BridgeRow(bridge=one, bridge_type="basic") for one in bridges),
-            entries=tuple(map(self._retold_entry, snapshot.entries)),
+            entries=tuple(map(self._by_leg, snapshot.entries)),
+            parked=tuple(map(self._by_leg, snapshot.parked)),
             untold=snapshot.untold - {"bridges"},
         )
 
@@ -82,9 +86,10 @@ class ElderLegs:
         bridge = bridge_of(row.uniqueid, row.talks_with) if row.talks_with else row.bridge
         return msgspec.structs.replace(row, uniqueid=leg, linkedid=self._families.name_of(leg), bridge=bridge)
 
-    def _retold_entry(self, entry: ami.QueueEntry) -> ami.QueueEntry:
-        wire = entry.uniqueid or self._names.get(entry.channel, "")
-        return msgspec.structs.replace(entry, uniqueid=self._behind(wire))
+    def _by_leg(self, item: Item) -> Item:
+        """Return an item of another list by the leg it is about, which it may tell by its name only."""
+        wire = item.uniqueid or self._names.get(item.channel, "")
+        return msgspec.structs.replace(item, uniqueid=self._behind(wire))
 
     def _behind(self, wire: str) -> str:
         """Return the leg that is behind a uniqueid of the wire now."""

@@ -299,7 +299,7 @@ LIST_ITEMS: Final[dict[str, Reading]] = ELDER_ITEMS | {
         talks_with="bridgeduniqueid",
     ),
     "BridgeListItem": Shape(ami.BridgeRow, bridge="bridgeuniqueid", bridge_type="bridgetype"),
-    "ParkedCall": Shape(ami.ParkedCall, **_PARKEE, space="parkingspace", parker="parkerdialstring"),
+    "ParkedCall": EVENTS[b"ParkedCall"],
     "QueueParams": Shape(ami.QueueParams, queue="queue", strategy="strategy"),
     "QueueMember": _MEMBER,
     "QueueEntry": Shape(

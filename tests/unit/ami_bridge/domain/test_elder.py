@@ -374,6 +374,21 @@ def test_asterisk_1_4_lists_by_name_whom_somebody_talks_with() -> None:
     assert listed(Exchange(), *names) == [(uid(1), uid(1), True), (uid(2), uid(1), True)]
 
 
+def test_other_lists_tell_by_name_or_by_the_body_somebody_moved_into() -> None:
+    exchange = answered_by_ana()
+    exchange.calls(5, EVA)
+    exchange.moves(1, TRUNK, 5, EVA)
+    told = exchange.elder.listed(
+        ami.Snapshot(
+            channels=(row(5, TRUNK),),
+            entries=(ami.QueueEntry(uniqueid=uid(5), queue="500"),),
+            parked=(ami.ParkedCall(uniqueid="", channel=TRUNK, space="701"),),
+        ),
+        exchange.now,
+    )
+    assert [item.uniqueid for item in (*told.entries, *told.parked)] == [uid(1), uid(1)]
+
+
 def test_legs_that_are_new_are_adopted_and_who_rings_for_nobody_known_is_held() -> None:
     exchange = Exchange()
     rows = (row(1, TRUNK, talks_with=2), row(2, ANA, talks_with=1), row(3, LUIS, state=5))

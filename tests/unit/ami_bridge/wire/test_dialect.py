@@ -9,7 +9,7 @@ import pytest
 
 from ami_bridge.domain import ami, ami_elder
 from ami_bridge.wire.dialect import calls_named, output_of
-from ami_bridge.wire.parse import headers_of, read_event
+from ami_bridge.wire.parse import headers_of, read_event, read_item
 
 BEFORE_1_6 = [
     pytest.param(
@@ -231,6 +231,13 @@ LATER = [
 @pytest.mark.parametrize(("text", "field", "value"), LATER)
 def test_an_event_of_today_is_read_as_today_where_both_have_it(text: str, field: str, value: str) -> None:
     assert getattr(read_event(block(text)), field) == value
+
+
+def test_a_list_of_parked_calls_is_read_in_both() -> None:
+    elder = headers_of(block("ParkedCall|Exten: 701|Channel: SIP/a-1|From: SIP/b-2|Timeout: 45"))
+    assert read_item(elder) == ami.ParkedCall(uniqueid="", channel="SIP/a-1", space="701", parker="SIP/b-2")
+    later = headers_of(block("ParkedCall|ParkeeUniqueid: 1.1|ParkeeChannel: PJSIP/a-1|ParkingSpace: 701"))
+    assert read_item(later) == ami.ParkedCall(uniqueid="1.1", channel="PJSIP/a-1", space="701")
 
 
 def test_the_linkedid_that_channelvars_tells_of_each_channel() -> None:
