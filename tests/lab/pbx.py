@@ -20,7 +20,7 @@ from asterisk_conf.model import Settings
 from asterisk_conf.render import render
 from lab import chroot
 from lab.ports import give_back
-from lab.priority import urgent
+from lab.priority import EXCHANGE, urgent
 
 BOOT_S = 30.0
 INSTANCES = "srv"
@@ -170,7 +170,7 @@ class Asterisk:
         files |= {name: files.get(name, "") + text for name, text in self._also.items()}
         write(files, self.instance.outside / "etc")
         self.instance.hand_over()
-        command = [*urgent(), *chroot.inside(self.instance.root, user="asterisk")]
+        command = [*urgent(EXCHANGE), *chroot.inside(self.instance.root, user="asterisk")]
         with (self.instance.outside / "console.log").open("ab") as console:
             self._process = subprocess.Popen(
                 [*command, *_DIES_WITH_US, *self._lives_in, "asterisk", "-f", "-C", self._conf],

@@ -1,16 +1,17 @@
-"""Who runs first: the exchange and the telephones, so that what they write down is when it was."""
+"""Who runs first: the telephones and the exchange, so that what they write down is when it was."""
 
 from __future__ import annotations
 
 import subprocess
 from functools import cache
 
-# As `asterisk -p` and Debian's own start script have it: round robin, before every ordinary process.
-URGENT = ("chrt", "--rr", "10")
+EXCHANGE, TELEPHONE = 10, 20
+"""As `asterisk -p` and Debian's own start script have it; a telephone has little to do and goes first."""
 
 
 @cache
-def urgent() -> tuple[str, ...]:
-    """Return the words before a command that make it urgent; none where the machine does not allow it."""
-    tried = subprocess.run([*URGENT, "true"], check=False, capture_output=True)
-    return URGENT if tried.returncode == 0 else ()
+def urgent(priority: int) -> tuple[str, ...]:
+    """Return the words that let a command go before ordinary ones; none where that is not allowed."""
+    words = ("chrt", "--rr", str(priority))
+    tried = subprocess.run([*words, "true"], check=False, capture_output=True)
+    return words if tried.returncode == 0 else ()

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lab import wire
-from lab.priority import urgent
+from lab.priority import TELEPHONE, urgent
 
 SCENARIOS = Path(__file__).parent.parent / "fixtures" / "sipp"
 FOREVER_MS = 3_600_000
@@ -152,7 +152,7 @@ async def _start(folder: Path, arguments: list[str], *, peer: tuple[str, int], p
     arguments += ["-timer_resol", "5", "-skip_rlimit", f"{peer[0]}:{peer[1]}"]
     with (folder / "screen.log").open("wb") as screen:
         process = await asyncio.create_subprocess_exec(
-            *urgent(),
+            *urgent(TELEPHONE),
             *("setpriv", "--pdeathsig", "KILL", "sipp"),  # a killed test leaves no phone behind
             *arguments,
             cwd=folder,
