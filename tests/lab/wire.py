@@ -54,6 +54,7 @@ class Wire:
     holds: list[tuple[float, float | None]] = field(default_factory=list)
     refer_at: float | None = None
     was_heard: bool = False  # the other side answered the INVITE, if only by 100
+    was_acknowledged: bool = False  # so long an answer may be sent again: the last one counts
     was_let_go: bool = False  # the BYE was answered
     ours: str = ""  # From or To as we write it, with its tag
     theirs: str = ""
@@ -106,8 +107,10 @@ def _tell(call: Wire, message: Message) -> None:
             call.shown = message.headers["from"].partition("sip:")[2].partition("@")[0]
         case "INVITE", None:
             _tell_hold(call, message)
-        case "INVITE", status if status and call.answered_at is None:
+        case "INVITE", status if status and (call.answered_at is None or not call.was_acknowledged):
             _tell_answer(call, message, status)
+        case "ACK", None:
+            call.was_acknowledged = True
         case "CANCEL", None:
             call.cancel_at = call.cancel_at or message.at
         case "REFER", None:
