@@ -196,11 +196,16 @@ class AmiClient(Manager):  # type: ignore[misc]
         return why, asyncio.get_running_loop().time() - since
 
     async def _keep_alive(self, lost: asyncio.Future[str]) -> str:
-        """Ping until the link is lost: an answer that does not come in time is a lost link."""
+        """Ping until the link is lost: an answer that does not come in time is a lost link.
+
+        While it is not sure that we lead no ping is sent and the link stays: most often we were merely late.
+        """
         while True:
             done, _ = await asyncio.wait([lost], timeout=self._settings.ping_each_s)
             if done:
                 return lost.result()
+            if not self._may_send():
+                continue
             try:
                 await self._ask("Ping", {})
             except ActionRejectedError:
