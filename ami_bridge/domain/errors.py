@@ -29,6 +29,13 @@ class LinkDownError(AmiBridgeError):
         return f"no link to the exchange: {self.why}"
 
 
+class NotLeadingError(LinkDownError):
+    """It is not sure that we lead this exchange: another process may, or we were late to say that we do."""
+
+    def __init__(self) -> None:
+        super().__init__("another process leads this exchange")
+
+
 class ActionTimeoutError(AmiBridgeError):
     """The exchange did not answer in time; whether it acted is not known."""
 

@@ -29,6 +29,7 @@ from ami_bridge.domain.errors import (
     AmiBridgeError,
     LinkDownError,
     LoginRefusedError,
+    NotLeadingError,
     ObserveOnlyError,
 )
 from ami_bridge.domain.rights import READING
@@ -204,12 +205,12 @@ class AmiClient(Manager):  # type: ignore[misc]
             done, _ = await asyncio.wait([lost], timeout=self._settings.ping_each_s)
             if done:
                 return lost.result()
-            if not self._may_send():
-                continue
             try:
                 await self._ask("Ping", {})
             except ActionRejectedError:
                 continue  # an answer, too
+            except NotLeadingError:
+                continue
             except ActionTimeoutError:
                 self._drop("the exchange no longer answers")
             except LinkDownError as error:
@@ -236,7 +237,7 @@ class AmiClient(Manager):  # type: ignore[misc]
         if self._settings.only_reads and name not in READING:  # whoever asks, by whatever way
             raise ObserveOnlyError(name)
         if not self._may_send():
-            raise LinkDownError("another process leads this exchange")
+            raise NotLeadingError
         action = SafeAction(name, values, action_id=action_id or self.new_action_id())
         try:
             async with asyncio.timeout(self._settings.action_s):
