@@ -189,8 +189,8 @@ def at(now: float) -> datetime:
 def picture(floor: Floor) -> dict[str, object]:
     """What a floor shows: who is in which queue, who talks to whom, what everybody does, who is rung.
 
-    A hold counts as a talk: no list of the exchange tells of holds. Who called, talked and is handed on counts
-    as dialling until the next phone is picked up: no list tells that he talked before.
+    A hold counts as a talk: no list of the exchange tells of holds. Who called, talked and is handed on
+    counts as dialling until the next phone is picked up: no list tells that he talked before.
     """
     calls = sorted(floor.calls(), key=lambda call: call.linkedid)
     with_somebody = {
