@@ -32,6 +32,7 @@ HARMLESS = {
     "BridgeList",
     "ParkedCalls",
     "CoreShowChannels",
+    "Status",
     "PJSIPShowEndpoints",
     "QueueStatus",
     "ShowDialPlan",
