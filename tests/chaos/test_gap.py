@@ -22,6 +22,7 @@ pytestmark = pytest.mark.asterisk
 NEAR_S = 0.15
 LIVE = "957212091"
 WHILE_AWAY = [f"95721208{n}" for n in range(4)]
+OURS = {LIVE, *WHILE_AWAY}
 
 
 async def test_every_call_of_the_wire_is_in_the_history_once(
@@ -106,5 +107,6 @@ async def _history(house: House) -> dict[str, list[Call]]:
     found: dict[str, list[Call]] = {}
     kept: Any = await house.db.read(calls.history, limit=50)
     for call in kept:
-        found.setdefault(call.ani_raw, []).append(call)
+        if call.ani_raw in OURS:  # as we began a call of another test may have ended
+            found.setdefault(call.ani_raw, []).append(call)
     return found
