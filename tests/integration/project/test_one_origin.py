@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from lab.ports import port
 from lab.service import PASSWORD, agent_of
 from websockets.asyncio.client import connect
@@ -28,13 +30,34 @@ from .places import ROOT
 
 pytestmark = pytest.mark.caddy
 CADDYFILE = ROOT / "docker" / "caddy" / "Caddyfile"
-WITHIN_S = 15
+WITHIN_S, LOOPBACK = 15, "127.0.0.1"
 
 
 def caddy() -> Path:
     """Return the program: an installed one, or the one that tools/test-system unpacked."""
     cache = Path(os.environ.get("CENTRALITA_CACHE") or Path.home() / ".cache" / "centralita")
     return Path(shutil.which("caddy") or cache / "caddy" / "usr" / "bin" / "caddy")
+
+
+class Here(AbstractResolver):
+    """Finds every name on this machine, which need not know that it is called localhost."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host,
+                host=LOOPBACK,
+                port=port,
+                family=socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    async def close(self) -> None:
+        """There is nothing to close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +71,7 @@ class Origin:
     @asynccontextmanager
     async def browser(self) -> AsyncIterator[aiohttp.ClientSession]:
         """Give a browser that trusts Caddy's own authority."""
-        connector = aiohttp.TCPConnector(ssl=self.tls)
+        connector = aiohttp.TCPConnector(ssl=self.tls, resolver=Here())
         async with aiohttp.ClientSession(self.url, connector=connector) as browser:
             yield browser
 
@@ -142,6 +165,7 @@ async def test_one_signs_in_and_hears_the_floor_at_one_address(origin: Origin) -
         asyncio.timeout(WITHIN_S),
         connect(
             f"{address}/ws",
+            host=LOOPBACK,
             ssl=origin.tls,
             origin=origin.url,  # type: ignore[arg-type]
             subprotocols=["centralita.v1"],  # type: ignore[list-item]
@@ -156,6 +180,7 @@ async def test_pages_of_others_may_not_connect(origin: Origin) -> None:
     with pytest.raises(InvalidStatus) as refused:
         await connect(
             f"{origin.url.replace('https', 'wss')}/ws",
+            host=LOOPBACK,
             ssl=origin.tls,
             origin="https://elsewhere.example",  # type: ignore[arg-type]
         )
@@ -174,6 +199,10 @@ async def test_what_is_for_the_machine_itself_is_not_seen_from_outside(origin: O
 async def test_the_name_without_tls_leads_to_the_one_with(origin: Origin, tmp_path: Path) -> None:
     http = json.loads((tmp_path / "caddy.json").read_text())["apps"]["http"]["http_port"]
     plain = f"http://localhost:{http}/floor"
-    async with aiohttp.ClientSession() as browser, browser.get(plain, allow_redirects=False) as answer:
+    here = aiohttp.TCPConnector(resolver=Here())
+    async with (
+        aiohttp.ClientSession(connector=here) as browser,
+        browser.get(plain, allow_redirects=False) as answer,
+    ):
         assert answer.status == 308
         assert answer.headers["Location"].startswith("https://localhost")
