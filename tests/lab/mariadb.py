@@ -44,8 +44,13 @@ def mariadb(folder: Path) -> Iterator[Path]:
     user = pwd.getpwuid(os.getuid()).pw_name
     data, place = folder / "data", folder / "s"
     common = ["--no-defaults", f"--datadir={data}", f"--user={user}"]
+    how = [
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+        "--force",
+    ]  # nobody looks us up by name
     subprocess.run(
-        ["mariadb-install-db", *common, "--auth-root-authentication-method=normal", "--skip-test-db"],
+        ["mariadb-install-db", *common, *how],
         check=True,
         capture_output=True,
         timeout=START_S,
