@@ -24,8 +24,18 @@ class Cable:
         self.is_cut = False
         self.port = 0
         self._peer = (host, port)
+        self._joined: set[asyncio.Task[None]] = set()
 
-    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._joined.add(asyncio.create_task(self._relay(reader, writer)))
+
+    async def pull(self) -> None:
+        """Let go of everything that hangs on it."""
+        for task in self._joined:
+            task.cancel()
+        await asyncio.gather(*self._joined, return_exceptions=True)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_cut:
             writer.transport.abort()
             return
@@ -55,6 +65,7 @@ async def cable(asterisk: Asterisk) -> AsyncIterator[Cable]:
     laid.port = server.sockets[0].getsockname()[1]
     yield laid
     server.close()
+    await laid.pull()
 
 
 async def test_a_silent_link_is_noticed_and_the_call_is_found_again(

@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-FIRST, BLOCK, BLOCKS = 11000, 2000, 10
-FEW = 1000  # of a block, for those who need little room
+FIRST, BLOCK, BLOCKS = 4000, 2800, 10
+FEW = 1800  # of a block, for those who need little room: all scenes of the matrix at once
 # A SIPp at port P has its audio at P + 1 and its video at P + 3.
 ROOM = 4
 _given: set[int] = set()
