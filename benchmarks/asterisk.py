@@ -21,6 +21,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "tests")]
 
 import floor_kit  # noqa: E402
 import pop  # noqa: E402
+from figures import figure  # noqa: E402
 from lab import chroot, floor  # noqa: E402
 from lab.floor import SECRETS  # noqa: E402
 from lab.pbx import Asterisk, Instance  # noqa: E402
@@ -53,11 +54,11 @@ async def _measure() -> list[dict[str, Any]]:
         told = await _run(asterisk, url, numbers)
     waits, ratio = told["waits"], 100 * told["service_s"] / told["asterisk_s"]
     return [
-        pop.figure("asterisk_pop_p50", pop.share(waits, 0.50), "ms", pop.TARGET_P50_MS),
-        pop.figure("asterisk_pop_p99", pop.share(waits, 0.99), "ms", pop.TARGET_P99_MS),
-        pop.figure("asterisk_pop_a_second", len(waits) / MEASURED_S, "pops/s", None),
-        pop.figure("service_cpu_a_call", 1e3 * told["service_s"] / len(waits), "ms", None),
-        pop.figure("service_cpu_beside_asterisk", ratio, "%", TARGET_SHARE) | {"ratio_to": "Asterisk's CPU"},
+        figure("asterisk_pop_p50", pop.share(waits, 0.50), "ms", pop.TARGET_P50_MS),
+        figure("asterisk_pop_p99", pop.share(waits, 0.99), "ms", pop.TARGET_P99_MS),
+        figure("asterisk_pop_a_second", len(waits) / MEASURED_S, "pops/s"),
+        figure("service_cpu_a_call", 1e3 * told["service_s"] / len(waits), "ms"),
+        figure("service_cpu_beside_asterisk", ratio, "%", TARGET_SHARE) | {"ratio_to": "Asterisk's CPU"},
     ]
 
 

@@ -19,9 +19,14 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import uvloop
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from figures import figure
 
 from ami_bridge.domain.events import CallOffered
 from centralita.process import SWITCH_S
@@ -53,21 +58,10 @@ def measure() -> list[dict[str, Any]]:
     kib = (told["after"] - told["before"]) / 1024 / DESKTOPS
     p50, p99 = statistics.median(waits) * 1e3, waits[int(len(waits) * 0.99)] * 1e3
     return [
-        _figure("desktop_idle_memory", kib, "KiB", TARGET_KIB),
-        _figure("pop_hub_to_client_p50", p50, "ms", TARGET_P50_MS),
-        _figure("pop_hub_to_client_p99", p99, "ms", TARGET_P99_MS),
+        figure("desktop_idle_memory", kib, "KiB", TARGET_KIB),
+        figure("pop_hub_to_client_p50", p50, "ms", TARGET_P50_MS),
+        figure("pop_hub_to_client_p99", p99, "ms", TARGET_P99_MS),
     ]
-
-
-def _figure(name: str, value: float, unit: str, target: float) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": value,
-        "unit": unit,
-        "ratio_to": None,
-        "target": f"<= {target:g}",
-        "ok": value <= target,
-    }
 
 
 def _program(*words: str) -> subprocess.Popen[str]:

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import floor_kit
 import load
+from figures import figure
 
 from centralita import logs
 from centralita.app import running
@@ -50,26 +51,15 @@ def measure() -> list[dict[str, Any]]:
     return [
         figure("pop_p50", share(whole["waits"], 0.50), "ms", TARGET_P50_MS),
         figure("pop_p99", share(whole["waits"], 0.99), "ms", TARGET_P99_MS),
-        figure("pop_p99_without_recorder", share(without["waits"], 0.99), "ms", None),
-        figure("pop_with_card", 100 * whole["carded"] / len(whole["waits"]), "%", None),
-        figure("pop_a_second", len(whole["waits"]) / MEASURED_S, "pops/s", None),
-        figure("pop_service_cpu", whole["cpu"], "% of a core", None),
+        figure("pop_p99_without_recorder", share(without["waits"], 0.99), "ms"),
+        figure("pop_with_card", 100 * whole["carded"] / len(whole["waits"]), "%"),
+        figure("pop_a_second", len(whole["waits"]) / MEASURED_S, "pops/s"),
+        figure("pop_service_cpu", whole["cpu"], "% of a core"),
     ]
 
 
 def share(waits: list[float], share: float) -> float:
     return 1e3 * sorted(waits)[int(len(waits) * share)]
-
-
-def figure(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "ratio_to": None,
-        "target": None if target is None else f"<= {target:g}",
-        "ok": None if target is None else value <= target,
-    }
 
 
 def _make() -> None:

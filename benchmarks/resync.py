@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import load
+from figures import figure
 
 from ami_bridge.bus import Bus, Numbered
 from ami_bridge.domain.ami import Snapshot
@@ -42,10 +43,10 @@ def measure() -> list[dict[str, Any]]:
         snapshot, took_s = asyncio.run(_resynced(pbx.port))
     adopt, audit = _on_the_loop(snapshot)
     return [
-        _figure("resync_channels", len(snapshot.channels), "channels", None),
-        _figure("resync", took_s, "s", TARGET_S),
-        _figure("resync_on_the_loop", 1e3 * adopt, "ms", None),
-        _figure("audit_on_the_loop", 1e3 * audit, "ms", AUDIT_TARGET_MS),
+        figure("resync_channels", len(snapshot.channels), "channels"),
+        figure("resync", took_s, "s", TARGET_S),
+        figure("resync_on_the_loop", 1e3 * adopt, "ms"),
+        figure("audit_on_the_loop", 1e3 * audit, "ms", AUDIT_TARGET_MS),
     ]
 
 
@@ -95,17 +96,6 @@ def _on_the_loop(snapshot: Snapshot) -> tuple[float, float]:
         adopts.append(adopted - began)
         audits.append(time.perf_counter() - adopted)
     return min(adopts), min(audits)
-
-
-def _figure(name: str, value: float, unit: str, target: float | None) -> dict[str, Any]:
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "ratio_to": None,
-        "target": None if target is None else f"<= {target:g}",
-        "ok": None if target is None else value <= target,
-    }
 
 
 if __name__ == "__main__":

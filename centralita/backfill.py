@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,9 @@ import typer
 from ami_bridge.bus import Bus
 from ami_bridge.domain.afterwards import tell
 from ami_bridge.domain.errors import RecordsError
+from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import CallRecords
-from ami_bridge.services.backfill import LONGEST_CALL, Backfill
+from ami_bridge.services.backfill import Backfill, slices, written
 from ami_bridge.services.recorder import Recorder
 from ami_bridge.wire.cel_csv import columns_named
 from ami_bridge.wire.record_files import RecordFiles
@@ -131,11 +132,8 @@ def back_fill(settings: Settings, *, pbx: str, since: datetime, dry_run: bool) -
     if records is None:
         raise CannotFillError(f"[pbx.{pbx}.records] is not set")
     try:
-        rows = records.rows(since - LONGEST_CALL, utc_now())
-        lines = records.lines(since - LONGEST_CALL, utc_now())
-        told = list(tell(floor_of(pbx, settings.pbx[pbx]), rows, lines))
-        ended = [call for call in told if call.ended_at is not None and call.ended_at >= since]
-        found = asyncio.run(_keep(settings, ended, dry_run=dry_run))
+        ended = _ended(records, partial(floor_of, pbx, settings.pbx[pbx]), since)
+        found, told = asyncio.run(_keep(settings, ended, dry_run=dry_run))
     except (RecordsError, CrmError) as error:
         raise CannotFillError(str(error)) from error
     said = words().ngettext(
@@ -143,18 +141,28 @@ def back_fill(settings: Settings, *, pbx: str, since: datetime, dry_run: bool) -
         "%(count)d calls of %(all)d were not in the history.",
         found,
     )
-    typer.echo(said % {"count": found, "all": len(ended)})
+    typer.echo(said % {"count": found, "all": told})
 
 
-async def _keep(settings: Settings, ended: Sequence[Call], *, dry_run: bool) -> int:
+def _ended(records: CallRecords, new_floor: Callable[[], Floor], since: datetime) -> Iterator[list[Call]]:
+    """Yield the calls that ended since *since*, a slice of time after the other: a year fits no memory."""
+    for begin, end in slices(since, utc_now()):
+        told = tell(new_floor(), *written(records, begin, end))
+        yield [call for call in told if call.ended_at is not None and call.ended_at >= begin]
+
+
+async def _keep(settings: Settings, ended: Iterator[list[Call]], *, dry_run: bool) -> tuple[int, int]:
+    """Store what is missing; return how many calls that were, and how many were told."""
     db = await open_database(settings.database.url)
     try:
-        found = 0
-        for n in range(0, len(ended), GROUP):
-            missing = await db.read(backfill.missing, calls=ended[n : n + GROUP])
-            found += len(missing)
-            if missing and not dry_run:
-                await db.run(calls.record, calls=missing, events=())
-        return found
+        found = all_ = 0
+        for told in ended:
+            all_ += len(told)
+            for n in range(0, len(told), GROUP):
+                missing = await db.read(backfill.missing, calls=told[n : n + GROUP])
+                found += len(missing)
+                if missing and not dry_run:
+                    await db.run(calls.record, calls=missing, events=())
+        return found, all_
     finally:
         await db.close()

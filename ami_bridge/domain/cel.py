@@ -7,10 +7,12 @@ https://docs.asterisk.org/Configuration/Reporting/Queue-Logs/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
+LONGEST_CALL = timedelta(hours=6)
+"""How far before an instant a call that ended after it may have begun."""
 UNSURE = "unsure_s"
 """In ``extra`` of a row of ours: by how many seconds its instant may be off."""
 

@@ -18,7 +18,7 @@ import structlog
 from ami_bridge.bus import Numbered
 from ami_bridge.domain.afterwards import WHOLE_S, tell
 from ami_bridge.domain.ami import PhoneRegistered, SeatTaken
-from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.cel import LONGEST_CALL, CelRow, QueueLine
 from ami_bridge.domain.errors import RecordsError
 from ami_bridge.domain.events import (
     CallCorrected,
@@ -34,8 +34,6 @@ from crm_core.domain.errors import DatabaseAwayError
 
 log = structlog.get_logger(__name__)
 FROM_RECORDS = "records"
-LONGEST_CALL = timedelta(hours=6)
-"""How far before the watermark a call that ended after it may have begun."""
 BORN_WITHIN = timedelta(seconds=2)
 """How far a leg's Uniqueid, a whole second, may be from its first row."""
 SLICE = timedelta(minutes=15)
@@ -181,7 +179,7 @@ class Backfill:
             await self._history.move_watermark(mark)
         since, now = min(mark, since or mark) - KEPT_WITHIN, self._now()
         found, unended = 0, dict[str, Call]()
-        for begin, end in _slices(since, now):
+        for begin, end in slices(since, now):
             for call in (told := await self._told(begin, end)):
                 unended[call.linkedid] = call
             over = [call for call in told if call.ended_at is not None]
@@ -198,7 +196,7 @@ class Backfill:
 
     async def _told(self, since: datetime, until: datetime) -> list[Call]:
         """Return the calls that were written about in that time; those that were not over then are live."""
-        rows, lines = await asyncio.to_thread(self._read, since, until)
+        rows, lines = await asyncio.to_thread(written, self._records, since, until)
         return await self._tell(rows, lines, since=since, gone_at=None)
 
     async def _cut(self, gone: Sequence[Call], now: datetime) -> list[Call]:
@@ -208,9 +206,9 @@ class Backfill:
         names = {name for call in gone for name in (call.linkedid, *call.merged_ids)}
         begin = min(call.started_at for call in gone)
         rows: list[CelRow] = []
-        for since, until in _slices(begin - BORN_WITHIN, now):
-            written = await asyncio.to_thread(self._records.rows, since, until)
-            rows += [row for row in written if row.linkedid in names]
+        for since, until in slices(begin - BORN_WITHIN, now):
+            found = await asyncio.to_thread(self._records.rows, since, until)
+            rows += [row for row in found if row.linkedid in names]
         lines = await asyncio.to_thread(self._records.lines, begin, now)
         return await self._tell(rows, lines, since=begin, gone_at=self._in_step_at)
 
@@ -223,17 +221,6 @@ class Backfill:
             and max((segment.at for segment in call.segments), default=call.started_at) < since
             and self._live.call(call.id) is None
         )
-
-    def _read(self, since: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:
-        """Return the rows of that time, and what was written before of the calls that they are about."""
-        rows = self._records.rows(since, until)
-        names = {name for row in rows for name in (row.linkedid, row.uniqueid)}
-        births = [born for name in names if (born := birth_of(name)) is not None and born < since]
-        begin = max(min(births, default=since) - BORN_WITHIN, since - LONGEST_CALL)
-        if births:
-            earlier = self._records.rows(begin, since - timedelta.resolution)
-            rows = [row for row in earlier if row.linkedid in names or row.uniqueid in names] + rows
-        return rows, self._records.lines(begin, until)
 
     async def _tell(
         self, rows: Sequence[CelRow], lines: Sequence[QueueLine], *, since: datetime, gone_at: datetime | None
@@ -276,7 +263,23 @@ class Backfill:
         await self._history.move_watermark(min([self._now() - KEPT_WITHIN, kept_until, *ends]))
 
 
-def _slices(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+def written(records: CallRecords, since: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:
+    """Return the rows of that time, and what was written before of the calls that they are about.
+
+    Raises:
+        RecordsError: the records cannot be read.
+    """
+    rows = records.rows(since, until)
+    names = {name for row in rows for name in (row.linkedid, row.uniqueid)}
+    births = [born for name in names if (born := birth_of(name)) is not None and born < since]
+    begin = max(min(births, default=since) - BORN_WITHIN, since - LONGEST_CALL)
+    if births:
+        earlier = records.rows(begin, since - timedelta.resolution)
+        rows = [row for row in earlier if row.linkedid in names or row.uniqueid in names] + rows
+    return rows, records.lines(begin, until)
+
+
+def slices(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
     """Yield the time from *since* to *until* in slices, each beginning where the one before ends."""
     while since < until:
         end = min(since + SLICE, until)

@@ -59,6 +59,8 @@ SHORT = tuple(name for name in OURS if name != "cid_dnid")
 LAYOUTS = (OURS, SHORT, MASTER, MASTER[:19], MASTER[:18], MASTER[:17])
 NEEDED = frozenset(("eventtype", "eventtime", "channame", "uniqueid", "linkedid"))
 LONGEST_LINE, LONGEST_FIELD = 65_536, 4_096
+MOST_ROWS = 1_000_000
+"""At once, in memory; some 50,000 calls."""
 _UNIQUEID = re.compile(r"(?:[\w.-]{1,100}-)?[0-9]{1,11}\.[0-9]{1,10}")
 _TYPE = re.compile(r"[A-Z][A-Z0-9_]{1,79}")
 """Names of events; a user's own have the same look."""

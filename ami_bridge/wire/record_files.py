@@ -12,11 +12,9 @@ from typing import IO
 
 from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.domain.errors import RecordsError
-from ami_bridge.wire.cel_csv import LONGEST_LINE, Reading, read_cel
+from ami_bridge.wire.cel_csv import LONGEST_LINE, MOST_ROWS, Reading, read_cel
 from ami_bridge.wire.queue_log_file import read_queue_log
 
-MOST_ROWS = 1_000_000
-"""At once, in memory; some 50,000 calls."""
 NEAR_ENOUGH = 65_536
 IN_ORDER_WITHIN = timedelta(minutes=1)
 TRIED_LINES = 50

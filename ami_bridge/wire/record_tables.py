@@ -17,15 +17,13 @@ import pymysql
 from pymysql.cursors import DictCursor
 
 from ami_bridge.domain.cdr import Cdr, as_cel
-from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.cel import LONGEST_CALL, CelRow, QueueLine
 from ami_bridge.domain.errors import RecordsError
-from ami_bridge.wire.cel_csv import NEEDED, Reading, is_uniqueid, row_of
+from ami_bridge.wire.cel_csv import MOST_ROWS, NEEDED, Reading, is_uniqueid, row_of
 from ami_bridge.wire.local_times import LocalTimes
 
 SCHEME, DEFAULT_PORT = "mysql", 3306
 CONNECT_S, ANSWER_S = 5, 60
-MOST_ROWS = 1_000_000
-LONGEST_CALL = timedelta(hours=6)
 AN_HOUR_TWICE = timedelta(hours=1)
 """Ids run with the clock of the exchange, which goes back by that much in autumn."""
 

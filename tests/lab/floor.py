@@ -43,28 +43,35 @@ KINDS: dict[range, dict[str, Any]] = {
 }
 
 
+def ground(instance: Instance, *, rtp_ports: int) -> dict[str, Any]:
+    """Return what every exchange of the tests has: its folders, its managers, ports of its own, music."""
+    rtp = free_port(room=rtp_ports)
+    return {
+        "directories": instance.directories(),
+        "ami": {
+            "bind": HOST,
+            "port": free_port(),
+            "users": [{"name": role, "role": role, "secret": secret} for role, secret in SECRETS.items()],
+        },
+        "sip": {
+            "bind": HOST,
+            "port": free_port(),
+            "media_address": HOST,
+            "rtp_first": rtp,
+            "rtp_last": rtp + rtp_ports - 1,
+            "codecs": ["ulaw", "alaw"],
+        },
+        "music": [{"name": "default", "directory": str(instance.inside / "music")}],
+    }
+
+
 def settings(instance: Instance) -> Settings:
     """Return the floor for one Asterisk, with ports of its own."""
     phones = [_phone(str(extension)) for extension in range(101, 161)]
-    rtp = free_port(room=RTP_PORTS)
     return Settings.model_validate(
-        {
-            "directories": instance.directories(),
-            "ami": {
-                "bind": HOST,
-                "port": free_port(),
-                "users": [{"name": role, "role": role, "secret": secret} for role, secret in SECRETS.items()],
-            },
-            "sip": {
-                "bind": HOST,
-                "port": free_port(),
-                "media_address": HOST,
-                "rtp_first": rtp,
-                "rtp_last": rtp + RTP_PORTS - 1,
-                "codecs": ["ulaw", "alaw"],
-            },
+        ground(instance, rtp_ports=RTP_PORTS)
+        | {
             "fastagi": {"host": HOST, "port": free_port()},
-            "music": [{"name": "default", "directory": str(instance.inside / "music")}],
             "phones": phones,
             "trunks": [Trunk(name="provider", match=(f"{HOST}/32",)), *map(_line, range(1, LINES + 1))],
             "queues": [_queue(number) for number in range(1, 21)],

@@ -31,7 +31,7 @@ from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import User
 from crm_core.services import contacts, users
-from lab.desk import Desk, Message, signed_in, until
+from lab.desk import WITHIN_S, Desk, Message, signed_in, until
 from lab.floor import SECRETS
 from lab.pbx import Asterisk
 from lab.ports import free_port, give_back
@@ -39,7 +39,6 @@ from screenpop.passwords import hash_password
 
 PASSWORD = "correct horse"
 HASHED = hash_password(PASSWORD)
-START_S = 40.0  # a program's start, and its predecessor's lease
 
 
 @dataclass(slots=True)
@@ -156,7 +155,7 @@ class Process:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "centralita.cli", "serve", env=self._environment, stderr=log
             )
-        async with asyncio.timeout(START_S), aiohttp.ClientSession() as http:
+        async with asyncio.timeout(WITHIN_S), aiohttp.ClientSession() as http:
             while not await self._is_well(http):
                 assert self._process.returncode is None, self.log()
                 await asyncio.sleep(0.05)

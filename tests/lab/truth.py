@@ -8,9 +8,8 @@ from asterisk_conf.model import Phone
 from lab.sipp import Sipp
 from lab.wire import Wire
 
-# A CANCEL that follows an answer elsewhere or the caller's end by less than this is because of it. The limits
-# by which an exchange ends the ringing itself are further than that from whatever the scenarios do.
-BECAUSE_S = 0.8
+# A CANCEL that follows an answer elsewhere or the caller's end by less than this is because of it.
+BECAUSE_S = 0.3
 
 Rung = tuple[Phone, Sipp]
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Literal
 
 Side = Literal["us", "them"]
-LATE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,21 +122,15 @@ def _tell(call: Wire, message: Message) -> None:
 
 def _tell_bye(call: Wire, message: Message, status: int | None) -> None:
     if status is not None:
-        call.bye_at, call.was_let_go = _taken_up(call.bye_at, message), True
+        call.was_let_go = True
     elif call.bye_by in (None, "us"):  # the last one counts when the first was lost
         call.bye_at, call.bye_by = message.at, message.by
-
-
-def _taken_up(asked_at: float | None, answer: Message) -> float | None:
-    """Return when a request counted: a busy exchange takes it up late, and its first answer tells when."""
-    is_late = asked_at is not None and answer.by == "them" and answer.at - asked_at > LATE_S
-    return answer.at if is_late else asked_at
 
 
 def _tell_answer(call: Wire, message: Message, status: int) -> None:
     at = message.at
     if not call.was_heard:
-        call.invite_at, call.was_heard = _taken_up(call.invite_at, message), True
+        call.was_heard = True
     if status in {180, 183} and call.ringing_at is None:
         call.ringing_at = at
     if status == 200:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-import time
 from contextlib import suppress
 
 import msgspec
@@ -16,7 +15,7 @@ from crm_core.services import users
 AGENTS, WITHIN_S, USUAL_STALL_S = 200, 60.0, 0.05
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(120)  # letting 200 agents in comes on top
 async def test_two_hundred_agents_sign_in_within_a_minute(house: House) -> None:
     """Every tenth mistypes once; passwords are checked in full (argon2id, 19 MiB); the loop goes on."""
     for n in range(AGENTS):
@@ -28,16 +27,15 @@ async def test_two_hundred_agents_sign_in_within_a_minute(house: House) -> None:
     clock = asyncio.get_running_loop().time
     stalls: list[float] = []
     watching = asyncio.create_task(_watch(stalls))
-    started, worked = clock(), time.process_time()
-    async with asyncio.TaskGroup() as floor:
+    started = clock()
+    async with asyncio.timeout(WITHIN_S), asyncio.TaskGroup() as floor:
         for n in range(AGENTS):
             floor.create_task(_comes_to_work(house.stranger(), f"agent{n}", mistypes=n % 10 == 0))
-    took, worked, stall = clock() - started, time.process_time() - worked, statistics.median(stalls)
-    print(f"{AGENTS} agents in {took:.1f} s, {worked:.1f} s of work; others waited {stall * 1e3:.1f} ms")  # noqa: T201
+    took, stall = clock() - started, statistics.median(stalls)
+    print(f"{AGENTS} agents in {took:.1f} s; others waited {stall * 1e3:.1f} ms")  # noqa: T201
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
-    assert worked < WITHIN_S  # on one core, and nobody knows what else the machine has to do
     assert stall < USUAL_STALL_S
 
 

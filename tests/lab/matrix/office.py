@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asterisk_conf.model import Did, Mailbox, Outbound, Phone, Queue, Settings, Trunk
-from lab.floor import HOST, SECRETS
+from lab.floor import HOST, ground
 from lab.pbx import Instance
 from lab.ports import free_port
 
@@ -121,24 +121,8 @@ def offices(wishes: Sequence[Wishes]) -> list[Office]:
 
 def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Settings:
     """Return the settings of an exchange with these offices, on ports of its own."""
-    rtp = free_port(room=RTP_PORTS)
-    tree = {
+    tree = ground(instance, rtp_ports=RTP_PORTS) | {
         "load_also": ["app_directed_pickup.so"],
-        "directories": instance.directories(),
-        "ami": {
-            "bind": HOST,
-            "port": free_port(),
-            "users": [{"name": role, "role": role, "secret": secret} for role, secret in SECRETS.items()],
-        },
-        "sip": {
-            "bind": HOST,
-            "port": free_port(),
-            "media_address": HOST,
-            "rtp_first": rtp,
-            "rtp_last": rtp + RTP_PORTS - 1,
-            "codecs": ["ulaw", "alaw"],
-        },
-        "music": [{"name": "default", "directory": str(instance.inside / "music")}],
         "phones": [phone for office, _ in given for phone in office.phones],
         "trunks": [
             Trunk(name="provider", match=(f"{HOST}/32",)),
