@@ -63,7 +63,8 @@ async def _demo(wanted: Demo) -> None:
 async def _fill(settings: Settings, *, seed: int) -> None:
     db = await open_database(settings.database.url)
     try:
-        if await db.run(fill, seed=seed, password_hash=hash_password(PASSWORD), now=utc_now()):
+        hashed, language = hash_password(PASSWORD), words().language
+        if await db.run(fill, seed=seed, language=language, password_hash=hashed, now=utc_now()):
             await db.run(name_lines, now=utc_now())
             await db.run(load_list, seed=seed, now=utc_now())
     finally:

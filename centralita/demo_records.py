@@ -59,7 +59,7 @@ SIGN_INS = (
 )
 
 
-def fill(uow: UnitOfWork, *, seed: int, password_hash: str, now: datetime) -> bool:
+def fill(uow: UnitOfWork, *, seed: int, language: str, password_hash: str, now: datetime) -> bool:
     """Fill a new database; return False when somebody can sign in already, and nothing was done."""
     if users.user_named(uow, name=SIGN_INS[0].name):
         return False
@@ -72,7 +72,7 @@ def fill(uow: UnitOfWork, *, seed: int, password_hash: str, now: datetime) -> bo
             _open_incident(uow, contact, person.incident, chance=chance, now=now)
     past = [call for contact in made for call in past_calls(contact, chance=chance, now=now)]
     calls.record(uow, calls=past, events=())
-    for user in _users(password_hash, now=now, chance=chance):
+    for user in _users(language, password_hash, now=now, chance=chance):
         users.add_user(uow, user=user)
     return True
 
@@ -111,13 +111,14 @@ def contact_of(person: Person, *, now: datetime, chance: random.Random) -> Conta
     )
 
 
-def _users(hashed: str, *, now: datetime, chance: random.Random) -> Iterator[User]:
+def _users(language: str, hashed: str, *, now: datetime, chance: random.Random) -> Iterator[User]:
     for one in SIGN_INS:
         yield User(
             id=new_id(now, chance.randbytes(10)),
             name=one.name,
             full_name=one.full_name,
             role=one.role,
+            language=language,
             agent=one.extension,
             seat=one.extension and f"main:PJSIP/agent{one.extension}",
             password_hash=hashed,
