@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, or_, select, true, upda
 
 from crm_core.db.schema_reception import callback
 from crm_core.domain.callbacks import Callback
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 
 _C = callback.c
 _FIELDS = [column for column in callback.c if column.name != "is_open"]

@@ -16,7 +16,7 @@ from crm_core.db.statements import behind
 from crm_core.domain.calls import Call, Work, call_from_json, call_id
 from crm_core.domain.cards import CardCall, CardNote
 from crm_core.domain.history import LOST, as_card_call
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 
 NOTED_CALLS = 20  # among this many of the last calls the last notes are looked for
 _C = call.c

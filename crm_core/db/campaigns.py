@@ -15,7 +15,7 @@ from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attem
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.funnel import LeadCount, TryCount
-from crm_core.ports import LeadPlace
+from crm_core.ports.places import LeadPlace
 
 _C, _L, _A = campaign.c, lead.c, lead_attempt.c
 Item = TypeVar("Item")

@@ -12,7 +12,7 @@ from crm_core.db.schema import incident, instant_of
 from crm_core.db.statements import behind
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.incidents import Incident, number_of, sequence_of
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 
 _C = incident.c
 

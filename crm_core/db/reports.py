@@ -30,7 +30,7 @@ from crm_core.domain.history import LOST
 from crm_core.domain.lost import Stay
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Figure, Target
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 
 LONGEST_CALL: Final = timedelta(days=1)  # nobody enters a queue later than this after his call began
 MOST_STAYS: Final = 5_000

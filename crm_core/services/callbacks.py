@@ -11,7 +11,8 @@ from crm_core.domain.callbacks import Callback, is_reached
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallbackAsked, CallbackDone
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 from crm_core.services.lookup import callers
 from crm_core.services.relabel import kept_number
 

@@ -13,7 +13,8 @@ from crm_core.domain.events import CallsRelabelled, StoredEvent, WorkSaved, stor
 from crm_core.domain.labels import chosen, labelled, told_again
 from crm_core.domain.sources import is_worse
 from crm_core.domain.traces import Steps, Trace, packed
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 from crm_core.services import callbacks, preview
 from crm_core.services.lookup import callers
 from crm_core.services.relabel import kept_number

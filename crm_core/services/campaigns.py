@@ -14,7 +14,8 @@ from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundErr
 from crm_core.domain.events import CampaignChanged
 from crm_core.domain.funnel import Funnel, funnel
 from crm_core.domain.list_rows import ReadList, Rejected, Row, without
-from crm_core.ports import LeadPlace, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import LeadPlace
 
 MOST_IN_A_DAY, MOST_AT_ALL, LONGEST_WHY = 10, 50, 200
 

@@ -14,7 +14,8 @@ from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.phone import ReadNumber, digits_of, read_number
 from crm_core.domain.timeline import TimelineItem, timeline_of
 from crm_core.domain.words import folded
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 from crm_core.services.accounts import account_named
 from crm_core.services.numbers import read_phones
 from crm_core.services.relabel import relabel

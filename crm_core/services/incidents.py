@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from crm_core.domain.errors import NotFoundError, VersionConflictError
 from crm_core.domain.events import IncidentOpened, IncidentUpdated
 from crm_core.domain.incidents import Incident, changed, checked
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 
 
 def open_incident(

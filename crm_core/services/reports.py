@@ -14,7 +14,8 @@ from crm_core.domain.lost import LostCaller, lost_callers
 from crm_core.domain.phone import equated, read_number
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 from crm_core.services import contacts
 
 MOST_NAMED = 20

@@ -10,7 +10,8 @@ from crm_core.domain.calls import CUSTOMER, Call, Direction, Outcome, Segment, s
 from crm_core.domain.incidents import Incident
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 from crm_core.services import reports
 from screenpop.pages.desk_records import talked_with
 

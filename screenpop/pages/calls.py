@@ -15,7 +15,7 @@ from yarl import URL
 from ami_bridge.domain.events import QueueChanged
 from crm_core.domain.calls import Call
 from crm_core.domain.search import Wanted, fits
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 from crm_core.services import reports
 from screenpop.api.call_filter import YEARS, CallFilter, wanted_by
 from screenpop.api.exchange import Line, cursor_of, read_time_cursor

@@ -20,7 +20,8 @@ from crm_core.domain.calls import Call, seconds
 from crm_core.domain.errors import CrmError
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
-from crm_core.ports import Place, UnitOfWork
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
 from crm_core.services import audit, reports
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT

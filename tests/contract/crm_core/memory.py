@@ -30,7 +30,7 @@ from crm_core.domain.people import Session, Token, User
 from crm_core.domain.phone import digits_of_stored, tail_of
 from crm_core.domain.traces import Trace
 from crm_core.domain.words import folded
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 
 MOST, NOTED_CALLS, FORGOTTEN_AFTER = 20, 20, timedelta(days=30)  # as the ports promise
 

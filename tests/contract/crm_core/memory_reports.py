@@ -12,7 +12,7 @@ from crm_core.domain.lost import Stay
 from crm_core.domain.people import User
 from crm_core.domain.search import Wanted, fits
 from crm_core.domain.sla import Target
-from crm_core.ports import Place
+from crm_core.ports.places import Place
 
 
 class Reports:

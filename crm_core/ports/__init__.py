@@ -1,0 +1,97 @@
+"""What the services ask of the world: a unit of work, and in it the records by idea.
+
+Everything asked of one unit of work is one transaction: kept whole when the service returns, or not at all.
+Lists that go on ask ``before`` or ``after`` a place: the last item's instant (or name) and id.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from crm_core.domain.events import CrmEvent
+from crm_core.ports.calls import Calls, Reports
+from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
+from crm_core.ports.incidents import Callbacks, Incidents
+from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
+from crm_core.ports.people import Accounts, Contacts, PhoneBook
+from crm_core.ports.users import LineNames, Users
+
+
+class UnitOfWork(Protocol):
+    """One transaction: the records, and ``events``, stored with it and published when it is kept."""
+
+    @property
+    def accounts(self) -> Accounts:
+        """Companies."""
+
+    @property
+    def contacts(self) -> Contacts:
+        """People."""
+
+    @property
+    def phone_book(self) -> PhoneBook:
+        """Who is behind a number."""
+
+    @property
+    def incidents(self) -> Incidents:
+        """What was reported."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """Who waits to be rung."""
+
+    @property
+    def calls(self) -> Calls:
+        """Past calls."""
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """Lists to be called."""
+
+    @property
+    def leads(self) -> Leads:
+        """Whom they hold."""
+
+    @property
+    def attempts(self) -> Attempts:
+        """Every try to reach one."""
+
+    @property
+    def do_not_call(self) -> DoNotCall:
+        """Who must not be called."""
+
+    @property
+    def reports(self) -> Reports:
+        """Past calls, counted."""
+
+    @property
+    def lines(self) -> LineNames:
+        """What our numbers and queues are called."""
+
+    @property
+    def users(self) -> Users:
+        """Who signs in."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+
+    @property
+    def leases(self) -> Leases:
+        """Who leads."""
+
+    @property
+    def log(self) -> EventLog:
+        """The event log."""
+
+    @property
+    def watermarks(self) -> Watermarks:
+        """Up to when the history is whole."""
+
+    @property
+    def events(self) -> list[CrmEvent]:
+        """What happened in this transaction, in order; services append."""
+
+    def new_id(self, now: datetime) -> str:
+        """Return an id that nothing else has."""

@@ -1,0 +1,92 @@
+"""Companies and contacts, and whose number it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from crm_core.domain.contacts import Account, Contact, Email, Phone
+from crm_core.domain.entries import Entry
+
+
+class Accounts(Protocol):
+    """Companies."""
+
+    def named(self, name: str) -> Account | None:
+        """Return the company called *name*, whatever its case and accents."""
+
+    def all_named(self, names: Sequence[str]) -> list[Account]:
+        """Return the companies called one of *names* (folded), the older ones first."""
+
+    def add(self, account: Account) -> None:
+        """Keep a new company."""
+
+    def add_line(self, account_id: str, phone: Phone) -> None:
+        """Keep a number that is the company's, nobody's in particular."""
+
+    def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
+        """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""
+
+
+class Contacts(Protocol):
+    """People and how they are reached."""
+
+    def get(self, contact_id: str) -> Contact | None:
+        """Return a contact with phones and addresses."""
+
+    def add(self, contacts: Sequence[Contact]) -> None:
+        """Keep new contacts, with their phones and addresses."""
+
+    def change(self, contact: Contact) -> None:
+        """Keep what is new about a contact; its phones and addresses stay as they are."""
+
+    def add_phone(self, contact_id: str, phone: Phone) -> None:
+        """Keep one more number."""
+
+    def add_email(self, contact_id: str, email: Email) -> None:
+        """Keep one more address."""
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts by folded name and id."""
+
+    def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have, for each of *words*, a word of name or company that begins so."""
+
+    def with_number(
+        self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
+    ) -> list[Contact]:
+        """Return contacts who have the number *e164*, or one that begins with *digits*."""
+
+    def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have an e-mail address that begins so."""
+
+    def namesakes(
+        self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]
+    ) -> list[Contact]:
+        """Return who has one of *names*, and one of *numbers* (E.164) or *addresses*; all folded."""
+
+    def spoke(self, at: Mapping[str, datetime]) -> None:
+        """Keep when contacts were spoken with, where that is later than what is known."""
+
+
+class PhoneBook(Protocol):
+    """Who is behind a number. At most 20 entries a question: more people than that share no useful number."""
+
+    def exactly(self, numbers: Sequence[str]) -> list[Entry]:
+        """Return who has one of *numbers* (E.164; one or two)."""
+
+    def with_tail(self, tail: str, *, only_unread: bool) -> list[Entry]:
+        """Return who has a number with these last eight digits; *only_unread*: that could not be read."""
+
+    def in_range(self, e164: str) -> list[Entry]:
+        """Return the companies whose range holds the number."""
+
+    def contact(self, contact_id: str) -> Entry | None:
+        """Return one contact's entry."""
+
+    def chosen(self, e164: str) -> Entry | None:
+        """Return whom somebody chose for this number."""
+
+    def choose(self, e164: str, contact_id: str, now: datetime) -> None:
+        """Remember who this number is."""

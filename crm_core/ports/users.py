@@ -1,0 +1,81 @@
+"""Who signs in, and the names of lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from crm_core.domain.lines import Line, LineKey
+from crm_core.domain.people import Session, Token, User
+
+
+class Users(Protocol):
+    """Who signs in, their sessions, and other systems' keys."""
+
+    def named(self, name: str) -> User | None:
+        """Return who signs in by this name."""
+
+    def with_agent(self, agent: str) -> User | None:
+        """Return who has this agent code."""
+
+    def add(self, user: User) -> None:
+        """Keep a new user."""
+
+    def set_password(self, user_id: str, password_hash: str) -> None:
+        """Keep another password's hash."""
+
+    def set_language(self, user_id: str, language: str) -> None:
+        """Keep which language somebody reads."""
+
+    def set_seat(self, user_id: str, seat: str | None) -> None:
+        """Keep where somebody sits."""
+
+    def with_agents(self, agents: Sequence[str]) -> list[User]:
+        """Return who has one of these agent codes, in no order."""
+
+    def seated_since(self, since: datetime) -> list[User]:
+        """Return who has a seat and a session that was open at *since* already, in no order."""
+
+    def open_session(self, session: Session, address: str) -> None:
+        """Keep a session, and from where it was opened; the user's that are 30 days old are forgotten."""
+
+    def end_session(self, session_id: str) -> None:
+        """Forget a session."""
+
+    def end_sessions_of(self, user_id: str) -> list[str]:
+        """Forget all sessions of a user; return their ids."""
+
+    def sessions(self, ids: Sequence[str]) -> list[tuple[Session, User]]:
+        """Return those of *ids* that hold, with their users; not of users who were switched off."""
+
+    def session_seen(self, session_id: str, now: datetime) -> None:
+        """Keep that a session was used."""
+
+    def token(self, token_id: str) -> Token | None:
+        """Return a key."""
+
+    def token_named(self, name: str) -> Token | None:
+        """Return the key called *name*."""
+
+    def add_token(self, token: Token) -> None:
+        """Keep a new key."""
+
+
+class LineNames(Protocol):
+    """What our numbers and queues are called."""
+
+    def get(self, key: LineKey) -> Line | None:
+        """Return what is kept of a number or a queue."""
+
+    def all(self) -> list[Line]:
+        """Return all, by exchange, kind and code."""
+
+    def add(self, one: Line) -> None:
+        """Keep a new one."""
+
+    def change(self, one: Line) -> None:
+        """Keep one as it is now."""
+
+    def remove(self, key: LineKey) -> None:
+        """Forget one."""
