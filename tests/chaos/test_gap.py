@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chaos.test_link_dies import cable
+from lab.cable import cable
 from lab.desk import WITHIN_S
 from lab.floor import Floor
 from lab.pbx import Asterisk

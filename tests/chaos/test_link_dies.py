@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
+from lab.cable import cable
 from lab.floor import Floor
 from lab.pbx import Asterisk
 from lab.phones import Answers, caller, phone
@@ -15,57 +14,6 @@ from lab.service import on_exchange
 pytestmark = pytest.mark.asterisk
 NOTICED_S = 15.0
 NUMBER = "957212000"
-
-
-class Cable:
-    """A TCP relay that can be cut: what is sent then goes nowhere, and nobody is told."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.is_cut = False
-        self.port = 0
-        self._peer = (host, port)
-        self._joined: set[asyncio.Task[None]] = set()
-
-    def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._joined.add(asyncio.create_task(self._relay(reader, writer)))
-
-    async def pull(self) -> None:
-        """Let go of everything that hangs on it."""
-        for task in self._joined:
-            task.cancel()
-        await asyncio.gather(*self._joined, return_exceptions=True)
-
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_cut:
-            writer.transport.abort()
-            return
-        far_reader, far_writer = await asyncio.open_connection(*self._peer)
-        try:
-            await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
-        finally:
-            far_writer.close()
-            writer.close()
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                if not self.is_cut:
-                    writer.write(data)
-                    await writer.drain()
-        except ConnectionError:
-            pass
-        if not self.is_cut:
-            writer.close()
-
-
-@asynccontextmanager
-async def cable(asterisk: Asterisk) -> AsyncIterator[Cable]:
-    laid = Cable(asterisk.host, asterisk.ami_port)
-    server = await asyncio.start_server(laid.join, "127.0.0.1", 0)
-    laid.port = server.sockets[0].getsockname()[1]
-    yield laid
-    server.close()
-    await laid.pull()
 
 
 async def test_a_silent_link_is_noticed_and_the_call_is_found_again(
