@@ -66,7 +66,7 @@ def is_open(calendar: Calendar, at: datetime) -> bool:
     if not calendar.hours:
         return True
     here = at.astimezone(calendar.zone)
-    return any(one.holds(here.time()) for one in _intervals(calendar, here.date()))
+    return any(one.holds(here.time()) for one in intervals_of(calendar, here.date()))
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
@@ -83,14 +83,15 @@ def _openings(calendar: Calendar, at: datetime) -> Iterator[datetime]:
     first = at.astimezone(calendar.zone).date()
     for days in range(LOOKS_AHEAD.days):
         day = first + timedelta(days=days)
-        for one in sorted(_intervals(calendar, day), key=lambda one: one.begin):
+        for one in intervals_of(calendar, day):
             yield datetime.combine(day, one.begin, calendar.zone).astimezone(UTC)
 
 
-def _intervals(calendar: Calendar, day: date) -> Sequence[Interval]:
+def intervals_of(calendar: Calendar, day: date) -> Sequence[Interval]:
+    """Return when the house is open on *day*, in order."""
     if day in calendar.closed or is_holiday(day, country=calendar.country, subdivision=calendar.subdivision):
         return ()
-    return calendar.hours.get(day.weekday(), ())
+    return sorted(calendar.hours.get(day.weekday(), ()), key=lambda one: one.begin)
 
 
 def is_holiday(day: date, *, country: str | None, subdivision: str | None) -> bool:
