@@ -25,7 +25,7 @@ from ami_bridge.bus import Bus
 from ami_bridge.services.matching import Matcher
 from ami_bridge.services.recorder import Recorder
 from ami_bridge.services.traces import Traces
-from centralita.backfill import backfills
+from centralita.backfill import backfills, filling
 from centralita.clock import utc_now
 from centralita.connect import ConnectPage
 from centralita.exchange import Exchange, floor_of
@@ -106,6 +106,7 @@ class Service:
         for exchange in self.exchanges.values():
             exchange.is_heard = self.hub.hears_queue
         self.recorder = recorder
+        self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
         self._context = self._joined(settings)
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db, look_ups), stays=stays(settings))
@@ -115,7 +116,6 @@ class Service:
         records_first = (look_ups.on_events, book.on_events)  # a card drawn at a change has the new name
         for reader in (*records_first, *screen_first):
             bus.subscribe(reader)
-        self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
         for filler in self.backfills.values():
             bus.subscribe(filler.on_events)
         days = timedelta(days=settings.database.keep_events_days)
@@ -145,8 +145,8 @@ class Service:
             if found[f"pbx {name}"].is_well:
                 found[f"pbx {name}"] = exchange.link()
         for name, filler in self.backfills.items():
-            if filler.health.why and found[f"records {name}"].is_well:
-                found[f"records {name}"] = PartState(state="waiting", is_well=False, why=filler.health.why)
+            if found[f"records {name}"].is_well:
+                found[f"records {name}"] = filling(filler.health)
         if (why := self.recorder.health.told()) and found["recorder"].is_well:
             found["recorder"] = PartState(state="waiting", is_well=False, why=why)
         return found
@@ -171,6 +171,7 @@ class Service:
             history=self.recorder.health,
             steps=self._traces.steps,
             truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
+            backfills={name: filler.health for name, filler in self.backfills.items()},
         )
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:

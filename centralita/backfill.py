@@ -16,8 +16,9 @@ from ami_bridge.domain.afterwards import tell
 from ami_bridge.domain.errors import RecordsError
 from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import CallRecords
-from ami_bridge.services.backfill import Backfill, slices, written
+from ami_bridge.services.backfill import Backfill, BackfillHealth, slices, written
 from ami_bridge.services.recorder import Recorder
+from ami_bridge.services.recorder_health import LeftOut
 from ami_bridge.wire.cel_csv import columns_named
 from ami_bridge.wire.record_files import RecordFiles
 from centralita.clock import utc_now
@@ -30,6 +31,7 @@ from crm_core.db.database import Database
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import CrmError
 from crm_core.services import backfill, calls
+from screenpop.context import PartState
 
 FILE = "file:"
 GROUP = 200
@@ -63,15 +65,15 @@ class HistoryOf:
 
     def kept_until(self, now: datetime) -> datetime | None:
         """Return until when every call that ended is kept."""
-        return self._recorder.kept_until(now)
+        return self._recorder.kept_until(now, pbx=self._pbx)
 
-    def left_out_since(self) -> datetime | None:
-        """Return when the first of the calls began that had no room."""
-        return self._recorder.health.gap_from
+    def left_out(self) -> LeftOut | None:
+        """Return which calls had no room."""
+        return self._recorder.health.left_out.get(self._pbx)
 
     def nothing_left_out(self) -> None:
         """Say that those calls are kept now."""
-        self._recorder.nothing_left_out()
+        self._recorder.health.left_out.pop(self._pbx, None)
 
 
 def backfills(
@@ -90,6 +92,13 @@ def backfills(
         for name, exchange in exchanges.items()
         if (records := records_of(settings.pbx[name]))
     }
+
+
+def filling(health: BackfillHealth) -> PartState:
+    """Return how the filling of gaps goes, for ``/health``."""
+    if health.why is None:
+        return PartState(state="running", is_well=True, backfill=health)
+    return PartState(state="waiting", is_well=False, why=health.why, backfill=health)
 
 
 def records_of(pbx: Pbx) -> CallRecords | None:

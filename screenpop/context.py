@@ -11,8 +11,9 @@ from aiohttp import web
 
 from ami_bridge.ports import CallControl, CardSource, LiveFloor
 from ami_bridge.services.audit import Truth
+from ami_bridge.services.backfill import BackfillHealth
 from ami_bridge.services.commands import Presence
-from ami_bridge.services.recorder import RecorderHealth
+from ami_bridge.services.recorder_health import RecorderHealth
 from crm_core.domain.calls import Call
 from crm_core.domain.phone import DialRoute
 from crm_core.domain.sla import Target
@@ -82,12 +83,16 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartState:
-    """How one part of the service is, for ``/health``; ``truth`` of an exchange: how true our picture is."""
+    """How one part of the service is, for ``/health``.
+
+    ``truth`` of an exchange: how true our picture is; ``backfill`` of its records: how whole the history is.
+    """
 
     state: str
     is_well: bool
     why: str | None = None
     truth: Truth | None = None
+    backfill: BackfillHealth | None = None
 
 
 def _nothing(_call_id: str) -> None:
@@ -106,7 +111,8 @@ class Context:
     are by name of the exchange; ``lines`` says what numbers and queues are called;
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
-    ``truth`` how true our picture of each exchange is, ``steps`` what was seen and concluded of a live call.
+    ``truth`` how true our picture of each exchange is, ``backfills`` how whole the history of those whose
+    records are read, ``steps`` what was seen and concluded of a live call.
     """
 
     db: Records
@@ -124,6 +130,7 @@ class Context:
     unstored: Callable[[str], Call | None] = _nothing
     history: RecorderHealth = field(default_factory=RecorderHealth)
     truth: Mapping[str, Truth] = field(default_factory=dict)
+    backfills: Mapping[str, BackfillHealth] = field(default_factory=dict)
     steps: Callable[[Call], Steps] = _no_steps
 
 

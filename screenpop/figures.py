@@ -35,6 +35,7 @@ class HubFigures(Collector):
         yield calls
         yield from self._history()
         yield from self._truth()
+        yield from self._backfills()
 
     def _history(self) -> Iterator[Metric]:
         kept = self._context.history
@@ -44,9 +45,29 @@ class HubFigures(Collector):
         for name, text, value in (
             ("stored", "Calls stored", kept.stored),
             ("refused", "Calls that the database refused", kept.refused),
-            ("left_out", "Calls left to the records of the exchange, for want of room", kept.left_out),
         ):
             yield CounterMetricFamily(f"centralita_history_{name}_calls", text, value=value)
+        left_out = CounterMetricFamily(
+            "centralita_history_left_out_calls",
+            "Calls left to the records of the exchange, for want of room",
+            labels=["pbx"],
+        )
+        for name in self._context.floors:
+            left_out.add_metric([name], kept.left_out[name].calls if name in kept.left_out else 0)
+        yield left_out
+
+    def _backfills(self) -> Iterator[Metric]:
+        """Yield how whole the history of each exchange is whose records are read."""
+        name = "centralita_backfill"
+        filled = CounterMetricFamily(f"{name}_calls", "Calls told from its records", labels=["pbx"])
+        mark = GaugeMetricFamily(
+            f"{name}_watermark_timestamp_seconds", "Up to when the history is whole", labels=["pbx"]
+        )
+        for pbx, health in self._context.backfills.items():
+            filled.add_metric([pbx], health.filled)
+            if health.whole_until is not None:
+                mark.add_metric([pbx], health.whole_until.timestamp())
+        yield from (filled, mark)
 
     def _truth(self) -> Iterator[Metric]:
         """Yield how far each exchange's lists were otherwise than what we held."""

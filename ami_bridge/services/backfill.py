@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import msgspec
 import structlog
 
 from ami_bridge.bus import Numbered
@@ -29,6 +29,7 @@ from ami_bridge.domain.events import (
 )
 from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import CallRecords, EventSink, LiveFloor
+from ami_bridge.services.recorder_health import LeftOut
 from crm_core.domain.calls import Call, birth_of
 from crm_core.domain.errors import DatabaseAwayError
 
@@ -69,18 +70,21 @@ class History(Protocol):
     def kept_until(self, now: datetime) -> datetime | None:
         """Return until when every call that ended is kept; None while some wait for the database."""
 
-    def left_out_since(self) -> datetime | None:
-        """Return when the first of the calls began that had no room and were left to the records."""
+    def left_out(self) -> LeftOut | None:
+        """Return which calls had no room and were left to the records."""
 
     def nothing_left_out(self) -> None:
         """Say that those calls are kept now."""
 
 
-@dataclass(slots=True)
-class BackfillHealth:
-    """How it goes: ``filled`` calls came from records; ``why`` tells what cannot be read."""
+class BackfillHealth(msgspec.Struct, kw_only=True):
+    """How it goes: ``filled`` calls came from records; ``why`` tells what cannot be read.
+
+    ``whole_until`` is the watermark: up to when the history is whole.
+    """
 
     filled: int = 0
+    whole_until: datetime | None = None
     why: str | None = None
 
 
@@ -140,8 +144,8 @@ class Backfill:
             self._wanted.clear()
             if self._in_step_at is None:
                 continue
-            if (since := self._history.left_out_since()) and self._history.kept_until(self._now()):
-                self._want(since)
+            if (left_out := self._history.left_out()) and self._history.kept_until(self._now()):
+                self._want(left_out.since)
             if self._is_gap:
                 await asyncio.sleep(self._settle_s)
                 await self._try_to_fill()
@@ -153,7 +157,7 @@ class Backfill:
 
     async def _try_to_fill(self) -> None:
         since, self._is_gap, self._gap_since = self._gap_since, False, None
-        left_out = self._history.left_out_since()
+        left_out = self._history.left_out()
         try:
             await self.fill(since)
         except (RecordsError, DatabaseAwayError) as error:
@@ -164,7 +168,7 @@ class Backfill:
             self._gap_since = min(filter(None, (since, self._gap_since)), default=None)
             return
         self.health.why = None
-        if left_out is not None and left_out == self._history.left_out_since():
+        if left_out is not None and left_out == self._history.left_out():  # none more meanwhile
             self._history.nothing_left_out()
 
     async def fill(self, since: datetime | None) -> int:
@@ -176,7 +180,8 @@ class Backfill:
         mark = await self._history.watermark()
         if mark is None:
             mark = self._now()  # a new exchange: what was before us is not our history
-            await self._history.move_watermark(mark)
+            await self._mark(mark)
+        self.health.whole_until = mark
         since, now = min(mark, since or mark) - KEPT_WITHIN, self._now()
         found, unended = 0, dict[str, Call]()
         for begin, end in slices(since, now):
@@ -187,7 +192,7 @@ class Backfill:
                 del unended[call.linkedid]
             found += await self._store([call for call in over if call.ended_at and call.ended_at >= begin])
             if end < now - KEPT_WITHIN and not any(map(self._is_gone, unended.values())):
-                await self._history.move_watermark(end)
+                await self._mark(end)
         found += await self._store(await self._cut(list(filter(self._is_gone, unended.values())), now))
         self.health.filled += found
         if found:
@@ -257,10 +262,14 @@ class Backfill:
 
     async def _move_watermark(self) -> None:
         kept_until = self._history.kept_until(self._now())
-        if self._in_step_at is None or kept_until is None or self._history.left_out_since():
+        if self._in_step_at is None or kept_until is None or self._history.left_out():
             return
         ends = [call.ended_at for call in self._live.calls() if call.ended_at is not None]
-        await self._history.move_watermark(min([self._now() - KEPT_WITHIN, kept_until, *ends]))
+        await self._mark(min([self._now() - KEPT_WITHIN, kept_until, *ends]))
+
+    async def _mark(self, at: datetime) -> None:
+        await self._history.move_watermark(at)
+        self.health.whole_until = max(at, self.health.whole_until or at)
 
 
 def written(records: CallRecords, since: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:

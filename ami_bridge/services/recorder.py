@@ -4,8 +4,8 @@ The bus hands events over without waiting; one coroutine writes what has gathere
 one transaction. While the database is away everything goes into the spool, in order, and from there into the
 database when it is back; what the database refuses is left out, and said.
 When the spool is full, or there is none, calls wait in memory up to a bound. Past it they are left to the
-exchange's own records: counted, told, and ``gap_from`` says from when on. The event log is thinned first:
-what it loses a reader recovers from the calls.
+own records of their exchange: counted, and told. The event log is thinned first: what it loses a reader
+recovers from the calls.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import structlog
 
 from ami_bridge.bus import Numbered
 from ami_bridge.domain.events import CallCorrected, CallEnded, FloorEvent, QueueChanged
+from ami_bridge.services.recorder_health import RecorderHealth
 from crm_core.domain.batches import Batch, SpoolPlace
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError, LeaseLostError, SpoolError
@@ -67,35 +68,6 @@ class Spool(Protocol):
 
 
 @dataclass(slots=True)
-class RecorderHealth:
-    """How the recorder is doing.
-
-    ``why`` is None while the database is there, ``spool_why`` while calls can wait on the disk. ``stored``,
-    ``waiting`` (of them ``spooled`` on the disk), ``refused`` and ``left_out`` count calls, ``thinned`` is of
-    events. Of the calls that began from ``gap_from`` on some were left out: they are in the exchange's own
-    records only.
-    """
-
-    stored: int = 0
-    waiting: int = 0
-    spooled: int = 0
-    thinned: int = 0
-    refused: int = 0
-    left_out: int = 0
-    gap_from: datetime | None = None
-    why: str | None = None
-    spool_why: str | None = None
-
-    def told(self) -> str | None:
-        """Return what is not well, None when all is."""
-        said = [self.why, self.spool_why]
-        if self.waiting and self.why:
-            said.append(f"{self.waiting} calls wait, {self.spooled} of them on the disk")
-        said += [f"{self.left_out} calls are in the exchange's own records only"] if self.left_out else []
-        return "; ".join(filter(None, said)) or None
-
-
-@dataclass(slots=True)
 class Recorder:
     """Stores what the bus tells; ``is_on`` False keeps nothing (to measure its share).
 
@@ -131,15 +103,12 @@ class Recorder:
         waiting = next((call for call in reversed(self._calls) if call.id == call_id), None)
         return waiting or (self.spool.find(call_id) if self.spool else None)
 
-    def kept_until(self, now: datetime) -> datetime | None:
-        """Return until when every call that ended is in the records; None while the database is away."""
+    def kept_until(self, now: datetime, *, pbx: str) -> datetime | None:
+        """Return until when each call of *pbx* that ended is in the records; None while those are away."""
         if self.health.why or self._is_spooled():
             return None
-        return min((call.ended_at for call in self._calls if call.ended_at), default=now)
-
-    def nothing_left_out(self) -> None:
-        """Take that the calls which had no room here came from the exchange's records."""
-        self.health.left_out, self.health.gap_from = 0, None
+        waiting = (call.ended_at for call in self._calls if call.pbx == pbx)
+        return min(filter(None, waiting), default=now)
 
     async def run(self) -> None:
         """Write group after group until cancelled, then what is left: into the database, else the spool."""
@@ -210,11 +179,10 @@ class Recorder:
         if len(self._calls) < CALL_BOUND:
             self._calls.append(call)
             return
-        health = self.health
-        if not health.left_out:
-            log.error("no room for more calls: they are left to the exchange's records", calls=CALL_BOUND)
-        health.left_out += 1
-        health.gap_from = min(health.gap_from or call.started_at, call.started_at)
+        if call.pbx not in self.health.left_out:
+            told = {"pbx": call.pbx, "calls": CALL_BOUND}
+            log.error("no room for more calls: they are left to the exchange's records", **told)
+        self.health.leave_out(call)
 
     async def _store_group(self) -> bool:
         """Store what waits longest; False when the database is away."""

@@ -38,6 +38,7 @@ async def get_connect(request: web.Request) -> web.Response:
         exchanges=exchanges,
         names=names,
         truth=sorted(context.truth.items()),
+        backfills=context.backfills,
     )
 
 

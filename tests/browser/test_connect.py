@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from unit.screenpop.fakes import START
 
 from ami_bridge.services.audit import Truth
+from ami_bridge.services.backfill import BackfillHealth
 from crm_core.domain.lines import Line
 from crm_core.services import lines
 from screenpop.exchanges import ExchangeAsked, Step
@@ -30,12 +31,14 @@ async def test_a_test_shows_each_step_and_what_to_change(visitors: Visitors, pla
     fill(place.stage)
     place.exchanges.steps = STEPS
     place.context.truth["main"] = Truth(checked_at=START, audits=3, drift=2, corrected={"bridge": 3})
+    place.context.backfills["main"] = BackfillHealth(filled=4, whole_until=START)
     page = await visitors.visit("bea", "/floor")
     await page.get_by_role("link", name="Central", exact=True).click()
     await page.wait_for_url("**/connect")
     in_step = page.get_by_role("region", name="Al paso de la central")
     await expect(in_step).to_contain_text("corregido en la última comprobación: 2")
     await expect(in_step).to_contain_text("corregido desde el arranque: 3")
+    await expect(in_step).to_contain_text("llamadas de sus propios registros desde el arranque: 4")
     await page.get_by_label("Clave").fill("s3cr3t")
     await page.keyboard.press("Enter")
     rows = page.locator("#steps li")

@@ -14,6 +14,7 @@ from lab.desk import until
 
 from ami_bridge.domain.events import CallEnded, FloorEvent, PbxConnected, QueueChanged
 from ami_bridge.services.recorder import GROUP_EVENTS, GROUP_S, Recorder
+from ami_bridge.services.recorder_health import LeftOut
 from ami_bridge.spool.file import SpoolFile
 from ami_bridge.spool.records import FIRST_RECORD_AT
 from crm_core.domain.batches import Batch, SpoolPlace
@@ -180,12 +181,12 @@ async def test_with_no_room_left_calls_are_left_to_the_exchange_and_that_is_said
     async with recording(records, spool) as recorder:
         recorder.on_events([(n, ended(n)) for n in range(4)])
         await until(lambda: recorder.health.spool_why)
-        assert (recorder.health.waiting, recorder.health.left_out, recorder.health.gap_from) == (2, 2, AT)
+        assert (recorder.health.waiting, recorder.health.left_out) == (2, {"main": LeftOut(2, AT)})
         records.is_away = False
         await until(lambda: len(records.calls) == 2)
         told = recorder.health.told() or ""
     assert records.calls == [ended(n).record.id for n in range(2)]
-    assert "2 calls are in the exchange's own records only" in told
+    assert "2 calls are in the records of main only" in told
 
 
 async def test_what_comes_while_a_group_is_written_gathers_for_the_next() -> None:

@@ -19,6 +19,8 @@ from ami_bridge.domain.errors import (
 )
 from ami_bridge.domain.events import CallHeld
 from ami_bridge.services.audit import Truth
+from ami_bridge.services.backfill import BackfillHealth
+from ami_bridge.services.recorder_health import LeftOut
 from crm_core.services import calls
 from screenpop.context import PartState
 
@@ -277,13 +279,24 @@ async def test_drift_is_a_figure_of_each_exchange(house: House) -> None:
 
 async def test_what_waits_and_what_was_left_out_are_figures(house: House) -> None:
     kept = house.context.history
-    kept.stored, kept.waiting, kept.refused, kept.left_out = 7, 3, 1, 2
+    kept.stored, kept.waiting, kept.refused, kept.left_out["main"] = 7, 3, 1, LeftOut(2, START)
     body = (await house.system().get("/metrics")).body.decode()
     assert [line for line in body.splitlines() if line.startswith("centralita_history")] == [
         "centralita_history_waiting_calls 3.0",
         "centralita_history_stored_calls_total 7.0",
         "centralita_history_refused_calls_total 1.0",
-        "centralita_history_left_out_calls_total 2.0",
+        'centralita_history_left_out_calls_total{pbx="main"} 2.0',
+    ]
+
+
+async def test_what_came_from_records_is_a_figure_of_each_exchange_that_has_some(house: House) -> None:
+    house.context.backfills["main"] = BackfillHealth(filled=4, whole_until=START)
+    house.context.backfills["other"] = BackfillHealth(why="/cel.csv: Permission denied")
+    body = (await house.system().get("/metrics")).body.decode()
+    assert [line for line in body.splitlines() if line.startswith("centralita_backfill")] == [
+        'centralita_backfill_calls_total{pbx="main"} 4.0',
+        'centralita_backfill_calls_total{pbx="other"} 0.0',
+        'centralita_backfill_watermark_timestamp_seconds{pbx="main"} 1.795536e+09',
     ]
 
 

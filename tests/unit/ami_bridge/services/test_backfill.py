@@ -28,6 +28,7 @@ from ami_bridge.domain.errors import RecordsError
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.services.backfill import Backfill
+from ami_bridge.services.recorder_health import LeftOut
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.errors import DatabaseAwayError
 
@@ -49,7 +50,8 @@ class World:
         self.published: list[events.FloorEvent] = []
         self.alive: dict[str, Call] = {}
         self.mark: datetime | None = None
-        self.left_out: datetime | None = None
+        self.no_room: LeftOut | None = None
+        self.heard_meanwhile: LeftOut | None = None
         self.trouble: Exception | None = None
         self.asked: list[datetime] = []
         self.read: list[tuple[datetime, datetime]] = []
@@ -76,6 +78,8 @@ class World:
     def rows(self, since: datetime, until: datetime) -> list[CelRow]:
         self.asked.append(since)
         self.read.append((since, until))
+        if self.heard_meanwhile:
+            self.no_room, self.heard_meanwhile = self.heard_meanwhile, None
         if self.trouble:
             raise self.trouble
         return [one for one in self.written if since <= one.at <= until]
@@ -116,11 +120,11 @@ class World:
     def kept_until(self, now: datetime) -> datetime | None:
         return None if self.is_away else min(now, self.oldest_waiting or now)
 
-    def left_out_since(self) -> datetime | None:
-        return self.left_out
+    def left_out(self) -> LeftOut | None:
+        return self.no_room
 
     def nothing_left_out(self) -> None:
-        self.left_out = None
+        self.no_room = None
 
     # --- bus
 
@@ -173,6 +177,8 @@ async def test_what_ended_since_the_watermark_is_told_and_kept() -> None:
     assert isinstance(told, events.CallCorrected)
     assert (told.why, told.linkedid) == ("records", ONE)
     assert await world.backfill.fill(None) == 0  # and never twice
+    health = world.backfill.health
+    assert (health.filled, health.whole_until) == (1, after(5))
 
 
 @pytest.mark.parametrize(
@@ -288,6 +294,7 @@ async def test_after_a_reconnect_the_gap_is_filled_and_the_watermark_goes_on() -
         assert (world.asked, world.mark) == ([], after(0))  # not before the lists were compared
         world.hears(resynced())
         await until(lambda: world.mark == after(55))  # what ended 5 s ago is kept
+        assert world.backfill.health.whole_until == after(55)
         assert set(world.kept) == {THE_CALL}
         world.hears(resynced(51))  # an audit is no gap
         await turns()
@@ -365,8 +372,19 @@ async def test_a_call_that_was_adopted_is_told_better_when_it_has_ended() -> Non
 
 async def test_what_had_no_room_comes_from_the_records_once_there_is_room() -> None:
     world = World(queue_call())
-    world.mark, world.left_out = after(55), after(0)
+    world.mark, world.no_room = after(55), LeftOut(calls=1, since=after(0))
     async with world.running():
         world.hears(resynced())
-        await until(lambda: world.left_out is None)
+        await until(lambda: world.no_room is None)
     assert set(world.kept) == {THE_CALL}
+
+
+async def test_what_had_no_room_while_the_records_were_read_is_read_again() -> None:
+    """He began later than the first, and is lost all the same if the first being told is enough."""
+    world = World(queue_call())
+    world.mark, world.no_room = after(55), LeftOut(calls=1, since=after(0))
+    world.heard_meanwhile = LeftOut(calls=2, since=after(0))
+    async with world.running():
+        world.hears(resynced())
+        await until(lambda: world.no_room is None)
+    assert world.asked.count(after(-5)) == 2

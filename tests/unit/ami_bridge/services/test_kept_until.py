@@ -15,11 +15,11 @@ from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError
 
 
-def ended(second: int) -> CallEnded:
+def ended(second: int, pbx: str = "main") -> CallEnded:
     at = START + timedelta(seconds=second)
-    call = Call(id=f"c{second}", pbx="main", linkedid=f"{second}.0", started_at=START, ended_at=at)
+    call = Call(id=f"c{second}", pbx=pbx, linkedid=f"{second}.0", started_at=START, ended_at=at)
     return CallEnded(
-        pbx="main",
+        pbx=pbx,
         at=at,
         call=call.id,
         linkedid=call.linkedid,
@@ -54,15 +54,15 @@ async def until(fact: Any) -> None:
 async def test_until_the_oldest_call_that_waits_and_not_while_the_database_is_away() -> None:
     database, now = Database(), START + timedelta(seconds=60)
     recorder = Recorder(write=database.write)
-    assert recorder.kept_until(now) == now
-    recorder.on_events([(1, ended(30)), (2, ended(20))])
-    assert recorder.kept_until(now) == START + timedelta(seconds=20)
+    assert recorder.kept_until(now, pbx="main") == now
+    recorder.on_events([(1, ended(30)), (2, ended(20)), (3, ended(10, "other"))])
+    assert recorder.kept_until(now, pbx="main") == START + timedelta(seconds=20)
     database.is_away = True
     run = asyncio.create_task(recorder.run())
     await until(lambda: recorder.health.why)
-    assert recorder.kept_until(now) is None
+    assert recorder.kept_until(now, pbx="main") is None
     database.is_away = False
-    await until(lambda: recorder.kept_until(now) == now)
-    assert database.kept == ["c30", "c20"]
+    await until(lambda: recorder.kept_until(now, pbx="main") == now)
+    assert database.kept == ["c30", "c20", "c10"]
     run.cancel()
     await asyncio.gather(run, return_exceptions=True)
