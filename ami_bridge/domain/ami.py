@@ -192,11 +192,12 @@ class ParkedCallGiveUp(ChannelEvent, frozen=True, kw_only=True):
 
 
 class QueueCallerJoin(ChannelEvent, frozen=True, kw_only=True):
-    """A caller entered a queue; ``position`` counts from 1."""
+    """A caller entered a queue; ``position`` counts from 1. ``context``, ``exten``: where in the dialplan."""
 
     queue: str
     position: int = 0
     num: str = ""
+    context: str = ""
     exten: str = ""
 
 

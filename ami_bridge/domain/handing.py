@@ -23,6 +23,10 @@ THE_EXCHANGE = "system"
 SAID_WITHIN = timedelta(seconds=1)
 REFUSED: frozenset[AttemptResult | None] = frozenset(("busy", "rejected", "unreachable"))
 IN_VAIN = REFUSED | {"no_answer"}
+LONG_ENOUGH = timedelta(seconds=14.5)
+"""Who did not answer for so long, does not: after 15 s (``atxfernoanswertimeout``) the exchange gives up
+and says no more of it than when the agent himself takes it back.
+https://docs.asterisk.org/Latest_API/API_Documentation/Module_Configuration/features/"""
 
 
 def blind_transfer(book: Book, leg: Leg, event: ami.BlindTransfer, at: datetime) -> None:
@@ -157,17 +161,20 @@ def _comes_back(story: Story, leg: Leg, customer: Leg, at: datetime) -> None:
     consultation = story.consultation
     if consultation is None or consultation.by != leg.interface or leg.bridge != customer.bridge:
         return
-    consultation.result = "failed" if _was_in_vain(story, consultation) else "cancelled"
+    consultation.result = "failed" if _was_in_vain(story, consultation, at) else "cancelled"
     consultation.completed_at = at
     story.consultation = None
 
 
-def _was_in_vain(story: Story, consultation: Transfer) -> bool:
+def _was_in_vain(story: Story, consultation: Transfer, at: datetime) -> bool:
     """Return whether who was asked did not pick up, as far as is said by now."""
-    said = [offer.said for offer in story.offers.values()]
     since = consultation.started_at - SAID_WITHIN  # the phone may ring before he is seen to have left
-    told = [each.result for each in story.record.attempts if each.started_at >= since]
-    return any(result in IN_VAIN for result in (*said, *told))
+    asked = [each for each in story.record.attempts if each.started_at >= since]
+    results = [offer.said for offer in story.offers.values()] + [each.result for each in asked]
+    if any(result in IN_VAIN for result in results):
+        return True
+    rang_for = max((at - each.started_at for each in asked), default=timedelta())
+    return rang_for >= LONG_ENOUGH and "answered" not in results
 
 
 def settle_transfers(record: Call) -> None:

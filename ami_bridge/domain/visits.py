@@ -17,6 +17,8 @@ from ami_bridge.domain.story import Story
 from crm_core.domain.calls import VisitOutcome
 
 OUR_EVENT, QUEUE_LEFT = "Centralita", "queue_left"
+OUR_QUEUES = "centralita-queue"
+"""The context of the rendered dialplan in which callers wait; it tells QUEUESTATUS of each who comes out."""
 VOICEMAIL_ENTERED, VOICEMAIL_LEFT = "voicemail_entered", "voicemail_left"
 IS_UNSERVED = {"menu_entered": True, "menu_served": False}
 
@@ -33,6 +35,7 @@ def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: dateti
     story.asked_by = story.idle_since = None
     story.enter_queue(event.queue, book.change(story, at))
     story.queued_at = event.exten
+    story.is_told_why = event.context == OUR_QUEUES and book.hears_dialplan
     book.touched_queues.add(event.queue)
     book.say(story, events.CallQueued, at, queue=event.queue, position=event.position)
 
@@ -53,7 +56,7 @@ def caller_leave(book: Book, story: Story, event: ami.QueueCallerLeave, at: date
     story.has_left_queue = True
     book.change(story, at)
     book.touched_queues.add(event.queue)
-    if story.was_given_up:
+    if story.was_given_up and (story.has_customer_left() or not story.is_told_why):
         leave_queue(book, story, at)
     elif not story.is_taken():
         story.idle_since = story.idle_since or at
@@ -95,10 +98,17 @@ def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetim
     story.visit.interface, story.visit.agent = phone, book.agent_at(phone)
 
 
-def user_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
+def user_event(book: Book, event: ami.UserEvent, now: datetime) -> None:
     """Take the word of our menu for how it went, of our dialplan for what it does with the caller."""
-    if event.name != OUR_EVENT:
-        return
+    book.hears_dialplan = True
+    story = book.story_of(event)
+    if story is None or story.is_quarantined:
+        book.strays += 1
+    elif event.name == OUR_EVENT:
+        _our_event(book, story, event, story.moment(now))
+
+
+def _our_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
     kind = event.headers.get("kind", "")
     story.is_unserved = IS_UNSERVED.get(kind, story.is_unserved)
     if kind == QUEUE_LEFT:

@@ -115,6 +115,27 @@ def test_that_he_was_busy_may_be_told_after_who_asked_came_back(rung_at: float) 
     assert handed(scene) == [("attended", ANA, "102", None, "failed")]
 
 
+@pytest.mark.parametrize(
+    ("answered_at", "back_at", "result"),
+    [
+        pytest.param(None, 20.0, "failed", id="it rang for 15 s"),
+        pytest.param(None, 12.0, "cancelled", id="it rang on"),
+        pytest.param(6.0, 30.0, "cancelled", id="they talked"),
+    ],
+)
+def test_who_comes_back_from_a_phone_that_rang_for_long_has_asked_in_vain(
+    answered_at: float | None, back_at: float, result: str
+) -> None:
+    """The exchange says the same when it gives up after 15 s and when the agent takes it back."""
+    scene = talking()
+    asks(scene, 5.0)
+    if answered_at is not None:
+        is_answered(scene, answered_at)
+    comes_back(scene, back_at)
+    scene.dial_end(back_at, "luis", "CANCEL", by="half2")
+    assert handed(scene) == [("attended", ANA, "102", None, result)]
+
+
 def test_who_left_a_queue_by_a_key_and_is_answered_at_once_was_not_served_by_it() -> None:
     scene = Scene()
     scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
@@ -196,6 +217,57 @@ def test_who_is_taken_out_of_a_queue_did_not_wait_too_long(
         ami.QueueCallerLeave(**scene.leg("customer"), queue="sales"),
     )
     assert [visit.outcome for visit in scene.call().visits] == [outcome]
+
+
+WAITS = {"queue": "sales", "position": 1, "exten": "sales"}
+OURS = {"context": "centralita-queue"}
+
+
+@pytest.mark.parametrize(
+    ("context", "is_heard", "then", "outcome"),
+    [
+        pytest.param(OURS, True, "told", "timeout", id="our dialplan tells that he waited too long"),
+        pytest.param(OURS, True, "rings", "redirected", id="it does not: a phone rings for him elsewhere"),
+        pytest.param(OURS, True, "queued", "redirected", id="it does not: he is in another queue"),
+        pytest.param(OURS, True, "idle", "redirected", id="it does not: nothing more is heard"),
+        pytest.param(OURS, True, "gone", "cut", id="it does not, and his leg is gone"),
+        pytest.param(OURS, True, "hung up", "abandoned", id="he had hung up: that is told late"),
+        pytest.param(OURS, False, "rings", "timeout", id="its words do not reach us"),
+        pytest.param({}, True, "rings", "timeout", id="another dialplan"),
+    ],
+)
+def test_our_own_dialplan_is_silent_of_who_is_taken_out_of_a_queue(
+    *, context: dict[str, str], is_heard: bool, then: str, outcome: str
+) -> None:
+    """Asterisk 16 says of him what it says of who waited too long, but for what his extension does then."""
+    scene = Scene()
+    if is_heard:
+        scene.say(0.0, ami.UserEvent(uniqueid="", name="Somebody"))
+    scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
+    customer = scene.leg("customer")
+    scene.say(1.0, ami.QueueCallerJoin(**customer, **WAITS, **context))
+    scene.say(
+        3.0,
+        ami.QueueCallerAbandon(**customer, queue="sales", exten="sales"),
+        ami.QueueCallerLeave(**customer, queue="sales"),
+    )
+    match then:
+        case "told":
+            headers = {"kind": "queue_left", "queue": "sales", "status": "TIMEOUT"}
+            scene.say(3.01, ami.UserEvent(**customer, name="Centralita", headers=headers))
+        case "rings":
+            scene.rings(3.1, "luis", LUIS, by="customer")
+        case "queued":
+            scene.joins(3.1, "customer", "care")
+        case "idle":
+            scene.tick(4.0)
+        case "gone":
+            scene.gone(3.1, "customer")
+        case "hung up":
+            scene.hangs_up(3.01, "customer")
+            scene.gone(3.1, "customer")
+    visit = scene.call().visits[0]
+    assert (visit.outcome, visit.wait_s) == (outcome, 2.0)
 
 
 def test_a_picked_up_call_is_one_before_the_exchange_says_so() -> None:
