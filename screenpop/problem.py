@@ -116,7 +116,7 @@ def _of_records(error: CrmError) -> ProblemError:
     status = _STATUS.get(error.code, HTTPStatus.CONFLICT)
     match error:
         case InvalidError():
-            errors = [FieldError(field=error.field, code="invalid", message=error.why)]
+            errors = [FieldError(field=error.field, code=error.fault, message=error.why)]
             return ProblemError(status, error.code, str(error), errors=errors)
         case VersionConflictError():
             return ProblemError(status, error.code, str(error), newer=error.newer)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from crm_core.db.phones import phone_row
-from crm_core.db.schema import account, did_range, phone
-from crm_core.domain.contacts import Account, Phone
+from crm_core.db.schema_people import account, did_range, phone
+from crm_core.domain.accounts import Account
+from crm_core.domain.contacts import Phone
 from crm_core.domain.words import folded
 
 _NAMED = (

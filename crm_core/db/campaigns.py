@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
-from crm_core.db.schema import phone
 from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attempt, lead_number
+from crm_core.db.schema_people import phone
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.funnel import LeadCount, TryCount

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -28,9 +27,9 @@ from sqlalchemy import (
 
 from crm_core.db.phones import phone_row
 from crm_core.db.prepared import PreparedInsert
-from crm_core.db.schema import account, contact, contact_word, email, phone
+from crm_core.db.schema_people import account, contact, contact_word, email, phone
 from crm_core.db.statements import begins, behind_name
-from crm_core.domain.contacts import Contact, Email, Phone
+from crm_core.domain.contacts import LONGEST_SEARCHED, Contact, Email, Phone
 from crm_core.domain.words import folded
 
 _C = contact.c
@@ -59,7 +58,10 @@ _SPOKE = (
 # The names in an expression: a list of few is sorted, instead of walking the index of all names for them.
 _NAME = _C.search.concat("")
 MANY = 20_000  # who fit: then a page is found sooner among all, in the order of their names
-_OF_CONTACT = ("given", "family", "account_id", "language", "vip", "note", "updated_at", "version")
+_FIELDS = tuple(name for name in Contact.__struct_fields__ if name in _C)
+_CHANGING = tuple(name for name in (*_FIELDS, "search") if name not in ("id", "created_at"))
+_FORGET_PHONES = delete(phone).where(phone.c.contact_id == bindparam("wanted"))
+_FORGET_EMAILS = delete(email).where(email.c.contact_id == bindparam("wanted"))
 
 
 class _Way(NamedTuple):
@@ -101,8 +103,8 @@ class SqlContacts:
     def change(self, one: Contact) -> None:
         """Keep what is new about a contact; its phones and addresses stay as they are."""
         row = _row(one)
-        row = {name: row[name] for name in (*_OF_CONTACT, "search")}
-        self._connection.execute(update(contact).where(_C.id == one.id).values(**row))
+        changing = {name: row[name] for name in _CHANGING}
+        self._connection.execute(update(contact).where(_C.id == one.id).values(changing))
         self._connection.execute(_FORGET_WORDS, {"wanted": one.id})
         _ADD_WORDS.add(self._connection, _word_rows(one))
 
@@ -111,6 +113,16 @@ class SqlContacts:
         if number.is_primary:
             self._connection.execute(_NOT_PRIMARY, {"wanted": contact_id})
         self._connection.execute(insert(phone), phone_row(number, contact_id=contact_id))
+
+    def set_phones(self, contact_id: str, numbers: Sequence[Phone]) -> None:
+        """Keep these numbers in place of those that he had."""
+        self._connection.execute(_FORGET_PHONES, {"wanted": contact_id})
+        _ADD_PHONES.add(self._connection, (phone_row(one, contact_id=contact_id) for one in numbers))
+
+    def set_emails(self, contact_id: str, addresses: Sequence[Email]) -> None:
+        """Keep these addresses in place of those that he had."""
+        self._connection.execute(_FORGET_EMAILS, {"wanted": contact_id})
+        _ADD_EMAILS.add(self._connection, (_email_row(one, contact_id) for one in addresses))
 
     def add_email(self, contact_id: str, address: Email) -> None:
         """Keep one more address."""
@@ -178,59 +190,34 @@ class SqlContacts:
             phones[row.contact_id].append(_phone(row))
         emails: dict[str, list[Email]] = defaultdict(list)
         for row in self._connection.execute(_EMAILS, ids):
-            emails[row.contact_id].append(
-                Email(id=row.id, address=row.address, is_primary=bool(row.is_primary))
-            )
+            emails[row.contact_id].append(_email(row))
         return [_contact(row, phones[row.id], emails[row.id]) for row in rows]
 
 
 def _row(one: Contact) -> dict[str, Any]:
-    row = msgspec.structs.asdict(one)
-    for name in ("company", "phones", "emails"):
-        del row[name]
-    return row | {"search": folded(one.name)}
+    row = {name: getattr(one, name) for name in _FIELDS}
+    return row | {"search": one.listed_as}
 
 
 def _word_rows(one: Contact) -> list[dict[str, Any]]:
-    words = set(folded(f"{one.given} {one.family} {one.company or ''}").split())
+    names = (one.given, one.additional, one.family, one.second_family, one.company or "")
+    words = {word[:LONGEST_SEARCHED] for word in folded(" ".join(names)).split()}
     return [{"word": word, "contact_id": one.id} for word in words]
 
 
 def _email_row(one: Email, contact_id: str) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "contact_id": contact_id,
-        "address": one.address,
-        "search": folded(one.address),
-        "is_primary": one.is_primary,
-    }
+    row = {name: getattr(one, name) for name in Email.__struct_fields__}
+    return row | {"contact_id": contact_id, "search": folded(one.address)}
 
 
 def _phone(row: Row[Any]) -> Phone:
-    return Phone(
-        id=row.id,
-        raw=row.raw,
-        e164=row.e164,
-        ext=row.ext,
-        label=row.label,
-        is_primary=bool(row.is_primary),
-        do_not_call=bool(row.do_not_call),
-    )
+    return Phone(**{name: getattr(row, name) for name in Phone.__struct_fields__})
+
+
+def _email(row: Row[Any]) -> Email:
+    return Email(**{name: getattr(row, name) for name in Email.__struct_fields__})
 
 
 def _contact(row: Row[Any], phones: list[Phone], emails: list[Email]) -> Contact:
-    return Contact(
-        id=row.id,
-        given=row.given,
-        family=row.family,
-        account_id=row.account_id,
-        company=row.company,
-        language=row.language,
-        vip=bool(row.vip),
-        note=row.note,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        version=row.version,
-        phones=tuple(phones),
-        emails=tuple(emails),
-    )
+    kept = {name: getattr(row, name) for name in _FIELDS}
+    return Contact(**kept, company=row.company, phones=tuple(phones), emails=tuple(emails))

@@ -21,7 +21,9 @@ from sqlalchemy import (
 )
 
 from crm_core.db.prepared import Prepared
-from crm_core.db.schema import account, contact, did_range, incident, instant_of, number_choice, phone
+from crm_core.db.schema import incident, instant_of
+from crm_core.db.schema_people import NAMES, account, contact, did_range, number_choice, phone
+from crm_core.domain.contacts import full_name
 from crm_core.domain.entries import Entry
 
 MOST = 20
@@ -37,7 +39,9 @@ class _Listed(NamedTuple):
     ext: str | None
     digits: str | None
     given: str | None
+    additional: str | None
     family: str | None
+    second_family: str | None
     language: str | None
     vip: int | None
     note: str | None
@@ -71,8 +75,7 @@ _OF_CONTACT = _open_incidents(incident.c.contact_id == contact.c.id)
 _OF_ACCOUNT = _open_incidents(incident.c.account_id == account.c.id)
 _OF_EITHER = case((contact.c.id.is_not(None), _OF_CONTACT), else_=_OF_ACCOUNT)
 _PERSON = (
-    contact.c.given,
-    contact.c.family,
+    *NAMES,
     contact.c.language,
     contact.c.vip,
     contact.c.note,
@@ -141,6 +144,10 @@ _RANGES = (
     )
 )
 _IN_RANGE = Prepared(_Owner._make, _RANGES)
+_FORGET_CHOICES = delete(number_choice).where(
+    number_choice.c.e164.in_(bindparam("numbers", expanding=True)),
+    number_choice.c.contact_id == bindparam("contact_id"),
+)
 _FORGET_CHOICE = delete(number_choice).where(number_choice.c.e164 == bindparam("number"))
 
 
@@ -188,6 +195,10 @@ class SqlPhoneBook:
         row = {"e164": e164, "contact_id": contact_id, "chosen_at": now}
         self._connection.execute(insert(number_choice), row)
 
+    def forget_choices(self, contact_id: str, numbers: Sequence[str]) -> None:
+        """Forget that anybody chose this contact for *numbers* (E.164)."""
+        self._connection.execute(_FORGET_CHOICES, {"contact_id": contact_id, "numbers": list(numbers)})
+
     def _entries(self, query: Prepared[_Listed], values: dict[str, str]) -> list[Entry]:
         return [_entry(row) for row in query.rows(self._connection, values)]
 
@@ -199,7 +210,7 @@ def _entry(row: _Listed) -> Entry:
         e164=row.e164,
         ext=row.ext,
         digits=row.digits,
-        name=" ".join(filter(None, (row.given, row.family))) or row.company or "",
+        name=full_name(row.given, row.additional, row.family, row.second_family, company=row.company),
         company=row.company,
         tier=row.tier,
         language=row.language,

@@ -24,5 +24,6 @@ def phone_row(one: Phone, *, contact_id: str | None = None, account_id: str | No
         "tail": tail_of(digits),
         "label": one.label,
         "is_primary": one.is_primary,
+        "is_valid": one.is_valid,
         "do_not_call": one.do_not_call,
     }

@@ -21,7 +21,8 @@ from sqlalchemy import (
     true,
 )
 
-from crm_core.db.schema import account, call, call_agent, call_visit, contact, user
+from crm_core.db.schema import call, call_agent, call_visit, user
+from crm_core.db.schema_people import NAMES, account, contact
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call, call_from_json
 from crm_core.domain.contacts import full_name
@@ -99,7 +100,7 @@ _STAYS = (
     .limit(MOST_STAYS)
 )
 _NAMES = (
-    select(contact.c.id, contact.c.given, contact.c.family, account.c.name)
+    select(contact.c.id, *NAMES, account.c.name)
     .outerjoin(account, account.c.id == contact.c.account_id)
     .where(contact.c.id.in_(_ALL))
 )
@@ -146,7 +147,7 @@ class SqlReports:
     def names(self, contact_ids: Sequence[str]) -> dict[str, str]:
         """Return what these contacts are called."""
         rows = self._connection.execute(_NAMES, {"ids": list(contact_ids)})
-        return {one: full_name(given, family, company) for one, given, family, company in rows}
+        return {one: full_name(*names, company=company) for one, *names, company in rows}
 
     def agents(self, codes: Sequence[str]) -> dict[str, str]:
         """Return what the agents with these codes are called, as far as they are known."""

@@ -38,13 +38,16 @@ class AlreadyExistsError(CrmError):
 
 
 class InvalidError(CrmError):
-    """A field cannot hold this; ``field`` is its path (``phones.0.raw``), ``why`` says what is wrong."""
+    """A field cannot hold this; ``field`` is its path (``phones.0.raw``), ``why`` says what is wrong.
+
+    ``fault`` is the stable name of what is wrong.
+    """
 
     code = "invalid"
 
-    def __init__(self, field: str, why: str) -> None:
+    def __init__(self, field: str, why: str, *, fault: str = "invalid") -> None:
         super().__init__(field, why)
-        self.field, self.why = field, why
+        self.field, self.why, self.fault = field, why, fault
 
     def __str__(self) -> str:
         return f"{self.field}: {self.why}"

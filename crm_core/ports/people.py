@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.contacts import Account, Contact, Email, Phone
+from crm_core.domain.accounts import Account
+from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.entries import Entry
 
 
@@ -43,6 +44,12 @@ class Contacts(Protocol):
 
     def add_phone(self, contact_id: str, phone: Phone) -> None:
         """Keep one more number."""
+
+    def set_phones(self, contact_id: str, phones: Sequence[Phone]) -> None:
+        """Keep these numbers in place of those that he had."""
+
+    def set_emails(self, contact_id: str, emails: Sequence[Email]) -> None:
+        """Keep these addresses in place of those that he had."""
 
     def add_email(self, contact_id: str, email: Email) -> None:
         """Keep one more address."""
@@ -87,6 +94,9 @@ class PhoneBook(Protocol):
 
     def chosen(self, e164: str) -> Entry | None:
         """Return whom somebody chose for this number."""
+
+    def forget_choices(self, contact_id: str, numbers: Sequence[str]) -> None:
+        """Forget that anybody chose this contact for *numbers* (E.164)."""
 
     def choose(self, e164: str, contact_id: str, now: datetime) -> None:
         """Remember who this number is."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from crm_core.domain.contacts import Account, Phone
+from crm_core.domain.accounts import Account
+from crm_core.domain.contacts import Phone
 from crm_core.domain.errors import InvalidError
 from crm_core.ports import UnitOfWork
 from crm_core.services.numbers import read_phones

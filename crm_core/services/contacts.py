@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from crm_core.domain.contacts import Account, Contact, Phone, changed, checked
+from crm_core.domain.accounts import Account
+from crm_core.domain.contacts import Contact, Email, Phone, changed, checked
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.phone import ReadNumber, digits_of, read_number
@@ -18,10 +19,11 @@ from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services.accounts import account_named
 from crm_core.services.numbers import read_phones
+from crm_core.services.reach import MOST_PHONES, e164s, emails_after, phones_after
 from crm_core.services.relabel import relabel
 
 FEWEST_SEARCHED = 3  # digits; fewer are a word such as "24"
-MOST_PHONES = 20
+NOWHERE = "ZZ"  # of a number that must be written in full
 
 
 def get(uow: UnitOfWork, *, contact_id: str) -> Contact:
@@ -72,7 +74,7 @@ def create(uow: UnitOfWork, *, contact: Contact, region: str, by: str | None, no
     kept = checked(_in_company(uow, _read(contact, region), now))
     uow.contacts.add([kept])
     uow.events.append(ContactCreated(at=now, by=by, contact_id=kept.id))
-    relabel(uow, contact_id=kept.id, numbers=_e164s(kept.phones), by=by, now=now)
+    relabel(uow, contact_id=kept.id, numbers=e164s(kept.phones), by=by, now=now)
     return kept
 
 
@@ -101,10 +103,15 @@ def change(
     contact_id: str,
     version: int,
     changes: Mapping[str, Any],
+    region: str = NOWHERE,
     by: str | None,
     now: datetime,
 ) -> Contact:
     """Return the contact's next version, with *changes*; as it is when they change nothing.
+
+    ``phones`` and ``emails`` among them are all that he has from now on: those with the id of one that he had
+    change it, those with an empty id are new, and what is not named is gone. New numbers are read as in
+    *region*, and past calls from them as in ``create``; a number that is gone is his no more in look-ups.
 
     Raises:
         NotFoundError: there is none.
@@ -117,12 +124,17 @@ def change(
     after = changed(contact, changes, now)
     if "company" in changes:
         after = _with(after, account_named(uow, name=after.company, now=now))
+    if "phones" in changes:
+        after = replace(after, phones=phones_after(uow, contact, after.phones, region=region, now=now))
+    if "emails" in changes:
+        after = replace(after, emails=emails_after(uow, contact, after.emails, now=now))
     checked(after)
     if replace(after, version=version, updated_at=contact.updated_at) == contact:
         return contact
     uow.contacts.change(after)
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=contact_id, version=after.version))
-    return after
+    _keep_reach(uow, contact, after, by=by, now=now)
+    return get(uow, contact_id=contact_id)
 
 
 def add_phone(
@@ -144,8 +156,62 @@ def add_phone(
     uow.contacts.change(after)
     uow.contacts.add_phone(contact_id, read)
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=contact_id, version=after.version))
-    relabel(uow, contact_id=contact_id, numbers=_e164s([read]), by=by, now=now)
+    relabel(uow, contact_id=contact_id, numbers=e164s([read]), by=by, now=now)
     return get(uow, contact_id=contact_id)
+
+
+def add_email(uow: UnitOfWork, *, contact_id: str, email: Email, by: str | None, now: datetime) -> Contact:
+    """Give a contact one more address; one that he has already changes nothing.
+
+    Raises:
+        NotFoundError: there is no such contact.
+        InvalidError: he has 20.
+    """
+    contact = get(uow, contact_id=contact_id)
+    if any(folded(one.address) == folded(email.address) for one in contact.emails):
+        return contact
+    changes = {"emails": (*contact.emails, replace(email, id=""))}
+    return change(uow, contact_id=contact_id, version=contact.version, changes=changes, by=by, now=now)
+
+
+def change_way(
+    uow: UnitOfWork,
+    *,
+    contact_id: str,
+    way: Literal["phones", "emails"],
+    way_id: str,
+    version: int,
+    changes: Mapping[str, Any] | None,
+    region: str,
+    by: str | None,
+    now: datetime,
+) -> Contact:
+    """Return the contact with one of his numbers or addresses changed, or without it (*changes* is None).
+
+    *version* is the contact's. What follows from it is as in ``change``.
+
+    Raises:
+        NotFoundError: there is no such contact, or he has no such number or address.
+        VersionConflictError: *version* is not the one that is kept.
+        InvalidError: a change cannot be.
+    """
+    contact = get(uow, contact_id=contact_id)
+    had: tuple[Phone | Email, ...] = getattr(contact, way)
+    if all(one.id != way_id for one in had):
+        raise NotFoundError(way.removesuffix("s"), way_id)
+    others = [one for one in had if one.id != way_id]
+    after = (
+        others if changes is None else [replace(one, **changes) if one.id == way_id else one for one in had]
+    )
+    return change(
+        uow,
+        contact_id=contact_id,
+        version=version,
+        changes={way: tuple(after)},
+        region=region,
+        by=by,
+        now=now,
+    )
 
 
 def timeline(
@@ -183,8 +249,17 @@ def _with(contact: Contact, account: Account | None) -> Contact:
     )
 
 
-def _e164s(phones: Iterable[Phone]) -> list[str]:
-    return [phone.e164 for phone in phones if phone.e164]
+def _keep_reach(uow: UnitOfWork, before: Contact, after: Contact, *, by: str | None, now: datetime) -> None:
+    """Keep the numbers and addresses of *after*, as far as they are others than *before*'s."""
+    if after.emails != before.emails:
+        uow.contacts.set_emails(after.id, after.emails)
+    if after.phones == before.phones:
+        return
+    uow.contacts.set_phones(after.id, after.phones)
+    had, has = set(e164s(before.phones)), e164s(after.phones)
+    if gone := had.difference(has):
+        uow.phone_book.forget_choices(after.id, sorted(gone))
+    relabel(uow, contact_id=after.id, numbers=[one for one in has if one not in had], by=by, now=now)
 
 
 def _searched_digits(text: str, number: ReadNumber) -> str | None:

@@ -10,8 +10,9 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
+from crm_core.domain.accounts import Account
 from crm_core.domain.contact_rows import ContactRow, RowError, emails_of, is_same, lacking, phones_of
-from crm_core.domain.contacts import Account, Contact
+from crm_core.domain.contacts import Contact
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.phone import equated
 from crm_core.domain.words import folded

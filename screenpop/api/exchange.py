@@ -42,7 +42,14 @@ def stays(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-Line = Annotated[str, AfterValidator(_line)]
+def all_stays(schema: dict[str, Any]) -> None:
+    """Leave the defaults out of the description of a change: what is not named stays as it is."""
+    for field in schema.get("properties", {}).values():
+        stays(field)
+
+
+ONE_LINE = AfterValidator(_line)
+Line = Annotated[str, ONE_LINE]
 Prose = Annotated[str, AfterValidator(_text)]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
@@ -151,6 +158,21 @@ def read_cursor(text: str | None) -> tuple[str, str] | None:
     if len(found) != 2 or "\0" in "".join(found):  # noqa: PLR2004 - key and id
         raise _bad_cursor()
     return found[0], found[1]
+
+
+def place_of_cursor(text: str | None) -> int | None:
+    """Return the place that *text* names in a list that is numbered.
+
+    Raises:
+        ProblemError: when it is none of ours.
+    """
+    place = read_cursor(text)
+    if place is None:
+        return None
+    kind, digits = place
+    if kind != "pos" or not (digits.isascii() and digits.isdigit() and len(digits) <= 18):  # noqa: PLR2004 - below 2**63
+        raise _bad_cursor()
+    return int(digits)
 
 
 def read_time_cursor(text: str | None) -> tuple[datetime, str] | None:

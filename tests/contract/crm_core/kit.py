@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crm_core.domain.accounts import Account
 from crm_core.domain.calls import Attempt, Call, Match, Outcome, Segment, Visit, call_id
 from crm_core.domain.cards import Card
-from crm_core.domain.contacts import Account, Contact, Email, Phone
+from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.events import CrmEvent
 from crm_core.domain.incidents import Incident
 from crm_core.services import accounts, calls, cards, contacts, incidents

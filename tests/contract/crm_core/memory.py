@@ -11,13 +11,14 @@ from typing import Any
 from contract.crm_core.memory_reports import Reports
 from msgspec.structs import replace
 
+from crm_core.domain.accounts import Account
 from crm_core.domain.audit import AuditEntry
 from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.cards import CardCall, CardIncident, CardNote
-from crm_core.domain.contacts import Account, Contact, Email, Phone
+from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.entries import Entry
 from crm_core.domain.events import CrmEvent, StoredEvent, stored
 from crm_core.domain.funnel import LeadCount, TryCount

@@ -74,7 +74,7 @@ async def test_everything_wrong_with_a_new_contact_is_told_at_once(ana: Person) 
         ("language", "string_pattern_mismatch"),
         ("phones.0.raw", "string_too_short"),
         ("phones.1.label", "literal_error"),
-        ("emails.0", "string_pattern_mismatch"),
+        ("emails.0.address", "string_pattern_mismatch"),
         ("age", "extra_forbidden"),
     }
 
@@ -144,7 +144,7 @@ async def test_a_change_needs_the_version_that_was_seen(ana: Person) -> None:
     assert (late.status, late.code, late.body["newer"]) == (412, "version_conflict", changed.body)
 
 
-@pytest.mark.parametrize("change", [{"given": None}, {"vip": None}, {"id": "x"}, {"phones": []}])
+@pytest.mark.parametrize("change", [{"given": None}, {"vip": None}, {"id": "x"}, {"phones": [{}]}])
 async def test_a_change_that_cannot_be_is_refused(ana: Person, change: dict[str, object]) -> None:
     contact = await _create(ana)
     answer = await ana.ask("PATCH", f"{CONTACTS}/{contact['id']}", change, headers={"If-Match": '"1"'})

@@ -1,0 +1,118 @@
+"""The tables of customers: companies, people, and how they are reached."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+
+from crm_core.db.kept import Kept
+from crm_core.db.schema import Instant, metadata
+from crm_core.domain.contacts import CallHours, ContactLimit, PostalAddress
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("search", String(200), nullable=False),  # the name folded
+    Column("parent_id", String(36), ForeignKey("account.id")),
+    Column("tier", String(40)),
+    Column("region", String(2)),
+    Column("version", Integer, nullable=False),
+    Index("ix_account_search", "search"),
+    Index("ix_account_parent_id", "parent_id"),
+)
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("prefix", String(40), nullable=False),
+    Column("given", String(100), nullable=False),
+    Column("additional", String(100), nullable=False),
+    Column("family", String(100), nullable=False),
+    Column("second_family", String(100), nullable=False),
+    Column("suffix", String(40), nullable=False),
+    Column("search", String(300), nullable=False),  # the name folded: contacts are listed in its order
+    Column("account_id", String(36), ForeignKey("account.id")),
+    Column("title", String(100)),
+    Column("role", String(100)),
+    Column("language", String(35)),
+    Column("time_zone", String(60)),
+    Column("birthday", Date),
+    Column("vip", Boolean, nullable=False),
+    Column("lifecycle", String(10)),
+    Column("preferred_channel", String(10)),
+    Column("call_hours", Kept(tuple[CallHours, ...], ())),
+    Column("contact_limit", Kept(ContactLimit)),
+    Column("subjects", Kept(tuple[str, ...], ())),
+    Column("source", String(80)),
+    Column("addresses", Kept(tuple[PostalAddress, ...], ())),
+    Column("note", Text),
+    Column("spoken_at", Instant),  # the begin of the last call in which somebody talked with him
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Index("ix_contact_search", "search", "id"),
+    Index("ix_contact_account_id", "account_id"),
+)
+contact_word = Table(
+    "contact_word",
+    metadata,
+    # every word by which a contact is looked for: of the name and of the company
+    Column("word", String(300), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id"), primary_key=True),
+    Index("ix_contact_word_contact_id", "contact_id"),
+    sqlite_with_rowid=False,
+)
+phone = Table(
+    "phone",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id")),
+    Column(
+        "account_id", String(36), ForeignKey("account.id")
+    ),  # of a company's own line; then there is no contact
+    Column("raw", String(200), nullable=False),
+    Column("e164", String(20)),
+    Column("ext", String(20)),
+    Column("national", String(40)),  # the digits without country code; as written when they could not be read
+    Column("tail", String(8)),  # the last eight of them
+    Column("label", String(20), nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+    Column("is_valid", Boolean, nullable=False),
+    Column("do_not_call", Boolean, nullable=False),
+    Index("ix_phone_e164", "e164"),
+    Index("ix_phone_national", "national"),
+    Index("ix_phone_tail", "tail", "e164"),
+    Index("ix_phone_contact_id", "contact_id"),
+)
+email = Table(
+    "email",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id"), nullable=False),
+    Column("address", String(254), nullable=False),
+    Column("search", String(254), nullable=False),
+    Column("label", String(20), nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+    Column("is_valid", Boolean, nullable=False),
+    Column("do_not_write", Boolean, nullable=False),
+    Index("ix_email_search", "search"),
+    Index("ix_email_contact_id", "contact_id"),
+)
+did_range = Table(
+    "did_range",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account_id", String(36), ForeignKey("account.id"), nullable=False),
+    Column("first", String(20), nullable=False, index=True),
+    Column("last", String(20), nullable=False),
+)
+number_choice = Table(
+    "number_choice",
+    metadata,
+    Column("e164", String(20), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id"), nullable=False),
+    Column("chosen_at", Instant, nullable=False),
+)
+NAMES = (contact.c.given, contact.c.additional, contact.c.family, contact.c.second_family)
+"""What somebody is called by, in order."""
