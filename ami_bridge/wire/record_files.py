@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -50,7 +51,8 @@ class RecordFiles:
             row = next(read_cel([line], zone=self.zone, columns=self.columns, told=one), None)
             return row.at if row else None
 
-        rows = takewhile(_before(until), read(_lines_since(self.cel, since, written_at)))
+        lines = read(_lines_since(self.cel, since, written_at))
+        rows = takewhile(_before(_end(self.cel, until, written_at)), lines)
         found = list(islice((row for row in rows if _is_within(row.at, since, until)), MOST_ROWS + 1))
         if len(found) > MOST_ROWS:
             raise RecordsError(str(self.cel), f"more than {MOST_ROWS:,} rows; cut it by days")
@@ -70,7 +72,8 @@ class RecordFiles:
             return one.at if one else None
 
         written = _lines_since(self.queue_log, since, written_at)
-        lines = takewhile(_before(until), read_queue_log(written, zone=self.zone, told=Reading()))
+        read = read_queue_log(written, zone=self.zone, told=Reading())
+        lines = takewhile(_before(_end(self.queue_log, until, written_at)), read)
         found = list(islice((line for line in lines if _is_within(line.at, since, until)), MOST_ROWS + 1))
         if len(found) > MOST_ROWS:
             raise RecordsError(str(self.queue_log), f"more than {MOST_ROWS:,} lines; cut it by days")
@@ -81,12 +84,36 @@ def _is_within(at: datetime, since: datetime, until: datetime | None) -> bool:
     return at >= since and (until is None or at <= until)
 
 
-def _before(until: datetime | None) -> Callable[[CelRow | QueueLine], bool]:
-    """Return what ends the reading: a row well behind *until*; rows are not strictly in order."""
-    return lambda row: until is None or row.at <= until + IN_ORDER_WITHIN
+def _before(end: datetime | None) -> Callable[[CelRow | QueueLine], bool]:
+    """Return what ends the reading: a row behind *end*."""
+    return lambda row: end is None or row.at <= end
 
 
 WrittenAt = Callable[[str], datetime | None]
+
+
+def _end(path: Path, until: datetime | None, written_at: WrittenAt) -> datetime | None:
+    """Return behind which time nothing is read: well behind *until*, as rows are not strictly in order.
+
+    None when the file's end is not so late: rows that are were written while the clock was ahead.
+    """
+    if until is None:
+        return None
+    end = until + IN_ORDER_WITHIN
+    try:
+        with path.open("rb") as file:
+            last = _last_time(file, written_at)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    return end if last is not None and last > end else None
+
+
+def _last_time(file: IO[bytes], written_at: WrittenAt) -> datetime | None:
+    """Return the time of the last line that has one."""
+    _to_line_behind(file, max(0, os.fstat(file.fileno()).st_size - NEAR_ENOUGH))
+    lines = deque(_whole_lines(file), maxlen=TRIED_LINES)
+    times = (written_at(line) for line in reversed(lines))
+    return next((at for at in times if at is not None), None)
 
 
 def _lines_since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator[str]:
@@ -97,7 +124,11 @@ def _lines_since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator
             yield from _since(rotated, since, written_at)
         yield from _since(path, since, written_at)
     except OSError as error:
-        raise RecordsError(error.filename or str(path), error.strerror or str(error)) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> RecordsError:
+    return RecordsError(error.filename or str(path), error.strerror or str(error))
 
 
 def _since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator[str]:

@@ -66,6 +66,15 @@ def test_lines_that_are_none_do_not_lead_astray(long: Path) -> None:
     assert seconds(RecordFiles(long), after(15_000)) == list(range(15_000, 20_000))
 
 
+def test_a_clock_that_was_an_hour_ahead_for_a_while_hides_nothing_of_later(long: Path) -> None:
+    text = long.read_text().splitlines(keepends=True)
+    ahead = [cel_line(second + 3_600) for second in range(9_000, 9_500)]
+    long.write_text("".join([*text[:9_000], *ahead, *text[9_500:11_000]]))
+    right = [*range(8_990, 9_000), *range(9_500, 11_000)]
+    assert seconds(RecordFiles(long), after(8_990), after(11_010)) == right
+    assert seconds(RecordFiles(long), after(9_600), after(11_010)) == list(range(9_600, 11_000))
+
+
 def test_the_file_before_the_last_rotation_is_read_too(tmp_path: Path) -> None:
     (tmp_path / "cel.csv.1").write_text(cel_line(1) + cel_line(2))
     (tmp_path / "cel.csv").write_text(cel_line(3) + cel_line(4)[:30])
