@@ -11,6 +11,7 @@ from typing import Final
 
 from ami_bridge.domain import ami
 from ami_bridge.wire.dialect import ELDER_ITEMS, with_elders
+from ami_bridge.wire.names import Named
 from ami_bridge.wire.shape import Headers, Reading, Shape, Source, headers_in, stamp_of
 from ami_bridge.wire.values import is_text, number, seconds, state, whole
 
@@ -164,15 +165,17 @@ _MEMBER: Final = Shape(
 )
 
 _EVENTS: Final[dict[bytes, Reading]] = {
-    b"Newchannel": Shape(
-        ami.Newchannel,
-        **_LEG,
-        state=("channelstate|state", state),
-        num="calleridnum|callerid",
-        name="calleridname",
-        account="accountcode",
-        context="context",
-        exten="exten",
+    b"Newchannel": Named(
+        Shape(
+            ami.Newchannel,
+            **_LEG,
+            state=("channelstate|state", state),
+            num="calleridnum|callerid",
+            name="calleridname",
+            account="accountcode",
+            context="context",
+            exten="exten",
+        )
     ),
     b"Newstate": Shape(
         ami.Newstate,
@@ -181,7 +184,7 @@ _EVENTS: Final[dict[bytes, Reading]] = {
         num="calleridnum|callerid",
         connected="connectedlinenum",
     ),
-    b"NewCallerid": Shape(ami.NewCallerid, **_LEG, num="calleridnum", name="calleridname"),
+    b"NewCallerid": Named(Shape(ami.NewCallerid, **_LEG, num="calleridnum", name="calleridname")),
     b"DialBegin": Shape(
         ami.DialBegin,
         **_LEG,
@@ -285,19 +288,21 @@ EVENTS: Final = with_elders(_EVENTS)
 """What is read of the live stream, by the name on the wire."""
 
 LIST_ITEMS: Final[dict[str, Reading]] = ELDER_ITEMS | {
-    "CoreShowChannel": Shape(
-        ami.ChannelRow,
-        **_LEG,
-        state=("channelstate", whole),
-        num="calleridnum",
-        name="calleridname",
-        connected="connectedlinenum",
-        context="context",
-        exten="exten|extension",
-        application="application",
-        duration=("duration", seconds),
-        bridge="bridgeid",
-        talks_with="bridgeduniqueid",
+    "CoreShowChannel": Named(
+        Shape(
+            ami.ChannelRow,
+            **_LEG,
+            state=("channelstate", whole),
+            num="calleridnum",
+            name="calleridname",
+            connected="connectedlinenum",
+            context="context",
+            exten="exten|extension",
+            application="application",
+            duration=("duration", seconds),
+            bridge="bridgeid",
+            talks_with="bridgeduniqueid",
+        )
     ),
     "BridgeListItem": Shape(ami.BridgeRow, bridge="bridgeuniqueid", bridge_type="bridgetype"),
     "ParkedCall": EVENTS[b"ParkedCall"],
