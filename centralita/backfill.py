@@ -49,7 +49,7 @@ class HistoryOf:
 
     async def move_watermark(self, at: datetime) -> None:
         """Say that it is whole up to *at*."""
-        await self._db.run(backfill.move_watermark, pbx=self._pbx, at=at)
+        await self._db.run(backfill.move_watermark, pbx=self._pbx, at=at, now=utc_now())
 
     async def missing(self, calls: Sequence[Call]) -> list[Call]:
         """Return those that it lacks or knows less surely."""

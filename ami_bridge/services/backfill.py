@@ -181,6 +181,8 @@ class Backfill:
         if mark is None:
             mark = self._now()  # a new exchange: what was before us is not our history
             await self._mark(mark)
+        elif mark > self._now():  # said while our clock was ahead: nobody knows since when
+            mark = self._now() - LONGEST_CALL
         self.health.whole_until = mark
         since, now = min(mark, since or mark) - KEPT_WITHIN, self._now()
         found, unended = 0, dict[str, Call]()
@@ -269,7 +271,8 @@ class Backfill:
 
     async def _mark(self, at: datetime) -> None:
         await self._history.move_watermark(at)
-        self.health.whole_until = max(at, self.health.whole_until or at)
+        before = self.health.whole_until
+        self.health.whole_until = at if before is None or before > self._now() else max(at, before)
 
 
 def written(records: CallRecords, since: datetime, until: datetime) -> tuple[list[CelRow], list[QueueLine]]:

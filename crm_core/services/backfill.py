@@ -15,10 +15,13 @@ def watermark(uow: UnitOfWork, *, pbx: str) -> datetime | None:
     return uow.watermarks.of(pbx)
 
 
-def move_watermark(uow: UnitOfWork, *, pbx: str, at: datetime) -> None:
-    """Say that the calls of an exchange that ended until *at* are in the history; it never goes back."""
+def move_watermark(uow: UnitOfWork, *, pbx: str, at: datetime, now: datetime) -> None:
+    """Say that the calls of an exchange that ended until *at* are in the history.
+
+    It never goes back, unless it was set by a clock that was ahead.
+    """
     before = uow.watermarks.of(pbx)
-    if before is None or at > before:
+    if before is None or before > now or at > before:
         uow.watermarks.put(pbx, at)
 
 

@@ -65,10 +65,16 @@ async def test_what_is_heard_less_surely_later_does_not_take_its_place(house: Ho
 async def test_the_watermark_goes_on_and_never_back(house: House) -> None:
     assert await house.db.read(backfill.watermark, pbx="main") is None
     for second in (10, 20, 5):
-        await house.db.run(backfill.move_watermark, pbx="main", at=at(second))
-    await house.db.run(backfill.move_watermark, pbx="other", at=at(1))
+        await house.db.run(backfill.move_watermark, pbx="main", at=at(second), now=at(21))
+    await house.db.run(backfill.move_watermark, pbx="other", at=at(1), now=at(21))
     assert await house.db.read(backfill.watermark, pbx="main") == at(20)
     assert await house.db.read(backfill.watermark, pbx="other") == at(1)
+
+
+async def test_a_watermark_of_a_clock_that_was_ahead_goes_back(house: House) -> None:
+    for second, now in ((3_610, 3_615), (5, 15)):
+        await house.db.run(backfill.move_watermark, pbx="main", at=at(second), now=at(now))
+    assert await house.db.read(backfill.watermark, pbx="main") == at(5)
 
 
 async def test_who_has_sat_there_since_then_is_known(house: House) -> None:

@@ -23,11 +23,11 @@ from unit.ami_bridge.domain.cel_tables import (
 )
 
 from ami_bridge.domain import events
-from ami_bridge.domain.cel import CelRow, QueueLine
+from ami_bridge.domain.cel import LONGEST_CALL, CelRow, QueueLine
 from ami_bridge.domain.errors import RecordsError
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
-from ami_bridge.services.backfill import Backfill
+from ami_bridge.services.backfill import KEPT_WITHIN, Backfill
 from ami_bridge.services.recorder_health import LeftOut
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.errors import DatabaseAwayError
@@ -104,7 +104,7 @@ class World:
         return self.mark
 
     async def move_watermark(self, at: datetime) -> None:
-        self.mark = max(at, self.mark or at)
+        self.mark = at if self.mark is None or self.mark > self.time else max(at, self.mark)
         self.marked(at)
 
     async def missing(self, calls: Sequence[Call]) -> list[Call]:
@@ -198,6 +198,15 @@ async def test_what_was_before_us_is_not_our_history() -> None:
     world = World(queue_call())
     assert await world.backfill.fill(None) == 0
     assert world.mark == after(60)
+
+
+async def test_a_mark_of_a_clock_that_was_ahead_is_none() -> None:
+    world = World(queue_call())
+    world.mark = after(3_600)
+    assert await world.backfill.fill(None) == 1
+    assert world.read[0][0] == after(60) - LONGEST_CALL - KEPT_WITHIN
+    assert world.backfill.health.whole_until is not None
+    assert world.backfill.health.whole_until < after(60)
 
 
 async def test_a_live_call_is_left_to_the_stream() -> None:
