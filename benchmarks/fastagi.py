@@ -108,11 +108,9 @@ async def _panoramisk() -> int:
 
 def serve(which: str, loop_kind: str) -> None:
     """Run one server, on asyncio's own event loop or on uvloop."""
-    import logging
+    from centralita import logs
 
-    import structlog
-
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    logs.set_up("warning")
     if loop_kind == "uvloop":
         import uvloop
 

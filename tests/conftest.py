@@ -73,9 +73,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """Undo what a command set up: its logs go to a stream that ends with its test."""
+    """Log to who reads the test; undo what a command set up: its logs go to a stream that ends with its test.
+
+    Tracebacks are plain, as ``centralita.logs`` has them: a drawn one keeps the loop for seconds.
+    """
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    *before, _ = structlog.get_config()["processors"]
+    draw = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before, draw])
     yield
     structlog.reset_defaults()
     root.handlers[:] = handlers

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner, Result
 
 from centralita.cli import app
@@ -155,3 +156,17 @@ def test_the_doctor_tells_everything_at_once(database: Path, monkeypatch: pytest
     assert done.exit_code == 1
     assert levels == {"database.url": "ok", "agi.port": "warning", "pbx.main.host": "bad"}
     assert "Change:" in typed("doctor").output
+
+
+def test_the_log_of_any_command_is_a_line_for_each_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set up for all at one place, before any of them runs its loop."""
+
+    def fails(*_words: object, **_how: object) -> None:
+        try:
+            Path("/nowhere").read_text()
+        except OSError:
+            structlog.get_logger().exception("a part failed")
+
+    monkeypatch.setattr("centralita.number.print_numbers", fails)
+    (line,) = typed("number", "612 34 56 78").stderr.splitlines()
+    assert json.loads(line)["exception"].splitlines()[-1].startswith("FileNotFoundError: ")

@@ -61,3 +61,22 @@ def test_an_exception_is_one_line(written: io.StringIO) -> None:
         structlog.get_logger().exception("a part failed")
     (line,) = written.getvalue().splitlines()
     assert "KeyError: 'missing'" in json.loads(line)["exception"]
+
+
+class Terminal(io.StringIO):
+    """Where a person reads along."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_before_a_person_an_exception_is_a_plain_traceback() -> None:
+    """A drawn one, with the values of all names, keeps the event loop for seconds."""
+    screen = Terminal()
+    logs.set_up("info", stream=screen)
+    try:
+        _ = {}["missing"]
+    except KeyError:
+        structlog.get_logger().exception("a part failed")
+    assert "KeyError: 'missing'" in screen.getvalue()
+    assert "─" not in screen.getvalue()
