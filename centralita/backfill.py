@@ -87,7 +87,7 @@ def backfills(
             history=HistoryOf(db, recorder, pbx=name),
             new_floor=partial(floor_of, name, settings.pbx[name]),
             bus=bus,
-            now=utc_now,
+            now=exchange.now,
         )
         for name, exchange in exchanges.items()
         if (records := records_of(settings.pbx[name]))

@@ -42,7 +42,7 @@ class Exchange:
             floor,
             bus=bus,
             clock=PbxClock(),
-            now=now,
+            now=self.now,
             told_by_ivr=told_by_ivr,
             audit_each_s=settings.audit_s,
             note=note,
@@ -58,6 +58,10 @@ class Exchange:
         self.is_heard: IsHeard = lambda _queue: True
         self.presence = Presence(self.live, self.control, bus=bus, now=now)
         self.route = DialRoute(region=settings.region, access=settings.access_digit)
+
+    def now(self) -> datetime:
+        """Return this instant as the ledger counts it."""
+        return self.client.now()
 
     async def run(self) -> None:
         """Keep the link and the ledger going until cancelled; if one part fails all start again."""

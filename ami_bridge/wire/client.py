@@ -15,7 +15,7 @@ import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeVar, cast
 
@@ -137,6 +137,10 @@ class AmiClient(Manager):  # type: ignore[misc]
         if self.state != "up":
             raise LinkDownError(self.why or self.state)
         return await self._ask(name, values or {}, action_id=action_id)
+
+    def now(self) -> datetime:
+        """Return this instant by the clock that arrivals are told by: while a link is up nobody sets it."""
+        return self._now() if self._link is None else datetime.fromtimestamp(self._link.now(), UTC)
 
     def new_action_id(self) -> str:
         """Return an id that no other action of this process has."""

@@ -56,7 +56,7 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
 
     def data_received(self, data: bytes) -> None:
         """Cut *data* into blocks, keep what is read of them, hand it on in one piece."""
-        arrival = time.monotonic() + self._ahead
+        arrival = self.now()
         self.stats.read_bytes += len(data)
         if self.version is None:
             data = self._greet(data)
@@ -99,6 +99,10 @@ class AmiLink(AMIProtocol):  # type: ignore[misc]
         self.drop("closed by us")
 
     # --- ours
+
+    def now(self) -> float:
+        """Return this instant in seconds of our wall clock, as it went when the link was made."""
+        return time.monotonic() + self._ahead
 
     def drop(self, why: str) -> None:
         """Cut the connection at once and say why, when it is still up; what waits for an answer fails."""

@@ -22,7 +22,7 @@ import time
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,14 @@ async def test_events_come_in_order_and_whole_however_the_reads_fall() -> None:
     events = [one for one in ear.log if isinstance(one, ami.Newchannel)]
     assert [one.uniqueid for one in events] == [f"1795536000.{turn}" for turn in range(20)]
     assert {one.name for one in events} == {"Zoë"}
+
+
+async def test_a_clock_that_is_set_while_the_link_is_up_is_looked_at_when_it_is_made_anew() -> None:
+    async with exchange() as pbx, running(pbx) as (client, ear):
+        client._now = lambda: datetime.now(UTC) + timedelta(hours=1)
+        assert client.now() - datetime.now(UTC) < timedelta(seconds=1)
+    assert client.now() - datetime.now(UTC) > timedelta(minutes=59)
+    assert ear.log.count("connected") == 1
 
 
 async def test_a_reader_that_fails_costs_nothing_but_its_own_turn() -> None:
