@@ -7,6 +7,7 @@ import os
 import pwd
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar, cast
 
 import typer
@@ -22,7 +23,8 @@ from crm_core.domain.errors import CrmError
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import ROLES, Role, Token, User
 from crm_core.domain.tokens import hash_of, token_of
-from crm_core.services import users
+from crm_core.ports import UnitOfWork
+from crm_core.services import audit, users
 from screenpop.passwords import LONGEST, hash_password
 
 T = TypeVar("T")
@@ -88,7 +90,7 @@ def add_user(
         seat=seat,
         password_hash=hash_password(password),
     )
-    in_database(settings, lambda db: db.run(users.add_user, user=user))
+    in_database(settings, lambda db: db.run(_add_user, user=user, by=somebody(), now=utc_now()))
     typer.echo(words().gettext("%(name)s can sign in now.") % {"name": name})
 
 
@@ -100,7 +102,10 @@ def set_password(settings: Settings, *, name: str, password: str) -> None:
     """
     _check(password)
     hashed = hash_password(password)
-    ended = in_database(settings, lambda db: db.run(users.set_password, name=name, password_hash=hashed))
+    ended = in_database(
+        settings,
+        lambda db: db.run(_set_password, name=name, password_hash=hashed, by=somebody(), now=utc_now()),
+    )
     said = words().ngettext(
         "The password of %(name)s is set; %(count)d session ended.",
         "The password of %(name)s is set; %(count)d sessions ended.",
@@ -124,8 +129,51 @@ def add_token(settings: Settings, *, name: str, role: str) -> str:
         role=role,
         created_at=utc_now(),
     )
-    in_database(settings, lambda db: db.run(users.add_token, token=token))
+    in_database(settings, lambda db: db.run(_add_token, token=token, by=somebody()))
     return key
+
+
+def _add_user(uow: UnitOfWork, *, user: User, by: str, now: datetime) -> None:
+    users.add_user(uow, user=user)
+    audit.note(
+        uow,
+        who=by,
+        what="user added",
+        address=None,
+        now=now,
+        kind="user",
+        record_id=user.id,
+        changes={"role": (None, user.role)},
+    )
+
+
+def _set_password(uow: UnitOfWork, *, name: str, password_hash: str, by: str, now: datetime) -> list[str]:
+    ended = users.set_password(uow, name=name, password_hash=password_hash)
+    user = users.user_named(uow, name=name)
+    audit.note(
+        uow,
+        who=by,
+        what="password set",
+        address=None,
+        now=now,
+        kind="user",
+        record_id=user.id if user else None,
+    )
+    return ended
+
+
+def _add_token(uow: UnitOfWork, *, token: Token, by: str) -> None:
+    users.add_token(uow, token=token)
+    audit.note(
+        uow,
+        who=by,
+        what="key added",
+        address=None,
+        now=token.created_at,
+        kind="key",
+        record_id=token.name,
+        changes={"role": (None, token.role)},
+    )
 
 
 def _check(password: str) -> None:

@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from screenpop.api import (
+    audit,
     callbacks,
     calls,
     campaigns,
@@ -57,6 +58,7 @@ MODULES = (
     seats,
     presence,
     interventions,
+    audit,
     reports,
     connect,
 )

@@ -249,6 +249,12 @@ audit = Table(
     Column("who", String(80), nullable=False),
     Column("what", String(80), nullable=False),
     Column("address", String(80)),
+    Column("kind", String(40)),  # of the record that it was done to
+    Column("record_id", String(80)),
+    Column("changes", Text),  # its fields that changed, as JSON; of personal ones the name alone
     Index("ix_audit_what", "what", "pos"),
+    Index("ix_audit_record_id", "record_id", "pos"),
+    Index("ix_audit_who", "who", "pos"),
+    Index("ix_audit_at", "at", "pos"),
     sqlite_autoincrement=True,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.audit import AuditEntry
+from crm_core.domain.audit import AuditEntry, Deed, Wanted
 from crm_core.domain.batches import SpoolPlace
 from crm_core.domain.events import StoredEvent
 from crm_core.domain.leases import Lease
@@ -66,3 +66,6 @@ class Audit(Protocol):
 
     def last_of(self, begin: str) -> AuditEntry | None:
         """Return the newest entry whose deed begins with *begin*."""
+
+    def find(self, wanted: Wanted, before: int | None, limit: int) -> list[Deed]:
+        """Return what was done, newest first, behind the place *before*."""

@@ -84,6 +84,12 @@ async def _asked(request: web.Request, deed: str) -> ExchangeAsked:
     asked = ExchangeAsked(**body.model_dump())
     what = f"exchange {deed}: {asked.user}@{asked.host}:{asked.port}"
     await context.db.run(
-        audit.note, who=identity_of(request).user, what=what, address=request.remote, now=context.now()
+        audit.note,
+        who=identity_of(request).user,
+        what=what,
+        address=request.remote,
+        now=context.now(),
+        kind="exchange",
+        record_id="main",
     )
     return asked

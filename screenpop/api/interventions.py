@@ -1,8 +1,7 @@
-"""Stepping in at another agent's phone: pause, unpause, sign out; and the audit of such deeds."""
+"""Stepping in at another agent's phone: pause, unpause, sign out; each stands in the audit."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
 
@@ -12,7 +11,7 @@ from pydantic import Field
 
 from ami_bridge.services.commands import LOGGED_OUT, Presence
 from crm_core.services import audit
-from screenpop.api.exchange import LARGEST_PAGE, Input, Line, answer, read_body
+from screenpop.api.exchange import Input, Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.api.presence import presence_at, reason_of
 from screenpop.api.seats import phone_of
@@ -48,21 +47,6 @@ class Intervened(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
-    """Who did what, and from which address."""
-
-    at: datetime
-    who: str
-    what: str
-    address: str | None
-
-
-class Deeds(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest deeds, newest first."""
-
-    items: tuple[Deed, ...]
-
-
 @routes.post("/interventions")
 @operation(Permission.STEP_IN, body=Intervention, returns=Intervened, takes_key=True)
 async def intervene(request: web.Request) -> web.Response:
@@ -77,15 +61,6 @@ async def intervene(request: web.Request) -> web.Response:
         return await _intervene(request, await read_body(request, Intervention))
 
     return await request.app[ONCE].do(request, user=me.user, work=work)
-
-
-@routes.get("/audit")
-@operation(Permission.READ_AUDIT, returns=Deeds)
-async def get_audit(request: web.Request) -> web.Response:
-    """Return the last 200 deeds: sign-ins, and who stepped in at whose phone."""
-    found = await request.app[CONTEXT].db.read(audit.last, limit=LARGEST_PAGE)
-    items = tuple(Deed(at=one.at, who=one.who, what=one.what, address=one.address) for one in found)
-    return answer(Deeds(items=items))
 
 
 async def _intervene(request: web.Request, asked: Intervention) -> web.Response:
@@ -103,6 +78,8 @@ async def _intervene(request: web.Request, asked: Intervention) -> web.Response:
         what=f"{asked.act} {whom}",
         address=address_of(request),
         now=context.now(),
+        kind="agent",
+        record_id=asked.agent or str(seat),
     )
     await _act(context, presence, seat, asked, by=me.full_name, reason=reason)
     return answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from screenpop.pages import (
+    audit,
     board,
     call,
     calls,
@@ -28,4 +29,5 @@ routes = (
     *why.routes,
     *lost.routes,
     *connect.routes,
+    *audit.routes,
 )

@@ -1,0 +1,43 @@
+"""What deeds of the audit are called, and what is told besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from screenpop.i18n import Translator
+from screenpop.pages.looks import N_
+
+DEEDS: Final[dict[str, str]] = {
+    "signed_in": N_("Signed in"),
+    "pause": N_("Paused an agent"),
+    "unpause": N_("Ended an agent's pause"),
+    "log_out": N_("Signed an agent out"),
+    "exchange": N_("Changed how an exchange is reached"),
+    "exported_calls": N_("Exported calls"),
+    "contacts import": N_("Imported customers"),
+    "contacts export": N_("Exported customers"),
+    "database backup": N_("Backed up the database"),
+    "user added": N_("Added a user"),
+    "password set": N_("Set a password"),
+    "key added": N_("Made a key for another system"),
+}
+"""By how the entries begin; the longest that fits counts."""
+
+
+def filters(t: Translator) -> dict[str, Callable[..., str]]:
+    """Return the filters of the page, in the language of *t*."""
+
+    def deed(what: str) -> str:
+        begin = _begin(what)
+        return t.gettext(DEEDS[begin]) if begin else what
+
+    def deed_rest(what: str) -> str:
+        begin = _begin(what)
+        return what.removeprefix(begin).lstrip(": ") if begin else ""
+
+    return {"deed": deed, "deed_rest": deed_rest}
+
+
+def _begin(what: str) -> str:
+    return max((one for one in DEEDS if what.startswith(one)), key=len, default="")
