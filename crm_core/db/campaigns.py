@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
 
+from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attempt, lead_number
 from crm_core.db.schema_people import phone
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
@@ -167,10 +168,11 @@ class SqlAttempts:
 
 
 class SqlDoNotCall:
-    """``DoNotCall``."""
+    """``DoNotCall``; who was erased is not called either."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._privacy = SqlPrivacy(connection)
 
     def among(self, numbers: Iterable[str]) -> set[str]:
         """Return those of *numbers* that must not be called."""
@@ -180,6 +182,7 @@ class SqlDoNotCall:
             marked = select(phone.c.e164).where(phone.c.e164.in_(some), phone.c.do_not_call)
             for query in (told, marked):
                 found.update(self._connection.scalars(query))
+            found.update(self._privacy.suppressed(some))
         return found
 
     def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> int:

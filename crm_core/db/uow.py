@@ -18,6 +18,7 @@ from crm_core.db.incidents import SqlIncidents
 from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
 from crm_core.db.phone_book import SqlPhoneBook
+from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.reports import SqlReports
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.leads = SqlLeads(connection)
         self.attempts = SqlAttempts(connection)
         self.do_not_call = SqlDoNotCall(connection)
+        self.privacy = SqlPrivacy(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)
         self.leases = SqlLeases(connection)

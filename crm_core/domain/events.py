@@ -23,6 +23,12 @@ class ContactCreated(CrmEvent, frozen=True, kw_only=True, tag="contact.created")
     contact_id: str
 
 
+class ContactErased(CrmEvent, frozen=True, kw_only=True, tag="contact.erased"):
+    """Nothing of a contact is kept any more but that there were calls; who copied him forgets him, too."""
+
+    contact_id: str
+
+
 class ContactUpdated(CrmEvent, frozen=True, kw_only=True, tag="contact.updated"):
     """A contact was changed."""
 

@@ -11,7 +11,8 @@ import msgspec
 
 MOST = 200
 """Lines that are kept of a call."""
-_LARGEST = 1 << 20
+LARGEST = 1 << 20
+"""Bytes of a trace unpacked."""
 _DULL = frozenset(("type", "at", "pbx", "call", "stamp", "version"))
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(tuple[list[tuple[datetime, str, dict[str, Any]]], int])
@@ -57,7 +58,7 @@ def unpacked(traces: Iterable[Trace]) -> tuple[list[Line], int]:
     found: list[Line] = []
     left_out = 0
     for trace in traces:
-        steps, more = _DECODER.decode(zlib.decompressobj().decompress(trace.lines, _LARGEST))
+        steps, more = _DECODER.decode(zlib.decompressobj().decompress(trace.lines, LARGEST))
         left_out += more
         found += [Line(at=at, what=what, detail=_telling(detail)) for at, what, detail in steps]
     return sorted(found, key=_when), left_out

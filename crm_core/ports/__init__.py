@@ -15,6 +15,7 @@ from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
 from crm_core.ports.incidents import Callbacks, Incidents
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
+from crm_core.ports.privacy import Privacy
 from crm_core.ports.users import LineNames, Users
 
 
@@ -60,6 +61,10 @@ class UnitOfWork(Protocol):
     @property
     def do_not_call(self) -> DoNotCall:
         """Who must not be called."""
+
+    @property
+    def privacy(self) -> Privacy:
+        """What people wish, and taking them out of the records."""
 
     @property
     def reports(self) -> Reports:

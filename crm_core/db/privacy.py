@@ -1,0 +1,206 @@
+"""Privacy in the database. What of a person is in which table stands in ``HIS`` and ``LEFT``."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
+
+from crm_core.db.schema import call, call_candidate, call_work, event, metadata
+from crm_core.db.schema_bridge import call_trace
+from crm_core.db.schema_campaigns import do_not_call, lead, lead_attempt, lead_number
+from crm_core.db.schema_privacy import erasure, legal_hold, site_key, suppressed
+from crm_core.db.schema_reception import callback
+from crm_core.db.statements import behind
+from crm_core.domain.calls import Call, call_from_json
+from crm_core.domain.erasure import GONE, Erasure, LegalHold
+from crm_core.domain.events import StoredEvent
+from crm_core.domain.traces import Trace
+from crm_core.ports.places import Place
+
+HIS = ("contact_word", "phone", "email", "number_choice", "callback")
+"""Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
+LEFT: Mapping[str, Mapping[str, Any]] = {
+    "incident": {"subject": GONE, "description": None, "cause": None, "contact_id": None},
+}
+"""Tables whose rows tell what happened with a contact, and stay: what is put in place of what was his."""
+OF_INCIDENTS = ("incident_entry",)
+"""Tables of what was written about incidents; the rows about his go."""
+SUPPRESSED = "suppressed"
+_C = call.c
+_KEY = select(site_key.c.value).where(site_key.c.name == SUPPRESSED)
+
+
+class SqlPrivacy:
+    """``Privacy``; the key of its hashes is made when the first one is kept, and never changes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hold(self, contact_id: str) -> LegalHold | None:
+        """Return why a contact's records must stay."""
+        row = self._connection.execute(
+            select(legal_hold).where(legal_hold.c.contact_id == contact_id)
+        ).first()
+        return LegalHold(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name
+
+    def put_hold(self, one: LegalHold) -> None:
+        """Keep that a contact's records must stay."""
+        self.drop_hold(one.contact_id)
+        self._connection.execute(insert(legal_hold), msgspec.structs.asdict(one))
+
+    def drop_hold(self, contact_id: str) -> None:
+        """Keep that they need not."""
+        self._connection.execute(delete(legal_hold).where(legal_hold.c.contact_id == contact_id))
+
+    def erasure(self, contact_id: str) -> Erasure | None:
+        """Return the erasure that was asked for, or done."""
+        row = self._connection.execute(select(erasure).where(erasure.c.contact_id == contact_id)).first()
+        return Erasure(**row._mapping) if row else None  # noqa: SLF001 - as above
+
+    def put_erasure(self, one: Erasure) -> None:
+        """Keep an erasure."""
+        self.drop_erasure(one.contact_id)
+        self._connection.execute(insert(erasure), msgspec.structs.asdict(one))
+
+    def drop_erasure(self, contact_id: str) -> None:
+        """Forget that one was asked for."""
+        self._connection.execute(delete(erasure).where(erasure.c.contact_id == contact_id))
+
+    def due(self, now: datetime) -> list[Erasure]:
+        """Return the erasures that are to be done."""
+        query = select(erasure).where(erasure.c.done_at.is_(None), erasure.c.due_at <= now)
+        query = query.order_by(erasure.c.due_at, erasure.c.contact_id)
+        return [Erasure(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - as above
+
+    def suppress(self, numbers: Iterable[str], now: datetime) -> None:
+        """Keep that *numbers* were of somebody who was erased at *now*."""
+        key = self._key() or self._new_key()
+        digests = sorted({_digest(key, one) for one in numbers})
+        self._connection.execute(delete(suppressed).where(suppressed.c.digest.in_(digests)))
+        if digests:
+            rows = [{"digest": one, "since": now} for one in digests]
+            self._connection.execute(insert(suppressed), rows)
+
+    def suppressed(self, numbers: Iterable[str]) -> dict[str, datetime]:
+        """Return those of *numbers* that were, and since when."""
+        if (key := self._key()) is None:
+            return {}
+        whose = {_digest(key, one): one for one in numbers}
+        query = select(suppressed).where(suppressed.c.digest.in_(sorted(whose)))
+        return {whose[row.digest]: row.since for row in self._connection.execute(query)}
+
+    def of_others(self, contact_id: str, numbers: Sequence[str]) -> set[str]:
+        """Return those of *numbers* that another contact or a company has, too."""
+        phone = metadata.tables["phone"].c
+        is_others = or_(phone.contact_id.is_(None), phone.contact_id != contact_id)
+        return set(
+            self._connection.scalars(select(phone.e164).where(phone.e164.in_(list(numbers)), is_others))
+        )
+
+    def calls_of(
+        self, contact_id: str, numbers: Sequence[str], before: Place | None, limit: int
+    ) -> list[Call]:
+        """Return a contact's calls, those that may be his, and those of *numbers* that are nobody's."""
+        may_be = select(call_candidate.c.call_id).where(call_candidate.c.contact_id == contact_id)
+        query = (
+            select(_C.record)
+            .where(
+                or_(_is_his(contact_id, numbers), _C.id.in_(may_be)), *behind(before, _C.started_at, _C.id)
+            )
+            .order_by(_C.started_at.desc(), _C.id.desc())
+            .limit(limit)
+        )
+        return [call_from_json(record) for record in self._connection.scalars(query)]
+
+    def his(self, ids: Iterable[str], contact_id: str, numbers: Sequence[str]) -> set[str]:
+        """Return those of the calls *ids* that are a contact's, or of *numbers* and nobody's."""
+        query = select(_C.id).where(_C.id.in_(sorted(set(ids))), _is_his(contact_id, numbers))
+        return set(self._connection.scalars(query))
+
+    def events_after(self, pos: int, limit: int) -> list[StoredEvent]:
+        """Return what stands behind *pos* in the event log."""
+        query = select(event).where(event.c.pos > pos).order_by(event.c.pos).limit(limit)
+        return [StoredEvent(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - as above
+
+    def rewrite_event(self, pos: int, payload: bytes) -> None:
+        """Keep another payload of an event in its place."""
+        self._connection.execute(update(event).where(event.c.pos == pos).values(payload=payload))
+
+    def traces_after(self, pos: int, limit: int) -> list[tuple[int, Trace]]:
+        """Return traces of calls behind a place, with their places."""
+        query = select(call_trace).where(call_trace.c.pos > pos).order_by(call_trace.c.pos).limit(limit)
+        return [
+            (row.pos, Trace(call_id=row.call_id, at=row.at, lines=row.lines))
+            for row in self._connection.execute(query)
+        ]
+
+    def rewrite_trace(self, pos: int, lines: bytes) -> None:
+        """Keep other lines of a trace in its place."""
+        self._connection.execute(update(call_trace).where(call_trace.c.pos == pos).values(lines=lines))
+
+    def clear_notes(self, calls: Sequence[str]) -> None:
+        """Forget what agents wrote about calls."""
+        about = call_work.c.call_id.in_(list(calls))
+        self._connection.execute(update(call_work).where(about).values(notes=None))
+
+    def forget(self, contact_id: str, numbers: Sequence[str]) -> None:
+        """Forget a contact with all that is his."""
+        tables = metadata.tables
+        incidents = tables["incident"]
+        his = select(incidents.c.id).where(incidents.c.contact_id == contact_id)
+        for name in OF_INCIDENTS:
+            if name in tables:
+                self._forget(tables[name], tables[name].c.incident_id.in_(his))
+        for name, values in LEFT.items():
+            fields = {field: value for field, value in values.items() if field in tables[name].c}
+            is_his = tables[name].c.contact_id == contact_id
+            self._connection.execute(update(tables[name]).where(is_his).values(**fields))
+        self._forget_numbers(list(numbers))
+        for name in HIS:
+            self._forget(tables[name], tables[name].c.contact_id == contact_id)
+        self._forget(tables["contact"], tables["contact"].c.id == contact_id)
+
+    def _forget_numbers(self, numbers: list[str]) -> None:
+        """Forget *numbers* where no contact is named: promised calls, lists to be called and not to be."""
+        self._forget(callback, callback.c.number.in_(numbers))
+        self._forget(do_not_call, do_not_call.c.number.in_(numbers))
+        listed = select(lead_number.c.campaign_id).where(lead_number.c.number.in_(numbers))
+        for row in self._connection.execute(select(lead).where(lead.c.campaign_id.in_(listed))).all():
+            if not set(row.numbers.split()).isdisjoint(numbers):
+                self._forget_lead(row.id)
+        self._forget(lead_number, lead_number.c.number.in_(numbers))
+
+    def _forget_lead(self, lead_id: str) -> None:
+        nobody = {"name": GONE, "company": None, "numbers": "", "fields": "{}", "zone": None}
+        closed = {"state": "done", "claimed_by": None, "reserved_for": None, "blocked": "do_not_call"}
+        self._connection.execute(update(lead).where(lead.c.id == lead_id).values(**nobody, **closed))
+        tries = update(lead_attempt).where(lead_attempt.c.lead_id == lead_id)
+        self._connection.execute(tries.values(number=GONE, note=None))
+
+    def _forget(self, table: Table, which: ColumnElement[bool]) -> None:
+        self._connection.execute(delete(table).where(which))
+
+    def _key(self) -> bytes | None:
+        """Return the key; None while nobody was ever erased."""
+        key: bytes | None = self._connection.scalar(_KEY)
+        return key
+
+    def _new_key(self) -> bytes:
+        key = os.urandom(32)
+        self._connection.execute(insert(site_key).values(name=SUPPRESSED, value=key))
+        return key
+
+
+def _digest(key: bytes, number: str) -> str:
+    return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+
+
+def _is_his(contact_id: str, numbers: Sequence[str]) -> ColumnElement[bool]:
+    return or_(_C.contact_id == contact_id, and_(_C.customer.in_(list(numbers)), _C.contact_id.is_(None)))
