@@ -1,4 +1,8 @@
-"""A call as rows: one of its own, and one for each visit, segment, attempt, agent and possible contact."""
+"""A call as rows: one of its own, and one for each visit, segment, attempt, agent and possible contact.
+
+What an exchange says may be longer than a column, or hold a NUL, which no text of PostgreSQL may: the
+columns, by which calls are found, have as much of it as they can, and the record has all.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Table
+from sqlalchemy import String, Table
 
+from crm_core.db.schema import call as calls
 from crm_core.db.schema import call_agent, call_attempt, call_candidate, call_segment, call_visit
 from crm_core.domain.calls import Attempt, Call, call_to_json
 from crm_core.domain.figures import busy_s
@@ -15,10 +20,28 @@ from crm_core.domain.history import agents_of, last_agent, last_queue
 
 Row = dict[str, Any]
 PARTS: tuple[Table, ...] = (call_visit, call_segment, call_attempt, call_agent, call_candidate)
+_TEXTS = {
+    table: [
+        (column.name, column.type.length)
+        for column in table.columns
+        if isinstance(column.type, String) and column.type.length
+    ]
+    for table in (calls, *PARTS)
+}
 
 
 def call_row(call: Call) -> Row:
     """Return the row of the call itself."""
+    return _fitted(calls, _call(call))
+
+
+def part_rows(call: Call) -> Iterator[tuple[Table, list[Row]]]:
+    """Yield the rows that belong to the call, table by table."""
+    for table, rows in _parts(call):
+        yield table, [_fitted(table, row) for row in rows]
+
+
+def _call(call: Call) -> Row:
     return {
         "id": call.id,
         "pbx": call.pbx,
@@ -45,8 +68,7 @@ def call_row(call: Call) -> Row:
     }
 
 
-def part_rows(call: Call) -> Iterator[tuple[Table, list[Row]]]:
-    """Yield the rows that belong to the call, table by table."""
+def _parts(call: Call) -> Iterator[tuple[Table, list[Row]]]:
     yield call_visit, [_visit(call, n) for n in range(len(call.visits))]
     yield call_segment, [_segment(call, n) for n in range(len(call.segments))]
     yield call_attempt, list(_attempts(call))
@@ -115,3 +137,11 @@ def _attempts(call: Call) -> Iterator[Row]:
             "pop_at": attempt.pop_at,
             "result": attempt.result,
         }
+
+
+def _fitted(table: Table, row: Row) -> Row:
+    for name, length in _TEXTS[table]:
+        text = row[name]
+        if text is not None and (len(text) > length or "\0" in text):
+            row[name] = text.replace("\0", "")[:length]
+    return row

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, literal_column, or_, select, update
 
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attempt, lead_number
@@ -121,7 +121,7 @@ class SqlLeads:
 
     def counts(self, campaign_id: str) -> list[LeadCount]:
         """Return how many leads there are of each kind."""
-        is_called = (_L.attempts > 0).label("is_called")
+        is_called = (_L.attempts > literal_column("0")).label("is_called")
         kind = (_L.state, _L.outcome, _L.is_reached, _L.blocked, is_called)
         query = select(*kind, func.count().label("count")).where(_L.campaign_id == campaign_id)
         rows = self._connection.execute(query.group_by(*kind))

@@ -1,12 +1,13 @@
-"""The database for coroutines: one writer thread and a few readers, each with a connection of its own.
+"""The database for coroutines: threads that write and threads that read, each with a connection of its own.
 
-A service is one transaction in one hop to a thread. SQLite has one writer at a time anyway; with one thread
-for it nobody of this process waits for a lock, and the order of the commits is the order of the event log.
+A service is one transaction in one hop to a thread. One at a time takes its places in the event log, commits
+and is published: the order of the commits is the order of the log.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -27,11 +28,10 @@ from crm_core.ports import UnitOfWork
 T = TypeVar("T")
 Publish = Callable[[Sequence[CrmEvent]], None]
 Fence = Callable[[UnitOfWork], None]
-READERS = 3
 # Nobody was served for so long: it is away. A queue that moves is only long, as when a whole floor signs
 # in, and is waited in until the second, which is the limit of a transaction that began, too.
 AWAY_S, RUN_S = 2.0, 30.0
-TRIES = 3
+TRIES, RACES = 3, 20
 
 
 class Database:
@@ -46,8 +46,10 @@ class Database:
         self.fence: Fence | None = None
         self._url, self._publish = url, publish
         self._in_use: InUse | None = None
-        self._writer = _Threads(engines.writing_engine(url), 1, "db-writer")
-        self._readers = _Threads(engines.reading_engine(url), READERS, "db-reader")
+        self._make = make = engines.make_of(url)
+        self._last_step = threading.Lock()
+        self._writers = _Threads(make, make.writing_engine(url), make.WRITERS, "db-writer")
+        self._readers = _Threads(make, make.reading_engine(url), make.READERS, "db-reader")
 
     async def start(self) -> None:
         """Open the database.
@@ -72,7 +74,7 @@ class Database:
             DatabaseAwayError: nothing was stored.
         """
         loop = asyncio.get_running_loop()
-        return await self._writer.do(partial(self._written, loop, fn, kw))
+        return await self._writers.do(partial(self._written, loop, fn, kw))
 
     async def read(self, fn: Callable[..., T], /, **kw: object) -> T:
         """Return what *fn* returns, run as ``fn(uow, **kw)`` on one state of the database.
@@ -85,7 +87,7 @@ class Database:
     async def close(self) -> None:
         """Finish what was begun, write the log back into the file, and close it."""
         await asyncio.to_thread(self._readers.close)
-        await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._writers.close)
         if self._in_use is not None:
             self._in_use.end()
 
@@ -97,17 +99,45 @@ class Database:
         uow: SqlUnitOfWork,
         turn: _Turn,
     ) -> T:
-        for attempt in range(1, TRIES + 1):
+        for attempt in itertools.count(1):
             try:
-                result = _transaction(uow, turn, self.fence, fn, kw)
-            except (DBAPIError, engines.DriverError) as error:
-                if not engines.is_conflict(error) or attempt == TRIES:
+                return self._transaction(loop, fn, kw, uow, turn)
+            except (DBAPIError, self._make.DriverError) as error:
+                if attempt >= self._tries_after(engines.driver_error(error)):
                     raise
-                continue
-            if uow.events and self._publish:
-                loop.call_soon_threadsafe(self._publish, tuple(uow.events))
-            break
+        raise AssertionError  # nobody counts so far
+
+    def _transaction(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        fn: Callable[..., T],
+        kw: dict[str, object],
+        uow: SqlUnitOfWork,
+        turn: _Turn,
+    ) -> T:
+        uow.begin()
+        with uow.connection.begin() as transaction:
+            turn.begin()
+            if self.fence is not None:  # what it sees holds until the commit
+                self.fence(uow)
+            result = fn(uow, **kw)
+            uow.log.append(stored(event) for event in uow.events)
+            if not uow.log.waits:
+                turn.commit()
+                return result
+            with self._last_step:
+                self._make.lock_log(uow.connection)
+                uow.log.write()
+                turn.commit()
+                transaction.commit()
+                if uow.events and self._publish:
+                    loop.call_soon_threadsafe(self._publish, tuple(uow.events))
         return result
+
+    def _tries_after(self, error: BaseException) -> int:
+        if self._make.is_race(error):
+            return RACES
+        return TRIES if self._make.is_conflict(error) else 1
 
 
 def _in_use(url: str) -> InUse:
@@ -115,20 +145,6 @@ def _in_use(url: str) -> InUse:
         return InUse(url)
     except (FileInUseError, OSError) as error:
         raise DatabaseAwayError(str(error)) from error
-
-
-def _transaction(
-    uow: SqlUnitOfWork, turn: _Turn, fence: Fence | None, fn: Callable[..., T], kw: dict[str, object]
-) -> T:
-    uow.events.clear()
-    with uow.connection.begin():
-        turn.begin()
-        if fence is not None:  # nobody else writes until the commit: what it sees holds as long
-            fence(uow)
-        result = fn(uow, **kw)
-        uow.log.append(stored(event) for event in uow.events)
-        turn.commit()
-    return result
 
 
 def _read(fn: Callable[..., T], kw: dict[str, object], uow: SqlUnitOfWork, turn: _Turn) -> T:
@@ -172,8 +188,8 @@ class _Turn:
 class _Threads:
     """Threads with a connection each, opened when it is first needed and again after it failed."""
 
-    def __init__(self, engine: Engine, count: int, name: str) -> None:
-        self._engine = engine
+    def __init__(self, make: engines.Make, engine: Engine, count: int, name: str) -> None:
+        self._make, self._engine = make, engine
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._local = threading.local()
         self._open: list[Connection] = []
@@ -211,15 +227,27 @@ class _Threads:
 
     def _work(self, work: Callable[[SqlUnitOfWork, _Turn], T], turn: _Turn) -> T:
         try:
-            return work(self._uow(), turn)
-        except (DBAPIError, engines.DriverError) as error:
-            if not engines.is_away(error):
+            return self._worked(work, turn)
+        except (DBAPIError, self._make.DriverError) as error:
+            said = engines.driver_error(error)
+            if not self._make.is_away(said):
                 raise
             self._drop()
-            raise DatabaseAwayError(str(engines.driver_error(error))) from error
+            raise DatabaseAwayError(str(said)) from error
         finally:
             if turn.has_begun:
                 self._served_at = time.monotonic()
+
+    def _worked(self, work: Callable[[SqlUnitOfWork, _Turn], T], turn: _Turn) -> T:
+        """Work; a line that was cut while nobody used it is laid anew."""
+        was_open = hasattr(self._local, "uow")
+        try:
+            return work(self._uow(), turn)
+        except (DBAPIError, self._make.DriverError) as error:
+            if turn.has_begun or not was_open or not self._make.is_cut(engines.driver_error(error)):
+                raise
+            self._drop()
+        return work(self._uow(), turn)
 
     def _uow(self) -> SqlUnitOfWork:
         uow: SqlUnitOfWork | None = getattr(self._local, "uow", None)
@@ -233,6 +261,7 @@ class _Threads:
         uow: SqlUnitOfWork | None = self._local.__dict__.pop("uow", None)
         if uow is not None:
             self._open.remove(uow.connection)
+            uow.connection.invalidate()  # nothing more is said on it, not even that all is undone
             uow.connection.close()
 
 

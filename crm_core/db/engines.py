@@ -1,85 +1,61 @@
-"""How the database is opened, and what its errors mean. What is SQLite's own stands here and in ``schema``.
-
-One file in WAL mode: readers never wait for the writer. ``synchronous=FULL``: what was stored survives a
-power cut.
-Sources: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
-"""
+"""The makes of database: each has a file of its own, with all that is not said in the same words to both."""
 
 from __future__ import annotations
 
-import sqlite3
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-DriverError = sqlite3.Error
-LOCK_WAIT_MS = 1_500  # shorter than anybody waits for the database
-_PRAGMAS = (
-    f"busy_timeout={LOCK_WAIT_MS}",
-    "foreign_keys=ON",
-    "synchronous=FULL",
-    "temp_store=MEMORY",
-    "cache_size=-65536",
-    "mmap_size=268435456",
-    "journal_size_limit=67108864",
-)
-# https://www.sqlite.org/rescode.html: the file, the disk or somebody else's lock, not what was asked
-_AWAY = frozenset(
-    ("BUSY", "LOCKED", "IOERR", "FULL", "CANTOPEN", "READONLY", "CORRUPT", "NOTADB", "PROTOCOL", "PERM")
-)
+from crm_core.db import sqlite
+from crm_core.db.in_use import SQLITE
 
 
-def writing_engine(url: str) -> Engine:
-    """Return an engine whose transactions take the write lock when they begin."""
-    engine = _engine(url, "BEGIN IMMEDIATE")
-    event.listen(engine, "connect", _use_wal)
-    return engine
+class Make(Protocol):
+    """A make of database: how it is opened, and what the errors of its driver mean."""
+
+    DriverError: type[Exception]
+    WRITERS: int
+    READERS: int
+
+    def writing_engine(self, url: str) -> Engine:
+        """Return an engine whose transactions change records as if they ran one after the other."""
+
+    def reading_engine(self, url: str) -> Engine:
+        """Return an engine whose transactions see one state of the database, and cannot change it."""
+
+    def is_conflict(self, error: BaseException, /) -> bool:
+        """Return whether somebody else stored the same thing first; asked again, a service finds it there."""
+
+    def is_race(self, error: BaseException, /) -> bool:
+        """Return whether the transaction only ran at the wrong moment: nothing speaks against it now."""
+
+    def is_away(self, error: BaseException, /) -> bool:
+        """Return whether it is the database that fails, not what was asked of it."""
+
+    def is_cut(self, error: BaseException, /) -> bool:
+        """Return whether the line to it was cut: on a new one all may be well."""
+
+    def lock_log(self, connection: Connection, /) -> None:
+        """Keep others from the event log until the transaction ends, so that places are in its order."""
+
+    def begin_upgrade(self, connection: Connection, /) -> None:
+        """Make the transaction one that may change tables, and last.
+
+        Raises:
+            SchemaError: the database is not one that can hold them.
+        """
 
 
-def reading_engine(url: str) -> Engine:
-    """Return an engine whose transactions see one state of the database, and cannot change it."""
-    engine = _engine(url, "BEGIN")
-    event.listen(engine, "connect", _only_query)
-    return engine
+def make_of(url: str) -> Make:
+    """Return the make of the database *url*."""
+    if url.startswith(SQLITE):
+        return sqlite
+    from crm_core.db import postgresql
+
+    return postgresql
 
 
-def is_conflict(error: DBAPIError | DriverError) -> bool:
-    """Return whether somebody else stored the same thing first; asked again, a service finds it there."""
-    return isinstance(driver_error(error), sqlite3.IntegrityError)
-
-
-def is_away(error: DBAPIError | DriverError) -> bool:
-    """Return whether it is the database that fails, not what was asked of it."""
-    name = getattr(driver_error(error), "sqlite_errorname", "")
-    return name.removeprefix("SQLITE_").partition("_")[0] in _AWAY
-
-
-def driver_error(error: DBAPIError | DriverError) -> BaseException:
+def driver_error(error: DBAPIError | Exception) -> BaseException:
     """Return what the driver said."""
     return error.orig or error if isinstance(error, DBAPIError) else error
-
-
-def _engine(url: str, begin: str) -> Engine:
-    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)  # numbers would get into logs
-    event.listen(engine, "connect", _prepare)
-
-    def start(connection: Connection) -> None:
-        connection.connection.cursor().execute(begin)  # by the driver: this is asked before each look-up
-
-    event.listen(engine, "begin", start)
-    return engine
-
-
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin where we say so, not where sqlite3 guesses
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _use_wal(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
-
-
-def _only_query(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute("PRAGMA query_only=ON")

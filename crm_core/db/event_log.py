@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
@@ -27,18 +28,30 @@ _EMPTIED = select(spool.c.emptied).where(spool.c.id == bindparam("which"))
 
 
 class SqlEventLog:
-    """An ``EventLog``; the database gives the places, in the order of the commits."""
+    """An ``EventLog``; the database gives the places, when ``write`` asks for them just before the commit."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._waiting: list[dict[str, Any]] = []
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to be written."""
+        return bool(self._waiting)
 
     def append(self, events: Iterable[StoredEvent]) -> None:
         """Keep events, in this order, behind all others."""
-        rows = [
+        self._waiting += [
             {"type": one.type, "at": one.at, "call_id": one.call_id, "payload": one.payload} for one in events
         ]
-        if rows:
-            _ADD.add(self._connection, rows)
+
+    def write(self) -> None:
+        """Give what was appended its places; nobody else may be at it until the transaction ends."""
+        _ADD.add(self._connection, self._waiting)
+
+    def forget(self) -> None:
+        """Forget what was appended."""
+        self._waiting.clear()
 
     def after(self, pos: int, limit: int) -> list[StoredEvent]:
         """Return what stands behind *pos*."""

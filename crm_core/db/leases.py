@@ -20,7 +20,12 @@ def _lease(row: Iterable[Any]) -> Lease:
     return Lease(name=name, holder=holder, term=term, beat=beat, wanted_by=wanted_by)
 
 
-_ALL = Prepared(_lease, select(_C.name, _C.holder, _C.term, _C.beat, _C.wanted_by).order_by(_C.name))
+_ROWS = select(_C.name, _C.holder, _C.term, _C.beat, _C.wanted_by).order_by(_C.name)
+_ALL = Prepared(_lease, _ROWS)
+# Locks that stand in the way of each other, and not of a beat. SQLite, where one writes at a time, has no
+# words for them.
+_PINNED = Prepared(_lease, _ROWS.with_for_update(read=True, key_share=True))
+_SEIZED = Prepared(_lease, _ROWS.with_for_update())
 
 
 class SqlLeases:
@@ -32,6 +37,14 @@ class SqlLeases:
     def all(self) -> list[Lease]:
         """Return those that were ever held, by name."""
         return _ALL.rows(self._connection, {})
+
+    def pinned(self) -> list[Lease]:
+        """Return those that were ever held; none is taken over before this transaction ends."""
+        return _PINNED.rows(self._connection, {})
+
+    def seized(self) -> list[Lease]:
+        """Return those that were ever held, when everybody who pinned them is through."""
+        return _SEIZED.rows(self._connection, {})
 
     def put(self, one: Lease) -> None:
         """Keep a lease as it is now."""

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
-from crm_core.db.engines import DriverError, driver_error, is_away, reading_engine, writing_engine
+from crm_core.db.engines import Make, driver_error, make_of
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 _UPGRADE = "run `centralita db upgrade`"
@@ -23,10 +23,11 @@ def upgrade(url: str) -> tuple[str | None, str]:
         SchemaError: the tables are of a newer version.
         DatabaseAwayError: the database cannot be reached, or is locked by somebody.
     """
+    make = make_of(url)
     try:
-        return _upgrade(url)
-    except (DBAPIError, DriverError) as error:
-        raise _told(error) from error
+        return _upgrade(make, url)
+    except (DBAPIError, make.DriverError) as error:
+        raise _told(make, error) from error
 
 
 def demand_head(url: str) -> None:
@@ -36,18 +37,29 @@ def demand_head(url: str) -> None:
         SchemaError: they are not; it says what to do.
         DatabaseAwayError: the database cannot be reached.
     """
-    try:
-        engine = reading_engine(url)
-        with engine.connect() as connection:
-            revision = MigrationContext.configure(connection).get_current_revision()
-        engine.dispose()
-    except (DBAPIError, DriverError) as error:
-        raise _told(error) from error
+    revision = revision_of(url)
     if revision is None:
         raise SchemaError(f"the database has no tables yet: {_UPGRADE}")
     demand_known(revision)
     if revision != _head():
         raise SchemaError(f"the tables are of an older version ({revision}, not {_head()}): {_UPGRADE}")
+
+
+def revision_of(url: str) -> str | None:
+    """Return the revision of the tables; None when there are none.
+
+    Raises:
+        DatabaseAwayError: the database cannot be reached.
+    """
+    make = make_of(url)
+    engine = make.reading_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except (DBAPIError, make.DriverError) as error:
+        raise _told(make, error) from error
+    finally:
+        engine.dispose()
 
 
 def demand_known(revision: str) -> None:
@@ -63,9 +75,10 @@ def demand_known(revision: str) -> None:
         )
 
 
-def _upgrade(url: str) -> tuple[str | None, str]:
-    engine, config = writing_engine(url), _config()
+def _upgrade(make: Make, url: str) -> tuple[str | None, str]:
+    engine, config = make.writing_engine(url), _config()
     with engine.begin() as connection:
+        make.begin_upgrade(connection)
         before = MigrationContext.configure(connection).get_current_revision()
         if before is not None:
             demand_known(before)
@@ -88,5 +101,6 @@ def _config() -> Config:
     return config
 
 
-def _told(error: DBAPIError | DriverError) -> Exception:
-    return DatabaseAwayError(str(driver_error(error))) if is_away(error) else error
+def _told(make: Make, error: Exception) -> Exception:
+    said = driver_error(error)
+    return DatabaseAwayError(str(said)) if make.is_away(said) else error

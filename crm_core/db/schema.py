@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Dialect,
@@ -50,6 +51,9 @@ def instant_of(text: str) -> datetime:
     """Return the instant that is kept as *text*."""
     return datetime.fromisoformat(text)
 
+
+Place = BigInteger().with_variant(Integer(), "sqlite")
+"""The type of places in a log: they never end. SQLite's are as long under this name."""
 
 metadata = MetaData(
     naming_convention={
@@ -205,7 +209,7 @@ call_work = Table(
 event = Table(
     "event",
     metadata,
-    Column("pos", Integer, primary_key=True, autoincrement=True),
+    Column("pos", Place, primary_key=True, autoincrement=True),
     Column("type", String(40), nullable=False),
     Column("at", Instant, nullable=False),
     Column("call_id", String(36)),
@@ -244,7 +248,7 @@ token = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("pos", Integer, primary_key=True, autoincrement=True),
+    Column("pos", Place, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
     Column("who", String(80), nullable=False),
     Column("what", String(80), nullable=False),

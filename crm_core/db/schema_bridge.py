@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
-from crm_core.db.schema import Instant, metadata
+from crm_core.db.schema import Instant, Place, metadata
 
 lease = Table(
     "lease",
@@ -24,7 +24,7 @@ spool = Table(
 call_trace = Table(
     "call_trace",
     metadata,
-    Column("pos", Integer, primary_key=True),
+    Column("pos", Place, primary_key=True),
     Column("call_id", String(36), nullable=False),
     Column("at", Instant, nullable=False),
     Column("lines", LargeBinary, nullable=False),

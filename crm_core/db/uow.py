@@ -51,6 +51,11 @@ class SqlUnitOfWork:
         self.log = SqlEventLog(connection)
         self.watermarks = SqlWatermarks(connection)
 
+    def begin(self) -> None:
+        """Forget what a transaction that failed left behind."""
+        self.events.clear()
+        self.log.forget()
+
     def new_id(self, now: datetime) -> str:
         """Return an id that nothing else has."""
         return new_id(now, os.urandom(10))

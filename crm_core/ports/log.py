@@ -51,6 +51,12 @@ class Leases(Protocol):
     def all(self) -> list[Lease]:
         """Return those that were ever held, by name."""
 
+    def pinned(self) -> list[Lease]:
+        """Return those that were ever held; none is taken over before this transaction ends."""
+
+    def seized(self) -> list[Lease]:
+        """Return those that were ever held, when everybody who pinned them is through."""
+
     def put(self, one: Lease) -> None:
         """Keep a lease as it is now."""
 

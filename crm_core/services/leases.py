@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,8 +13,7 @@ from crm_core.ports import UnitOfWork
 
 def seen(uow: UnitOfWork, *, names: Sequence[str]) -> list[Lease]:
     """Return the leases *names*, in this order; those that nobody ever held are free."""
-    known = {lease.name: lease for lease in uow.leases.all()}
-    return [known.get(name, Lease(name=name)) for name in names]
+    return _named(uow.leases.all(), names)
 
 
 def demand(uow: UnitOfWork, *, holder: str, terms: Mapping[str, int]) -> None:
@@ -23,7 +22,7 @@ def demand(uow: UnitOfWork, *, holder: str, terms: Mapping[str, int]) -> None:
     Raises:
         LeaseLostError: another took one over.
     """
-    for lease in uow.leases.all():
+    for lease in uow.leases.pinned():
         if lease.name in terms and (lease.holder, lease.term) != (holder, terms[lease.name]):
             raise LeaseLostError(lease.name)
 
@@ -50,7 +49,7 @@ def want(uow: UnitOfWork, *, by: str, before: Sequence[Lease]) -> bool:
 
 def take(uow: UnitOfWork, *, by: str, before: Sequence[Lease]) -> dict[str, int] | None:
     """Take over leases that look as *before*; return their new terms, None when they do not any more."""
-    if seen(uow, names=[lease.name for lease in before]) != list(before):
+    if _named(uow.leases.seized(), [lease.name for lease in before]) != list(before):
         return None
     for lease in before:
         uow.leases.put(Lease(name=lease.name, holder=by, term=lease.term + 1, beat=lease.beat + 1))
@@ -62,3 +61,8 @@ def give_back(uow: UnitOfWork, *, holder: str, terms: Mapping[str, int]) -> None
     for lease in uow.leases.all():
         if lease.name in terms and lease.holder == holder:
             uow.leases.put(replace(lease, holder=FREE, wanted_by=NOBODY))
+
+
+def _named(known: Iterable[Lease], names: Iterable[str]) -> list[Lease]:
+    by_name = {lease.name: lease for lease in known}
+    return [by_name.get(name, Lease(name=name)) for name in names]

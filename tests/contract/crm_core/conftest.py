@@ -1,4 +1,4 @@
-"""The services over records in memory and over SQLite; each SQL statement asked has its plan read."""
+"""The services over SQLite and PostgreSQL; each statement that SQLite is asked has its plan read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from contract.crm_core.kit import House
-from contract.crm_core.memory import MemoryDatabase
+from lab.postgresql import Emptied, Server, postgresql
 from sqlalchemy import Engine, event
 
 from crm_core.db.database import Database
@@ -26,28 +26,49 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def house(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
-    if request.param == "memory":
-        heard: list[Any] = []
-        yield House(MemoryDatabase(publish=heard.extend), heard)
-        return
-    request.getfixturevalue("plans")
-    async for one in on_sqlite(tmp_path, empty_database):
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL."""
+    with postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def emptied(server: Server) -> Emptied:
+    return Emptied(server)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def house(request: pytest.FixtureRequest) -> House:
+    """A house with no records in it yet, on each make of database."""
+    if request.param == "sqlite":
+        request.getfixturevalue("plans")
+    found: House = request.getfixturevalue(f"on_{request.param}")
+    return found
+
+
+@pytest.fixture
+async def on_sqlite(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
+    file = tmp_path / "records.sqlite3"
+    shutil.copy(empty_database, file)
+    async for one in opened(f"sqlite:///{file}"):
         yield one
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
-    async for one in on_sqlite(tmp_path, empty_database):
+async def on_postgresql(emptied: Emptied) -> AsyncIterator[House]:
+    async for one in opened(emptied.url()):
         yield one
 
 
-async def on_sqlite(tmp_path: Path, empty_database: Path) -> AsyncIterator[House]:
-    file = tmp_path / "records.sqlite3"
-    shutil.copy(empty_database, file)
+@pytest.fixture
+def sqlite(on_sqlite: House) -> House:
+    return on_sqlite
+
+
+async def opened(url: str) -> AsyncIterator[House]:
     heard: list[Any] = []
-    db = Database(f"sqlite:///{file}", publish=heard.extend)
+    db = Database(url, publish=heard.extend)
     await db.start()
     yield House(db, heard)
     await db.close()

@@ -11,7 +11,7 @@ from contract.crm_core.kit import NOW, House, a_call, a_contact, at
 from msgspec.structs import replace
 
 from crm_core.domain.batches import SpoolPlace
-from crm_core.domain.calls import Call, Match, Work, call_id
+from crm_core.domain.calls import Call, Match, Visit, Work, call_id
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallsRelabelled, WorkSaved, stored
 from crm_core.domain.traces import Steps, packed, unpacked
@@ -334,3 +334,13 @@ async def test_the_log_is_thinned_from_its_begin_a_little_at_a_time(house: House
     assert [(one.pos, one.call_id) for one in kept] == [(4, "c3"), (5, "c4")]
     await house.record(events=[Told(at=at(9), call="c9")])
     assert [one.pos for one in await house.db.read(events.after, pos=5, limit=9)] == [6]
+
+
+async def test_what_is_longer_than_anybody_thought_is_kept_whole(house: House) -> None:
+    """An exchange may say anything; its calls are stored all the same, and found by what fits."""
+    queue, agent = "q" * 300, "7\0" * 60
+    visit = Visit(queue=queue, entered_at=at(1), wait_s=1.0, agent=agent)
+    told = a_call(1, agent=agent, visits=[visit], ani="x\0" * 500, pbx="main")
+    await house.record(told)
+    (kept,) = await house.db.read(calls.history, agent="7" * 40, limit=9)
+    assert (kept.id, kept.ani, kept.visits) == (told.id, told.ani, told.visits)

@@ -1,4 +1,4 @@
-"""Customers from tables, over records in memory and over SQLite."""
+"""Customers from tables."""
 
 from __future__ import annotations
 

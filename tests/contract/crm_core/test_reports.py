@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact, at
 from msgspec.structs import replace
 
 from crm_core.domain.calls import Call, Outcome, Visit, VisitOutcome
-from crm_core.domain.figures import QueueTally, Tally
+from crm_core.domain.figures import QueueTally, Tally, tallies_of
 from crm_core.domain.lost import LostCaller
 from crm_core.domain.people import User
-from crm_core.domain.search import Wanted
+from crm_core.domain.search import Wanted, fits
 from crm_core.domain.sla import FIGURES, Figure, Target
 from crm_core.services import reports, users
 
@@ -150,6 +151,60 @@ FIRST, SECOND, THIRD, FOURTH = (one.id for one in MIXED)
 async def test_calls_are_found(house: House, wanted: dict[str, Any], ids: list[str]) -> None:
     await house.record(*[replace(one, visits=one.visits) for one in MIXED])
     assert await found(house, **wanted) == ids
+
+
+SOME = [None, "answered", "abandoned", "timeout", "exit_key", "refused", "left_empty", "cut"]
+
+
+def any_call(chance: Random, second: int) -> Call:
+    """A call as it may be: to either of two queues, or one after the other, of anybody to anybody."""
+    stays = [
+        stay(
+            second + n * 60,
+            chance.choice(SOME),
+            chance.choice([None, 0.0, 4.9, 5.0, 19.5, 20.0, 20.5]),
+            queue,
+        )
+        for n, queue in enumerate(chance.sample(["sales", "support"], chance.randint(0, 2)))
+    ]
+    answered = any(one.outcome == "answered" for one in stays)
+    return visiting(
+        second,
+        *stays,
+        outcome="answered" if answered else chance.choice(["abandoned", "timeout", "cut", "busy"]),
+        pbx=chance.choice(["main", "spare"]),
+        direction=chance.choice(["inbound", "outbound"]),
+        agent=chance.choice(["101", "102"]),
+        customer=chance.choice([ANA, LEO, None]),
+    )
+
+
+async def test_the_database_counts_and_finds_as_the_domain_does(house: House) -> None:
+    """The domain's own functions, which the live floor uses, over the same calls."""
+    chance = Random(7)
+    told = [any_call(chance, n * 150) for n in range(120)]
+    await house.record(*told)
+    since = at(3_000)
+    assert await tallies(house, since) == tallies_of(told, TARGET, since=since, now=since)
+    for _ in range(60):
+        wanted: dict[str, Any] = {
+            name: chance.choice(values)
+            for name, values in {
+                "queue": ["sales", "support"],
+                "figure": FIGURES,
+                "agent": ["101", "102"],
+                "missed": [False, True],
+                "direction": ["inbound", "outbound"],
+                "outcome": ["answered", "abandoned"],
+                "pbx": ["main", "spare"],
+                "numbers": [(ANA,), (ANA, LEO)],
+                "since": [at(2_000), at(9_000)],
+                "until": [at(12_000), at(16_000)],
+            }.items()
+            if chance.random() < 0.25
+        }
+        fitting = [one.id for one in told if fits(one, Wanted(**wanted), TARGET)]
+        assert await found(house, limit=200, **wanted) == fitting[::-1], wanted
 
 
 @pytest.mark.parametrize("wanted", [{}, {"agent": "101"}, {"queue": "sales"}], ids=str)

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from msgspec.structs import replace
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from crm_core.db import database, engines, schema
+from crm_core.db import database, sqlite
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 from crm_core.db.uow import SqlUnitOfWork
@@ -333,22 +334,7 @@ async def test_a_full_disk_is_told_and_nothing_is_half_written(file: Path, heard
 
     def much(uow: SqlUnitOfWork) -> None:
         uow.contacts.add([a_contact("first")])
-        uow.connection.execute(
-            insert(schema.contact),
-            [
-                {
-                    "id": f"c{n}",
-                    "given": "x" * 4000,
-                    "family": "",
-                    "search": "",
-                    "vip": False,
-                    "created_at": NOW,
-                    "updated_at": NOW,
-                    "version": 1,
-                }
-                for n in range(100)
-            ],
-        )
+        uow.contacts.add([replace(a_contact(f"c{n}"), note="x" * 4000) for n in range(100)])
 
     await db.run(limit)
     with pytest.raises(DatabaseAwayError, match="full"):
@@ -401,7 +387,7 @@ async def test_closing_waits_for_what_was_asked(file: Path) -> None:
 
 
 def test_the_database_is_opened_as_it_should_be(file: Path) -> None:
-    with engines.writing_engine(f"sqlite:///{file}").connect() as connection:
+    with sqlite.writing_engine(f"sqlite:///{file}").connect() as connection:
         said = {
             name: connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys")

@@ -14,9 +14,9 @@ from sqlalchemy import MetaData
 
 from crm_core import db as db_package
 from crm_core.db.database import Database
-from crm_core.db.engines import reading_engine
 from crm_core.db.migrate import upgrade
 from crm_core.db.schema import metadata
+from crm_core.db.sqlite import reading_engine
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 

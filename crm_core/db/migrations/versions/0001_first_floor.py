@@ -6,6 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 branch_labels = depends_on = None
+_PLACE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -34,7 +35,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "audit",
-        sa.Column("pos", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("pos", _PLACE, autoincrement=True, nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("who", sa.String(length=80), nullable=False),
         sa.Column("what", sa.String(length=80), nullable=False),
@@ -85,7 +86,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("pos", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("pos", _PLACE, autoincrement=True, nullable=False),
         sa.Column("type", sa.String(length=40), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("call_id", sa.String(length=36), nullable=True),

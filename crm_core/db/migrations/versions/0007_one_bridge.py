@@ -6,6 +6,7 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 branch_labels = depends_on = None
+_PLACE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
@@ -27,7 +28,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "call_trace",
-        sa.Column("pos", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("pos", _PLACE, autoincrement=True, nullable=False),
         sa.Column("call_id", sa.String(length=36), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("lines", sa.LargeBinary(), nullable=False),

@@ -1,0 +1,124 @@
+"""PostgreSQL: how it is opened, and what its errors mean.
+
+Services are written as if nobody else were there, so who writes is ``SERIALIZABLE``: what would not come out
+as one after the other is ended by the server and run again. Who reads sees one state and is never ended.
+Sources: https://www.postgresql.org/docs/current/transaction-iso.html,
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+
+from crm_core.domain.errors import SchemaError
+
+DriverError: type[Exception] = psycopg.Error
+WRITERS, READERS = 4, 4
+LOCK_WAIT_MS, STATEMENT_MS = 1_500, 30_000  # shorter than anybody waits for the database
+_LINE: Final = {
+    "autocommit": True,  # transactions begin where we say so: there it shows whether the server answers
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+# Questions here are short: compiling one costs more than it saves.
+_SESSION = (
+    f"SET lock_timeout = {LOCK_WAIT_MS}; SET statement_timeout = {STATEMENT_MS};"
+    " SET idle_in_transaction_session_timeout = 60000; SET jit = off; SET application_name = 'centralita'"
+)
+# Numbers of ours for the server's advisory locks.
+_LOG_LOCK, _UPGRADE_LOCK = 0x43E17A01, 0x43E17A02
+_RACES = frozenset(("40001", "40P01"))
+# By class and by code: the line, the server's room, its end or its disk, somebody else's lock, a server that
+# only reads, the time that a statement may take.
+_AWAY_CLASSES = frozenset(("08", "28", "3D", "53", "58", "XX"))
+_AWAY = _RACES | frozenset(("57P01", "57P02", "57P03", "57P05", "57014", "55P03", "25006", "25P03"))
+_CUT = frozenset(("08", "57"))
+
+
+def writing_engine(url: str) -> Engine:
+    """Return an engine whose transactions change records as if they ran one after the other."""
+    return _engine(url, "BEGIN ISOLATION LEVEL SERIALIZABLE")
+
+
+def reading_engine(url: str) -> Engine:
+    """Return an engine whose transactions see one state of the database, and cannot change it."""
+    return _engine(url, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Return whether somebody else stored the same thing first; asked again, a service finds it there."""
+    return isinstance(error, psycopg.IntegrityError)
+
+
+def is_race(error: BaseException) -> bool:
+    """Return whether the transaction only ran at the wrong moment: nothing speaks against it now."""
+    return _code(error) in _RACES
+
+
+def is_away(error: BaseException) -> bool:
+    """Return whether it is the database that fails, not what was asked of it."""
+    code = _code(error)
+    return code in _AWAY or code[:2] in _AWAY_CLASSES or _says_nothing(error)
+
+
+def is_cut(error: BaseException) -> bool:
+    """Return whether the line to it was cut: on a new one all may be well."""
+    return _says_nothing(error) or _code(error)[:2] in _CUT
+
+
+def lock_log(connection: Connection) -> None:
+    """Keep others from the event log until the transaction ends, so that places are in its order."""
+    connection.connection.cursor().execute(f"SELECT pg_advisory_xact_lock({_LOG_LOCK})")
+
+
+def begin_upgrade(connection: Connection) -> None:
+    """Make the transaction one that may change tables, and last.
+
+    Raises:
+        SchemaError: the database is not one that can hold them.
+    """
+    cursor = connection.connection.cursor()
+    cursor.execute("SET LOCAL statement_timeout = 0")
+    cursor.execute(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+    cursor.execute("SELECT 'Z' < 'a' AND 'z' < 'ñ', current_setting('server_encoding'), current_database()")
+    ((is_by_code, encoding, name),) = cursor.fetchall()
+    if not is_by_code or encoding != "UTF8":
+        raise SchemaError(
+            f"the database {name} must be in UTF-8 and sort by code points: make it with"
+            f" `createdb --template=template0 --encoding=UTF8 --locale=C {name}`"
+        )
+
+
+def _engine(url: str, begin: str) -> Engine:
+    engine = create_engine(
+        url,
+        poolclass=NullPool,  # each thread has its own for good
+        hide_parameters=True,  # numbers would get into logs
+        paramstyle="format",  # as in ``prepared``
+        connect_args=dict(_LINE),
+    )
+
+    def prepare(connection: psycopg.Connection[Any], _record: Any) -> None:
+        connection.execute(_SESSION)
+
+    def start(connection: Connection) -> None:
+        connection.connection.cursor().execute(begin)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", start)
+    return engine
+
+
+def _code(error: BaseException) -> str:
+    return getattr(error, "sqlstate", None) or ""
+
+
+def _says_nothing(error: BaseException) -> bool:
+    """Return whether it is the line that fails: then the server had no word to say."""
+    return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not _code(error)
