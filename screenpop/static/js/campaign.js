@@ -2,10 +2,10 @@
 
 import { Problem, api, meta } from './api.js';
 import { dress } from './clock.js';
-import { reason } from './desk_forms.js';
 import { fill, part } from './desk_part.js';
 import { _, ngettext } from './i18n.js';
 import { make } from './parts.js';
+import { reason } from './reasons.js';
 
 const EVERY = 5_000;
 const UPLOAD_WITHIN = 90_000;

@@ -1,10 +1,10 @@
 // Customers who asked to be rung: the list is read anew when it changes, and who need not be rung is taken off.
 
 import { Problem, api } from './api.js';
-import { reason } from './desk_forms.js';
 import { lineFault } from './desk_line.js';
 import { refreshLists } from './desk_lists.js';
 import { live } from './live.js';
+import { reason } from './reasons.js';
 
 async function finish(button) {
   button.disabled = true;

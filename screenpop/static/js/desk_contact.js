@@ -2,8 +2,9 @@
 
 import { Problem, api } from './api.js';
 import { lineFault } from './desk_line.js';
-import { faultAt, newKey, reason, sent } from './desk_forms.js';
+import { faultAt, newKey, sent } from './desk_forms.js';
 import { _ } from './i18n.js';
+import { reason } from './reasons.js';
 
 const panel = document.getElementById('new-contact');
 const form = document.getElementById('contact');

@@ -2,11 +2,12 @@
 
 import { Problem, api } from './api.js';
 import { chosen } from './desk_contact.js';
-import { faultAt, newKey, reason, sent } from './desk_forms.js';
+import { faultAt, newKey, sent } from './desk_forms.js';
 import { lineFault } from './desk_line.js';
 import { _ } from './i18n.js';
 import { numberText } from './numbers.js';
 import { make } from './parts.js';
+import { reason } from './reasons.js';
 
 const FIELDS = ['given', 'family', 'company'];
 const at = (id) => document.getElementById(id);

@@ -2,10 +2,10 @@
 
 import { Problem, api } from './api.js';
 import { chosen } from './desk_contact.js';
-import { reason } from './desk_forms.js';
 import { _ } from './i18n.js';
 import { numberText } from './numbers.js';
 import { make } from './parts.js';
+import { reason } from './reasons.js';
 
 const SETTLES = 200; // typing
 const MOST = 8;

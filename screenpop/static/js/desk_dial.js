@@ -1,10 +1,11 @@
 // Click-to-call: asked of the server, confirmed by what the exchange tells; until then nothing is believed.
 
 import { Problem, api } from './api.js';
-import { newKey, reason } from './desk_forms.js';
+import { newKey } from './desk_forms.js';
 import { lineFault } from './desk_line.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
+import { reason } from './reasons.js';
 
 const CONFIRMED_WITHIN = 2_000;
 const form = document.getElementById('dial');

@@ -2,6 +2,7 @@
 
 import { Problem } from './api.js';
 import { _ } from './i18n.js';
+import { reason } from './reasons.js';
 
 /** Return a new key by which a command that is sent twice happens once. */
 export function newKey() {
@@ -23,22 +24,6 @@ export async function sent(form, send) {
     form.removeAttribute('aria-busy');
   }
 }
-
-/** Return why a command failed, for people. */
-export function reason(problem) {
-  return REASONS[problem.code]?.() ?? problem.message;
-}
-
-const REASONS = {
-  no_answer: () => _('No connection. Nothing is lost: try again.'),
-  database_away: () => _('The records are away. Nothing is lost: try again.'),
-  exchange_away: () => _('The exchange is away.'),
-  observe_only: () => _('This exchange is only observed: dial at the phone.'),
-  rejected_by_exchange: () => _('The exchange refused the call.'),
-  no_seat: () => _('No phone is yours.'),
-  no_exchange: () => _('Your phone\'s exchange is not known.'),
-  not_allowed: () => _('Your role does not allow it.'),
-};
 
 /** Show an error at a field, or at the foot of the form when `name` is none of its fields. */
 export function faultAt(form, name, text) {

@@ -1,12 +1,12 @@
 // My presence: ready, paused, in which queues. Asked of the server, which answers when the exchange confirmed it.
 
 import { Problem, api } from './api.js';
-import { reason } from './desk_forms.js';
 import { lineFault, lineNote, showWish } from './desk_line.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
 import { make } from './parts.js';
 import { pauseName } from './pauses.js';
+import { reason } from './reasons.js';
 
 const at = (id) => document.getElementById(id);
 const menu = at('presence'); // null where nothing can be asked for

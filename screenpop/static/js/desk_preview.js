@@ -2,10 +2,11 @@
 
 import { Problem, api } from './api.js';
 import { momentText, now } from './clock.js';
-import { newKey, reason } from './desk_forms.js';
+import { newKey } from './desk_forms.js';
 import { fill, part } from './desk_part.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
+import { reason } from './reasons.js';
 
 const place = document.getElementById('preview');
 const BUSY = new Set(['dialling', 'reserved', 'talking', 'holding', 'consulting']);
@@ -118,18 +119,13 @@ function promise() {
 }
 
 function why(problem) {
-  if (problem.code !== 'dial_gate_closed') return (REASONS[problem.code] ?? (() => reason(problem)))();
+  if (problem.code === 'invalid') return _('This time cannot be promised.');
+  if (problem.code !== 'dial_gate_closed') return reason(problem);
   const { until } = problem.newer;
   const rule = GATE[problem.newer.verdict]?.() ?? problem.newer.verdict;
   return until ? _('{why}: not before {time}', { why: rule, time: momentText(Date.parse(until), true) }) : rule;
 }
 
-const REASONS = {
-  lead_not_yours: () => _('This contact went back to the list.'),
-  dial_under_way: () => _('It is being dialled already.'),
-  campaign_paused: () => _('The campaign is paused.'),
-  invalid: () => _('This time cannot be promised.'),
-};
 const GATE = {
   do_not_call: () => _('Must not be called'),
   attempts_used_up: () => _('Tried often enough'),

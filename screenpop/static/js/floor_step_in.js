@@ -5,6 +5,7 @@ import { newKey } from './desk_forms.js';
 import { _ } from './i18n.js';
 import { make } from './parts.js';
 import { pauseName, pauses } from './pauses.js';
+import { reason } from './reasons.js';
 
 const STANDS = 8_000;
 const at = (id) => document.getElementById(id);
@@ -61,18 +62,12 @@ function told({ name }, act, reason) {
 
 function why(problem) {
   switch (problem.code) {
-    case 'not_confirmed':
-      return _('The exchange did not confirm it. All is as it was.');
     case 'rejected_by_exchange':
       return _('The exchange refused it. All is as it was.');
-    case 'in_no_queue':
-      return _('This phone is in no queue.');
     case 'on_a_call':
       return _('On a call: sign out after it.');
-    case 'somebody_else_sits_there':
-      return _('Somebody else sits there now.');
     default:
-      return _('That did not work: {why}', { why: problem.message });
+      return reason(problem);
   }
 }
 

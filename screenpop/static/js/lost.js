@@ -2,9 +2,10 @@
 
 import { Problem, api } from './api.js';
 import { dress } from './clock.js';
-import { newKey, reason } from './desk_forms.js';
+import { newKey } from './desk_forms.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
+import { reason } from './reasons.js';
 
 const EVERY = 15_000;
 const CONFIRMED_WITHIN = 2_000;

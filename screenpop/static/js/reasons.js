@@ -1,0 +1,75 @@
+// Why something did not work, for people: a sentence for each stable code of the REST API.
+
+import { _ } from './i18n.js';
+
+/** Return why a command failed, for people. */
+export function reason(problem) {
+  return REASONS[problem.code]?.() ?? problem.message;
+}
+
+const stale = () => _('This page is not up to date. Load it again.');
+const changingOver = () => _('Centralita is changing over to its stand-by. Nothing is lost: try again.');
+const slow = () => _('That took too long. Try again.');
+const noAgent = () => _('Only who takes calls can do this.');
+const somebodyTalks = () => _('Somebody is on a call there.');
+
+const REASONS = {
+  // Centralita and its parts
+  no_answer: () => _('No connection. Nothing is lost: try again.'),
+  standby: changingOver,
+  lease_lost: changingOver,
+  database_away: () => _('The records are away. Nothing is lost: try again.'),
+  schema: () => _('The records are of another version: an administrator must bring them up to date.'),
+  internal: () => _('A fault of Centralita\'s own: it is in the log. Try again.'),
+  busy: slow,
+  timeout: slow,
+  too_slow: slow,
+  interrupted: () => _('This was interrupted. Look whether it was done before you try again.'),
+  // the exchange
+  exchange_away: () => _('The exchange is away.'),
+  exchange: () => _('The exchange refused the call.'),
+  rejected_by_exchange: () => _('The exchange refused the call.'),
+  not_confirmed: () => _('The exchange did not confirm it. All is as it was.'),
+  observe_only: () => _('This exchange is only observed: dial at the phone.'),
+  in_no_queue: () => _('This phone is in no queue.'),
+  no_exchange: () => _('Your phone\'s exchange is not known.'),
+  fixed_by_settings: () => _('This exchange stands in the settings file: change it there.'),
+  // who asks, and where he sits
+  not_signed_in: () => _('You are not signed in any more.'),
+  wrong_credentials: () => _('User or password is wrong.'),
+  too_many_tries: () => _('Too many tries. Wait a little.'),
+  not_allowed: () => _('Your role does not allow it.'),
+  no_agent: noAgent,
+  takes_no_calls: noAgent,
+  no_session: () => _('A key of another system cannot do this.'),
+  no_seat: () => _('No phone is yours.'),
+  seat_in_use: somebodyTalks,
+  on_a_call: somebodyTalks,
+  nobody_sits_there: () => _('Nobody sits there now.'),
+  somebody_else_sits_there: () => _('Somebody else sits there now.'),
+  // records
+  not_found: () => _('This is not there any more.'),
+  already_exists: () => _('This is there already.'),
+  version_conflict: () => _('Somebody was quicker. Load the page again.'),
+  invalid: () => _('What was entered cannot be used.'),
+  legal_hold: () => _('This record is kept for legal reasons.'),
+  lead_not_yours: () => _('This contact went back to the list.'),
+  dial_under_way: () => _('It is being dialled already.'),
+  dial_gate_closed: () => _('This number may not be called now.'),
+  campaign_paused: () => _('The campaign is paused.'),
+  // files
+  too_large: () => _('This is too much at once.'),
+  not_csv: () => _('This is no CSV file.'),
+  unreadable_list: () => _('This file cannot be read as a list.'),
+  // a page that speaks as Centralita does not
+  bad_cursor: stale,
+  bad_idempotency_key: stale,
+  csrf: stale,
+  host_not_served: stale,
+  idempotency_key_reused: stale,
+  malformed: stale,
+  method_not_allowed: stale,
+  not_json: stale,
+  version_required: stale,
+  wrong_origin: stale,
+};
