@@ -75,7 +75,7 @@ async def opened(url: str) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-def asked() -> Iterator[list[str]]:
+def asked(empty_database: Path) -> Iterator[list[str]]:  # the tables are there before anybody listens
     """What SQLite is asked while the test runs, with the values in it."""
     said: list[str] = []
 
