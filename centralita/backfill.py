@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
@@ -32,6 +33,9 @@ from crm_core.domain.calls import Call
 from crm_core.domain.errors import CrmError
 from crm_core.services import backfill, calls
 from screenpop.context import PartState
+
+if TYPE_CHECKING:
+    from ami_bridge.wire.record_tables import RecordTables
 
 FILE = "file:"
 GROUP = 200
@@ -101,7 +105,7 @@ def filling(health: BackfillHealth) -> PartState:
     return PartState(state="waiting", is_well=False, why=health.why, backfill=health)
 
 
-def records_of(pbx: Pbx) -> CallRecords | None:
+def records_of(pbx: Pbx) -> RecordFiles | RecordTables | None:
     """Return the records of an exchange; None when the settings do not say where they are."""
     where = pbx.records
     if where is None:
@@ -116,7 +120,7 @@ def records_of(pbx: Pbx) -> CallRecords | None:
     return files if where.cel.startswith(FILE) else _tables(where, zone, files)
 
 
-def _tables(where: Records, zone: ZoneInfo, files: RecordFiles) -> CallRecords:
+def _tables(where: Records, zone: ZoneInfo, files: RecordFiles) -> RecordTables:
     try:
         from ami_bridge.wire.record_tables import RecordTables
     except ImportError as error:

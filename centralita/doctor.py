@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from centralita.clock import utc_now
+from centralita.doctor_history import examine_history
 from centralita.doctor_pbx import examine_exchange
 from centralita.doctor_site import examine_records, examine_unit
 from centralita.findings import Finding, print_findings
@@ -19,12 +20,13 @@ CONNECT_S = 3.0
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Return what there is to say: the database, our FastAGI server, the machine, each exchange."""
+    """Return what there is to say: database, our FastAGI server, machine, each exchange and its records."""
     parts = await asyncio.gather(
         _database(settings),
         _agi(settings),
         examine_unit(Path("/")),
         *(examine_exchange(name, pbx) for name, pbx in settings.pbx.items()),
+        *(examine_history(name, pbx, now=utc_now()) for name, pbx in settings.pbx.items()),
     )
     return [finding for part in parts for finding in part]
 

@@ -14,6 +14,7 @@ from ami_bridge.services.rights import RightsWatch
 from ami_bridge.wire.client import AmiClient
 from ami_bridge.wire.control import AmiControl
 from centralita.clock import utc_now
+from centralita.doctor_elder import examine_elder
 from centralita.exchange import Questions, ami_settings
 from centralita.findings import Finding
 from centralita.settings import Pbx
@@ -63,6 +64,7 @@ async def examine_exchange(name: str, pbx: Pbx) -> list[Finding]:
             spare = await _spare(questions) if pbx.mode == "observe" else None
             snapshot = await control.snapshot()
             asked = await _asks_us(client)
+            elder = await examine_elder(about, client)
         except AmiBridgeError as error:
             client.why = str(error)
             return [_unreachable(about, client, pbx)]
@@ -74,6 +76,7 @@ async def examine_exchange(name: str, pbx: Pbx) -> list[Finding]:
         *_phones(about, snapshot),
         *_clock(about, ear),
         *_dialplan(about, asked),
+        *elder,
     ]
 
 

@@ -43,6 +43,7 @@ READING = frozenset(
         "PJSIPShowEndpoints",
         "QueueStatus",
         "ShowDialPlan",
+        "GetConfig",
         "SIPpeers",
     )
 )

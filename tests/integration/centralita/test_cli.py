@@ -154,7 +154,12 @@ def test_the_doctor_tells_everything_at_once(database: Path, monkeypatch: pytest
     done = typed("doctor", "--json")
     levels = {finding["about"]: finding["level"] for finding in map(json.loads, done.output.splitlines())}
     assert done.exit_code == 1
-    assert levels == {"database.url": "ok", "agi.port": "warning", "pbx.main.host": "bad"}
+    assert levels == {
+        "database.url": "ok",
+        "agi.port": "warning",
+        "pbx.main.host": "bad",
+        "pbx.main.records": "warning",
+    }
     assert "Change:" in typed("doctor").output
 
 
