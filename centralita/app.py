@@ -28,6 +28,7 @@ from ami_bridge.services.traces import Traces
 from centralita.backfill import backfills, filling
 from centralita.clock import utc_now
 from centralita.connect import ConnectPage
+from centralita.erasing import Erasing
 from centralita.exchange import Exchange, floor_of
 from centralita.keeping import Keeping
 from centralita.lease import Leases, names_of
@@ -119,6 +120,14 @@ class Service:
         for filler in self.backfills.values():
             bus.subscribe(filler.on_events)
         days = timedelta(days=settings.database.keep_events_days)
+        self._erasing = Erasing(
+            db,
+            url=settings.database.url,
+            floors=live,
+            recorder=recorder,
+            files=settings.privacy.files,
+            now=utc_now,
+        )
         self._keeping = Keeping(db, keep=days, now=utc_now)
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
@@ -191,7 +200,12 @@ class Service:
         return [
             ({"lease": self.leases.run}, LEASE_S),
             (
-                {"event log": self._keeping.run, "recorder": self.recorder.run, "look-up": self.matcher.run},
+                {
+                    "event log": self._keeping.run,
+                    "erasures": self._erasing.run,
+                    "recorder": self.recorder.run,
+                    "look-up": self.matcher.run,
+                },
                 HISTORY_S,
             ),
             (exchanges, EXCHANGES_S),

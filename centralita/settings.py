@@ -224,6 +224,12 @@ class Database(Section):
     keep_events_days: int = Field(default=30, ge=1, le=3650)
 
 
+class Privacy(Section):
+    """Where else people stand who are erased: ``files`` are captures and logs, or folders of them."""
+
+    files: tuple[Path, ...] = ()
+
+
 class PauseReason(Section):
     """Why an agent pauses: the code that the exchange keeps, and its names."""
 
@@ -248,6 +254,7 @@ class Settings(Section):
     reception: Reception = Reception()
     figures: FigureTargets = FigureTargets()
     database: Database = Database()
+    privacy: Privacy = Privacy()
     pause_reasons: tuple[PauseReason, ...] = Field(
         default=tuple(PauseReason(code=one.code, es=one.es, en=one.en) for one in PAUSE_REASONS),
         min_length=1,

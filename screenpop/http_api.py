@@ -27,6 +27,7 @@ from screenpop.api import (
     lookup,
     presence,
     preview,
+    privacy,
     reports,
     seats,
     session,
@@ -59,6 +60,7 @@ MODULES = (
     presence,
     interventions,
     audit,
+    privacy,
     reports,
     connect,
 )

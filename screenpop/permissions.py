@@ -26,6 +26,7 @@ class Permission(StrEnum):
     RUN_CAMPAIGNS = "run_campaigns"  # load lists, pause them, see how far they are
     STEP_IN = "step_in"  # pause or sign out another agent
     READ_AUDIT = "read_audit"
+    KEEP_PRIVACY = "keep_privacy"  # hand out, erase and hold back what is kept of a person
     NAME_LINES = "name_lines"  # what numbers and queues are called
     CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
@@ -57,6 +58,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     | {
         Permission.SEE_METRICS,
         Permission.READ_AUDIT,
+        Permission.KEEP_PRIVACY,
         Permission.NAME_LINES,
         Permission.CONNECT_EXCHANGE,
     },

@@ -27,6 +27,7 @@ RETRY_AFTER_S = 2
 _STATUS = {
     "not_found": HTTPStatus.NOT_FOUND,
     "already_exists": HTTPStatus.CONFLICT,
+    "erased": HTTPStatus.GONE,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "version_conflict": HTTPStatus.PRECONDITION_FAILED,
     "database_away": HTTPStatus.SERVICE_UNAVAILABLE,

@@ -66,6 +66,9 @@ class Spool(Protocol):
     def find(self, call_id: str) -> Call | None:
         """Return a call that waits."""
 
+    def wipe(self) -> None:
+        """Overwrite what waited here once, when nothing does."""
+
 
 @dataclass(slots=True)
 class Recorder:
@@ -102,6 +105,20 @@ class Recorder:
         """Return a call that ended and is not in the records yet."""
         waiting = next((call for call in reversed(self._calls) if call.id == call_id), None)
         return waiting or (self.spool.find(call_id) if self.spool else None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything that was told so far is in the records."""
+        return not (self._calls or self._events or self._is_spooled())
+
+    async def wipe_spool(self) -> None:
+        """Leave nothing on the disk of what is in the records.
+
+        Raises:
+            SpoolError: the disk does not take it.
+        """
+        if self.spool is not None:
+            await asyncio.to_thread(self.spool.wipe)
 
     def kept_until(self, now: datetime, *, pbx: str) -> datetime | None:
         """Return until when each call of *pbx* that ended is in the records; None while those are away."""

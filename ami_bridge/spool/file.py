@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from crm_core.domain.errors import SpoolError
 
 SIZE = 64 << 20
 """Bytes: some 20,000 calls with what happened in them."""
+_NOTHING = bytes(1 << 20)
 
 
 class SpoolFile:
@@ -45,6 +47,7 @@ class SpoolFile:
         self.path = path
         self.broken = 0
         self._size = size
+        self._lock = threading.RLock()  # who wipes it is in another thread than who fills it
         self._fd = _opened(path)
         try:
             os.posix_fallocate(self._fd, 0, size)
@@ -74,15 +77,16 @@ class SpoolFile:
         Raises:
             SpoolError: it does not fit any more, or the disk does not take it.
         """
-        record = pack_record(self._tail_n, batch)
-        if self._tail_at + len(record) > self._size:
-            raise SpoolError(f"{self.path} is full")
-        try:
-            _write(self._fd, record, self._tail_at)
-            os.fdatasync(self._fd)
-        except OSError as error:
-            raise SpoolError(f"{self.path}: {error.strerror}") from error
-        self._take_note(batch, len(record))
+        with self._lock:
+            record = pack_record(self._tail_n, batch)
+            if self._tail_at + len(record) > self._size:
+                raise SpoolError(f"{self.path} is full")
+            try:
+                _write(self._fd, record, self._tail_at)
+                os.fdatasync(self._fd)
+            except OSError as error:
+                raise SpoolError(f"{self.path}: {error.strerror}") from error
+            self._take_note(batch, len(record))
 
     def head(self) -> tuple[SpoolPlace, Batch] | None:
         """Return what waits longest, and where; None when nothing does.
@@ -112,24 +116,33 @@ class SpoolFile:
         Raises:
             SpoolError: the disk failed.
         """
-        try:
-            gone = self._head_at, self._head_n
-            self._head_at += len(self._record_at(*gone))
-            self._head_n += 1
-            for call in self._head.calls if self._head else ():
-                if self._calls.get(call.id) == gone:
-                    del self._calls[call.id]
-            self._head = None
-            if self.is_empty:
-                self._begin_anew()
-        except OSError as error:
-            raise SpoolError(f"{self.path}: {error.strerror}") from error
+        with self._lock:
+            try:
+                self._drop()
+            except OSError as error:
+                raise SpoolError(f"{self.path}: {error.strerror}") from error
 
     def find(self, call_id: str) -> Call | None:
         """Return a call that waits."""
         place = self._calls.get(call_id)
         batch = read_record(self._record_at(*place)) if place else None
         return next((call for call in reversed(batch.calls) if call.id == call_id), None) if batch else None
+
+    def wipe(self) -> None:
+        """Overwrite what waited here once; nothing is done while something waits.
+
+        Raises:
+            SpoolError: the disk does not take it.
+        """
+        with self._lock:
+            if not self.is_empty:
+                return
+            try:
+                for at in range(self._tail_at, self._size, len(_NOTHING)):
+                    _write(self._fd, _NOTHING[: self._size - at], at)
+                os.fdatasync(self._fd)
+            except OSError as error:
+                raise SpoolError(f"{self.path}: {error.strerror}") from error
 
     def close(self) -> None:
         """Let others have it; an empty one is removed."""
@@ -138,6 +151,17 @@ class SpoolFile:
         os.close(self._fd)
 
     # --- the file
+
+    def _drop(self) -> None:
+        gone = self._head_at, self._head_n
+        self._head_at += len(self._record_at(*gone))
+        self._head_n += 1
+        for call in self._head.calls if self._head else ():
+            if self._calls.get(call.id) == gone:
+                del self._calls[call.id]
+        self._head = None
+        if self.is_empty:
+            self._begin_anew()
 
     def _read_headers(self) -> tuple[Header, int]:
         found = [

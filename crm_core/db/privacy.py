@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select, update
 
 from crm_core.db.schema import call, call_candidate, call_work, event, metadata
 from crm_core.db.schema_bridge import call_trace
@@ -172,9 +172,11 @@ class SqlPrivacy:
         self._forget(callback, callback.c.number.in_(numbers))
         self._forget(do_not_call, do_not_call.c.number.in_(numbers))
         listed = select(lead_number.c.campaign_id).where(lead_number.c.number.in_(numbers))
-        for row in self._connection.execute(select(lead).where(lead.c.campaign_id.in_(listed))).all():
-            if not set(row.numbers.split()).isdisjoint(numbers):
-                self._forget_lead(row.id)
+        has_one = or_(false(), *(lead.c.numbers.contains(one, autoescape=True) for one in numbers))
+        found = select(lead.c.id, lead.c.numbers).where(lead.c.campaign_id.in_(listed), has_one)
+        for lead_id, has in self._connection.execute(found).all():
+            if not set(has.split()).isdisjoint(numbers):
+                self._forget_lead(lead_id)
         self._forget(lead_number, lead_number.c.number.in_(numbers))
 
     def _forget_lead(self, lead_id: str) -> None:

@@ -50,6 +50,7 @@ lead_number = Table(
     # every number that a list came with, so that nobody is twice on it
     Column("campaign_id", String(36), ForeignKey("campaign.id"), primary_key=True),
     Column("number", String(20), primary_key=True),
+    Index("ix_lead_number_number", "number", "campaign_id"),
     sqlite_with_rowid=False,
 )
 lead_attempt = Table(

@@ -23,4 +23,5 @@ callback = Table(
     Column("done_by", String(80)),
     Index("ix_callback_due_at", "is_open", "due_at", "id"),
     Index("ix_callback_number", "number", "is_open"),
+    Index("ix_callback_contact_id", "contact_id"),
 )

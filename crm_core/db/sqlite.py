@@ -23,6 +23,7 @@ _PRAGMAS = (
     "cache_size=-65536",
     "mmap_size=268435456",
     "journal_size_limit=67108864",
+    "secure_delete=ON",  # of who is erased nothing is left in free pages
 )
 # https://www.sqlite.org/rescode.html: the file, the disk or somebody else's lock, not what was asked
 _AWAY = frozenset(

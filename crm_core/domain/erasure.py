@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from crm_core.domain.calls import Call, Match, call_to_json
-from crm_core.domain.contacts import Contact
+from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.errors import CrmError
 from crm_core.domain.phone import equated, number_of
 
@@ -85,10 +85,15 @@ def marks_of(contact: Contact, *, heard: Iterable[str | None] = ()) -> Marks:
 
     Of numbers the national part counts: it is in every writing of them. A short text says nobody.
     """
-    digits = {_digits(text) for one in contact.phones for text in (one.e164, one.raw)}
-    digits |= {_national(one.e164) for one in contact.phones if one.e164}
-    names = {f"{contact.given} {contact.family}".strip(), *filter(None, heard)}
-    texts = names | {one.address for one in contact.emails}
+    names = {f"{contact.given} {contact.family}".strip(), contact.name, *filter(None, heard)}
+    return marks_of_numbers(contact.phones, texts=names | {one.address for one in contact.emails})
+
+
+def marks_of_numbers(phones: Iterable[Phone], *, texts: Iterable[str]) -> Marks:
+    """Return by what somebody with these numbers, who is called by *texts*, is known."""
+    phones = tuple(phones)
+    digits = {_digits(text) for one in phones for text in (one.e164, one.raw)}
+    digits |= {_national(one.e164) for one in phones if one.e164}
     return Marks(
         digits=tuple(sorted((one for one in digits if len(one) >= FEWEST_DIGITS), key=len, reverse=True)),
         texts=tuple(sorted((one for one in texts if len(one) >= SHORTEST_TEXT), key=len, reverse=True)),

@@ -15,7 +15,7 @@ from crm_core.domain.sources import is_worse
 from crm_core.domain.traces import Steps, Trace, packed
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import callbacks, preview
+from crm_core.services import callbacks, erasure, preview
 from crm_core.services.lookup import callers
 from crm_core.services.relabel import kept_number
 
@@ -33,6 +33,7 @@ def record(
     """
     if spooled is not None and not uow.log.take(spooled):
         return
+    calls = erasure.forgotten(uow, calls)
     newest = {call.id: call for call in sorted(calls, key=lambda call: call.version)}
     known = uow.calls.known(list(newest)) if newest else {}
     kept = []

@@ -52,6 +52,7 @@ const REASONS = {
   already_exists: () => _('This is there already.'),
   version_conflict: () => _('Somebody was quicker. Load the page again.'),
   invalid: () => _('What was entered cannot be used.'),
+  erased: () => _('This person was erased.'),
   legal_hold: () => _('This record is kept for legal reasons.'),
   lead_not_yours: () => _('This contact went back to the list.'),
   dial_under_way: () => _('It is being dialled already.'),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from contract.crm_core.kit import House, at
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
 from crm_core.db.schema import audit as table
@@ -44,39 +44,38 @@ async def noted(house: House) -> None:
         pytest.param(Wanted(until=at(0)), [], id="earlier than all"),
     ],
 )
-async def test_what_is_found(sqlite: House, wanted: Wanted, found: list[int]) -> None:
-    await noted(sqlite)
-    deeds = await sqlite.db.read(audit.find, wanted=wanted, limit=10)
+async def test_what_is_found(house: House, wanted: Wanted, found: list[int]) -> None:
+    await noted(house)
+    deeds = await house.db.read(audit.find, wanted=wanted, limit=10)
     assert [one.entry.at for one in deeds] == [at(n) for n in found]
 
 
-@pytest.mark.usefixtures("plans")
-async def test_a_list_goes_on_and_says_what_people_are_called(sqlite: House) -> None:
-    await noted(sqlite)
-    first = await sqlite.db.read(audit.find, wanted=Wanted(), limit=2)
-    rest = await sqlite.db.read(audit.find, wanted=Wanted(since=at(0)), before=first[-1].pos, limit=9)
+async def test_a_list_goes_on_and_says_what_people_are_called(house: House) -> None:
+    await noted(house)
+    first = await house.db.read(audit.find, wanted=Wanted(), limit=2)
+    rest = await house.db.read(audit.find, wanted=Wanted(since=at(0)), before=first[-1].pos, limit=9)
     assert [one.name for one in (*first, *rest)] == ["cli:root", "Eva Gil", "cli:root", "Eva Gil"]
 
 
-async def test_fields_are_kept_as_they_changed(sqlite: House) -> None:
+async def test_fields_are_kept_as_they_changed(house: House) -> None:
     changes: dict[str, Any] = {"role": ("agent", "supervisor"), "note": None}
-    await sqlite.db.run(audit.note, who="u", what="x", address=None, now=at(0), changes=changes)
-    assert (await sqlite.db.read(audit.last, limit=1))[0].changes == changes
+    await house.db.run(audit.note, who="u", what="x", address=None, now=at(0), changes=changes)
+    assert (await house.db.read(audit.last, limit=1))[0].changes == changes
 
     many = {f"f{n}": ("a" * 100, None) for n in range(100)}
-    await sqlite.db.run(audit.note, who="u", what="x", address=None, now=at(1), changes=many)
-    (kept,) = await sqlite.db.read(audit.last, limit=1)
+    await house.db.run(audit.note, who="u", what="x", address=None, now=at(1), changes=many)
+    (kept,) = await house.db.read(audit.last, limit=1)
     assert len(kept.changes) == MOST_CHANGES
     assert kept.changes["f0"] == ("a" * 80, None)
 
 
 @pytest.mark.parametrize(
     "change",
-    [update(table).values(who="nobody"), delete(table), text("DELETE FROM audit WHERE pos = 1")],
-    ids=["changed", "forgotten", "one forgotten"],
+    [update(table).where(table.c.pos == 1).values(who="nobody"), delete(table).where(table.c.pos == 1)],
+    ids=["changed", "forgotten"],
 )
-async def test_the_database_refuses_to_change_or_forget(sqlite: House, change: Any) -> None:
-    await sqlite.db.run(audit.note, who="u", what="x", address=None, now=at(0))
+async def test_the_database_refuses_to_change_or_forget(house: House, change: Any) -> None:
+    await house.db.run(audit.note, who="u", what="x", address=None, now=at(0))
     with pytest.raises(DBAPIError, match="the audit is only added to"):
-        await sqlite.db.run(lambda uow: uow.connection.execute(change))
-    assert await sqlite.db.read(audit.last, limit=9) == [AuditEntry(at=at(0), who="u", what="x")]
+        await house.db.run(lambda uow: uow.connection.execute(change))
+    assert await house.db.read(audit.last, limit=9) == [AuditEntry(at=at(0), who="u", what="x")]

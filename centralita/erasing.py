@@ -1,0 +1,109 @@
+"""Who is to be erased is erased: everywhere, a little at a time, when he is not on the line.
+
+Until the end the contact himself is there, by whom the rest is found; whatever stops it on the way, it
+begins anew. What of him is in memory (desks, cards of the last calls) goes as calls go on, at the latest at a
+restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from ami_bridge.ports import LiveFloor
+from ami_bridge.services.recorder import Recorder
+from centralita.scrubbing import scrub
+from crm_core.db import remnants
+from crm_core.domain.erasure import Erasure, LegalHoldError
+from crm_core.domain.errors import DatabaseAwayError, NotFoundError, SpoolError
+from crm_core.services import erasure
+from crm_core.services.erasure import Person
+from screenpop.context import Records
+
+log = structlog.get_logger(__name__)
+EACH_S, PAUSE_S = 5.0, 0.01
+EVENTS_AT_ONCE, CALLS_AT_ONCE = 500, 50
+
+
+class Erasing:
+    """Does what is due in *db*, at *url*; *files* are captures and logs, or folders of them."""
+
+    def __init__(
+        self,
+        db: Records,
+        *,
+        url: str,
+        floors: Mapping[str, LiveFloor],
+        recorder: Recorder,
+        files: Sequence[Path],
+        now: Callable[[], datetime],
+        each_s: float = EACH_S,
+    ) -> None:
+        self._db, self._url, self._now = db, url, now
+        self._floors, self._recorder, self._files = floors, recorder, files
+        self._each_s = each_s
+
+    async def run(self) -> None:
+        """Do what is due until cancelled."""
+        while True:
+            try:
+                await self.work()
+            except DatabaseAwayError as error:
+                log.warning("nobody can be erased now", why=str(error))
+            await asyncio.sleep(self._each_s)
+
+    async def work(self) -> int:
+        """Do what is due; return how many were erased. Who is on the line waits for the next time.
+
+        Raises:
+            DatabaseAwayError: the rest waits, too.
+        """
+        done = [await self._erased(one) for one in await self._db.read(erasure.due, now=self._now())]
+        return sum(done)
+
+    async def _erased(self, one: Erasure) -> bool:
+        try:
+            who = await self._db.read(erasure.person, contact_id=one.contact_id)
+            if self._is_on_the_line(who) or not self._recorder.is_settled:
+                return False
+            await self._clean(who)
+            await self._db.run(erasure.finish, who=who, now=self._now())
+        except LegalHoldError as error:
+            log.warning("somebody is not erased", contact=one.contact_id, why=str(error))
+            return False
+        except NotFoundError:  # somebody else deleted him; he is found by nothing any more
+            await self._db.run(erasure.gone, contact_id=one.contact_id, now=self._now())
+        except (OSError, SpoolError):
+            log.exception("somebody is not erased", contact=one.contact_id)
+            return False
+        if not await asyncio.to_thread(remnants.clear, self._url):
+            log.warning("the database's log is not emptied yet: somebody reads")
+        log.info("somebody was erased", contact=one.contact_id)
+        return True
+
+    def _is_on_the_line(self, who: Person) -> bool:
+        return any(
+            call.contact_id == who.contact_id or call.customer in who.numbers
+            for floor in self._floors.values()
+            for call in floor.calls()
+        )
+
+    async def _clean(self, who: Person) -> None:
+        for part in (erasure.clean_events, erasure.clean_traces):
+            place: int | None = 0
+            while place is not None:
+                place = await self._db.run(part, who=who, after=place, limit=EVENTS_AT_ONCE)
+                await asyncio.sleep(PAUSE_S)  # others write in between
+        before, is_over = None, False
+        while not is_over:
+            before = await self._db.run(erasure.clean_calls, who=who, before=before, limit=CALLS_AT_ONCE)
+            is_over = before is None
+            await asyncio.sleep(PAUSE_S)
+        await self._recorder.wipe_spool()
+        pattern = re.compile(who.marks.pattern().pattern.encode(), re.IGNORECASE)
+        await asyncio.to_thread(scrub, self._files, pattern)
