@@ -74,7 +74,8 @@ class RouteFacts:
     """What is known of a caller that matters to the route.
 
     ``contact`` is set when exactly one is meant; ``priority`` is the queue's (higher is served first);
-    ``language`` is BCP 47; ``queue`` is where this customer is always sent. None: not known, not changed.
+    ``language`` is BCP 47; ``queue`` is where this customer is always sent, ``agent`` the code of who should
+    talk with him. None: not known, not changed.
     """
 
     match: MatchKind
@@ -82,6 +83,7 @@ class RouteFacts:
     priority: int | None = None
     language: str | None = None
     queue: str | None = None
+    agent: str | None = None
 
 
 class CallerLookup(Protocol):

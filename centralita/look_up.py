@@ -70,6 +70,8 @@ class LookUps:
                 contact=found.contact_id,
                 priority=queue_priority(is_vip=found.vip, open_incidents=found.open_incidents),
                 language=found.language,
+                queue=found.queue,
+                agent=found.agent,
             )
 
         return facts

@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from screenpop.api import (
+    accounts,
     audit,
     callbacks,
     calls,
@@ -27,7 +28,6 @@ from screenpop.api import (
     lookup,
     presence,
     preview,
-    privacy,
     reports,
     seats,
     session,
@@ -51,6 +51,7 @@ MODULES = (
     dial,
     contact_ways,
     contacts,
+    accounts,
     incidents,
     lookup,
     floor,
@@ -60,7 +61,6 @@ MODULES = (
     presence,
     interventions,
     audit,
-    privacy,
     reports,
     connect,
 )

@@ -2,8 +2,8 @@
 
     AGI(agi://host/route,${CHANNEL(linkedid)},${DID}[,ID])
 
-Sets ``CENTRALITA_CONTACT``, ``_PRIORITY``, ``_LANGUAGE`` and ``_QUEUE`` where they are known, and last of all
-``CENTRALITA_STATUS``: FOUND, POSSIBLE (several, or not certain), NONE, TIMEOUT or ERROR.
+Sets ``CENTRALITA_CONTACT``, ``_PRIORITY``, ``_LANGUAGE``, ``_QUEUE`` and ``_AGENT`` where they are known, and
+last of all ``CENTRALITA_STATUS``: FOUND, POSSIBLE (several, or not certain), NONE, TIMEOUT or ERROR.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ def variables(facts: RouteFacts | None) -> dict[str, str]:
         "CENTRALITA_PRIORITY": None if facts.priority is None else str(max(0, facts.priority)),
         "CENTRALITA_LANGUAGE": facts.language and sound_language(facts.language),
         "CENTRALITA_QUEUE": facts.queue if facts.queue and _NAME.fullmatch(facts.queue) else None,
+        "CENTRALITA_AGENT": facts.agent if facts.agent and _NAME.fullmatch(facts.agent) else None,
     }
     return {name: text for name, text in found.items() if text}
 

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, literal, or_, select, update
 
-from crm_core.db.phones import phone_row
-from crm_core.db.schema_people import account, did_range, phone
-from crm_core.domain.accounts import Account
+from crm_core.db.phones import phone_of, phone_row
+from crm_core.db.schema_people import account, account_relation, did_range, phone
+from crm_core.db.statements import begins, behind_name
+from crm_core.domain.accounts import Account, NumberRange, Relation, WholeAccount, tax_key
 from crm_core.domain.contacts import Phone
 from crm_core.domain.words import folded
 
+_C = account.c
+_FIELDS = tuple(name for name in Account.__struct_fields__ if name in _C)
+_CHANGING = tuple(name for name in (*_FIELDS, "search", "tax_search") if name != "id")
 _NAMED = (
-    select(account).where(account.c.search == bindparam("search")).order_by(account.c.id).limit(1)
+    select(account).where(_C.search == bindparam("search")).order_by(_C.id).limit(1)
 )  # ids sort by age: of two of one name the older
-
-_ALL_NAMED = (
-    select(account).where(account.c.search.in_(bindparam("names", expanding=True))).order_by(account.c.id)
+_ALL_NAMED = select(account).where(_C.search.in_(bindparam("names", expanding=True))).order_by(_C.id)
+_ONE = select(account).where(_C.id == bindparam("wanted"))
+_LINES = (
+    select(phone)
+    .where(phone.c.account_id == bindparam("wanted"))
+    .order_by(phone.c.is_primary.desc(), phone.c.id)
 )
+_RANGES = select(did_range).where(did_range.c.account_id == bindparam("wanted")).order_by(did_range.c.first)
+_R = account_relation.c
+_OURS = (
+    select(_R.kind, _R.other_id.label("other"), _C.name, literal(value=False).label("is_theirs"))
+    .join(account, _C.id == _R.other_id)
+    .where(_R.account_id == bindparam("wanted"))
+)
+_THEIRS = (
+    select(_R.kind, _R.account_id.label("other"), _C.name, literal(value=True).label("is_theirs"))
+    .join(account, _C.id == _R.account_id)
+    .where(_R.other_id == bindparam("wanted"))
+)
+_FORGET_LINES = delete(phone).where(phone.c.account_id == bindparam("wanted"))
+_FORGET_RANGES = delete(did_range).where(did_range.c.account_id == bindparam("wanted"))
+_FORGET_RELATIONS = delete(account_relation).where(_R.account_id == bindparam("wanted"))
 
 
 class SqlAccounts:
@@ -26,6 +49,42 @@ class SqlAccounts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def get(self, account_id: str) -> Account | None:
+        """Return a company."""
+        row = self._connection.execute(_ONE, {"wanted": account_id}).first()
+        return _account(row) if row else None
+
+    def whole(self, account_id: str) -> WholeAccount | None:
+        """Return a company with all that belongs to it."""
+        one = self.get(account_id)
+        if one is None:
+            return None
+        wanted = {"wanted": account_id}
+        parent = self.get(one.parent_id) if one.parent_id else None
+        return WholeAccount(
+            **{name: getattr(one, name) for name in Account.__struct_fields__},
+            parent=parent.name if parent else None,
+            phones=tuple(map(phone_of, self._connection.execute(_LINES, wanted))),
+            ranges=tuple(
+                NumberRange(first=row.first, last=row.last)
+                for row in self._connection.execute(_RANGES, wanted)
+            ),
+            relations=tuple(self._relations(wanted)),
+        )
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Account]:
+        """Return companies by folded name and id."""
+        return self._page(select(account), after, limit)
+
+    def beginning(self, text: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
+        """Return companies whose name (folded) or tax number begins so."""
+        ways = [begins(_C.search, text)]
+        if key := tax_key(text):
+            ways.append(begins(_C.tax_search, key))
+        ids = [select(_C.id).where(way) for way in ways]
+        found = select(account).where(or_(*(_C.id.in_(one) for one in ids)))
+        return self._page(found, after, limit)
 
     def named(self, name: str) -> Account | None:
         """Return the company called *name*, whatever its case and accents."""
@@ -38,19 +97,14 @@ class SqlAccounts:
         return [_account(row) for row in rows]
 
     def add(self, one: Account) -> None:
-        """Keep a new company."""
-        self._connection.execute(
-            insert(account),
-            {
-                "id": one.id,
-                "name": one.name,
-                "search": folded(one.name),
-                "parent_id": one.parent_id,
-                "tier": one.tier,
-                "region": one.region,
-                "version": one.version,
-            },
-        )
+        """Keep a new company; what belongs to it is kept apart."""
+        self._connection.execute(insert(account), _row(one))
+
+    def change(self, one: Account) -> None:
+        """Keep what is new about a company; what belongs to it is kept apart."""
+        row = _row(one)
+        changing = {name: row[name] for name in _CHANGING}
+        self._connection.execute(update(account).where(_C.id == one.id).values(changing))
 
     def add_line(self, account_id: str, number: Phone) -> None:
         """Keep a number that is the company's, nobody's in particular."""
@@ -62,13 +116,31 @@ class SqlAccounts:
             insert(did_range), {"id": range_id, "account_id": account_id, "first": first, "last": last}
         )
 
+    def add_relation(self, account_id: str, relation: Relation) -> None:
+        """Keep that another company is this one's partner, supplier or the like."""
+        row = {"account_id": account_id, "kind": relation.kind, "other_id": relation.account_id}
+        self._connection.execute(insert(account_relation), row)
 
-def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(
-        id=row.id,
-        name=row.name,
-        parent_id=row.parent_id,
-        tier=row.tier,
-        region=row.region,
-        version=row.version,
-    )
+    def forget_belongings(self, account_id: str) -> None:
+        """Forget its lines, its ranges and its relations; not those that others have with it."""
+        for statement in (_FORGET_LINES, _FORGET_RANGES, _FORGET_RELATIONS):
+            self._connection.execute(statement, {"wanted": account_id})
+
+    def _relations(self, wanted: dict[str, str]) -> Iterable[Relation]:
+        rows = [*self._connection.execute(_OURS, wanted), *self._connection.execute(_THEIRS, wanted)]
+        for row in sorted(rows, key=lambda one: (bool(one.is_theirs), one.kind, one.name, one.other)):
+            yield Relation(kind=row.kind, account_id=row.other, name=row.name, is_theirs=bool(row.is_theirs))
+
+    def _page(self, query: Select[Any], after: tuple[str, str] | None, limit: int) -> list[Account]:
+        place = behind_name(after, _C.search, _C.id)
+        rows = self._connection.execute(query.where(*place).order_by(_C.search, _C.id).limit(limit))
+        return [_account(row) for row in rows]
+
+
+def _row(one: Account) -> dict[str, Any]:
+    row = {name: getattr(one, name) for name in _FIELDS}
+    return row | {"search": one.listed_as, "tax_search": tax_key(one.tax_id) if one.tax_id else None}
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(**{name: getattr(row, name) for name in _FIELDS})

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from crm_core.db.phones import phone_row
+from crm_core.db.phones import phone_of, phone_row
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema_people import account, contact, contact_word, email, phone
 from crm_core.db.statements import begins, behind_name
@@ -133,6 +133,16 @@ class SqlContacts:
         place = behind_name(after, _C.search, _C.id)
         return self._contacts(_ROWS.where(*place).order_by(_C.search, _C.id).limit(limit))
 
+    def of_account(self, account_id: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return the contacts of a company by folded name and id."""
+        place = (_C.account_id == account_id, *behind_name(after, _C.search, _C.id))
+        return self._contacts(_ROWS.where(*place).order_by(_C.search, _C.id).limit(limit))
+
+    def in_company(self, account_id: str, after: str, limit: int) -> list[Contact]:
+        """Return the contacts of a company by id, behind the id *after*."""
+        place = (_C.account_id == account_id, _C.id > after)
+        return self._contacts(_ROWS.where(*place).order_by(_C.id).limit(limit))
+
     def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""
         ways = [_way(contact_word.c.contact_id, begins(contact_word.c.word, text)) for text in words]
@@ -187,7 +197,7 @@ class SqlContacts:
             return []
         phones: dict[str, list[Phone]] = defaultdict(list)
         for row in self._connection.execute(_PHONES, ids):
-            phones[row.contact_id].append(_phone(row))
+            phones[row.contact_id].append(phone_of(row))
         emails: dict[str, list[Email]] = defaultdict(list)
         for row in self._connection.execute(_EMAILS, ids):
             emails[row.contact_id].append(_email(row))
@@ -208,10 +218,6 @@ def _word_rows(one: Contact) -> list[dict[str, Any]]:
 def _email_row(one: Email, contact_id: str) -> dict[str, Any]:
     row = {name: getattr(one, name) for name in Email.__struct_fields__}
     return row | {"contact_id": contact_id, "search": folded(one.address)}
-
-
-def _phone(row: Row[Any]) -> Phone:
-    return Phone(**{name: getattr(row, name) for name in Phone.__struct_fields__})
 
 
 def _email(row: Row[Any]) -> Email:

@@ -49,6 +49,8 @@ class _Listed(NamedTuple):
     spoken_at: str | None
     company: str | None
     tier: str | None
+    queue: str | None
+    agent: str | None
     is_parent: int | None
     open_incidents: int
 
@@ -59,6 +61,8 @@ class _Owner(NamedTuple):
     account_id: str
     company: str
     tier: str | None
+    queue: str | None
+    agent: str | None
     is_parent: int
     open_incidents: int
 
@@ -82,7 +86,13 @@ _PERSON = (
     contact.c.updated_at.label("noted_at"),
     contact.c.spoken_at,
 )
-_COMPANY = (account.c.name.label("company"), account.c.tier, _IS_PARENT.label("is_parent"))
+_COMPANY = (
+    account.c.name.label("company"),
+    account.c.tier,
+    account.c.preferred_queue,
+    account.c.preferred_agent,
+    _IS_PARENT.label("is_parent"),
+)
 _ACCOUNT_ID = func.coalesce(contact.c.account_id, phone.c.account_id)
 
 _BY_PHONE = (
@@ -175,6 +185,8 @@ class SqlPhoneBook:
                 name=row.company,
                 company=row.company,
                 tier=row.tier,
+                queue=row.queue,
+                agent=row.agent,
                 is_parent=bool(row.is_parent),
                 open_incidents=row.open_incidents,
             )
@@ -213,6 +225,8 @@ def _entry(row: _Listed) -> Entry:
         name=full_name(row.given, row.additional, row.family, row.second_family, company=row.company),
         company=row.company,
         tier=row.tier,
+        queue=row.queue,
+        agent=row.agent,
         language=row.language,
         vip=bool(row.vip),
         note=row.note,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import Row
+
 from crm_core.domain.contacts import Phone
 from crm_core.domain.phone import digits_of_stored, tail_of
 
@@ -27,3 +29,8 @@ def phone_row(one: Phone, *, contact_id: str | None = None, account_id: str | No
         "is_valid": one.is_valid,
         "do_not_call": one.do_not_call,
     }
+
+
+def phone_of(row: Row[Any]) -> Phone:
+    """Return the number of a row."""
+    return Phone(**{name: getattr(row, name) for name in Phone.__struct_fields__})

@@ -15,10 +15,20 @@ account = Table(
     Column("name", String(200), nullable=False),
     Column("search", String(200), nullable=False),  # the name folded
     Column("parent_id", String(36), ForeignKey("account.id")),
+    Column("kind", String(12), nullable=False),
+    Column("legal_name", String(200)),
+    Column("tax_id", String(40)),
+    Column("tax_search", String(40)),  # its letters and digits, folded
     Column("tier", String(40)),
+    Column("preferred_queue", String(80)),
+    Column("preferred_agent", String(40)),
     Column("region", String(2)),
+    Column("website", String(200)),
+    Column("note", Text),
+    Column("addresses", Kept(tuple[PostalAddress, ...], ())),
     Column("version", Integer, nullable=False),
-    Index("ix_account_search", "search"),
+    Index("ix_account_search", "search", "id"),
+    Index("ix_account_tax_search", "tax_search"),
     Index("ix_account_parent_id", "parent_id"),
 )
 contact = Table(
@@ -52,7 +62,7 @@ contact = Table(
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
     Index("ix_contact_search", "search", "id"),
-    Index("ix_contact_account_id", "account_id"),
+    Index("ix_contact_account_id", "account_id", "search", "id"),
 )
 contact_word = Table(
     "contact_word",
@@ -84,6 +94,7 @@ phone = Table(
     Index("ix_phone_national", "national"),
     Index("ix_phone_tail", "tail", "e164"),
     Index("ix_phone_contact_id", "contact_id"),
+    Index("ix_phone_account_id", "account_id"),
 )
 email = Table(
     "email",
@@ -106,6 +117,17 @@ did_range = Table(
     Column("account_id", String(36), ForeignKey("account.id"), nullable=False),
     Column("first", String(20), nullable=False, index=True),
     Column("last", String(20), nullable=False),
+    Index("ix_did_range_account_id", "account_id"),
+)
+account_relation = Table(
+    "account_relation",
+    metadata,
+    # the other company is this one's partner, distributor, supplier…
+    Column("account_id", String(36), ForeignKey("account.id"), primary_key=True),
+    Column("kind", String(12), primary_key=True),
+    Column("other_id", String(36), ForeignKey("account.id"), primary_key=True),
+    Index("ix_account_relation_other_id", "other_id"),
+    sqlite_with_rowid=False,
 )
 number_choice = Table(
     "number_choice",
@@ -113,7 +135,6 @@ number_choice = Table(
     Column("e164", String(20), primary_key=True),
     Column("contact_id", String(36), ForeignKey("contact.id"), nullable=False),
     Column("chosen_at", Instant, nullable=False),
-    Index("ix_number_choice_contact_id", "contact_id"),
 )
 NAMES = (contact.c.given, contact.c.additional, contact.c.family, contact.c.second_family)
 """What somebody is called by, in order."""

@@ -14,7 +14,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """A contact, or a company's own line when ``contact_id`` is None.
 
     ``digits`` are the number's national digits, or as written when it could not be read (no ``e164`` then).
-    ``open_incidents`` are the contact's, or the company's when there is no contact.
+    ``queue`` and ``agent`` are those that the company's callers are sent to. ``open_incidents`` are the
+    contact's, or the company's when there is no contact.
     """
 
     contact_id: str | None
@@ -25,6 +26,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     company: str | None = None
     tier: str | None = None
+    queue: str | None = None
+    agent: str | None = None
     language: str | None = None
     vip: bool = False
     note: str | None = None

@@ -36,6 +36,19 @@ class ContactUpdated(CrmEvent, frozen=True, kw_only=True, tag="contact.updated")
     version: int
 
 
+class AccountCreated(CrmEvent, frozen=True, kw_only=True, tag="account.created"):
+    """A company is there."""
+
+    account_id: str
+
+
+class AccountUpdated(CrmEvent, frozen=True, kw_only=True, tag="account.updated"):
+    """A company was changed."""
+
+    account_id: str
+    version: int
+
+
 class CallsRelabelled(CrmEvent, frozen=True, kw_only=True, tag="call.relabelled"):
     """Past calls were found to be a contact's, or possibly his."""
 

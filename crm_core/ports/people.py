@@ -6,13 +6,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.accounts import Account
+from crm_core.domain.accounts import Account, Relation, WholeAccount
 from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.entries import Entry
 
 
 class Accounts(Protocol):
     """Companies."""
+
+    def get(self, account_id: str) -> Account | None:
+        """Return a company."""
+
+    def whole(self, account_id: str) -> WholeAccount | None:
+        """Return a company with all that belongs to it."""
+
+    def page(self, after: tuple[str, str] | None, limit: int) -> list[Account]:
+        """Return companies by folded name and id."""
+
+    def beginning(self, text: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
+        """Return companies whose name (folded) or tax number begins so."""
 
     def named(self, name: str) -> Account | None:
         """Return the company called *name*, whatever its case and accents."""
@@ -21,13 +33,22 @@ class Accounts(Protocol):
         """Return the companies called one of *names* (folded), the older ones first."""
 
     def add(self, account: Account) -> None:
-        """Keep a new company."""
+        """Keep a new company; what belongs to it is kept apart."""
+
+    def change(self, account: Account) -> None:
+        """Keep what is new about a company; what belongs to it is kept apart."""
 
     def add_line(self, account_id: str, phone: Phone) -> None:
         """Keep a number that is the company's, nobody's in particular."""
 
     def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
         """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""
+
+    def add_relation(self, account_id: str, relation: Relation) -> None:
+        """Keep that another company is this one's partner, supplier or the like."""
+
+    def forget_belongings(self, account_id: str) -> None:
+        """Forget its lines, its ranges and its relations; not those that others have with it."""
 
 
 class Contacts(Protocol):
@@ -56,6 +77,12 @@ class Contacts(Protocol):
 
     def page(self, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts by folded name and id."""
+
+    def of_account(self, account_id: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return the contacts of a company by folded name and id."""
+
+    def in_company(self, account_id: str, after: str, limit: int) -> list[Contact]:
+        """Return the contacts of a company by id, behind the id *after*."""
 
     def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""

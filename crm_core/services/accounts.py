@@ -1,41 +1,105 @@
-"""Companies: found by name, and the lines that are theirs."""
+"""Companies: found, created, changed, and the lines that are theirs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from crm_core.domain.accounts import Account
-from crm_core.domain.contacts import Phone
-from crm_core.domain.errors import InvalidError
+from msgspec.structs import replace
+
+from crm_core.domain.accounts import Account, Relation, WholeAccount, changed, checked
+from crm_core.domain.contacts import Contact
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.events import AccountCreated, AccountUpdated
+from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
-from crm_core.services.numbers import read_phones
+from crm_core.services.reach import phones_after
+
+AT_ONCE = 500
+DEEPEST = 20  # companies above each other
 
 
-def add_account(
-    uow: UnitOfWork,
-    *,
-    account: Account,
-    lines: Iterable[Phone] = (),
-    ranges: Iterable[tuple[str, str]] = (),
-    region: str,
-    now: datetime,
-) -> Account:
-    """Keep a company with its own lines, and its ranges of numbers (first and last, E.164).
+def get(uow: UnitOfWork, *, account_id: str) -> WholeAccount:
+    """Return a company with its lines, ranges and relations.
 
     Raises:
-        InvalidError: the name is empty, a line holds no number, or a range's ends do not belong together.
+        NotFoundError: there is none.
     """
-    if not account.name.strip():
-        raise InvalidError("name", "a company has a name")
-    uow.accounts.add(account)
-    for line in read_phones(lines, region=region):
-        uow.accounts.add_line(account.id, line)
-    for n, (first, last) in enumerate(ranges):
-        if len(first) != len(last) or first > last:
-            raise InvalidError(f"ranges.{n}", "first and last are equally long, the lower one first")
-        uow.accounts.add_range(account.id, uow.new_id(now), first=first, last=last)
+    account = uow.accounts.whole(account_id)
+    if account is None:
+        raise NotFoundError("account", account_id)
     return account
+
+
+def find(uow: UnitOfWork, *, q: str, after: tuple[str, ...] | None = None, limit: int) -> list[Account]:
+    """Return companies by folded name and id, behind *after* (the last one's folded name and id).
+
+    *q* is how a name or a tax number begins. Empty: all.
+    """
+    place = (after[0], after[1]) if after else None
+    text = folded(q)
+    return uow.accounts.beginning(text, place, limit) if text else uow.accounts.page(place, limit)
+
+
+def people(
+    uow: UnitOfWork, *, account_id: str, after: tuple[str, ...] | None = None, limit: int
+) -> list[Contact]:
+    """Return the contacts of a company, by folded name and id."""
+    return uow.contacts.of_account(account_id, (after[0], after[1]) if after else None, limit)
+
+
+def create(
+    uow: UnitOfWork, *, account: WholeAccount, region: str, by: str | None, now: datetime
+) -> WholeAccount:
+    """Keep a new company with all that belongs to it, its lines read as in *region* (or its own).
+
+    Raises:
+        AlreadyExistsError: there is one with this id.
+        InvalidError: naming what cannot be kept.
+    """
+    if uow.accounts.get(account.id):
+        raise AlreadyExistsError("account", account.id)
+    made = _settled(uow, account, before=None, region=region, now=now)
+    uow.accounts.add(made)
+    _keep_belongings(uow, made, now=now)
+    uow.events.append(AccountCreated(at=now, by=by, account_id=made.id))
+    return made
+
+
+def change(
+    uow: UnitOfWork,
+    *,
+    account_id: str,
+    version: int,
+    changes: Mapping[str, Any],
+    region: str,
+    by: str | None,
+    now: datetime,
+) -> WholeAccount:
+    """Return the company's next version, with *changes*; as it is when they change nothing.
+
+    ``phones``, ``ranges`` and ``relations`` among them are all that it has from now on; relations that others
+    have with it are theirs.
+
+    Raises:
+        NotFoundError: there is none.
+        VersionConflictError: *version* is not the one that is kept.
+        InvalidError: a change cannot be.
+    """
+    account = get(uow, account_id=account_id)
+    if account.version != version:
+        raise VersionConflictError(account)
+    after = _settled(uow, changed(account, changes), before=account, region=region, now=now)
+    if replace(after, version=version) == account:
+        return account
+    uow.accounts.change(after)
+    uow.accounts.forget_belongings(account_id)
+    _keep_belongings(uow, after, now=now)
+    if after.name != account.name:
+        _call_anew(uow, account_id)
+    uow.events.append(AccountUpdated(at=now, by=by, account_id=account_id, version=after.version))
+    return after
 
 
 def account_named(uow: UnitOfWork, *, name: str | None, now: datetime) -> Account | None:
@@ -47,3 +111,70 @@ def account_named(uow: UnitOfWork, *, name: str | None, now: datetime) -> Accoun
         known = Account(id=uow.new_id(now), name=" ".join(name.split()))
         uow.accounts.add(known)
     return known
+
+
+def _settled(
+    uow: UnitOfWork, account: WholeAccount, *, before: WholeAccount | None, region: str, now: datetime
+) -> WholeAccount:
+    """Return *account* as it is kept: its lines read, each of its belongings once, in order.
+
+    Raises:
+        InvalidError: naming what cannot be kept.
+    """
+    checked(account)
+    had = before.phones if before else ()
+    ranges = {(one.first, one.last): one for one in account.ranges}
+    ours = {(one.kind, one.account_id): one for one in account.relations if not one.is_theirs}
+    named = [_named(uow, n, one) for n, one in enumerate(ours.values())]
+    return replace(
+        account,
+        parent=_parent(uow, account),
+        phones=phones_after(uow, had, account.phones, region=account.region or region, now=now),
+        ranges=tuple(ranges[ends] for ends in sorted(ranges)),
+        relations=(
+            *sorted(named, key=lambda one: (one.kind, one.name, one.account_id)),
+            *((one for one in before.relations if one.is_theirs) if before else ()),
+        ),
+    )
+
+
+def _named(uow: UnitOfWork, n: int, relation: Relation) -> Relation:
+    """Return *relation* with the other company's name."""
+    other = uow.accounts.get(relation.account_id)
+    if other is None:
+        raise InvalidError(f"relations.{n}.account_id", "there is no such company", fault="not_found")
+    return replace(relation, name=other.name)
+
+
+def _parent(uow: UnitOfWork, account: WholeAccount) -> str | None:
+    """Return the name of the parent, when there is one and no company is above itself."""
+    above: list[Account] = []
+    key = account.parent_id
+    while key:
+        parent = uow.accounts.get(key)
+        if parent is None:
+            raise InvalidError("parent_id", "there is no such company", fault="not_found")
+        above.append(parent)
+        if parent.id == account.id or len(above) > DEEPEST:
+            raise InvalidError("parent_id", "a company is not above itself", fault="cycle")
+        key = parent.parent_id
+    return above[0].name if above else None
+
+
+def _keep_belongings(uow: UnitOfWork, account: WholeAccount, *, now: datetime) -> None:
+    for line in account.phones:
+        uow.accounts.add_line(account.id, line)
+    for one in account.ranges:
+        uow.accounts.add_range(account.id, uow.new_id(now), first=one.first, last=one.last)
+    for relation in account.relations:
+        if not relation.is_theirs:
+            uow.accounts.add_relation(account.id, relation)
+
+
+def _call_anew(uow: UnitOfWork, account_id: str) -> None:
+    """Let the company's people be found by its new name."""
+    last = ""
+    while group := uow.contacts.in_company(account_id, last, AT_ONCE):
+        last = group[-1].id
+        for contact in group:
+            uow.contacts.change(contact)

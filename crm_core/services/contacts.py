@@ -125,9 +125,9 @@ def change(
     if "company" in changes:
         after = _with(after, account_named(uow, name=after.company, now=now))
     if "phones" in changes:
-        after = replace(after, phones=phones_after(uow, contact, after.phones, region=region, now=now))
+        after = replace(after, phones=phones_after(uow, contact.phones, after.phones, region=region, now=now))
     if "emails" in changes:
-        after = replace(after, emails=emails_after(uow, contact, after.emails, now=now))
+        after = replace(after, emails=emails_after(uow, contact.emails, after.emails, now=now))
     checked(after)
     if replace(after, version=version, updated_at=contact.updated_at) == contact:
         return contact

@@ -27,7 +27,10 @@ class Callers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a dialplan may want to know of a caller; ``contact_id`` only when there is no doubt."""
+    """What a dialplan may want to know of a caller; ``contact_id`` only when there is no doubt.
+
+    ``queue`` and ``agent`` are those that the company's callers are sent to.
+    """
 
     match: MatchKind
     contact_id: str | None = None
@@ -36,6 +39,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     vip: bool = False
     tier: str | None = None
+    queue: str | None = None
+    agent: str | None = None
     open_incidents: int = 0
 
 
@@ -60,6 +65,8 @@ def told(found: Callers) -> Looked:
         language=one.language if found.contact else None,
         vip=found.contact is not None and one.vip,
         tier=one.tier,
+        queue=one.queue,
+        agent=one.agent,
         open_incidents=one.open_incidents,
     )
 

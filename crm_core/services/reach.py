@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from crm_core.domain.contacts import Contact, Email, Phone
+from crm_core.domain.contacts import Email, Phone
 from crm_core.domain.errors import InvalidError
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
@@ -22,49 +22,47 @@ def e164s(phones: Iterable[Phone]) -> list[str]:
 
 
 def phones_after(
-    uow: UnitOfWork, contact: Contact, asked: Sequence[Phone], *, region: str, now: datetime
+    uow: UnitOfWork, before: Sequence[Phone], asked: Sequence[Phone], *, region: str, now: datetime
 ) -> tuple[Phone, ...]:
-    """Return *asked* as the contact's numbers: read, each once, the newly primary one alone so.
+    """Return *asked* as somebody's numbers: read, each once, the newly primary one alone so.
 
-    Those with the id of one that he has are that one, changed; those with an empty id are new.
+    Those with the id of one in *before* are that one, changed; those with an empty id are new.
 
     Raises:
-        InvalidError: there is no number in one, one has an id that is none of his, or they are more than 20.
+        InvalidError: there is no number in one, one has an id that none had, or they are more than 20.
     """
     if len(asked) > MOST_PHONES:
         raise InvalidError("phones", f"at most {MOST_PHONES}")
-    had = {phone.id: phone for phone in contact.phones}
+    had = {phone.id: phone for phone in before}
     known = []
     for n, phone in enumerate(asked):
-        before = had.get(phone.id)
-        if phone.id and before is None:
-            raise InvalidError(f"phones.{n}.id", "is none of his numbers", fault="not_found")
-        known.append(_as_kept(phone, before, phone.id or uow.new_id(now)))
+        same = had.get(phone.id)
+        if phone.id and same is None:
+            raise InvalidError(f"phones.{n}.id", "is none of these numbers", fault="not_found")
+        known.append(_as_kept(phone, same, phone.id or uow.new_id(now)))
     read = read_phones(known, region=region)
-    primary = _primary(
-        [(one.id, one.is_primary) for one in read], {p.id for p in contact.phones if p.is_primary}
-    )
+    primary = _primary([(one.id, one.is_primary) for one in read], {p.id for p in before if p.is_primary})
     return _by_place(replace(one, is_primary=one.id == primary) for one in read)
 
 
 def emails_after(
-    uow: UnitOfWork, contact: Contact, asked: Sequence[Email], *, now: datetime
+    uow: UnitOfWork, before: Sequence[Email], asked: Sequence[Email], *, now: datetime
 ) -> tuple[Email, ...]:
-    """Return *asked* as the contact's addresses; see ``phones_after``.
+    """Return *asked* as somebody's addresses; see ``phones_after``.
 
     Raises:
-        InvalidError: one has an id that is none of his, or they are more than 20.
+        InvalidError: one has an id that none had, or they are more than 20.
     """
     if len(asked) > MOST_EMAILS:
         raise InvalidError("emails", f"at most {MOST_EMAILS}")
-    had = {email.id for email in contact.emails}
+    had = {email.id for email in before}
     kept: dict[str, Email] = {}
     for n, email in enumerate(asked):
         if email.id and email.id not in had:
-            raise InvalidError(f"emails.{n}.id", "is none of his addresses", fault="not_found")
+            raise InvalidError(f"emails.{n}.id", "is none of these addresses", fault="not_found")
         kept.setdefault(folded(email.address), replace(email, id=email.id or uow.new_id(now)))
     primary = _primary(
-        [(one.id, one.is_primary) for one in kept.values()], {e.id for e in contact.emails if e.is_primary}
+        [(one.id, one.is_primary) for one in kept.values()], {e.id for e in before if e.is_primary}
     )
     made = (replace(one, is_primary=one.id == primary) for one in kept.values())
     return tuple(sorted(made, key=lambda one: (not one.is_primary, one.id)))

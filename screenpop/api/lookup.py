@@ -31,6 +31,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who calls, as far as it is known.
 
     ``contact`` is set only when there is no doubt; ``priority`` is the queue's (higher is served first).
+    ``queue`` and ``agent`` are those that the company's callers are sent to.
     """
 
     match: MatchKind
@@ -40,6 +41,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None
     vip: bool
     tier: str | None
+    queue: str | None
+    agent: str | None
     open_incidents: int
     priority: int | None
 
@@ -61,6 +64,8 @@ async def look_up(request: web.Request) -> web.Response:
             language=found.language,
             vip=found.vip,
             tier=found.tier,
+            queue=found.queue,
+            agent=found.agent,
             open_incidents=found.open_incidents,
             priority=queue_priority(is_vip=found.vip, open_incidents=found.open_incidents),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crm_core.domain.accounts import Account
+from crm_core.domain.accounts import NumberRange, WholeAccount
 from crm_core.domain.calls import Attempt, Call, Match, Outcome, Segment, Visit, call_id
 from crm_core.domain.cards import Card
 from crm_core.domain.contacts import Contact, Email, Phone
@@ -95,15 +95,14 @@ class House:
         added: Contact = await self.db.run(contacts.create, contact=contact, region=REGION, by="eva", now=now)
         return added
 
-    async def company(self, key: str, name: str, **more: Any) -> Account:
-        lines = more.pop("lines", ())
-        ranges = more.pop("ranges", ())
-        account: Account = await self.db.run(
-            accounts.add_account,
-            account=Account(id=key, name=name, **more),
-            lines=[Phone(id=f"{key}-l{n}", raw=raw) for n, raw in enumerate(lines)],
-            ranges=ranges,
+    async def company(self, key: str, name: str, **more: Any) -> WholeAccount:
+        lines = tuple(Phone(id="", raw=raw) for raw in more.pop("lines", ()))
+        ranges = tuple(NumberRange(first=first, last=last) for first, last in more.pop("ranges", ()))
+        account: WholeAccount = await self.db.run(
+            accounts.create,
+            account=WholeAccount(id=key, name=name, phones=lines, ranges=ranges, **more),
             region=REGION,
+            by=None,
             now=NOW,
         )
         return account

@@ -18,7 +18,6 @@ EVERYBODY = frozenset(ROLES)
 WRITERS = EVERYBODY - {"auditor"}
 PEOPLE = frozenset({"agent", "supervisor", "administrator"})
 LEADERS = frozenset({"supervisor", "administrator"})
-ADMINISTRATOR = frozenset({"administrator"})
 WATCHERS = EVERYBODY - {"agent"}
 API = {
     ("GET", "/session"): EVERYBODY,
@@ -43,12 +42,11 @@ API = {
     ("PATCH", "/contacts/{id}/emails/{email_id}"): WRITERS,
     ("DELETE", "/contacts/{id}/emails/{email_id}"): WRITERS,
     ("GET", "/contacts/{id}/timeline"): EVERYBODY,
-    ("GET", "/contacts/{id}/erasure"): ADMINISTRATOR,
-    ("POST", "/contacts/{id}/erasure"): ADMINISTRATOR,
-    ("DELETE", "/contacts/{id}/erasure"): ADMINISTRATOR,
-    ("GET", "/contacts/{id}/legal-hold"): ADMINISTRATOR,
-    ("PUT", "/contacts/{id}/legal-hold"): ADMINISTRATOR,
-    ("DELETE", "/contacts/{id}/legal-hold"): ADMINISTRATOR,
+    ("GET", "/accounts"): EVERYBODY,
+    ("POST", "/accounts"): WRITERS,
+    ("GET", "/accounts/{id}"): EVERYBODY,
+    ("PATCH", "/accounts/{id}"): WRITERS,
+    ("GET", "/accounts/{id}/contacts"): EVERYBODY,
     ("GET", "/incidents"): EVERYBODY,
     ("POST", "/incidents"): WRITERS,
     ("GET", "/incidents/{id}"): EVERYBODY,
