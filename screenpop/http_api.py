@@ -28,6 +28,7 @@ from screenpop.api import (
     lookup,
     presence,
     preview,
+    privacy,
     reports,
     seats,
     session,
@@ -61,6 +62,7 @@ MODULES = (
     presence,
     interventions,
     audit,
+    privacy,
     reports,
     connect,
 )

@@ -135,6 +135,7 @@ number_choice = Table(
     Column("e164", String(20), primary_key=True),
     Column("contact_id", String(36), ForeignKey("contact.id"), nullable=False),
     Column("chosen_at", Instant, nullable=False),
+    Index("ix_number_choice_contact_id", "contact_id"),
 )
 NAMES = (contact.c.given, contact.c.additional, contact.c.family, contact.c.second_family)
 """What somebody is called by, in order."""

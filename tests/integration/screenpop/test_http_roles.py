@@ -18,6 +18,7 @@ EVERYBODY = frozenset(ROLES)
 WRITERS = EVERYBODY - {"auditor"}
 PEOPLE = frozenset({"agent", "supervisor", "administrator"})
 LEADERS = frozenset({"supervisor", "administrator"})
+ADMINISTRATOR = frozenset({"administrator"})
 WATCHERS = EVERYBODY - {"agent"}
 API = {
     ("GET", "/session"): EVERYBODY,
@@ -42,6 +43,12 @@ API = {
     ("PATCH", "/contacts/{id}/emails/{email_id}"): WRITERS,
     ("DELETE", "/contacts/{id}/emails/{email_id}"): WRITERS,
     ("GET", "/contacts/{id}/timeline"): EVERYBODY,
+    ("GET", "/contacts/{id}/erasure"): ADMINISTRATOR,
+    ("POST", "/contacts/{id}/erasure"): ADMINISTRATOR,
+    ("DELETE", "/contacts/{id}/erasure"): ADMINISTRATOR,
+    ("GET", "/contacts/{id}/legal-hold"): ADMINISTRATOR,
+    ("PUT", "/contacts/{id}/legal-hold"): ADMINISTRATOR,
+    ("DELETE", "/contacts/{id}/legal-hold"): ADMINISTRATOR,
     ("GET", "/accounts"): EVERYBODY,
     ("POST", "/accounts"): WRITERS,
     ("GET", "/accounts/{id}"): EVERYBODY,
