@@ -22,6 +22,7 @@ from screenpop.api import (
     dial,
     events,
     floor,
+    incident_deeds,
     incidents,
     interventions,
     lines,
@@ -31,6 +32,7 @@ from screenpop.api import (
     privacy,
     reports,
     seats,
+    service_levels,
     session,
 )
 from screenpop.api.exchange import answer
@@ -54,6 +56,8 @@ MODULES = (
     contacts,
     accounts,
     incidents,
+    incident_deeds,
+    service_levels,
     lookup,
     floor,
     lines,

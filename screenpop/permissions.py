@@ -21,6 +21,7 @@ class Permission(StrEnum):
     WRITE_CONTACTS = "write_contacts"
     READ_INCIDENTS = "read_incidents"
     WRITE_INCIDENTS = "write_incidents"
+    SET_UP_INCIDENTS = "set_up_incidents"  # what is promised of them, and what they are sorted by
     LOOK_UP = "look_up"  # who is behind a number
     READ_EVENTS = "read_events"  # the stored event log
     RUN_CAMPAIGNS = "run_campaigns"  # load lists, pause them, see how far they are
@@ -60,6 +61,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
         Permission.READ_AUDIT,
         Permission.KEEP_PRIVACY,
         Permission.NAME_LINES,
+        Permission.SET_UP_INCIDENTS,
         Permission.CONNECT_EXCHANGE,
     },
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},

@@ -11,7 +11,8 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, fun
 
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
 from crm_core.db.prepared import Prepared, PreparedInsert
-from crm_core.db.schema import call, call_agent, call_candidate, call_work, incident, instant_of, user
+from crm_core.db.schema import call, call_agent, call_candidate, call_work, instant_of, user
+from crm_core.db.schema_incidents import incident
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call, Work, call_from_json, call_id
 from crm_core.domain.cards import CardCall, CardNote

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, true, update
 
 from crm_core.db.prepared import Prepared
-from crm_core.db.schema import incident, instant_of
-from crm_core.db.statements import behind
+from crm_core.db.schema import instant_of
+from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_people import account
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.incidents import Incident, number_of, sequence_of
-from crm_core.ports.places import Place
 
 _C = incident.c
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""When what is not due is due, so that everything has its place in the order."""
 
 
 class _Shown(NamedTuple):
@@ -31,6 +33,8 @@ class _Shown(NamedTuple):
 _ID = select(incident).where(_C.id == bindparam("wanted"))
 _KEY = select(incident).where(_C.key == bindparam("wanted"))
 _SEQUENCE = select(incident).where(_C.sequence == bindparam("wanted"))
+_PARTS = select(_C.id).where(_C.merged_into == bindparam("wanted")).order_by(_C.id)
+_TIER = select(account.c.tier).where(account.c.id == bindparam("wanted"))
 _LAST = select(func.max(_C.sequence))
 _MOST_URGENT = (
     select(_C.id, _C.sequence, _C.subject, _C.state, _C.priority, _C.opened_at)
@@ -43,8 +47,7 @@ _OPEN_OF_CONTACT = Prepared(
 _OPEN_OF_ACCOUNT = Prepared(
     _Shown._make, _MOST_URGENT.where(_C.account_id == bindparam("owner"), _C.is_open == true())
 )
-_NEWEST = select(incident).order_by(_C.opened_at.desc(), _C.id.desc())
-_NOT_IN_ROW, _NOT_CHANGED = ("number",), ("number", "id", "opened_at")
+_FIELDS = tuple(name for name in Incident.__struct_fields__ if name not in ("number", "due_at"))
 
 
 class SqlIncidents:
@@ -66,37 +69,26 @@ class SqlIncidents:
         sequence = sequence_of(number)
         return None if sequence is None else self._one(_SEQUENCE, sequence)
 
+    def parts_of(self, incident_id: str) -> list[str]:
+        """Return which incidents became a part of this one."""
+        return list(self._connection.scalars(_PARTS, {"wanted": incident_id}))
+
+    def tier_of(self, account_id: str) -> str | None:
+        """Return how much a company is worth to us."""
+        return self._connection.scalar(_TIER, {"wanted": account_id})
+
     def next_number(self) -> str:
         """Return the number of the next incident."""
         return number_of((self._connection.scalar(_LAST) or 0) + 1)
 
     def add(self, one: Incident, *, key: str) -> None:
         """Keep a new incident."""
-        row = _row(one, _NOT_IN_ROW) | {"sequence": sequence_of(one.number), "key": key}
+        row = row_of(one) | {"id": one.id, "sequence": sequence_of(one.number), "key": key}
         self._connection.execute(insert(incident), row)
 
     def change(self, one: Incident) -> None:
         """Keep an incident as it is now."""
-        self._connection.execute(update(incident).where(_C.id == one.id).values(**_row(one, _NOT_CHANGED)))
-
-    def find(
-        self,
-        *,
-        contact_id: str | None,
-        assignee: str | None,
-        only_open: bool,
-        before: Place | None,
-        limit: int,
-    ) -> list[Incident]:
-        """Return incidents, newest first; None asks for everybody's."""
-        query = _NEWEST.where(*behind(before, _C.opened_at, _C.id)).limit(limit)
-        if contact_id is not None:
-            query = query.where(_C.contact_id == contact_id)
-        if assignee is not None:
-            query = query.where(_C.assignee == assignee)
-        if only_open:
-            query = query.where(_C.is_open == true())
-        return [_incident(row) for row in self._connection.execute(query)]
+        self._connection.execute(update(incident).where(_C.id == one.id).values(**row_of(one)))
 
     def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
         """Return the open incidents of a contact, else of a company: most urgent first, then the oldest."""
@@ -105,33 +97,21 @@ class SqlIncidents:
 
     def _one(self, query: Select[Any], wanted: str | int) -> Incident | None:
         row = self._connection.execute(query, {"wanted": wanted}).first()
-        return _incident(row) if row else None
+        return incident_of(row) if row else None
 
 
-def _row(one: Incident, without: tuple[str, ...]) -> dict[str, Any]:
-    row = msgspec.structs.asdict(one)
-    for name in without:
-        del row[name]
-    return row | {"is_open": one.is_open}
+def row_of(one: Incident) -> dict[str, Any]:
+    """Return the columns of *one* that may change."""
+    row = {name: getattr(one, name) for name in _FIELDS if name != "id"}
+    return row | {"is_open": one.is_open, "due_at": one.due_at or NEVER}
 
 
-def _incident(row: Row[Any]) -> Incident:
-    return Incident(
-        id=row.id,
-        number=number_of(row.sequence),
-        subject=row.subject,
-        description=row.description,
-        state=row.state,
-        priority=row.priority,
-        contact_id=row.contact_id,
-        account_id=row.account_id,
-        call_id=row.call_id,
-        assignee=row.assignee,
-        opened_at=row.opened_at,
-        updated_at=row.updated_at,
-        resolved_at=row.resolved_at,
-        version=row.version,
-    )
+def incident_of(row: Row[Any]) -> Incident:
+    """Return the incident that *row* keeps."""
+    kept = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    told = {name: kept[name] for name in _FIELDS}
+    due_at = None if kept["due_at"] == NEVER else kept["due_at"]
+    return Incident(number=number_of(kept["sequence"]), due_at=due_at, **told)
 
 
 def _shown(row: _Shown) -> CardIncident:

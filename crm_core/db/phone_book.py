@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 from crm_core.db.prepared import Prepared
-from crm_core.db.schema import incident, instant_of
+from crm_core.db.schema import instant_of
+from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import NAMES, account, contact, did_range, number_choice, phone
 from crm_core.domain.contacts import full_name
 from crm_core.domain.entries import Entry

@@ -73,32 +73,6 @@ def _ref(table: str, *, name: str | None = None, nullable: bool = True) -> Colum
     return Column(name or f"{table}_id", String(36), ForeignKey(f"{table}.id"), nullable=nullable)
 
 
-incident = Table(
-    "incident",
-    metadata,
-    _id(),
-    Column("sequence", Integer, nullable=False, unique=True),
-    Column("subject", String(200), nullable=False),
-    Column("description", Text),
-    Column("state", String(20), nullable=False),
-    Column("is_open", Boolean, nullable=False),
-    Column("priority", Integer, nullable=False),
-    _ref("contact"),
-    _ref("account"),
-    Column("call_id", String(36), index=True),  # no foreign key: it is opened while the call is live
-    Column("assignee", String(36)),
-    Column("key", String(80), unique=True),
-    Column("opened_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("resolved_at", Instant),
-    Column("version", Integer, nullable=False),
-    Index("ix_incident_open_of_contact", "contact_id", "is_open"),
-    Index("ix_incident_open_of_account", "account_id", "is_open"),
-    Index("ix_incident_contact_id", "contact_id", "opened_at", "id"),
-    Index("ix_incident_assignee", "assignee", "opened_at", "id"),
-    Index("ix_incident_is_open", "is_open", "opened_at", "id"),
-    Index("ix_incident_opened_at", "opened_at", "id"),
-)
 call = Table(
     "call",
     metadata,

@@ -14,12 +14,15 @@ from crm_core.db.calls import SqlCalls
 from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLeads
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
+from crm_core.db.incident_entries import SqlIncidentEntries
+from crm_core.db.incident_lists import SqlIncidentLists
 from crm_core.db.incidents import SqlIncidents
 from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.reports import SqlReports
+from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
 from crm_core.domain.events import CrmEvent
@@ -36,6 +39,12 @@ class SqlUnitOfWork:
         self.contacts = SqlContacts(connection)
         self.phone_book = SqlPhoneBook(connection)
         self.incidents = SqlIncidents(connection)
+        self.incident_lists = SqlIncidentLists(connection)
+        self.incident_entries = SqlIncidentEntries(connection)
+        self.choices = SqlChoices(connection)
+        self.calendars = SqlCalendars(connection)
+        self.policies = SqlPolicies(connection)
+        self.dues = SqlDues(connection)
         self.callbacks = SqlCallbacks(connection)
         self.calls = SqlCalls(connection)
         self.reports = SqlReports(connection)

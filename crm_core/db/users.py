@@ -22,6 +22,8 @@ _SET_PASSWORD = (
 _SET_LANGUAGE = update(user).where(user.c.id == bindparam("wanted")).values(language=bindparam("chosen"))
 _SET_SEAT = update(user).where(user.c.id == bindparam("wanted")).values(seat=bindparam("chosen"))
 _WITH_AGENTS = select(user).where(user.c.agent.in_(bindparam("codes", expanding=True)))
+_ID = select(user).where(user.c.id == bindparam("wanted"))
+_ACTIVE = select(user).where(user.c.is_active == true()).order_by(user.c.name)
 _SEATED_SINCE = (
     select(user)
     .join(session, session.c.user_id == user.c.id)
@@ -59,6 +61,11 @@ class SqlUsers:
         row = self._connection.execute(_NAMED, {"wanted": name}).first()
         return _user(row) if row else None
 
+    def get(self, user_id: str) -> User | None:
+        """Return who has this id."""
+        row = self._connection.execute(_ID, {"wanted": user_id}).first()
+        return _user(row) if row else None
+
     def with_agent(self, agent: str) -> User | None:
         """Return who has this agent code."""
         row = self._connection.execute(_WITH_AGENT, {"wanted": agent}).first()
@@ -83,6 +90,10 @@ class SqlUsers:
     def with_agents(self, agents: Sequence[str]) -> list[User]:
         """Return who has one of these agent codes, in no order."""
         return [_user(row) for row in self._connection.execute(_WITH_AGENTS, {"codes": list(agents)})]
+
+    def active(self) -> list[User]:
+        """Return who was not switched off, by the name he signs in with."""
+        return [_user(row) for row in self._connection.execute(_ACTIVE)]
 
     def seated_since(self, since: datetime) -> list[User]:
         """Return who has a seat and a session that was open at *since* already, in no order."""

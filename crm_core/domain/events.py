@@ -71,6 +71,41 @@ class IncidentUpdated(CrmEvent, frozen=True, kw_only=True, tag="incident.updated
     version: int
 
 
+class IncidentNoted(CrmEvent, frozen=True, kw_only=True, tag="incident.noted"):
+    """Something was written about an incident, or told to the customer."""
+
+    incident_id: str
+    entry_id: str
+
+
+class IncidentMerged(CrmEvent, frozen=True, kw_only=True, tag="incident.merged"):
+    """An incident became a part of another one."""
+
+    incident_id: str
+    into: str
+
+
+class IncidentWarned(CrmEvent, frozen=True, kw_only=True, tag="incident.sla_warned"):
+    """A promise (``respond`` or ``resolve``) should be looked to: most of its time is gone."""
+
+    incident_id: str
+    what: str
+
+
+class IncidentBreached(CrmEvent, frozen=True, kw_only=True, tag="incident.sla_breached"):
+    """A promise was broken."""
+
+    incident_id: str
+    what: str
+
+
+class ServiceLevelsChanged(CrmEvent, frozen=True, kw_only=True, tag="service_levels.changed"):
+    """A calendar, a policy, or something to choose for incidents is new or another; ``kind`` says which."""
+
+    kind: str
+    record_id: str
+
+
 class WorkSaved(CrmEvent, frozen=True, kw_only=True, tag="call.work_saved"):
     """An agent wrote about a call."""
 

@@ -12,10 +12,11 @@ from typing import Protocol
 from crm_core.domain.events import CrmEvent
 from crm_core.ports.calls import Calls, Reports
 from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
-from crm_core.ports.incidents import Callbacks, Incidents
+from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
 from crm_core.ports.privacy import Privacy
+from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
 from crm_core.ports.users import LineNames, Users
 
 
@@ -37,6 +38,30 @@ class UnitOfWork(Protocol):
     @property
     def incidents(self) -> Incidents:
         """What was reported."""
+
+    @property
+    def incident_lists(self) -> IncidentLists:
+        """What was reported, looked for and counted."""
+
+    @property
+    def incident_entries(self) -> IncidentEntries:
+        """What was written and done about it."""
+
+    @property
+    def choices(self) -> Choices:
+        """What it is sorted by."""
+
+    @property
+    def calendars(self) -> Calendars:
+        """When houses are open."""
+
+    @property
+    def policies(self) -> Policies:
+        """What is promised."""
+
+    @property
+    def dues(self) -> Dues:
+        """When somebody hears of it."""
 
     @property
     def callbacks(self) -> Callbacks:

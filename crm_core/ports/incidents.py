@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.cards import CardIncident
-from crm_core.domain.incidents import Incident
+from crm_core.domain.incident_entries import Entry
+from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
+from crm_core.domain.incidents import Incident, State
 from crm_core.ports.places import Place
 
 
@@ -23,6 +26,12 @@ class Incidents(Protocol):
     def by_number(self, number: str) -> Incident | None:
         """Return the incident with this number (INC-20418)."""
 
+    def parts_of(self, incident_id: str) -> list[str]:
+        """Return which incidents became a part of this one."""
+
+    def tier_of(self, account_id: str) -> str | None:
+        """Return how much a company is worth to us."""
+
     def next_number(self) -> str:
         """Return the number of the next incident."""
 
@@ -32,19 +41,40 @@ class Incidents(Protocol):
     def change(self, incident: Incident) -> None:
         """Keep an incident as it is now."""
 
-    def find(
-        self,
-        *,
-        contact_id: str | None,
-        assignee: str | None,
-        only_open: bool,
-        before: Place | None,
-        limit: int,
-    ) -> list[Incident]:
-        """Return incidents, newest first; None asks for everybody's."""
-
     def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
         """Return a contact's open incidents, else a company's, most urgent first, as a card shows them."""
+
+
+class IncidentLists(Protocol):
+    """What was reported, looked for and counted."""
+
+    def find(self, wanted: Wanted, *, order: Order, place: Place | None, limit: int) -> list[Listed]:
+        """Return those that are looked for, newest first or first due first, behind a place in this order."""
+
+    def count(self, wanted: Wanted) -> int:
+        """Return how many are looked for."""
+
+    def counts(self, wanted: Wanted) -> dict[State, int]:
+        """Return how many of those that are looked for are in each state."""
+
+    def problems(self, wanted: Wanted, *, since: datetime, limit: int) -> list[Problem]:
+        """Return of which categories most were opened, of each product line apart."""
+
+
+class IncidentEntries(Protocol):
+    """What was written and done about incidents."""
+
+    def add(self, entry: Entry, *, before: Incident | None = None, version: int | None = None) -> None:
+        """Keep an entry; of a change the incident before it, and the version that it made."""
+
+    def before(self, incident_id: str, *, version: int) -> tuple[str, Incident] | None:
+        """Return the change that made *version*, its id and the incident before it."""
+
+    def undo(self, entry_id: str) -> None:
+        """Keep that a change was undone."""
+
+    def of(self, incident_ids: Sequence[str], *, place: Place | None, limit: int) -> list[Entry]:
+        """Return the entries of incidents, newest first."""
 
 
 class Callbacks(Protocol):

@@ -16,6 +16,9 @@ class Users(Protocol):
     def named(self, name: str) -> User | None:
         """Return who signs in by this name."""
 
+    def get(self, user_id: str) -> User | None:
+        """Return who has this id."""
+
     def with_agent(self, agent: str) -> User | None:
         """Return who has this agent code."""
 
@@ -33,6 +36,9 @@ class Users(Protocol):
 
     def with_agents(self, agents: Sequence[str]) -> list[User]:
         """Return who has one of these agent codes, in no order."""
+
+    def active(self) -> list[User]:
+        """Return who was not switched off, by the name he signs in with."""
 
     def seated_since(self, since: datetime) -> list[User]:
         """Return who has a seat and a session that was open at *since* already, in no order."""

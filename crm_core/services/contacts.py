@@ -12,6 +12,7 @@ from crm_core.domain.accounts import Account
 from crm_core.domain.contacts import Contact, Email, Phone, changed, checked
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import ContactCreated, ContactUpdated
+from crm_core.domain.incident_lists import Wanted
 from crm_core.domain.phone import ReadNumber, digits_of, read_number
 from crm_core.domain.timeline import TimelineItem, timeline_of
 from crm_core.domain.words import folded
@@ -226,8 +227,11 @@ def timeline(
     return timeline_of(
         calls=uow.calls.of(contact_id=contact_id, agent=None, missed=False, before=before, limit=limit),
         possible=uow.calls.possibly_of(contact_id, before, limit),
-        incidents=uow.incidents.find(
-            contact_id=contact_id, assignee=None, only_open=False, before=before, limit=limit
+        incidents=(
+            one.incident
+            for one in uow.incident_lists.find(
+                Wanted(contact_id=contact_id), order="newest", place=before, limit=limit
+            )
         ),
         limit=limit,
     )

@@ -1,4 +1,4 @@
-"""Incidents: opened, found, changed."""
+"""Incidents: opened, found, changed, joined, and all of that undone."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from msgspec.structs import replace
-
-from crm_core.domain.errors import NotFoundError, VersionConflictError
-from crm_core.domain.events import IncidentOpened, IncidentUpdated
-from crm_core.domain.incidents import Incident, changed, checked
+from crm_core.domain.audit import AuditEntry
+from crm_core.domain.choices import FIELDS
+from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.events import IncidentMerged, IncidentOpened, IncidentUpdated
+from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
+from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, restored
 from crm_core.ports import UnitOfWork
-from crm_core.ports.places import Place
+from crm_core.services.promises import promise
 
 
 def open_incident(
@@ -22,10 +23,19 @@ def open_incident(
     contact_id: str | None,
     subject: str,
     description: str | None,
-    priority: int,
     key: str,
     by: str | None,
     now: datetime,
+    priority: int | None = None,
+    kind: Kind = "incident",
+    impact: int | None = None,
+    urgency: int | None = None,
+    priority_reason: str | None = None,
+    category_id: str | None = None,
+    product_line_id: str | None = None,
+    assignee: str | None = None,
+    team_id: str | None = None,
+    parent_id: str | None = None,
 ) -> Incident:
     """Open an incident, from a call (live or past) or without one.
 
@@ -47,35 +57,30 @@ def open_incident(
     incident = Incident(
         id=uow.new_id(now),
         number=uow.incidents.next_number(),
+        kind=kind,
         subject=subject.strip(),
         description=description,
-        priority=priority,
+        state="assigned" if assignee else "new",
+        category_id=category_id,
+        product_line_id=product_line_id,
         contact_id=contact_id,
         account_id=contact.account_id if contact else None,
         call_id=call_id,
+        assignee=assignee,
+        team_id=team_id,
+        parent_id=parent_id,
         opened_at=now,
         updated_at=now,
     )
-    uow.incidents.add(checked(incident), key=key)
+    incident = rated(incident, impact=impact, urgency=urgency, priority=priority, reason=priority_reason)
+    _demand_known(uow, incident, None)
+    promised, plan = promise(uow, incident, None)
+    uow.incidents.add(promised, key=key)
+    plan(now)
     uow.events.append(
         IncidentOpened(at=now, by=by, incident_id=incident.id, call=call_id, contact_id=contact_id)
     )
-    return incident
-
-
-def find(
-    uow: UnitOfWork,
-    *,
-    contact_id: str | None = None,
-    assignee: str | None = None,
-    only_open: bool = False,
-    before: Place | None = None,
-    limit: int,
-) -> list[Incident]:
-    """Return incidents, newest first: everybody's, a contact's, those that a user works on."""
-    return uow.incidents.find(
-        contact_id=contact_id, assignee=assignee, only_open=only_open, before=before, limit=limit
-    )
+    return promised
 
 
 def get(uow: UnitOfWork, *, incident_id: str) -> Incident:
@@ -106,12 +111,114 @@ def change(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
+    incident = _at_version(uow, incident_id, version)
+    after = changed(incident, changes, now)
+    if not what_changed(incident, after):
+        return incident
+    _demand_known(uow, after, incident)
+    return keep(uow, incident, after, by=by, now=now)
+
+
+def merge(
+    uow: UnitOfWork, *, incident_id: str, version: int, into: str, by: str | None, now: datetime
+) -> Incident:
+    """Return the incident closed, as a part of the one that *into* names by id or number.
+
+    Its entries stand among those of the other one from now on.
+
+    Raises:
+        NotFoundError: one of them is not there.
+        VersionConflictError: *version* is not the one that is kept.
+        InvalidError: they cannot be joined.
+    """
+    incident = _at_version(uow, incident_id, version)
+    other = uow.incidents.get(into) or uow.incidents.by_number(into)
+    if other is None:
+        raise NotFoundError("incident", into)
+    if uow.incidents.parts_of(incident.id):
+        raise InvalidError("into", "others are a part of this one")
+    after = keep(uow, incident, merged(incident, other, now), by=by, now=now, kind="merge", text=other.number)
+    uow.audit.append(AuditEntry(at=now, who=by or "", what=f"merged {incident.number} into {other.number}"))
+    uow.events.append(IncidentMerged(at=now, by=by, incident_id=incident.id, into=other.id))
+    return after
+
+
+def undo(uow: UnitOfWork, *, incident_id: str, version: int, by: str | None, now: datetime) -> Incident:
+    """Return the incident as it was before the change that made *version*.
+
+    Raises:
+        NotFoundError: there is no such incident, or nothing to undo.
+        VersionConflictError: *version* is not the one that is kept.
+    """
+    incident = _at_version(uow, incident_id, version)
+    found = uow.incident_entries.before(incident_id, version=version)
+    if found is None:
+        raise NotFoundError("change", f"{incident.number} version {version}")
+    entry_id, before = found
+    uow.incident_entries.undo(entry_id)
+    return store(uow, incident, restored(before, incident, now), by=by, now=now)
+
+
+def keep(
+    uow: UnitOfWork,
+    before: Incident,
+    after: Incident,
+    *,
+    by: str | None,
+    now: datetime,
+    kind: EntryKind = "change",
+    text: str | None = None,
+) -> Incident:
+    """Keep *after* in the place of *before*, and write down what was changed; return it as kept."""
+    after = store(uow, before, after, by=by, now=now)
+    entry = Entry(
+        id=uow.new_id(now),
+        incident_id=after.id,
+        at=now,
+        by=by,
+        kind=kind,
+        text=text,
+        changes=what_changed(before, after),
+    )
+    uow.incident_entries.add(entry, before=before, version=after.version)
+    return after
+
+
+def store(uow: UnitOfWork, before: Incident, after: Incident, *, by: str | None, now: datetime) -> Incident:
+    """Keep *after* in the place of *before*, with what is promised of it; return it as kept."""
+    after, plan = promise(uow, after, before)
+    uow.incidents.change(after)
+    plan(now)
+    uow.events.append(IncidentUpdated(at=now, by=by, incident_id=after.id, version=after.version))
+    return after
+
+
+def _at_version(uow: UnitOfWork, incident_id: str, version: int) -> Incident:
     incident = get(uow, incident_id=incident_id)
     if incident.version != version:
         raise VersionConflictError(incident)
-    after = changed(incident, changes, now)
-    if replace(after, version=version, updated_at=incident.updated_at) == incident:
-        return incident
-    uow.incidents.change(after)
-    uow.events.append(IncidentUpdated(at=now, by=by, incident_id=incident_id, version=after.version))
-    return after
+    return incident
+
+
+def _demand_known(uow: UnitOfWork, after: Incident, before: Incident | None) -> None:
+    """Look that what is chosen anew can be chosen.
+
+    Raises:
+        InvalidError: naming the field of what cannot.
+    """
+    for field, kind in FIELDS.items():
+        chosen = getattr(after, field)
+        if chosen is None or (before and getattr(before, field) == chosen):
+            continue
+        choice = uow.choices.get(chosen)
+        if choice is None or choice.kind != kind or not choice.is_active:
+            raise InvalidError(field, f"there is no such {kind}", fault="unknown")
+    if after.parent_id and not (before and before.parent_id == after.parent_id):
+        parent = uow.incidents.get(after.parent_id)
+        if parent is None or parent.kind != "problem" or parent.merged_into:
+            raise InvalidError("parent_id", "there is no such problem", fault="unknown")
+    if after.assignee is None or (before and before.assignee == after.assignee):
+        return
+    assignee = uow.users.get(after.assignee)
+    if assignee is None or not assignee.is_active:
+        raise InvalidError("assignee", "nobody of this id works here", fault="unknown")

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from uuid import uuid4
 
 import msgspec
 from aiohttp import web
-from pydantic import Field
 
-from crm_core.domain.incidents import HIGHEST, LOWEST, NORMAL, SUBJECT_LENGTH, Incident, State
-from crm_core.services import incidents
+from crm_core.domain.incident_lists import Listed, Order
+from crm_core.domain.incidents import Incident
+from crm_core.services import incident_lists, incidents
 from screenpop.api.calls import id_of_call, known_call
 from screenpop.api.exchange import (
-    Id,
-    Input,
-    Line,
-    PageQuery,
-    Prose,
     answer,
     cursor_after,
     read_body,
     read_query,
     read_time_cursor,
-    stays,
     version_wanted,
 )
+from screenpop.api.incident_input import IncidentChange, IncidentsQuery, NewIncident
 from screenpop.api.operation import operation
 from screenpop.api.twice import ONCE, key_of
 from screenpop.auth import identity_of
@@ -33,38 +29,11 @@ from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 
 routes = web.RouteTableDef()
-LONGEST_DESCRIPTION = 10_000
-
-
-class NewIncident(Input):
-    """What is wrong, and for whom."""
-
-    contact_id: Id | None = None
-    subject: Line = Field(min_length=1, max_length=SUBJECT_LENGTH)
-    description: Prose | None = Field(default=None, max_length=LONGEST_DESCRIPTION)
-    priority: int = Field(default=NORMAL, ge=HIGHEST, le=LOWEST)
-
-
-class IncidentChange(Input):
-    """What to change; what is not named stays."""
-
-    subject: Line = Field(default="", min_length=1, max_length=SUBJECT_LENGTH, json_schema_extra=stays)
-    description: Prose | None = Field(default=None, max_length=LONGEST_DESCRIPTION, json_schema_extra=stays)
-    priority: int = Field(default=NORMAL, ge=HIGHEST, le=LOWEST, json_schema_extra=stays)
-    state: State = Field(default="new", json_schema_extra=stays)
-    assignee: Id | None = Field(default=None, json_schema_extra=stays)
-
-
-class IncidentsQuery(PageQuery):
-    """Whose incidents, and whether open ones only."""
-
-    contact_id: Id | None = None
-    assignee: Id | None = None
-    open: bool = False
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class IncidentPage(msgspec.Struct, frozen=True, kw_only=True):
-    """Incidents, newest first; ``next`` is the cursor of what follows."""
+    """Incidents in their order; ``next`` is the cursor of what follows."""
 
     items: tuple[Incident, ...]
     next: str | None
@@ -91,18 +60,17 @@ async def open_incident(request: web.Request) -> web.Response:
 @routes.get("/incidents")
 @operation(Permission.READ_INCIDENTS, query=IncidentsQuery, returns=IncidentPage)
 async def list_incidents(request: web.Request) -> web.Response:
-    """List incidents, newest first."""
+    """List incidents, newest first, or first due first (what is not due comes last)."""
     asked = read_query(request, IncidentsQuery)
     found = await request.app[CONTEXT].db.read(
-        incidents.find,
-        contact_id=asked.contact_id,
-        assignee=asked.assignee,
-        only_open=asked.open,
-        before=read_time_cursor(asked.cursor),
+        incident_lists.find,
+        wanted=asked.wanted(),
+        order=asked.order,
+        place=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,
     )
-    more = cursor_after(found, limit=asked.limit, place=lambda one: (one.opened_at.isoformat(), one.id))
-    return answer(IncidentPage(items=tuple(found[: asked.limit]), next=more))
+    more = cursor_after(found, limit=asked.limit, place=lambda one: place_of(one, asked.order))
+    return answer(IncidentPage(items=tuple(one.incident for one in found[: asked.limit]), next=more))
 
 
 @routes.get("/incidents/{id}")
@@ -131,6 +99,12 @@ async def change_incident(request: web.Request) -> web.Response:
     return answer(incident, version=incident.version)
 
 
+def place_of(one: Listed, order: Order) -> tuple[str, str]:
+    """Return where *one* is in a list of this order."""
+    at = one.incident.opened_at if order == "newest" else one.incident.due_at or NEVER
+    return at.isoformat(), one.incident.id
+
+
 async def _open(request: web.Request, *, call_id: str | None) -> web.Response:
     identity, context = identity_of(request), request.app[CONTEXT]
 
@@ -139,13 +113,10 @@ async def _open(request: web.Request, *, call_id: str | None) -> web.Response:
         incident = await context.db.run(
             incidents.open_incident,
             call_id=await known_call(context, call_id) if call_id else None,
-            contact_id=asked.contact_id,
-            subject=asked.subject,
-            description=asked.description,
-            priority=asked.priority,
             key=f"{identity.user}:{key_of(request) or uuid4()}"[:80],
             by=identity.user,
             now=context.now(),
+            **asked.model_dump(),
         )
         return answer(incident, status=HTTPStatus.CREATED, version=incident.version)
 

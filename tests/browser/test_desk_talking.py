@@ -10,7 +10,8 @@ from unit.screenpop.fakes import START
 from ami_bridge.domain import events
 from crm_core.domain.calls import Call, Work
 from crm_core.domain.cards import Card
-from crm_core.services import calls, contacts, incidents
+from crm_core.domain.incident_lists import Wanted
+from crm_core.services import calls, contacts, incident_lists
 
 NAME = "María del Carmen Fernández-Villaverde Ruiz"
 
@@ -39,8 +40,9 @@ async def notes_of(place: Place, call: Call) -> str | None:
 
 async def opened_from(place: Place, call: Call) -> list[str]:
     """Return the subjects of the incidents that were opened from *call* for its contact."""
-    found = await place.db.read(incidents.find, contact_id=None, only_open=True, limit=9)
-    return [one.subject for one in found if one.call_id == call.id and one.contact_id]
+    found = await place.db.read(incident_lists.find, wanted=Wanted(only_open=True), limit=9)
+    opened = (one.incident for one in found)
+    return [one.subject for one in opened if one.call_id == call.id and one.contact_id]
 
 
 async def test_the_talk_shows_the_customer_the_incidents_and_what_was(

@@ -9,8 +9,12 @@ from contract.crm_core.kit import NOW, House, a_call, a_contact, at
 
 from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import IncidentOpened, IncidentUpdated
+from crm_core.domain.incident_lists import Order, Wanted
 from crm_core.domain.incidents import Incident
-from crm_core.services import incidents
+from crm_core.domain.people import User
+from crm_core.services import incident_lists, incidents, users
+
+LUIS = User(id="u1", name="luis", full_name="Luis Gil", role="agent", agent="101")
 
 
 async def change(
@@ -27,9 +31,12 @@ async def change(
     return after
 
 
-async def found(house: House, **asked: Any) -> list[str]:
-    listed = await house.db.read(incidents.find, **({"limit": 50} | asked))
-    return [one.number for one in listed]
+async def found(house: House, *, order: Order = "newest", place: Any = None, **asked: Any) -> list[str]:
+    limit = asked.pop("limit", 50)
+    listed = await house.db.read(
+        incident_lists.find, wanted=Wanted(**asked), order=order, place=place, limit=limit
+    )
+    return [one.incident.number for one in listed]
 
 
 async def test_an_incident_is_opened_from_a_live_call(house: House) -> None:
@@ -85,12 +92,13 @@ async def test_what_cannot_be_opened_is_not(
 
 
 async def test_incidents_are_found(house: House) -> None:
+    await house.db.run(users.add_user, user=LUIS)
     await house.add(a_contact("ana"))
     first = await house.incident("1", contact_id="ana", now=at(1))
     second = await house.incident("2", now=at(2))
     third = await house.incident("3", contact_id="ana", now=at(3))
     await change(house, second, assignee="u1")
-    await change(house, third, state="closed", assignee="u1")
+    await change(house, third, state="resolved", assignee="u1")
 
     assert await found(house) == [third.number, second.number, first.number]
     assert await found(house, contact_id="ana") == [third.number, first.number]
@@ -99,14 +107,15 @@ async def test_incidents_are_found(house: House) -> None:
     assert await found(house, contact_id="ana", only_open=True) == [first.number]
     assert await found(house, assignee="u1", only_open=True) == [second.number]
     assert await found(house, limit=1) == [third.number]
-    assert await found(house, before=(at(3), third.id)) == [second.number, first.number]
-    assert await found(house, contact_id="ana", before=(at(3), third.id)) == [first.number]
+    assert await found(house, place=(at(3), third.id)) == [second.number, first.number]
+    assert await found(house, contact_id="ana", place=(at(3), third.id)) == [first.number]
 
 
 async def test_an_incident_is_changed(house: House) -> None:
+    await house.db.run(users.add_user, user=LUIS)
     opened = await house.incident()
 
-    after = await change(house, opened, now=at(5), assignee="u1", priority=1, description="x")
+    after = await change(house, opened, now=at(5), assignee="u1", impact=1, urgency=1, description="x")
 
     assert (after.state, after.priority, after.description, after.version) == ("assigned", 1, "x", 2)
     assert (after.updated_at, after.opened_at) == (at(5), NOW)
@@ -123,10 +132,10 @@ async def test_a_change_of_nothing_is_none(house: House) -> None:
 
 async def test_who_was_slower_gets_the_newer_incident(house: House) -> None:
     opened = await house.incident()
-    newer = await change(house, opened, priority=1)
+    newer = await change(house, opened, impact=1)
 
     with pytest.raises(VersionConflictError) as told:
-        await change(house, opened, priority=5)
+        await change(house, opened, impact=3)
     assert told.value.newer == newer
 
 

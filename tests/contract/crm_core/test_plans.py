@@ -11,7 +11,8 @@ import pytest
 from contract.crm_core.conftest import plan_of
 from contract.crm_core.kit import NOW, REGION, House
 
-from crm_core.services import callbacks, calls, cards, contacts, incidents, lookup
+from crm_core.domain.incident_lists import Wanted
+from crm_core.services import callbacks, calls, cards, contacts, escalation, incident_lists, lookup
 
 PLACE = (NOW, "x")
 _INDEX = re.compile(r"USING (?:COVERING )?(?:INDEX )?(PRIMARY KEY|\w+)")
@@ -84,17 +85,42 @@ def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
             id="those he missed",
         ),
         pytest.param(
-            incidents.find,
-            {"limit": 9, "contact_id": "c"},
+            incident_lists.find,
+            {"limit": 9, "wanted": Wanted(contact_id="c")},
             {"ix_incident_contact_id"},
             id="a contact's incidents",
         ),
         pytest.param(
-            incidents.find, {"limit": 9, "assignee": "u"}, {"ix_incident_assignee"}, id="a user's incidents"
+            incident_lists.find,
+            {"limit": 9, "wanted": Wanted(assignee="u")},
+            {"ix_incident_assignee"},
+            id="a user's incidents",
         ),
         pytest.param(
-            incidents.find, {"limit": 9, "only_open": True}, {"ix_incident_is_open"}, id="open incidents"
+            incident_lists.find,
+            {"limit": 9, "wanted": Wanted(only_open=True)},
+            {"ix_incident_is_open"},
+            id="open incidents",
         ),
+        pytest.param(
+            incident_lists.find,
+            {"limit": 9, "wanted": Wanted(only_open=True), "order": "due", "place": PLACE},
+            {"ix_incident_due_at"},
+            id="open incidents, first due first",
+        ),
+        pytest.param(
+            incident_lists.find,
+            {"limit": 9, "wanted": Wanted(state="pending"), "order": "due", "place": PLACE},
+            {"ix_incident_state"},
+            id="a column of the board",
+        ),
+        pytest.param(
+            incident_lists.problems,
+            {"limit": 9, "wanted": Wanted(account_id="a"), "now": NOW},
+            {"ix_incident_account_id"},
+            id="a company's problems",
+        ),
+        pytest.param(escalation.tell, {"now": NOW}, {"ix_incident_due_told_at"}, id="what is due"),
         pytest.param(callbacks.waiting, {"limit": 9, "after": PLACE}, {"ix_callback_due_at"}, id="callbacks"),
     ],
 )
@@ -127,7 +153,7 @@ async def test_a_page_of_a_history_is_not_sorted(
     asked.clear()
     for whose in ({"contact_id": "c"}, {"agent": "101"}, {"agent": "101", "missed": True}, {}):
         await sqlite.db.read(calls.history, **whose, before=PLACE, limit=9)
-    await sqlite.db.read(incidents.find, contact_id="c", before=PLACE, limit=9)
+    await sqlite.db.read(incident_lists.find, wanted=Wanted(contact_id="c"), place=PLACE, limit=9)
     await sqlite.db.read(callbacks.waiting, after=PLACE, limit=9)
     await sqlite.db.read(contacts.find, q="", after=("ana", "x"), limit=9, region=REGION)
 

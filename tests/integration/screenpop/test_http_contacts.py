@@ -1,4 +1,4 @@
-"""Contacts and incidents by REST."""
+"""Contacts by REST."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from integration.screenpop.calls import past_call
 from integration.screenpop.house import House, Person
 
 from crm_core.services import calls
-from screenpop.api.twice import ONCE
 
 CONTACTS = "/api/v1/contacts"
 
@@ -203,60 +202,3 @@ async def test_a_form_sent_twice_makes_one_contact(ana: Person) -> None:
     assert len((await ana.get(CONTACTS)).body["items"]) == 1
     other = await ana.post(CONTACTS, {"given": "Marta"}, headers=once)
     assert (other.status, other.code) == (422, "idempotency_key_reused")
-
-
-# --- incidents
-
-
-async def test_an_incident_is_opened_listed_and_changed(ana: Person) -> None:
-    contact = await _create(ana)
-    opened = await ana.post(
-        "/api/v1/incidents",
-        {"subject": "No line", "description": "Since\nMonday", "contact_id": contact["id"]},
-    )
-    assert (opened.status, opened.headers["ETag"], opened.body["number"]) == (201, '"1"', "INC-10001")
-    assert (opened.body["state"], opened.body["priority"]) == ("new", 3)
-    here = f"/api/v1/incidents/{opened.body['id']}"
-    changed = await ana.ask("PATCH", here, {"state": "resolved", "priority": 1}, headers={"If-Match": '"1"'})
-    assert (changed.status, changed.body["state"], changed.body["version"]) == (200, "resolved", 2)
-    assert (await ana.get(here)).body == changed.body
-    late = await ana.ask("PATCH", here, {"state": "closed"}, headers={"If-Match": '"1"'})
-    assert (late.status, late.body["newer"]) == (412, changed.body)
-    found = await ana.get("/api/v1/incidents", params={"contact_id": contact["id"]})
-    assert found.body["items"] == [changed.body]
-    assert (await ana.get("/api/v1/incidents", params={"open": "true"})).body["items"] == []
-
-
-@pytest.mark.parametrize("change", [{"subject": None}, {"subject": " "}, {"priority": 0}, {"state": "lost"}])
-async def test_an_incident_cannot_become_that(ana: Person, change: dict[str, object]) -> None:
-    opened = await ana.post("/api/v1/incidents", {"subject": "No line"})
-    answer = await ana.ask(
-        "PATCH", f"/api/v1/incidents/{opened.body['id']}", change, headers={"If-Match": '"1"'}
-    )
-    assert (answer.status, answer.code) == (422, "invalid")
-
-
-async def test_an_incident_from_a_call_knows_the_call(house: House, ana: Person) -> None:
-    live = house.stage.call()
-    answer = await ana.post(f"/api/v1/calls/{live.id}/incidents", {"subject": "No line"})
-    assert (answer.status, answer.body["call_id"]) == (201, live.id)
-
-
-async def test_a_second_click_opens_no_second_incident_even_after_a_restart(
-    house: House, ana: Person
-) -> None:
-    live = house.stage.call()
-    path, once = f"/api/v1/calls/{live.id}/incidents", {"Idempotency-Key": "click-1"}
-    first = await ana.post(path, {"subject": "No line"}, headers=once)
-    house.app[ONCE]._answers.clear()
-    again = await ana.post(path, {"subject": "No line"}, headers=once)
-    assert (first.body, first.status) == (again.body, again.status)
-    assert len((await ana.get("/api/v1/incidents")).body["items"]) == 1
-
-
-async def test_an_incident_for_nobody_or_no_call_is_refused(ana: Person) -> None:
-    nobody = "00000000-0000-7000-8000-000000000000"
-    answer = await ana.post("/api/v1/incidents", {"subject": "x", "contact_id": nobody})
-    assert (answer.status, answer.code) == (404, "not_found")
-    answer = await ana.post(f"/api/v1/calls/{nobody}/incidents", {"subject": "x"})
-    assert (answer.status, answer.code) == (404, "not_found")

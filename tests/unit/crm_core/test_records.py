@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from crm_core.domain import contacts, incidents, people
+from crm_core.domain import contacts, people
 from crm_core.domain.calls import Call, Candidate, Match
 from crm_core.domain.cards import Card, CardAccount, CardContact
 from crm_core.domain.contacts import Contact
@@ -115,62 +115,6 @@ def test_an_incident_s_number_is_read(text: str, sequence: int | None) -> None:
 @given(st.integers(min_value=1, max_value=900_000_000))
 def test_what_an_incident_is_called_is_read_again(sequence: int) -> None:
     assert sequence_of(number_of(sequence)) == sequence
-
-
-@pytest.mark.parametrize(
-    ("before", "changes", "after"),
-    [
-        pytest.param({}, {"priority": 1}, {"priority": 1}, id="a field"),
-        pytest.param({}, {"assignee": "u"}, {"state": "assigned"}, id="who gets it has it assigned"),
-        pytest.param(
-            {}, {"assignee": "u", "state": "pending"}, {"state": "pending"}, id="unless the state is named"
-        ),
-        pytest.param(
-            {"state": "pending"}, {"assignee": "u"}, {"state": "pending"}, id="nor one that is further on"
-        ),
-        pytest.param({}, {"state": "resolved"}, {"resolved_at": LATER}, id="resolved now"),
-        pytest.param(
-            {"state": "resolved", "resolved_at": NOW},
-            {"state": "closed"},
-            {"resolved_at": NOW},
-            id="resolved then",
-        ),
-        pytest.param(
-            {"state": "closed", "resolved_at": NOW},
-            {"state": "in_progress"},
-            {"resolved_at": None},
-            id="open again",
-        ),
-    ],
-)
-def test_an_incident_changes(before: dict[str, Any], changes: dict[str, Any], after: dict[str, Any]) -> None:
-    changed = incidents.changed(replace(LEAK, **before), changes, LATER)
-
-    assert (changed.version, changed.updated_at) == (2, LATER)
-    assert {name: getattr(changed, name) for name in after} == after
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"number": "x"}, "number"),
-        ({"opened_at": NOW}, "opened_at"),
-        ({"subject": ""}, "subject"),
-        ({"subject": "x" * 201}, "subject"),
-        ({"priority": 0}, "priority"),
-        ({"priority": 6}, "priority"),
-        ({"state": "lost"}, "state"),
-    ],
-)
-def test_an_incident_that_cannot_be(changes: dict[str, Any], field: str) -> None:
-    with pytest.raises(InvalidError) as told:
-        incidents.changed(LEAK, changes, LATER)
-    assert told.value.field == field
-
-
-@pytest.mark.parametrize("state", incidents.STATES)
-def test_an_incident_is_open_until_it_is_resolved(state: Any) -> None:
-    assert replace(LEAK, state=state).is_open is (state not in {"resolved", "closed", "cancelled"})
 
 
 # --- people

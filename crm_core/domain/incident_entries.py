@@ -1,0 +1,52 @@
+"""What was written and done about an incident: notes, answers to the customer, changes, missed promises."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+import msgspec
+
+from crm_core.domain.errors import InvalidError
+from crm_core.domain.incidents import CHANGEABLE, PROSE_LENGTH, Incident
+
+EntryKind = Literal["note", "reply", "change", "merge", "warned", "breached"]
+TOLD: Final = tuple(sorted(CHANGEABLE))
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One of them; a ``reply`` is what the customer was told, a ``note`` stays inside.
+
+    ``by`` is a user's id and ``author`` his name, None when it was the service. ``changes`` hold of each
+    field what it was and what it is. ``text`` is what was written; of a missed promise which one, of a merge
+    the other's number.
+    """
+
+    id: str
+    incident_id: str
+    at: datetime
+    by: str | None
+    author: str | None = None
+    kind: EntryKind
+    text: str | None = None
+    changes: Mapping[str, Any] = {}
+    is_undone: bool = False
+
+
+def checked_text(text: str) -> str:
+    """Return *text* without the blanks around it.
+
+    Raises:
+        InvalidError: nothing is left, or it is too long.
+    """
+    said = text.strip()
+    if not 0 < len(said) <= PROSE_LENGTH:
+        raise InvalidError("text", f"1 to {PROSE_LENGTH} characters")
+    return said
+
+
+def what_changed(before: Incident, after: Incident) -> dict[str, list[Any]]:
+    """Return each field that somebody changed: what it was, and what it is."""
+    pairs = {name: [getattr(before, name), getattr(after, name)] for name in TOLD}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
