@@ -1,7 +1,8 @@
 """The exchange's clock, laid on ours: when did it happen?
 
 Order is arrival. An instant is the fact's Timestamp minus the running offset of the exchange's
-clock (the median of Timestamp - arrival over the last minute), and never before the instant before.
+clock, and never before the instant before. The offset is Timestamp - arrival of what came with the least
+delay in the last minute: nothing arrives before it happened, and when we are slow most of it comes late.
 
 What comes late (we, or the line, stood still for a moment) keeps its time. A Timestamp that is ahead, or late
 for longer than any line would be, is a step of the exchange's clock: time goes on by ours.
@@ -11,7 +12,6 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
-from statistics import median
 
 WINDOW_S, EACH_S, STEP_S = 60, 1.0, 1.0
 LATE_S = 10.0
@@ -52,8 +52,11 @@ class PbxClock:
         self._late_since = None
         if arrival >= self._next_sample:
             self._samples.append(offset)
-            self.offset = median(self._samples)
+            self.offset = max(self._samples)
             self._next_sample = arrival + EACH_S
+        elif offset > self._samples[-1]:
+            self._samples[-1] = offset
+            self.offset = max(self.offset, offset)
         return min(stamp - self.offset, arrival)
 
     def _is_late(self, late_s: float, arrival: float) -> bool:

@@ -38,12 +38,21 @@ def test_instants(script: list[tuple[float | None, float]], instants: list[float
     assert told(script) == instants
 
 
-def test_the_offset_is_the_median_of_a_minute() -> None:
-    """One odd delay among many does not move it."""
+@pytest.mark.parametrize("on_time", [3.0, 3.4])
+def test_the_offset_is_that_of_what_came_with_the_least_delay(on_time: float) -> None:
+    """We are slow: all but one of many facts come half a second late, whenever that one does."""
     clock = PbxClock()
-    told([(turn + AHEAD - (0.5 if turn == 3 else 0.0), turn) for turn in range(10)], clock)
+    script = [(turn + AHEAD - 0.5, turn) for turn in range(10)]
+    script = sorted([*script, (on_time + AHEAD, on_time)], key=lambda one: one[1])
+    assert told(script, clock)[-3:] == [6.5, 7.5, 8.5]
     assert clock.offset == pytest.approx(AHEAD)
     assert clock.steps == 0
+
+
+def test_a_clock_that_drifts_is_followed_within_a_minute() -> None:
+    clock = PbxClock()
+    told([(turn + AHEAD - turn / 1000, turn) for turn in range(200)], clock)
+    assert clock.offset == pytest.approx(AHEAD - 0.140)
 
 
 def test_facts_that_come_late_in_a_heap_keep_their_times() -> None:
