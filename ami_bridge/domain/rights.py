@@ -41,6 +41,7 @@ READING = frozenset(
         "ParkedCalls",
         "Status",
         "PJSIPShowEndpoints",
+        "ExtensionStateList",
         "QueueStatus",
         "ShowDialPlan",
         "GetConfig",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from crm_core.domain.calls import CampaignRef
 ANSWER_WITHIN_MS = 30_000
 CALLER_ID = "CENTRALITA_CALLER_ID"  # for dialplans whose routes show a number of their own
 ROWS_AT_ONCE = 200
-_PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers")
+_PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers", "ExtensionStateList")
 _FLOOR_LISTS: dict[str, ami.ListName] = {
     "QueueStatus": "queues",
     "CoreShowChannels": "channels",
@@ -143,9 +144,13 @@ class AmiControl:
         )
 
     async def _phones(self) -> list[str]:
-        """Return the devices that have a line of their own: endpoints that authenticate as a phone."""
-        listed = [_phone(item) for name in _PHONE_LISTS for item in await self._list(name) or ()]
-        return [phone for phone in listed if phone is not None]
+        """Return the devices that have a line of their own, each once.
+
+        Endpoints that authenticate as a phone; and what extensions have for a hint, which is all that a user
+        without the right to see endpoints is told.
+        """
+        listed = [_phones_in(item) for name in _PHONE_LISTS for item in await self._list(name) or ()]
+        return list(dict.fromkeys(chain.from_iterable(listed)))
 
     async def _dialled(self) -> dict[str, str]:
         """Return the digits first dialled by each leg, of which the list of channels says nothing."""
@@ -175,10 +180,16 @@ class AmiControl:
         return await self._client.ask(name, values)
 
 
-def _phone(item: Headers) -> str | None:
-    """Return the device of an endpoint that phones register to; trunks register out, or have an address."""
-    if item.get("event") == "EndpointList" and item.get("aor"):
-        return f"PJSIP/{item['objectname']}" if item.get("auths") else None
-    if item.get("event") == "PeerEntry" and item.get("dynamic") == "yes":
-        return f"{item.get('channeltype', 'SIP')}/{item.get('objectname', '')}"
-    return None
+def _phones_in(item: Headers) -> Sequence[str]:
+    """Return the devices of an item: of an endpoint that phones register to, or of an extension's hint.
+
+    Trunks register out, or have an address. A hint has devices with & between, then how somebody is.
+    """
+    match item.get("event"):
+        case "EndpointList" if item.get("aor"):
+            return [f"PJSIP/{item['objectname']}"] if item.get("auths") else []
+        case "PeerEntry" if item.get("dynamic") == "yes":
+            return [f"{item.get('channeltype', 'SIP')}/{item.get('objectname', '')}"]
+        case "ExtensionStatus":
+            return [one for one in item.get("hint", "").partition(",")[0].split("&") if "/" in one]
+    return []

@@ -34,6 +34,7 @@ HARMLESS = {
     "CoreShowChannels",
     "Status",
     "PJSIPShowEndpoints",
+    "ExtensionStateList",
     "QueueStatus",
     "ShowDialPlan",
     "SIPpeers",

@@ -729,6 +729,12 @@ async def test_a_snapshot_is_what_the_exchange_lists() -> None:
         ("PeerEntry", "Channeltype: SIP", "ObjectName: 102", "Dynamic: yes"),
         ("PeerEntry", "Channeltype: SIP", "ObjectName: carrier", "Dynamic: no"),
     ]
+    hints = [
+        ("ExtensionStatus", "Exten: 101", "Hint: PJSIP/agent101", "Status: 0"),
+        ("ExtensionStatus", "Exten: 102", "Hint: SIP/102&PJSIP/103&Custom:DND102,CustomPresence:102"),
+        ("ExtensionStatus", "Exten: 700", "Hint: park:700@parkedcalls"),
+        ("ExtensionStatus", "Exten: 101", "Hint: PJSIP/agent101"),
+    ]
     queues = [
         ("QueueParams", "Queue: sales", "Strategy: ringall"),
         ("QueueMember", "Queue: sales", "Name: Ana", "Location: PJSIP/agent101", "Paused: 1", "Status: 2"),
@@ -747,7 +753,13 @@ async def test_a_snapshot_is_what_the_exchange_lists() -> None:
         seen = await control(client, Told()).snapshot()
         pbx.answers["SIPpeers"] = lambda asked: refusal(asked, "Invalid/unknown command")
         assert (await control(client, Told()).snapshot()).phones == ("PJSIP/agent101",)
+        pbx.answers |= {
+            "PJSIPShowEndpoints": lambda asked: refusal(asked, "Permission denied"),
+            "ExtensionStateList": lists("ExtensionStateListComplete", *hints),
+        }
+        hinted = await control(client, Told()).snapshot()
     assert seen.phones == ("PJSIP/agent101", "SIP/102")
+    assert hinted.phones == ("PJSIP/agent101", "SIP/102", "PJSIP/103")
     (queue,), (member,), (entry,), (row,) = seen.queues, seen.members, seen.entries, seen.channels
     assert (queue.queue, queue.strategy) == ("sales", "ringall")
     assert (member.interface, member.member, member.paused, member.status) == (
