@@ -1,4 +1,4 @@
-"""What more than one suite uses: the real Asterisk, started once per session; and that nothing is skipped."""
+"""What more than one suite uses: a real Asterisk and PostgreSQL, once per session; nothing may be skipped."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 import structlog
 from lab import chroot, floor
 from lab.pbx import Asterisk, Instance
+from lab.postgresql import Server, postgresql
 
 # A busy machine is no fault of the code.
 hypothesis.settings.register_profile("busy", deadline=None)
@@ -29,6 +30,13 @@ def asterisk() -> Iterator[Asterisk]:
 @pytest.fixture(scope="session")
 def one_floor(asterisk: Asterisk) -> floor.Floor:
     return floor.Floor(asterisk.settings, asterisk)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL without databases of ours."""
+    with postgresql() as running:
+        yield running
 
 
 @pytest.fixture
@@ -51,10 +59,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs the real Asterisk or a browser, so that it can be left out; take our share."""
+    """Mark what needs Asterisk, PostgreSQL or a browser, so that it can be left out; take our share."""
     for item in items:
         if "asterisk" in getattr(item, "fixturenames", ()):
             item.add_marker("asterisk")
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgresql")
         if "browser" in item.path.parts:
             item.add_marker("browser")
     if share := config.getoption("share"):

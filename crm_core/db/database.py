@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import TypeVar
 
@@ -31,7 +33,7 @@ Fence = Callable[[UnitOfWork], None]
 # Nobody was served for so long: it is away. A queue that moves is only long, as when a whole floor signs
 # in, and is waited in until the second, which is the limit of a transaction that began, too.
 AWAY_S, RUN_S = 2.0, 30.0
-TRIES, RACES = 3, 20
+TRIES, RACES, AGAIN_S = 3, 20, 0.01
 
 
 class Database:
@@ -105,6 +107,8 @@ class Database:
             except (DBAPIError, self._make.DriverError) as error:
                 if attempt >= self._tries_after(engines.driver_error(error)):
                     raise
+                # Who races the same others again and again does not always lose if he comes another time.
+                time.sleep(random.uniform(0, AGAIN_S * (attempt - 1)))  # noqa: S311 - no secret
         raise AssertionError  # nobody counts so far
 
     def _transaction(
@@ -116,22 +120,20 @@ class Database:
         turn: _Turn,
     ) -> T:
         uow.begin()
-        with uow.connection.begin() as transaction:
-            turn.begin()
-            if self.fence is not None:  # what it sees holds until the commit
-                self.fence(uow)
-            result = fn(uow, **kw)
-            uow.log.append(stored(event) for event in uow.events)
-            if not uow.log.waits:
+        with ExitStack() as last_step:
+            with uow.connection.begin():
+                turn.begin()
+                if self.fence is not None:  # what it sees holds until the commit
+                    self.fence(uow)
+                result = fn(uow, **kw)
+                uow.log.append(stored(event) for event in uow.events)
+                if uow.log.waits:
+                    last_step.enter_context(self._last_step)
+                    self._make.lock_log(uow.connection)
+                    uow.log.write()
                 turn.commit()
-                return result
-            with self._last_step:
-                self._make.lock_log(uow.connection)
-                uow.log.write()
-                turn.commit()
-                transaction.commit()
-                if uow.events and self._publish:
-                    loop.call_soon_threadsafe(self._publish, tuple(uow.events))
+            if uow.events and self._publish:
+                loop.call_soon_threadsafe(self._publish, tuple(uow.events))
         return result
 
     def _tries_after(self, error: BaseException) -> int:

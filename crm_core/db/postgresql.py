@@ -20,6 +20,7 @@ WRITERS, READERS = 4, 4
 LOCK_WAIT_MS, STATEMENT_MS = 1_500, 30_000  # shorter than anybody waits for the database
 _LINE: Final = {
     "autocommit": True,  # transactions begin where we say so: there it shows whether the server answers
+    "client_encoding": "utf8",
     "connect_timeout": 2,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -84,8 +85,11 @@ def begin_upgrade(connection: Connection) -> None:
         SchemaError: the database is not one that can hold them.
     """
     cursor = connection.connection.cursor()
-    cursor.execute("SET LOCAL statement_timeout = 0")
+    # Who waited here sees what the one before him did.
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
     cursor.execute(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+    cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
     cursor.execute("SELECT 'Z' < 'a' AND 'z' < 'ñ', current_setting('server_encoding'), current_database()")
     ((is_by_code, encoding, name),) = cursor.fetchall()
     if not is_by_code or encoding != "UTF8":

@@ -20,12 +20,11 @@ from crm_core.db.migrate import upgrade
 
 WITHIN_S = 60.0
 ADMIN = "centralita"
-# Nothing here need outlive the tests.
+# Nothing here need outlive the machine; but what was committed outlives the server.
 CONFIG = """
 listen_addresses = ''
 fsync = off
 full_page_writes = off
-synchronous_commit = off
 autovacuum = off
 shared_buffers = 64MB
 max_connections = 60
@@ -109,11 +108,16 @@ class Server:
     def kill(self) -> None:
         """Kill it with all who serve its clients, as a machine that loses its power does."""
         assert self._process
+        for pid in self.pids():
+            os.kill(pid, signal.SIGKILL)
+        self._process.wait(WITHIN_S)
+
+    def pids(self) -> list[int]:
+        """Return the server and all who serve its clients."""
+        assert self._process
         pid = self._process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for each in (pid, *map(int, children)):
-            os.kill(each, signal.SIGKILL)
-        self._process.wait(WITHIN_S)
+        return [pid, *map(int, children)]
 
     def stop(self) -> None:
         """Stop it without waiting for its clients."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from contract.crm_core.kit import House
-from lab.postgresql import Emptied, Server, postgresql
+from lab.postgresql import Emptied, Server
 from sqlalchemy import Engine, event
 
 from crm_core.db.database import Database
@@ -27,15 +27,8 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL."""
-    with postgresql() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def emptied(server: Server) -> Emptied:
-    return Emptied(server)
+def emptied(postgres: Server) -> Emptied:
+    return Emptied(postgres)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
