@@ -34,6 +34,7 @@ from centralita.keeping import Keeping
 from centralita.lease import Leases, names_of
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import LookUps
+from centralita.promises import PromiseWatch
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Pbx, Settings
 from centralita.standby import standing_by
@@ -129,6 +130,9 @@ class Service:
             now=utc_now,
         )
         self._keeping = Keeping(db, keep=days, now=utc_now)
+        self._promises = PromiseWatch(db, now=utc_now)
+        bus.subscribe(self._promises.on_events)
+        self._leftovers = Leftovers(db, spools_beside(settings.database.url))
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
 
@@ -202,6 +206,7 @@ class Service:
             (
                 {
                     "event log": self._keeping.run,
+                    "promises": self._promises.run,
                     "erasures": self._erasing.run,
                     "recorder": self.recorder.run,
                     "look-up": self.matcher.run,

@@ -24,7 +24,7 @@ from screenpop.permissions import Permission
 from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
 from screenpop.session import Frame, Ring, Seats
 from screenpop.snapshots import QUEUE, Snapshots, is_member
-from screenpop.teller import DESK, EVERYBODY, FLOOR, Teller, seat_key
+from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, Teller, seat_key
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
@@ -54,6 +54,11 @@ class Listener(Protocol):
         """Close the connection with a code of the contract."""
 
 
+_TOPICS = {
+    DESK: Permission.USE_DESK,
+    FLOOR: Permission.SEE_FLOOR,
+    INCIDENTS: Permission.READ_INCIDENTS,
+}
 _NOBODY: frozenset[Listener] = frozenset()
 
 
@@ -334,10 +339,8 @@ class Hub:
                 self._tell_popped(call.id, who.seat.interface, listener)
 
     def _may_hear(self, who: Identity, topic: str) -> bool:
-        if topic == DESK:
-            return who.may(Permission.USE_DESK)
-        if topic == FLOOR:
-            return who.may(Permission.SEE_FLOOR)
+        if wanted := _TOPICS.get(topic):
+            return who.may(wanted)
         if not topic.startswith("queue:"):
             return False
         if who.may(Permission.SEE_FLOOR):

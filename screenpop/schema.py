@@ -47,7 +47,10 @@ class Seq(NamedTuple):
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="op", tag="hello"):
-    """Client: what I want to hear (``desk``, ``floor``, ``queue:NAME``), and the last ``seq`` I saw."""
+    """Client: what I want to hear, and the last ``seq`` I saw.
+
+    Topics are ``desk``, ``floor``, ``incidents`` and ``queue:NAME``.
+    """
 
     topics: Annotated[tuple[Topic, ...], msgspec.Meta(min_length=1, max_length=MAX_TOPICS)]
     resume: str | None = None

@@ -9,14 +9,16 @@ import msgspec
 from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
+from crm_core.domain.events import IncidentEvent
 from screenpop.desks import Concerns
 from screenpop.frames import Draw, PopFrame, SharedFrame, encode
 from screenpop.identity import Seat
 from screenpop.schema import Event, ScreenPopEnd, Seq
 from screenpop.session import Frame
 
-FLOOR, DESK, EVERYBODY = "floor", "desk", "everybody"
-_ONLY_FLOOR = frozenset((FLOOR,))
+FLOOR, DESK, INCIDENTS, EVERYBODY = "floor", "desk", "incidents", "everybody"
+_ONLY_FLOOR, _ONLY_DESKS = frozenset((FLOOR,)), frozenset((DESK,))
+_OF_INCIDENTS = frozenset((DESK, INCIDENTS))
 
 
 class Teller:
@@ -148,7 +150,7 @@ class Teller:
             case events.FloorEvent():
                 return frozenset((EVERYBODY,))
             case _:
-                return frozenset((DESK,))
+                return _OF_INCIDENTS if isinstance(event, IncidentEvent) else _ONLY_DESKS
 
     def _hearers_of_call(self, event: events.CallEvent) -> frozenset[str]:
         concern = self._concerns.get(event.call)

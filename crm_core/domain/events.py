@@ -56,46 +56,46 @@ class CallsRelabelled(CrmEvent, frozen=True, kw_only=True, tag="call.relabelled"
     calls: tuple[str, ...]
 
 
-class IncidentOpened(CrmEvent, frozen=True, kw_only=True, tag="incident.opened"):
-    """An incident is there."""
+class IncidentEvent(CrmEvent, frozen=True, kw_only=True):
+    """Something happened to an incident."""
 
     incident_id: str
+
+
+class IncidentOpened(IncidentEvent, frozen=True, kw_only=True, tag="incident.opened"):
+    """An incident is there."""
+
     call: str | None = None
     contact_id: str | None = None
 
 
-class IncidentUpdated(CrmEvent, frozen=True, kw_only=True, tag="incident.updated"):
+class IncidentUpdated(IncidentEvent, frozen=True, kw_only=True, tag="incident.updated"):
     """An incident was changed."""
 
-    incident_id: str
     version: int
 
 
-class IncidentNoted(CrmEvent, frozen=True, kw_only=True, tag="incident.noted"):
+class IncidentNoted(IncidentEvent, frozen=True, kw_only=True, tag="incident.noted"):
     """Something was written about an incident, or told to the customer."""
 
-    incident_id: str
     entry_id: str
 
 
-class IncidentMerged(CrmEvent, frozen=True, kw_only=True, tag="incident.merged"):
+class IncidentMerged(IncidentEvent, frozen=True, kw_only=True, tag="incident.merged"):
     """An incident became a part of another one."""
 
-    incident_id: str
     into: str
 
 
-class IncidentWarned(CrmEvent, frozen=True, kw_only=True, tag="incident.sla_warned"):
+class IncidentWarned(IncidentEvent, frozen=True, kw_only=True, tag="incident.sla_warned"):
     """A promise (``respond`` or ``resolve``) should be looked to: most of its time is gone."""
 
-    incident_id: str
     what: str
 
 
-class IncidentBreached(CrmEvent, frozen=True, kw_only=True, tag="incident.sla_breached"):
+class IncidentBreached(IncidentEvent, frozen=True, kw_only=True, tag="incident.sla_breached"):
     """A promise was broken."""
 
-    incident_id: str
     what: str
 
 

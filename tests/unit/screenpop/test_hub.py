@@ -23,7 +23,7 @@ from unit.screenpop.fakes import (
 
 from ami_bridge.domain import events
 from crm_core.domain.calls import Match, Segment, Visit
-from crm_core.domain.events import IncidentOpened
+from crm_core.domain.events import ContactCreated, IncidentBreached, IncidentOpened
 from screenpop.hub import NotAllowedError
 from screenpop.identity import Seat
 from screenpop.schema import Hello
@@ -206,6 +206,7 @@ def test_who_served_a_call_hears_its_end(stage: Stage) -> None:
     [
         pytest.param(ANA, "floor", id="an agent may not see the floor"),
         pytest.param(ANA, "queue:support", id="nor a queue that is not hers"),
+        pytest.param(who("x", role="nobody", seat=None), "incidents", id="nor who may not read them"),
         pytest.param(EVA, "everybody", id="nobody a topic that does not exist"),
         pytest.param(who("ada", role="auditor", seat=None), "desk", id="an auditor has no desk"),
         pytest.param(who("tom", agent=None, seat=None), "queue:sales", id="no seat, no queue"),
@@ -445,6 +446,14 @@ def test_what_happens_to_records_is_told_to_desks(stage: Stage) -> None:
     stage.happens(IncidentOpened(at=START, incident_id="i-1"))
     assert ana.heard[-1]["event"]["type"] == "incident.opened"
     assert floor.ops == ["snapshot"]
+
+
+def test_what_happens_to_incidents_is_told_to_who_looks_at_them(stage: Stage) -> None:
+    auditor = stage.tab(who("ada", role="auditor", seat=None), "incidents")
+    stage.happens(IncidentBreached(at=START, incident_id="i-1", what="resolve"))
+    stage.happens(ContactCreated(at=START, contact_id="c-1"))
+    assert auditor.ops == ["snapshot", "event"]
+    assert auditor.heard[-1]["event"]["type"] == "incident.sla_breached"
 
 
 def test_a_resync_forgets_calls_that_are_gone(stage: Stage) -> None:
