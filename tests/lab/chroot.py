@@ -15,7 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,8 @@ OLD = Release(
     name="asterisk16",
     suite="bullseye",
     tested="1:16.28.0",
-    packages=(*PACKAGES, "asterisk-voicemail"),  # the newer Debian has it in the package itself
+    # The newer Debian has the mailboxes in the package itself, and can load our libfaketime.
+    packages=(*PACKAGES, "asterisk-voicemail", "libfaketime"),
 )
 """The generation that Issabel 4 and 5 run."""
 
@@ -69,8 +70,10 @@ def ready(release: Release = NEW) -> Path:
     _need_root_and_tools(place)
     place.mkdir(parents=True, exist_ok=True)
     with locked(place / "lock"):
-        if not _is_built(place, release):
+        if not (place / "manifest.json").exists():
             _build(place, release)
+        elif missing := set(release.packages) - manifest(release).keys():
+            _add(place, release, missing)
         _give_prompts(place)
     return place / "root"
 
@@ -119,12 +122,6 @@ def mirror() -> str:
     raise LabError("no Debian mirror in /etc/apt/sources.list or /etc/apt/sources.list.d")
 
 
-def _is_built(place: Path, release: Release) -> bool:
-    """Return whether everything is there; what was built before a package was added is not all."""
-    path = place / "manifest.json"
-    return path.exists() and set(release.packages) <= json.loads(path.read_text()).keys()
-
-
 def _build(place: Path, release: Release) -> None:
     """Build from nothing: a half-built folder has no manifest and is thrown away."""
     root = place / "root"
@@ -137,8 +134,25 @@ def _build(place: Path, release: Release) -> None:
     if Path("/etc/ssl/certs/ca-certificates.crt").exists():
         (root / "etc/ssl/certs").mkdir(parents=True, exist_ok=True)
         shutil.copy("/etc/ssl/certs/ca-certificates.crt", root / "etc/ssl/certs/ca-certificates.crt")
-    install = "apt-get install --yes --no-install-recommends " + " ".join(release.packages)
-    _step(place, [*inside(root), "sh", "-c", f"DEBIAN_FRONTEND=noninteractive {install} && apt-get clean"])
+    _install(place, release.packages)
+    _write_manifest(place, release, source)
+
+
+def _add(place: Path, release: Release, packages: Collection[str]) -> None:
+    """Install what came to the list after the system was built: others may be at work in there."""
+    _step(place, [*inside(place / "root"), "apt-get", "update"])
+    _install(place, packages)
+    _write_manifest(place, release, manifest(release)["mirror"])
+
+
+def _install(place: Path, packages: Collection[str]) -> None:
+    install = "apt-get install --yes --no-install-recommends " + " ".join(sorted(packages))
+    command = f"DEBIAN_FRONTEND=noninteractive {install} && apt-get clean"
+    _step(place, [*inside(place / "root"), "sh", "-c", command])
+
+
+def _write_manifest(place: Path, release: Release, source: str) -> None:
+    root = place / "root"
     asked = ["chroot", str(root), "dpkg-query", "-W", "-f", "${Package} ${Version}\\n", *release.packages]
     rows = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.splitlines()
     versions = dict(row.split(" ", 1) for row in rows) | {"suite": release.suite, "mirror": source}

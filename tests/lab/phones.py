@@ -156,10 +156,11 @@ async def caller(
     hang_up_after: float | None = None,
     give_up_after: float | None = None,
     seat: Phone | None = None,
+    speaks: bool = False,
     keys: str = "",
     info_keys: str = "",
 ) -> AsyncIterator[Sipp]:
-    """Call *to* from outside, or from the phone of *seat*.
+    """Call *to* from outside, or from the phone of *seat*; who *speaks* sends sound from the answer on.
 
     Presses *info_keys* (by INFO), one by one, then *keys* (RFC 4733 events): groups between blanks, each of
     them quickly. Then hangs up after so many
@@ -168,7 +169,7 @@ async def caller(
     """
     user = seat.endpoint if seat else number
     words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
-    words |= {"name": display_name(name), "secret": seat.secret if seat else ""}
+    words |= {"name": display_name(name), "secret": seat.secret if seat else "", "speaks": speaks}
     words |= {"keys": keys.split(), "info_keys": info_keys, "group_ms": GROUP_MS, "key_ms": KEY_MS}
     with ports.port() as port:
         async with sipp("caller", peer=(pbx.host, pbx.sip_port), port=port, calls=1, **words) as running:
@@ -197,6 +198,7 @@ def _caller(
         "user": user,
         "secret": "",
         "name": "",
+        "speaks": False,
         "keys": (),
         "info_keys": "",
         "group_ms": 0,

@@ -6,11 +6,12 @@ import asyncio
 from contextlib import AsyncExitStack, ExitStack
 
 import pytest
+from lab import chroot, floor
 from lab.floor import SECRETS, Desk, Floor
 from lab.live import bridge
 from lab.matrix.expected import Expected, differences
 from lab.matrix.play import talked
-from lab.pbx import Asterisk
+from lab.pbx import Asterisk, Instance
 from lab.phones import Answers, callers, phones
 from lab.wire import Wire
 
@@ -43,17 +44,23 @@ def expected(customer: Wire, leg: Wire | None, desk: Desk) -> Expected:
 
 
 async def test_two_hundred_at_once(asterisk: Asterisk, lab_floor: Floor) -> None:
-    settings = AmiSettings(
-        host=asterisk.host, port=asterisk.ami_port, user="bridge", secret=SECRETS["bridge"]
-    )
+    await a_crowd_is_told(asterisk, lab_floor)
+
+
+async def test_two_hundred_at_once_on_the_elder() -> None:
+    instance = Instance(chroot.ready(chroot.OLD))
+    with Asterisk(floor.settings(instance), instance) as pbx:
+        await a_crowd_is_told(pbx, Floor(pbx.settings))
+
+
+async def a_crowd_is_told(pbx: Asterisk, lab_floor: Floor) -> None:
+    settings = AmiSettings(host=pbx.host, port=pbx.ami_port, user="bridge", secret=SECRETS["bridge"])
     async with AsyncExitStack() as later, bridge(settings) as ours:
         await ours.until(events.PbxResynced)
         with ExitStack() as stack:
             desks = [stack.enter_context(lab_floor.desk()) for _ in range(DESKS)]
             seats = [seat for desk in desks for seat in desk.phones]
-            rung = await later.enter_async_context(
-                phones(asterisk, seats, Answers(after=0.3, hang_up_after=1.0))
-            )
+            rung = await later.enter_async_context(phones(pbx, seats, Answers(after=0.3, hang_up_after=1.0)))
             patient, impatient = numbers(0, PATIENT), numbers(PATIENT, IMPATIENT)
             of_desk = {number: desks[place % DESKS] for place, number in enumerate(patient + impatient)}
             rows = {
@@ -61,8 +68,8 @@ async def test_two_hundred_at_once(asterisk: Asterisk, lab_floor: Floor) -> None
                 for group in (patient, impatient)
             }
             async with (
-                callers(asterisk, rows[patient[0]], rate=RATE) as waiting,
-                callers(asterisk, rows[impatient[0]], rate=RATE / 4, hang_up_after=2.0) as leaving,
+                callers(pbx, rows[patient[0]], rate=RATE) as waiting,
+                callers(pbx, rows[impatient[0]], rate=RATE / 4, hang_up_after=2.0) as leaving,
             ):
                 people = [*await waiting.ended(within=60), *await leaving.ended(within=60)]
             await _all_told(ours.happened, set(of_desk))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from lab.phones import Answers, caller, phone
 
 from ami_bridge.domain import events
 from ami_bridge.wire.client import AmiSettings
-from crm_core.domain.calls import birth_of
+from crm_core.domain.calls import Call, birth_of
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(120)]
 MADRID = ZoneInfo("Europe/Madrid")
@@ -29,22 +30,42 @@ MIDNIGHT = datetime(2026, 10, 25, tzinfo=MADRID)
 TWICE = datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("turn", [MIDNIGHT, TWICE], ids=["midnight", "the hour that comes twice"])
-async def test_a_call_over_the_turn_has_its_seconds(turn: datetime) -> None:
-    instance = Instance(chroot.ready())
+@pytest.mark.parametrize("release", [chroot.NEW, chroot.OLD], ids=["22", "16"])
+async def test_a_call_over_the_turn_has_its_seconds(release: chroot.Release) -> None:
+    """Two exchanges at once: at one it turns midnight, at the other the clocks go back."""
+    async with asyncio.TaskGroup() as both:
+        for turn in (MIDNIGHT, TWICE):
+            both.create_task(_calls_over(turn, release))
+
+
+async def _calls_over(turn: datetime, release: chroot.Release) -> None:
+    instance = Instance(chroot.ready(release))
     elsewhen = begins_at(instance, turn.astimezone(UTC) - timedelta(seconds=BEFORE_S), str(MADRID))
-    with Asterisk(floor.settings(instance), instance, lives_in=elsewhen) as pbx:
-        settings = AmiSettings(host=pbx.host, port=pbx.ami_port, user="bridge", secret=SECRETS["bridge"])
-        async with bridge(settings) as ours:
-            await ours.until(events.PbxResynced)
-            with Floor(pbx.settings).desk() as desk:
-                seat = desk.phones[0]
-                async with phone(pbx, seat, Answers(after=0.5)) as rung:
-                    async with caller(pbx, desk.did, hang_up_after=BEFORE_S + 2.0) as line:
-                        (customer,) = await line.ended()
-                    (leg,) = await over(rung)
-                    ended = await ours.until(events.CallEnded)
-    wanted = Expected(
+    pbx = Asterisk(floor.settings(instance), instance, lives_in=elsewhen)
+    try:
+        await asyncio.to_thread(pbx.__enter__)
+        told, wanted = await _calls(pbx)
+    finally:
+        await asyncio.to_thread(pbx.__exit__)
+    born = birth_of(told.linkedid)
+    assert born
+    assert born < turn < born + timedelta(seconds=BEFORE_S + 2)
+    assert differences(told, wanted) == []
+
+
+async def _calls(pbx: Asterisk) -> tuple[Call, Expected]:
+    """Let somebody call over the turn; return what the ledger tells and what it must tell."""
+    settings = AmiSettings(host=pbx.host, port=pbx.ami_port, user="bridge", secret=SECRETS["bridge"])
+    async with bridge(settings) as ours:
+        await ours.until(events.PbxResynced)
+        with Floor(pbx.settings).desk() as desk:
+            seat = desk.phones[0]
+            async with phone(pbx, seat, Answers(after=0.5)) as rung:
+                async with caller(pbx, desk.did, hang_up_after=BEFORE_S + 2.0) as line:
+                    (customer,) = await line.ended()
+                (leg,) = await over(rung)
+                ended = await ours.until(events.CallEnded)
+    return ended.record, Expected(
         started_at=customer.invite_at or 0,
         ended_at=customer.ended_at or 0,
         outcome="answered",
@@ -52,7 +73,3 @@ async def test_a_call_over_the_turn_has_its_seconds(turn: datetime) -> None:
         credited={seat.interface: {"talk": talked(leg)}},
         visits=((desk.queue.name, "answered"),),
     )
-    born = birth_of(ended.record.linkedid)
-    assert born
-    assert born < turn < born + timedelta(seconds=BEFORE_S + 2)
-    assert differences(ended.record, wanted) == []
