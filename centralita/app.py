@@ -32,13 +32,14 @@ from centralita.erasing import Erasing
 from centralita.exchange import Exchange, floor_of
 from centralita.keeping import Keeping
 from centralita.lease import Leases, names_of
+from centralita.leftovers import Leftovers
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import LookUps
 from centralita.promises import PromiseWatch
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Pbx, Settings
 from centralita.standby import standing_by
-from centralita.store import open_database, open_spool
+from centralita.store import open_database, open_spool, spools_beside
 from centralita.supervisor import Part, Supervisor
 from crm_core.db.database import Database
 from crm_core.domain.errors import SpoolError
@@ -209,6 +210,7 @@ class Service:
                     "promises": self._promises.run,
                     "erasures": self._erasing.run,
                     "recorder": self.recorder.run,
+                    "spools": self._leftovers.run,
                     "look-up": self.matcher.run,
                 },
                 HISTORY_S,

@@ -44,17 +44,23 @@ def is_new(url: str) -> bool:
     return not path.exists() or path.stat().st_size == 0
 
 
+def spools_beside(url: str) -> list[Path]:
+    """Return where spools of the database *url* may lie; nowhere when it is no file."""
+    return [Path(url.removeprefix(SQLITE) + ending) for ending in SPOOLS] if url.startswith(SQLITE) else []
+
+
 def open_spool(url: str) -> SpoolFile:
     """Return the spool beside the database *url*, the first that nobody holds.
 
     Raises:
         SpoolError: there is none: no room for it, no right to write there, or no file to be beside.
     """
-    if not url.startswith(SQLITE):
+    paths = spools_beside(url)
+    if not paths:
         raise SpoolError("there is no folder to keep a spool in")
-    for ending in SPOOLS[:-1]:
+    for path in paths[:-1]:
         try:
-            return SpoolFile(Path(url.removeprefix(SQLITE) + ending))
+            return SpoolFile(path)
         except SpoolError as error:
             log.warning("a spool cannot be used", why=str(error))
-    return SpoolFile(Path(url.removeprefix(SQLITE) + SPOOLS[-1]))
+    return SpoolFile(paths[-1])
