@@ -15,9 +15,9 @@ from lab.wire import Wire
 TAKES = Answers(after=0.6, hang_up_after=4.0)
 
 
-def asks(play: Play, **then: float | None) -> Answers:
-    """Return a phone that asks the third one by feature code 1.0 s into the talk."""
-    return Answers(after=0.6, acts=presses(f"*2{play.extension(2)}", after=1.0, by="info"), **then)
+def asks(play: Play, to: str | None = None, **then: float | None) -> Answers:
+    """Return a phone that asks *to*, or the third one, by feature code 1.0 s into the talk."""
+    return Answers(after=0.6, acts=presses(f"*2{to or play.extension(2)}", after=1.0, by="info"), **then)
 
 
 async def in_talk(phone: Sipp) -> Wire:

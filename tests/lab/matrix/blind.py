@@ -134,38 +134,6 @@ async def blind_and_the_customer_gives_up(play: Play) -> Told:
     ]
 
 
-@scene(second=(2,))
-async def redirected_by_a_third_party_to_a_queue(play: Play) -> Told:
-    async with play.phones(Answers(after=0.6), None, TAKES) as phones, play.calls() as line:
-        await phones[0].until(lambda wire: wire.answered_at)
-        await play.heard("AgentConnect", Interface=play.interface(0))
-        channel = await play.customers_channel()
-        await play.ask(
-            "Redirect", Channel=channel, Context="centralita-queue", Exten=play.office.second, Priority="1"
-        )
-        (customer,) = await line.ended()
-        first, second = await over(*phones)
-    legs = {play.interface(0): talked(first), play.interface(2): talked(second)}
-    visits = (play.office.queue, "answered"), (play.office.second, "answered")
-    taken = "redirect", "system", play.office.second, play.interface(2), "completed"
-    return [handed_on(customer, legs, taken, visits=visits)]
-
-
-@scene()
-async def redirected_while_waiting_to_a_phone(play: Play) -> Told:
-    """A supervisor takes a caller out of the queue while a phone rings for him."""
-    async with play.phones(NEVER, None, TAKES) as phones, play.calls() as line:
-        await phones[0].until(lambda wire: wire.ringing_at)
-        channel = await play.customers_channel()
-        await play.ask(
-            "Redirect", Channel=channel, Context="from-agents", Exten=play.extension(2), Priority="1"
-        )
-        (customer,) = await line.ended()
-        _, second = await over(*phones)
-    legs = {play.interface(2): talked(second)}
-    return [handed_on(customer, legs, visits=((play.office.queue, "redirected"),))]
-
-
 @scene(second=(2,), dialplan="[from-agents]\nexten => 1{no}9,1,Goto(centralita-queue,r{no},1)\n")
 async def handed_on_twice(play: Play) -> Told:
     """To a second agent by REFER, who hands on to a third by feature code: two hand-overs, three agents."""
@@ -242,18 +210,20 @@ async def blind_by_manager_to_another_queue(play: Play) -> Told:
     return [handed_on(customer, {a: talked(first), b: talked(second)}, transfer, visits=visits)]
 
 
-@scene()
-async def redirected_by_a_third_party_to_a_phone(play: Play) -> Told:
-    async with play.phones(Answers(after=0.6), None, TAKES) as phones, play.calls() as line:
-        await phones[0].until(lambda wire: wire.answered_at)
+@scene(has_line=True)
+async def blind_by_manager_to_the_outside(play: Play) -> Told:
+    async with (
+        play.phones(Answers(after=0.6)) as phones,
+        play.outside(TAKES) as far,
+        play.calls() as line,
+    ):
         await play.heard("AgentConnect", Interface=play.interface(0))
-        channel = await play.customers_channel()
-        await play.ask(
-            "Redirect", Channel=channel, Context="from-agents", Exten=play.extension(2), Priority="1"
-        )
+        channel = await play.channel(0)
+        await play.ask("BlindTransfer", Channel=channel, Context="from-agents", Exten=play.office.outside)
         (customer,) = await line.ended()
-        first, second = await over(*phones)
-    a, b = play.interface(0), play.interface(2)
-    taken = "redirect", "system", play.extension(2), b, "completed"
+        first, second = await over(*phones, far)
+    a, b = play.interface(0), f"tel:{play.office.outside}"
+    legs = {a: talked(first), b: talked(second)}
+    transfer = "blind", a, play.office.outside, b, "completed"
     visits = ((play.office.queue, "answered"),)
-    return [handed_on(customer, {a: talked(first), b: talked(second)}, taken, visits=visits)]
+    return [handed_on(customer, legs, transfer, visits=visits, hung_up_by="system")]

@@ -54,18 +54,22 @@ async def forwarded_by_the_phone(play: Play) -> Told:
     return [number_call(customer, {play.interface(1): {"talk": talked(leg)}}, own={"talk": talked(leg)})]
 
 
-@scene()
+@scene(pick_up=True)
 async def picked_up_by_another_phone(play: Play) -> Told:
-    """It rings at one desk, and who sits beside takes it."""
+    """It rings at one desk, and who sits beside takes it.
+
+    He speaks, as every real phone does at once: while Asterisk 22 waits for the sound of who dialled ``*8``,
+    up to half a second, it leaves messages of other calls unread.
+    """
     async with (
         play.phones(NEVER, NEVER) as phones,
         play.calls(play.office.direct) as line,
     ):
         await phones[0].until(lambda wire: wire.ringing_at)
-        async with play.dials(1, "*8", hang_up_after=1.5) as picks:
+        async with play.dials(1, "*8", speaks=True, hang_up_after=1.5) as picks:
             (leg,) = await picks.ended()
         (customer,) = await line.ended()
-    seconds = talked(leg) - LISTENS_S
+    seconds = talked(leg)
     return [number_call(customer, {play.interface(1): {"talk": seconds}}, own={"talk": seconds})]
 
 
@@ -96,3 +100,38 @@ async def busy_at_the_number(play: Play) -> Told:
         (customer,) = await line.ended()
         await over(*phones)
     return [number_call(customer, {}, hung_up_by="system", outcome="busy")]
+
+
+@scene(has_line=True)
+async def forwarded_by_the_phone_to_the_outside(play: Play) -> Told:
+    moved = Refuses(code=302, to=play.office.outside)
+    async with (
+        play.phones(moved) as phones,
+        play.outside(TAKES) as far,
+        play.calls(play.office.direct) as line,
+    ):
+        (customer,) = await line.ended()
+        _, leg = await over(*phones, far)
+    mobile = f"tel:{play.office.outside}"
+    return [
+        number_call(
+            customer,
+            {mobile: {"talk": talked(leg)}},
+            hung_up_by="system",
+            own={"talk": talked(leg)},
+        )
+    ]
+
+
+@scene(
+    has_line=True,
+    dialplan=OWN
+    + "Dial(Local/1{no}1@from-agents/n&Local/600{no}0123@from-agents/n,20)\n same => n,Hangup()\n",
+)
+async def desk_and_mobile_phone_ring_and_the_mobile_takes(play: Play) -> Told:
+    """Follow-me as FreePBX writes it: both at once, each behind a Local channel."""
+    async with play.phones(NEVER) as phones, play.outside(TAKES) as far, play.calls(play.office.own) as line:
+        (customer,) = await line.ended()
+        _, leg = await over(*phones, far)
+    mobile = f"tel:{play.office.outside}"
+    return [number_call(customer, {mobile: {"talk": talked(leg)}}, hung_up_by="system")]

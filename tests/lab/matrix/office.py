@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,6 @@ from lab.pbx import Instance
 from lab.ports import free_port
 
 PHONES = 4
-PICKUP_GROUPS = 64
 # A scene plays the program that steers a call by the manager interface.
 ASYNC_AGI = """
 [bridge](+)
@@ -20,6 +20,8 @@ read = system,call,agent,user,agi
 write = call,agent,user,originate,reporting,agi
 """
 RTP_PORTS = 600
+ASKED_FOR_S = 15
+"""So long rings the phone of who is asked before a hand-over: ``atxfernoanswertimeout``, untouched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +30,9 @@ class Wishes:
 
     ``queue``: settings of its queue; ``members``: the phones in it, by place, ``penalty``: of some of them;
     ``second``: members of a second queue; ``then``: where who waits too long goes. ``has_line``: to the
-    outside, ``has_box``: for messages. ``dialplan``: lines for extensions.conf, ``queues``: lines for
-    queues.conf, with ``{no}`` for the office's number, ``{agi}`` for where its FastAGI server listens.
+    outside, ``has_box``: for messages; its phones ``pick_up`` for each other. ``dialplan``: lines for
+    extensions.conf, ``queues``: lines for queues.conf, with ``{no}`` for the office's number, ``{agi}`` for
+    where its FastAGI server listens.
     """
 
     queue: Mapping[str, Any] = field(default_factory=dict)
@@ -38,6 +41,7 @@ class Wishes:
     penalty: Mapping[int, int] = field(default_factory=dict)
     has_line: bool = False
     has_box: bool = False
+    pick_up: bool = False
     then: str = ""
     dialplan: str = ""
     queues: str = ""
@@ -45,9 +49,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One scene's phones and numbers; ``no`` is two digits."""
+    """One scene's phones and numbers; ``no`` is two digits. An exchange has no more than 64 pickup groups."""
 
     no: str
+    pickup_group: int | None = None
     line_port: int = 0
     agi_port: int = 0
 
@@ -61,7 +66,7 @@ class Office:
                 name=f"Agent {each}",
                 secret=f"secret-of-{each}",
                 endpoint=f"agent{each}",
-                pickup_group=int(self.no) % PICKUP_GROUPS,
+                pickup_group=self.pickup_group,
             )
             for each in extensions
         )
@@ -109,9 +114,11 @@ class Office:
 
 def offices(wishes: Sequence[Wishes]) -> list[Office]:
     """Return an office for each scene."""
+    groups = itertools.count()
     return [
         Office(
             f"{number:02}",
+            pickup_group=next(groups) if wish.pick_up else None,
             line_port=free_port() if wish.has_line else 0,
             agi_port=free_port() if "{agi}" in wish.dialplan else 0,
         )

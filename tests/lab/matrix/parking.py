@@ -12,6 +12,7 @@ from lab.phones import NEVER, Answers
 from lab.sipp import Sipp
 
 TALKS_S = 1.0
+PARKING = "700"
 
 
 async def _parked(play: Play, phones: list[Sipp], *, for_ms: int) -> tuple[float, str]:
@@ -81,5 +82,30 @@ async def parked_and_given_up(play: Play) -> Told:
             {play.interface(0): {"talk": talked(first, until=parked_at)}},
             hung_up_by="customer",
             own={"park": (customer.ended_at or 0) - parked_at},
+        )
+    ]
+
+
+@scene()
+async def parked_by_hand_over_and_picked_up(play: Play) -> Told:
+    """The agent hands the customer on to the number of the parking lot."""
+    parks = Answers(after=0.6, refer_after=TALKS_S, refer_to=PARKING)
+    async with play.phones(parks, None, NEVER) as phones, play.calls() as line:
+        said = await play.heard("ParkedCall", ParkeeChannel=await play.customers_channel())
+        await asyncio.sleep(1.0)
+        async with play.dials(2, said["ParkingSpace"], hang_up_after=1.5) as picks:
+            (taken,) = await picks.ended()
+        (customer,) = await line.ended()
+        (first,) = await over(phones[0])
+    a, c = play.interface(0), play.interface(2)
+    taken_at, parked_at = (taken.answered_at or 0) + LISTENS_S, first.refer_at or 0
+    first_s, second_s = talked(first, until=parked_at), (taken.ended_at or 0) - taken_at
+    return [
+        queue_call(
+            play,
+            customer,
+            {a: {"talk": first_s}, c: {"talk": second_s}},
+            ("blind", a, PARKING, c, "completed"),
+            own={"park": taken_at - parked_at, "talk": first_s + second_s},
         )
     ]

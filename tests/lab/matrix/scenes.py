@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from lab.matrix import attended, blind, clicks, menus, numbers, parking, queues, rooms
+from lab.matrix import (
+    attended,
+    blind,
+    clicks,
+    in_vain,
+    members,
+    menus,
+    numbers,
+    parking,
+    queues,
+    redirects,
+    rooms,
+)
 from lab.matrix.scene import ALL
 
-PLAYED = (attended, blind, clicks, menus, numbers, parking, queues, rooms)
+PLAYED = (attended, blind, clicks, in_vain, members, menus, numbers, parking, queues, redirects, rooms)
 """Whoever imports them has their scenes in ``ALL``."""
 
 __all__ = ["ALL", "PLAYED"]
