@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError
 
 from crm_core.db.engines import Make, driver_error, make_of
+from crm_core.db.search_index import SearchIndex
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 _UPGRADE = "run `centralita db upgrade`"
@@ -84,6 +85,7 @@ def _upgrade(make: Make, url: str) -> tuple[str | None, str]:
             demand_known(before)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        SearchIndex(connection).fill()
     engine.dispose()
     return before, _head()
 

@@ -22,6 +22,7 @@ from crm_core.db.lines import SqlLines
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.reports import SqlReports
+from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
@@ -59,11 +60,13 @@ class SqlUnitOfWork:
         self.leases = SqlLeases(connection)
         self.log = SqlEventLog(connection)
         self.watermarks = SqlWatermarks(connection)
+        self.search = SqlSearch(connection)
 
     def begin(self) -> None:
         """Forget what a transaction that failed left behind."""
         self.events.clear()
         self.log.forget()
+        self.search.index.forget()
 
     def new_id(self, now: datetime) -> str:
         """Return an id that nothing else has."""

@@ -14,5 +14,5 @@ def folded(text: str) -> str:
     """Return *text* as it is searched: lower case, no accents, single spaces (``inigo ruiz``)."""
     if text.isascii():  # most are, and have no accents to look for
         return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())

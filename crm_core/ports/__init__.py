@@ -16,6 +16,7 @@ from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, 
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
 from crm_core.ports.privacy import Privacy
+from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
 from crm_core.ports.users import LineNames, Users
 
@@ -118,6 +119,10 @@ class UnitOfWork(Protocol):
     @property
     def watermarks(self) -> Watermarks:
         """Up to when the history is whole."""
+
+    @property
+    def search(self) -> Search:
+        """What is found by which words."""
 
     @property
     def events(self) -> list[CrmEvent]:

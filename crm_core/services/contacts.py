@@ -95,6 +95,7 @@ def add_many(uow: UnitOfWork, *, contacts: Sequence[Contact], region: str, now: 
             companies[name] = account_named(uow, name=name, now=now)
         kept.append(checked(_with(_read(contact, region), companies[name])))
     uow.contacts.add(kept)
+    uow.search.touch("contact", [one.id for one in kept])
     return len(kept)
 
 

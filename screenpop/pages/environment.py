@@ -22,6 +22,7 @@ from crm_core.domain.phone import number_of
 from screenpop.i18n import Translator, translator
 from screenpop.pages import audit_words, call_words, campaign_words, looks, why_words, words
 from screenpop.pages.constants import Constants
+from screenpop.pages.marks import marked, marked_number
 from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
@@ -53,6 +54,8 @@ def environment(language: str) -> jinja2.Environment:
         "initials": initials,
         "instant": instant,
         "language_name": lambda code: language_name(code, language),
+        "marked": marked,
+        "marked_number": marked_number,
         "moment": moment,
         "number": number,
         "skyline": lambda spans, is_lost=False, size="": skyline(

@@ -12,6 +12,7 @@ from screenpop.pages import (
     desk,
     desk_preview,
     lost,
+    search,
     seat,
     sign_in,
     why,
@@ -29,5 +30,6 @@ routes = (
     *why.routes,
     *lost.routes,
     *connect.routes,
+    *search.routes,
     *audit.routes,
 )

@@ -29,7 +29,7 @@ async def test_an_unknown_caller_is_found_by_keys_alone(visitors: Visitors, plac
     maria_id = await furnish(place)
     page, _, call = await rings(visitors, place, Card(number=STRANGER))
 
-    await page.keyboard.press("/")
+    await page.keyboard.press("f")
     await page.keyboard.type("guadalq")
     await expect(page.locator("#found li")).to_have_count(1)
     await expect(page.locator("#found li")).to_contain_text("María del Carmen Fernández-Villaverde Ruiz")

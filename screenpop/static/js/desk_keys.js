@@ -31,7 +31,7 @@ function handled(event, does) {
   if (key === 'Escape') return does.close() || leave(event.target);
   if (isField(event.target) || localStorage.getItem(KEPT) === 'off') return false;
   if (key === '?') return show();
-  if (key === '/') return does.find();
+  if (key.toLowerCase() === 'f') return does.find();
   if (key >= '1' && key <= '9') return does.choose(Number(key));
   return letters(key.toLowerCase(), does);
 }

@@ -73,6 +73,7 @@ API = {
     ("POST", "/sla-policies"): frozenset({"administrator"}),
     ("PATCH", "/sla-policies/{id}"): frozenset({"administrator"}),
     ("GET", "/lookup"): WRITERS,
+    ("GET", "/search"): EVERYBODY,
     ("GET", "/floor"): WATCHERS,
     ("GET", "/figures"): WATCHERS,
     ("GET", "/lost-callers"): WATCHERS,

@@ -1,0 +1,137 @@
+"""Looking for anything, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, bindparam, select
+
+from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_people import NAMES, account, contact, phone
+from crm_core.db.schema_search import search_doc, search_slip
+from crm_core.db.search_engines import BETWEEN_KINDS, ENGINES
+from crm_core.db.search_index import SearchIndex, base_of
+from crm_core.domain.contacts import full_name
+from crm_core.domain.found import Found, FoundAccount, FoundContact, FoundIncident, Kind
+from crm_core.domain.incidents import number_of
+from crm_core.domain.looking import Step, is_near, slips_of
+
+MOST_NEAR = 400  # words of which some letter may be wrong: of them few are near
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_D, _S = search_doc.c, search_slip.c
+_RECORDS = select(_D.place, _D.record_id).where(_D.place.in_(bindparam("places", expanding=True)))
+_NEAR = select(_S.word).where(_S.slip.in_(_IDS)).order_by(_S.word).limit(MOST_NEAR)
+_PEOPLE = (
+    select(contact.c.id, *NAMES, contact.c.vip, account.c.name.label("company"))
+    .outerjoin(account, account.c.id == contact.c.account_id)
+    .where(contact.c.id.in_(_IDS))
+)
+_FIRMS = select(account.c.id, account.c.name, account.c.tier).where(account.c.id.in_(_IDS))
+_INCIDENTS = (
+    select(
+        incident.c.id,
+        incident.c.sequence,
+        incident.c.subject,
+        incident.c.state,
+        incident.c.priority,
+        *NAMES,
+        account.c.name.label("company"),
+    )
+    .outerjoin(contact, contact.c.id == incident.c.contact_id)
+    .outerjoin(account, account.c.id == incident.c.account_id)
+    .where(incident.c.id.in_(_IDS))
+)
+_NUMBERS_OF_PEOPLE, _NUMBERS_OF_FIRMS = (
+    select(owner, phone.c.e164, phone.c.raw)
+    .where(owner.in_(_IDS))
+    .order_by(owner, phone.c.is_primary, phone.c.id.desc())
+    for owner in (phone.c.contact_id, phone.c.account_id)
+)
+
+
+class SqlSearch:
+    """``Search``; ``catch_up`` is called at the end of a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._engine = ENGINES[connection.dialect.name]
+        self.index = SearchIndex(connection)
+
+    def places(self, kind: Kind, step: Step, *, below: int | None, limit: int) -> list[int]:
+        """Return the places of records that fit *step*, from the highest down: who came last comes first."""
+        above = base_of(kind)
+        end = above + BETWEEN_KINDS if below is None else below
+        return self._engine.places(self._connection, step, above=above, below=end, limit=limit)
+
+    def at(self, kind: Kind, places: Sequence[int]) -> list[Found]:
+        """Return the records at *places*, in their order."""
+        rows = self._connection.execute(_RECORDS, {"places": list(places)}) if places else ()
+        ids = {row.place: row.record_id for row in rows}
+        found = {one.id: one for one in _SHOWN[kind](self._connection, list(ids.values()))} if ids else {}
+        return [found[ids[place]] for place in places if ids.get(place) in found]
+
+    def near(self, word: str) -> list[str]:
+        """Return words of names that *word* is with one slip."""
+        words = self._connection.scalars(_NEAR, {"ids": slips_of(word)})
+        return [one for one in dict.fromkeys(words) if is_near(word, one)]
+
+    def touch(self, kind: Kind, ids: Iterable[str]) -> None:
+        """Say that records are other ones now, or gone, of which no event tells."""
+        self.index.touch(kind, ids)
+
+    def purge(self) -> None:
+        """Write the index anew, so that the file holds nothing of what was taken out of it."""
+        self._engine.purge(self._connection)
+
+
+def _people(connection: Connection, ids: list[str]) -> list[Found]:
+    numbers = _numbers(connection, _NUMBERS_OF_PEOPLE, ids)
+    return [
+        FoundContact(
+            id=row.id,
+            name=_name(row),
+            company=row.company,
+            number=numbers.get(row.id),
+            vip=bool(row.vip),
+        )
+        for row in connection.execute(_PEOPLE, {"ids": ids})
+    ]
+
+
+def _firms(connection: Connection, ids: list[str]) -> list[Found]:
+    numbers = _numbers(connection, _NUMBERS_OF_FIRMS, ids)
+    return [
+        FoundAccount(id=row.id, name=row.name, number=numbers.get(row.id), tier=row.tier)
+        for row in connection.execute(_FIRMS, {"ids": ids})
+    ]
+
+
+def _incidents(connection: Connection, ids: list[str]) -> list[Found]:
+    return [
+        FoundIncident(
+            id=row.id,
+            number=number_of(row.sequence),
+            subject=row.subject,
+            state=row.state,
+            priority=row.priority,
+            who=_name(row) or None,
+        )
+        for row in connection.execute(_INCIDENTS, {"ids": ids})
+    ]
+
+
+def _numbers(connection: Connection, query: Any, ids: list[str]) -> dict[str, str]:
+    """Return a number of each; the last row of each is the one to be shown."""
+    return {key: e164 or raw for key, e164, raw in connection.execute(query, {"ids": ids})}
+
+
+def _name(row: Any) -> str:
+    return full_name(row.given, row.additional, row.family, row.second_family, company=row.company)
+
+
+_SHOWN: Mapping[Kind, Callable[[Connection, list[str]], list[Found]]] = {
+    "contact": _people,
+    "account": _firms,
+    "incident": _incidents,
+}

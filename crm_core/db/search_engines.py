@@ -1,0 +1,146 @@
+"""What is each engine's own of the search: SQLite's FTS5, PostgreSQL's tsvector.
+
+Both are given words that are folded and parted already, and hold nothing but which word is at which place;
+the words themselves stand once, in ``search_doc``. Places are asked from the highest down, as FTS5 reads them
+off its index; it has one of beginnings, too, up to six letters.
+Sources: https://www.sqlite.org/fts5.html, https://www.postgresql.org/docs/current/textsearch.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from sqlalchemy import Connection, text
+
+from crm_core.domain.looking import Step, Term, Terms, Token
+
+Entry = tuple[int, str]
+"""A place, and the words at it."""
+
+
+class SearchEngine(Protocol):
+    """The full text of one engine."""
+
+    def next_places(self, connection: Connection, *, base: int, count: int) -> list[int]:
+        """Return places above *base* that are higher than all that were given before."""
+
+    def add(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Take in what is new."""
+
+    def remove(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Take out what was taken in."""
+
+    def places(self, connection: Connection, step: Step, *, above: int, below: int, limit: int) -> list[int]:
+        """Return the highest places between two that fit."""
+
+    def has(self, connection: Connection, word: str) -> bool:
+        """Return whether there is a record with this word."""
+
+    def purge(self, connection: Connection) -> None:
+        """Write the index anew, without what was taken out of it."""
+
+
+class Fts5:
+    """SQLite's."""
+
+    def next_places(self, connection: Connection, *, base: int, count: int) -> list[int]:
+        """Return places above *base* that are higher than all that are there."""
+        last = connection.scalar(_LAST, {"base": base, "end": base + BETWEEN_KINDS}) or base
+        return list(range(last + 1, last + 1 + count))
+
+    def add(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Take in what is new."""
+        connection.exec_driver_sql("INSERT INTO search_text (rowid, words) VALUES (?, ?)", list(entries))
+
+    def remove(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Take out what was taken in."""
+        gone = "INSERT INTO search_text (search_text, rowid, words) VALUES ('delete', ?, ?)"
+        connection.exec_driver_sql(gone, list(entries))
+
+    def places(self, connection: Connection, step: Step, *, above: int, below: int, limit: int) -> list[int]:
+        """Return the highest places between two that fit."""
+        found = connection.exec_driver_sql(_FITTING, (_FTS5.said(step), above, below - 1, limit))
+        return [row[0] for row in found]
+
+    def has(self, connection: Connection, word: str) -> bool:
+        """Return whether there is a record with this word."""
+        asked = "SELECT rowid FROM search_text WHERE search_text MATCH ? LIMIT 1"
+        return connection.exec_driver_sql(asked, (f'"{word}"',)).first() is not None
+
+    def purge(self, connection: Connection) -> None:
+        """Write the index anew: a word that was taken out stays in an old part of it until then."""
+        connection.exec_driver_sql("INSERT INTO search_text (search_text) VALUES ('optimize')")
+
+
+class TsVector:
+    """PostgreSQL's: an index over ``search_doc`` keeps itself."""
+
+    def next_places(self, connection: Connection, *, base: int, count: int) -> list[int]:
+        """Return places above *base* that are higher than all that were given before."""
+        given = connection.execute(_NEXT, {"count": count})
+        return [base + row[0] for row in given]
+
+    def add(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Do nothing: the table's index does."""
+
+    def remove(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Do nothing: the table's index does."""
+
+    def places(self, connection: Connection, step: Step, *, above: int, below: int, limit: int) -> list[int]:
+        """Return the highest places between two that fit."""
+        asked = {"asked": _TSQUERY.said(step), "above": above, "below": below, "limit": limit}
+        return list(connection.scalars(_MATCHING, asked))
+
+    def has(self, connection: Connection, word: str) -> bool:
+        """Return whether there is a record with this word."""
+        return connection.scalar(_ANY, {"asked": f"'{word}'"}) is not None
+
+    def purge(self, connection: Connection) -> None:
+        """Do nothing: the server's vacuum does."""
+
+
+BETWEEN_KINDS = 1 << 40
+ENGINES: dict[str, SearchEngine] = {"sqlite": Fts5(), "postgresql": TsVector()}
+_LAST = text("SELECT max(place) FROM search_doc WHERE place > :base AND place < :end")
+_FITTING = (
+    "SELECT rowid FROM search_text WHERE search_text MATCH ? AND rowid >= ? AND rowid <= ?"
+    " ORDER BY rowid DESC LIMIT ?"
+)
+_VECTOR = "array_to_tsvector(string_to_array(words, ' '))"
+_NEXT = text("SELECT nextval('search_place') FROM generate_series(1, :count)")
+_MATCHING = text(
+    f"SELECT place FROM search_doc WHERE {_VECTOR} @@ CAST(:asked AS tsquery)"  # noqa: S608 - our own words
+    " AND place >= :above AND place < :below ORDER BY place DESC LIMIT :limit"
+)
+_ANY = text(
+    f"SELECT place FROM search_doc WHERE {_VECTOR} @@ CAST(:asked AS tsquery) LIMIT 1"  # noqa: S608 - ours
+)
+
+
+class _Grammar(NamedTuple):
+    """How an engine says it. A token is of letters and digits alone, so that it ends no quotation."""
+
+    both: str
+    either: str
+    but_not: str
+    whole: str
+    begun: str
+
+    def said(self, step: Step) -> str:
+        """Return *step* in its words."""
+        asked = self._all(step.terms)
+        return f"{asked}{self.but_not}{self._all(step.but_not)}" if step.but_not else asked
+
+    def _all(self, terms: Terms) -> str:
+        return f"({self.both.join(f'({self._any(term)})' for term in terms)})"
+
+    def _any(self, term: Term) -> str:
+        return self.either.join(f"({self.both.join(map(self._token, way))})" for way in term)
+
+    def _token(self, one: Token) -> str:
+        return (self.begun if one.is_beginning else self.whole).format(one.text)
+
+
+_FTS5 = _Grammar(both=" AND ", either=" OR ", but_not=" NOT ", whole='"{}"', begun='"{}" *')
+_TSQUERY = _Grammar(both=" & ", either=" | ", but_not=" & !", whole="'{}'", begun="'{}':*")

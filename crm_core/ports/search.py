@@ -1,0 +1,28 @@
+"""The index by which everything is found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from crm_core.domain.found import Found, Kind
+from crm_core.domain.looking import Step
+
+
+class Search(Protocol):
+    """Records by their words. What events tell of is in the index when the transaction is kept."""
+
+    def places(self, kind: Kind, step: Step, *, below: int | None, limit: int) -> list[int]:
+        """Return the places of records that fit *step*, from the highest down: who came last comes first."""
+
+    def at(self, kind: Kind, places: Sequence[int]) -> list[Found]:
+        """Return the records at *places*, in their order."""
+
+    def near(self, word: str) -> list[str]:
+        """Return words of names that *word* is with one slip."""
+
+    def touch(self, kind: Kind, ids: Iterable[str]) -> None:
+        """Say that records are other ones now, or gone, of which no event tells."""
+
+    def purge(self) -> None:
+        """Write the index anew, so that the file holds nothing of what was taken out of it."""

@@ -1,0 +1,54 @@
+"""Looking for anything: one question, and what fits it by kind, the surest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import get_args
+
+from crm_core.domain.found import Found, FoundOfKind, Kind, Place
+from crm_core.domain.looking import Piece, StepName, pieces_of, step
+from crm_core.ports import UnitOfWork
+
+STEPS: tuple[StepName, ...] = get_args(StepName)
+Near = Mapping[str, Sequence[str]]
+
+
+def everywhere(
+    uow: UnitOfWork, *, q: str, kinds: Iterable[Kind], limit: int, region: str
+) -> list[FoundOfKind]:
+    """Return what *q* finds of each of *kinds*, the first *limit* of each.
+
+    First the records that have every word of *q* as it stands there, then those where the last begins one,
+    then where all do, then those where a word of a name is another by one slip. Within a step who came last
+    comes first. Numbers may stand there in any writing, their last four digits are enough.
+    """
+    pieces = pieces_of(q, region=region)
+    near = _near(uow, pieces)
+    return [_of_kind(uow, kind, pieces, near, after=None, limit=limit) for kind in kinds]
+
+
+def of_kind(
+    uow: UnitOfWork, *, q: str, kind: Kind, after: Place | None, limit: int, region: str
+) -> FoundOfKind:
+    """Return what *q* finds of one kind, behind *after*; see ``everywhere``."""
+    pieces = pieces_of(q, region=region)
+    return _of_kind(uow, kind, pieces, _near(uow, pieces), after=after, limit=limit)
+
+
+def _of_kind(
+    uow: UnitOfWork, kind: Kind, pieces: Sequence[Piece], near: Near, *, after: Place | None, limit: int
+) -> FoundOfKind:
+    found: list[Place] = []
+    first, below = after or (STEPS[0], None)
+    for name in STEPS[STEPS.index(first) :] if pieces else ():
+        asked = step(name, pieces, near)
+        if asked is not None and len(found) <= limit:
+            places = uow.search.places(kind, asked, below=below, limit=limit + 1 - len(found))
+            found += [(name, place) for place in places]
+        below = None
+    items: list[Found] = uow.search.at(kind, [place for _, place in found[:limit]])
+    return FoundOfKind(kind=kind, items=tuple(items), next=found[limit - 1] if len(found) > limit else None)
+
+
+def _near(uow: UnitOfWork, pieces: Sequence[Piece]) -> Near:
+    return {one.word: uow.search.near(one.word) for one in pieces if one.word}
