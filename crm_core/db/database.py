@@ -120,28 +120,18 @@ class Database:
         turn: _Turn,
     ) -> T:
         uow.begin()
-<<<<<<< Updated upstream
         with ExitStack() as last_step:
             with uow.connection.begin():
                 turn.begin()
                 if self.fence is not None:  # what it sees holds until the commit
                     self.fence(uow)
                 result = fn(uow, **kw)
+                uow.search.index.catch_up(uow.events)
                 uow.log.append(stored(event) for event in uow.events)
                 if uow.log.waits:
                     last_step.enter_context(self._last_step)
                     self._make.lock_log(uow.connection)
                     uow.log.write()
-=======
-        with uow.connection.begin() as transaction:
-            turn.begin()
-            if self.fence is not None:  # what it sees holds until the commit
-                self.fence(uow)
-            result = fn(uow, **kw)
-            uow.search.index.catch_up(uow.events)
-            uow.log.append(stored(event) for event in uow.events)
-            if not uow.log.waits:
->>>>>>> Stashed changes
                 turn.commit()
             if uow.events and self._publish:
                 loop.call_soon_threadsafe(self._publish, tuple(uow.events))
