@@ -83,7 +83,9 @@ class Service:
         look_ups = LookUps(db, regions=regions)
         self._traces = traces = Traces()
         recorder.trace = traces.take
-        self.matcher = Matcher(fetch=look_ups.card, floors=floors, bus=bus, now=utc_now)
+        self.matcher = Matcher(
+            fetch=look_ups.card, floors=floors, bus=bus, now=lambda pbx: self.exchanges[pbx].now()
+        )
         self.exchanges = {
             name: Exchange(
                 floors[name],

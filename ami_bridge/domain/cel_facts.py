@@ -24,6 +24,7 @@ NEARLY = timedelta(seconds=1)
 DIGITS = 9
 _AFTER_DEATH = frozenset(("HANGUP", "CHAN_END", "LINKEDID_END"))
 _OUR_QUEUE_LEFT = {"kind": "queue_left"}
+_REFUSED = frozenset(("BUSY", "CONGESTION", "CHANUNAVAIL"))
 
 
 @dataclass(slots=True)
@@ -154,7 +155,10 @@ class CelFacts:
 
     def _hangup(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         leg.cause = _whole(row.extra.get("hangupcause", "")) or 0
-        yield from ()
+        if (
+            status := row.extra.get("dialstatus", "")
+        ) in _REFUSED:  # who refused may be written as gone later
+            yield from self._rung_in_vain(row, status)
 
     def _chan_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         yield self._gone(row.uniqueid, leg)
@@ -203,10 +207,13 @@ class CelFacts:
             )
         if self._why_left(row, leg) != "TIMEOUT":
             return
+        yield from self._rung_in_vain(row, "NOANSWER")
+        yield ami.QueueCallerAbandon(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue)
+
+    def _rung_in_vain(self, row: CelRow, status: str) -> Iterator[ami.AmiEvent]:
         for uniqueid, other in self._legs.items():
             if other.linkedid == row.linkedid and uniqueid != row.uniqueid:
-                yield ami.DialEnd(uniqueid=row.uniqueid, dest_uniqueid=uniqueid, status="NOANSWER")
-        yield ami.QueueCallerAbandon(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue)
+                yield ami.DialEnd(uniqueid=row.uniqueid, dest_uniqueid=uniqueid, status=status)
 
     def _app_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
         queue, status, leg.queue = leg.queue, self._why_left(row, leg), ""

@@ -46,7 +46,10 @@ class FetchCard(Protocol):
 
 
 class Matcher:
-    """Keeps a card for each live call (a ``CardSource``), and for the last few that ended."""
+    """Keeps a card for each live call (a ``CardSource``), and for the last few that ended.
+
+    *now* tells this instant as an exchange, by name, counts it.
+    """
 
     def __init__(
         self,
@@ -54,7 +57,7 @@ class Matcher:
         fetch: FetchCard,
         floors: Mapping[str, Floor],
         bus: EventSink,
-        now: Callable[[], datetime],
+        now: Callable[[str], datetime],
     ) -> None:
         self.skipped = 0
         self._fetch, self._floors, self._bus, self._now = fetch, floors, bus, now
@@ -133,7 +136,7 @@ class Matcher:
             match=card.match,
             contact_id=card.contact.id if card.contact else None,
             customer=asked.number,
-            now=self._now(),
+            now=self._now(asked.pbx),
         )
         self._bus.publish(happened)
 

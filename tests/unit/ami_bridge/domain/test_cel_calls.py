@@ -155,6 +155,20 @@ def test_how_a_caller_left_the_queue(
     assert [one.result for one in call.visits[0].attempts] == attempts
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome", "result"), [("BUSY", "busy", "busy"), ("CHANUNAVAIL", "failed", "unreachable")]
+)
+def test_a_phone_that_refused_and_is_written_as_gone_after_who_called_it(
+    status: str, outcome: str, result: str
+) -> None:
+    """As Asterisk 22 writes it now and then: a third of a millisecond decides."""
+    rings, gone = row(0.5, "CHAN_START", ANA, exten="s", context="from-agents"), hangup(0.6, CALLER, cause=17)
+    gone[0].extra["dialstatus"] = status
+    call = only([calls_in(), rings, *gone, *hangup(0.602, ANA, by=ANA, cause=16)])
+    assert (call.outcome, call.hung_up_by) == (outcome, "system")
+    assert [one.result for one in call.attempts] == [result]
+
+
 def test_an_end_by_the_agent_is_the_agents() -> None:
     rows = [one for one in queue_call() if one.type not in ("HANGUP", "CHAN_END", "APP_END")]
     call = only([*rows, *hangup(16, ANA, by=ANA), *hangup(16.001, CALLER, by=ANA)])

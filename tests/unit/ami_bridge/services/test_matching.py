@@ -60,7 +60,7 @@ async def fetch(asked: Asked) -> Card:
 async def test_who_was_chosen_by_an_agent_is_told_as_chosen_on_the_card_too() -> None:
     floor = Floor()
     floors: dict[str, Any] = {"main": floor}
-    matcher = Matcher(fetch=fetch, floors=floors, bus=floor, now=lambda: START)
+    matcher = Matcher(fetch=fetch, floors=floors, bus=floor, now=lambda _: START)
     looking = asyncio.create_task(matcher.run())
     matcher.on_events([(1, STARTED)])
     await asyncio.wait_for(floor.news.wait(), 5)
