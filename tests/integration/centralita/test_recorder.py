@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -17,12 +19,15 @@ from ami_bridge.services.recorder import GROUP_EVENTS, GROUP_S, Recorder
 from ami_bridge.services.recorder_health import LeftOut
 from ami_bridge.spool.file import SpoolFile
 from ami_bridge.spool.records import FIRST_RECORD_AT
+from centralita.store import open_database
 from crm_core.domain.batches import Batch, SpoolPlace
 from crm_core.domain.calls import Call, call_id
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.events import stored
+from crm_core.services import calls
 
 ROOM = 1 << 20
+TRANSACTION_S = 0.05
 AT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
 
@@ -209,6 +214,25 @@ async def test_what_comes_while_a_group_is_written_gathers_for_the_next() -> Non
     running.cancel()
     await asyncio.wait([running])
     assert took > 3 * GROUP_S
+
+
+async def test_a_call_is_in_the_history_when_its_group_is_full(tmp_path: Path) -> None:
+    """A group gathers for 50 ms, then it is a transaction; the quickest tells: a busy machine adds to all."""
+    db, loop = await open_database(f"sqlite:///{tmp_path}/centralita.sqlite3"), asyncio.get_running_loop()
+    recorder, took_s = Recorder(write=partial(db.run, calls.record)), []
+    running = asyncio.create_task(recorder.run())
+    for n in range(20):
+        event, told_at = ended(n), loop.time()
+        recorder.on_events([(n, event)])
+        while recorder.unstored(event.record.id):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.001)
+        took_s.append(loop.time() - told_at)
+    await stopped(running)
+    kept = await db.read(calls.history, limit=50)
+    await db.close()
+    assert len(kept) == len(took_s)
+    assert GROUP_S <= min(took_s) < GROUP_S + TRANSACTION_S
+    print(f"a call is stored after {median(took_s) * 1000:.0f} ms")  # noqa: T201 - a figure to be seen
 
 
 async def test_a_backlog_is_written_without_a_pause_and_to_its_end() -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from integration.centralita.service_kit import CONFIG, asked, call, ended, later, rows, said, service
-from lab.desk import signed_in, until
+from lab.desk import Desk, signed_in, until
 from lab.service import PASSWORD, agent_of
+from websockets.asyncio.client import connect
+from yarl import URL
 
 from asterisk_conf.model import Phone as Seat
 from centralita.store import open_database
@@ -65,6 +69,21 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, k
         await writer.wait_closed()
 
 
+async def come_back(desk: Desk, *, http_port: int, ws_port: int) -> dict[str, Any]:
+    """Return what *desk* hears where another leads, signed in as before, when it asks for what it missed."""
+    cookie = "; ".join(f"{one.key}={one.value}" for one in desk.http.cookie_jar)
+    async with connect(
+        str(URL(desk.ws_url).with_port(ws_port)),
+        origin=f"http://127.0.0.1:{http_port}",
+        subprotocols=["centralita.v1"],
+        additional_headers={"Cookie": cookie},
+    ) as link:
+        last = desk.heard[-1].message["seq"]
+        await link.send(json.dumps({"op": "hello", "topics": ["desk"], "resume": last}))
+        async with asyncio.timeout(TAKEN_OVER_WITHIN_S):
+            return dict(json.loads(await link.recv()))
+
+
 @pytest.mark.timeout(180)
 async def test_who_stands_by_takes_over_and_who_slept_stores_and_sends_nothing(tmp_path: Path) -> None:
     seat = Seat(extension="101", name="Ana", secret="long enough a secret")
@@ -104,6 +123,8 @@ async def test_who_stands_by_takes_over_and_who_slept_stores_and_sends_nothing(t
                 await ana.closed.wait()
                 assert ana.close_code == 4010
                 await said(first, "standing by: another process leads")
+            again = await come_back(ana, http_port=serving["http_port"], ws_port=serving["ws_port"])
+            assert (again["op"], again["pbx"]) == ("snapshot", {"main": True})
         assert relay.sent == b""
         assert set(ended(tmp_path).values()) == {1}
         assert rows(tmp_path, "SELECT name, term FROM lease ORDER BY name") == [
