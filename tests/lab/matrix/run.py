@@ -20,7 +20,7 @@ from lab.matrix.play import Play
 from lab.matrix.scene import Scene
 from lab.pbx import Asterisk, Instance
 
-AT_ONCE = 8
+AT_ONCE = 12
 SETTLE_S = 8.0
 BETWEEN_S = 0.25
 AUDIT_EACH_S = 0.7
