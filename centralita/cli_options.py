@@ -10,6 +10,7 @@ from rich.console import Console
 
 from centralita.errors import UnusableError
 from centralita.settings import checked_region
+from crm_core.domain.consents import BASES, Basis
 
 errors = Console(stderr=True)
 
@@ -30,6 +31,18 @@ def region_of(value: str) -> str:
         return checked_region(value)
     except ValueError as error:
         raise UnusableError(f"--region: {error}") from error
+
+
+def basis_of(value: str) -> Basis:
+    """Return *value* when it is a ground of the law.
+
+    Raises:
+        UnusableError: it is none.
+    """
+    found = next((one for one in BASES if one == value), None)
+    if found is None:
+        raise UnusableError(f"--basis: one of {', '.join(BASES)}")
+    return found
 
 
 Region = Annotated[str, typer.Option(help="Region of the trunk, ISO 3166-1.", callback=region_of)]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from centralita.cli_options import AsJson, SettingsFile, region_of
+from centralita.cli_options import AsJson, SettingsFile, basis_of, region_of
 from centralita.settings import load
 
 contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
@@ -48,6 +48,12 @@ def lists_import(
     campaign: Annotated[str, typer.Option(help="Of which campaign; made when there is none of this name.")],
     config: SettingsFile = None,
     region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    basis: Annotated[
+        str,
+        typer.Option(
+            help="On which ground a new campaign calls (GDPR art. 6); consent: each one's own, as noted."
+        ),
+    ] = "consent",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +61,15 @@ def lists_import(
     from centralita.lists_file import import_list
 
     region = region_of(region) if region else None
-    done = import_list(load(config), file, campaign=campaign, region=region, is_dry=dry_run, as_json=as_json)
+    done = import_list(
+        load(config),
+        file,
+        campaign=campaign,
+        region=region,
+        basis=basis_of(basis),
+        is_dry=dry_run,
+        as_json=as_json,
+    )
     sys.exit(0 if done else 1)
 
 

@@ -18,7 +18,9 @@ LEADS = 40
 def load_list(uow: UnitOfWork, *, seed: int, now: datetime) -> None:
     """Make a campaign of a new demo, with the first of its customers on the list."""
     name = words().gettext("Maintenance contracts")
-    campaign = campaigns.create(uow, name=name, region=REGION, rules=Rules(), by="demo", now=now)
+    campaign = campaigns.create(
+        uow, name=name, region=REGION, rules=Rules(basis="contract"), by="demo", now=now
+    )
     campaigns.load(uow, campaign_id=campaign.id, found=_rows(seed), by="demo", now=now)
 
 

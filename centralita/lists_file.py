@@ -16,6 +16,7 @@ from centralita.settings import Settings
 from centralita.store import open_database
 from centralita.words import words
 from crm_core.db.database import Database
+from crm_core.domain.consents import Basis
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.errors import CrmError
 from crm_core.domain.list_rows import ReadList, Rejected, UnreadableListError, read_list
@@ -31,7 +32,14 @@ class ListError(UnusableError):
 
 
 def import_list(
-    settings: Settings, file: Path, *, campaign: str, region: str | None, is_dry: bool, as_json: bool
+    settings: Settings,
+    file: Path,
+    *,
+    campaign: str,
+    region: str | None,
+    basis: Basis,
+    is_dry: bool,
+    as_json: bool,
 ) -> bool:
     """Load a list into the campaign of this name; return whether every row went on it.
 
@@ -45,7 +53,7 @@ def import_list(
     found = _read(file, region)
     try:
         loaded = asyncio.run(
-            _load(settings.database.url, found, campaign=campaign, region=region, is_dry=is_dry)
+            _load(settings.database.url, found, campaign=campaign, region=region, basis=basis, is_dry=is_dry)
         )
     except CrmError as error:
         raise RecordsError(str(error)) from error
@@ -99,10 +107,12 @@ def _read(file: Path, region: str, *, needs_name: bool = True) -> ReadList:
         raise ListError(f"{file}: {words().gettext(UNREADABLE[error.why])}") from error
 
 
-async def _load(url: str, found: ReadList, *, campaign: str, region: str, is_dry: bool) -> Loaded:
+async def _load(
+    url: str, found: ReadList, *, campaign: str, region: str, basis: Basis, is_dry: bool
+) -> Loaded:
     db = await open_database(url)
     try:
-        campaign_id = await _campaign(db, campaign, region, is_dry=is_dry)
+        campaign_id = await _campaign(db, campaign, region, basis, is_dry=is_dry)
         if campaign_id is None:
             return Loaded(
                 leads=len(found.rows),
@@ -120,7 +130,7 @@ async def _load(url: str, found: ReadList, *, campaign: str, region: str, is_dry
         await db.close()
 
 
-async def _campaign(db: Database, name: str, region: str, *, is_dry: bool) -> str | None:
+async def _campaign(db: Database, name: str, region: str, basis: Basis, *, is_dry: bool) -> str | None:
     """Return the campaign's id; None when there is none and a dry run makes none."""
     known = await db.read(campaigns.named, name=name)
     if known is not None:
@@ -128,7 +138,7 @@ async def _campaign(db: Database, name: str, region: str, *, is_dry: bool) -> st
     if is_dry:
         return None
     made = await db.run(
-        campaigns.create, name=name, region=region, rules=Rules(), by=somebody(), now=utc_now()
+        campaigns.create, name=name, region=region, rules=Rules(basis=basis), by=somebody(), now=utc_now()
     )
     return made.id
 

@@ -17,6 +17,7 @@ from screenpop.api import (
     calls,
     campaigns,
     connect,
+    consents,
     contact_ways,
     contacts,
     dial,
@@ -69,6 +70,7 @@ MODULES = (
     interventions,
     audit,
     privacy,
+    consents,
     reports,
     connect,
 )

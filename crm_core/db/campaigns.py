@@ -212,7 +212,7 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 def _campaign(row: Row[Any]) -> Campaign:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row by column
-    rules = Rules(in_a_day=values.pop("in_a_day"), at_all=values.pop("at_all"))
+    rules = Rules(in_a_day=values.pop("in_a_day"), at_all=values.pop("at_all"), basis=values.pop("basis"))
     return Campaign(rules=rules, **values)
 
 

@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select, update
 
-from crm_core.db.schema import call, call_candidate, call_work, event, metadata
+from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, lead, lead_attempt, lead_number
-from crm_core.db.schema_privacy import erasure, legal_hold, site_key, suppressed
+from crm_core.db.schema_incidents import incident, incident_entry
+from crm_core.db.schema_people import contact, contact_word, email, number_choice, phone
+from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
 from crm_core.db.schema_reception import callback
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call, call_from_json
@@ -24,13 +26,19 @@ from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
 from crm_core.ports.places import Place
 
-HIS = ("contact_word", "phone", "email", "number_choice", "callback")
+HIS = (contact_word, phone, email, number_choice, callback, consent)
 """Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
-LEFT: Mapping[str, Mapping[str, Any]] = {
-    "incident": {"subject": GONE, "description": None, "cause": None, "contact_id": None},
+LEFT: Mapping[Table, dict[str, Any]] = {
+    incident: {
+        "subject": GONE,
+        "description": None,
+        "cause": None,
+        "priority_reason": None,
+        "contact_id": None,
+    },
 }
 """Tables whose rows tell what happened with a contact, and stay: what is put in place of what was his."""
-OF_INCIDENTS = ("incident_entry",)
+OF_INCIDENTS = (incident_entry,)
 """Tables of what was written about incidents; the rows about his go."""
 SUPPRESSED = "suppressed"
 _C = call.c
@@ -98,11 +106,9 @@ class SqlPrivacy:
 
     def of_others(self, contact_id: str, numbers: Sequence[str]) -> set[str]:
         """Return those of *numbers* that another contact or a company has, too."""
-        phone = metadata.tables["phone"].c
-        is_others = or_(phone.contact_id.is_(None), phone.contact_id != contact_id)
-        return set(
-            self._connection.scalars(select(phone.e164).where(phone.e164.in_(list(numbers)), is_others))
-        )
+        is_others = or_(phone.c.contact_id.is_(None), phone.c.contact_id != contact_id)
+        query = select(phone.c.e164).where(phone.c.e164.in_(list(numbers)), is_others)
+        return set(self._connection.scalars(query))
 
     def calls_of(
         self, contact_id: str, numbers: Sequence[str], before: Place | None, limit: int
@@ -150,22 +156,23 @@ class SqlPrivacy:
         about = call_work.c.call_id.in_(list(calls))
         self._connection.execute(update(call_work).where(about).values(notes=None))
 
+    def incidents_of(self, contact_id: str) -> dict[str, int]:
+        """Return a contact's incidents with their versions."""
+        query = select(incident.c.id, incident.c.version).where(incident.c.contact_id == contact_id)
+        return {row.id: row.version for row in self._connection.execute(query.order_by(incident.c.id))}
+
     def forget(self, contact_id: str, numbers: Sequence[str]) -> None:
         """Forget a contact with all that is his."""
-        tables = metadata.tables
-        incidents = tables["incident"]
-        his = select(incidents.c.id).where(incidents.c.contact_id == contact_id)
-        for name in OF_INCIDENTS:
-            if name in tables:
-                self._forget(tables[name], tables[name].c.incident_id.in_(his))
-        for name, values in LEFT.items():
-            fields = {field: value for field, value in values.items() if field in tables[name].c}
-            is_his = tables[name].c.contact_id == contact_id
-            self._connection.execute(update(tables[name]).where(is_his).values(**fields))
+        his = select(incident.c.id).where(incident.c.contact_id == contact_id)
+        for table in OF_INCIDENTS:
+            self._forget(table, table.c.incident_id.in_(his))
+        for table, values in LEFT.items():
+            fields = values | {"version": table.c.version + 1}
+            self._connection.execute(update(table).where(table.c.contact_id == contact_id).values(**fields))
         self._forget_numbers(list(numbers))
-        for name in HIS:
-            self._forget(tables[name], tables[name].c.contact_id == contact_id)
-        self._forget(tables["contact"], tables["contact"].c.id == contact_id)
+        for table in HIS:
+            self._forget(table, table.c.contact_id == contact_id)
+        self._forget(contact, contact.c.id == contact_id)
 
     def _forget_numbers(self, numbers: list[str]) -> None:
         """Forget *numbers* where no contact is named: promised calls, lists to be called and not to be."""

@@ -15,6 +15,7 @@ campaign = Table(
     Column("state", String(10), nullable=False),
     Column("in_a_day", Integer, nullable=False),
     Column("at_all", Integer, nullable=False),
+    Column("basis", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("created_by", String(80)),
 )

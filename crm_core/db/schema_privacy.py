@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 
 from crm_core.db.schema import Instant, metadata
 
@@ -30,6 +30,23 @@ suppressed = Table(
     metadata,
     Column("digest", String(64), primary_key=True),  # of a number, with the key of this site
     Column("since", Instant, nullable=False),
+)
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id"), nullable=False),
+    Column("purpose", String(20), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("basis", String(20), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("source", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("proof", String(200)),
+    Column("expires_at", Instant),
+    Column("noted_at", Instant, nullable=False),
+    Column("noted_by", String(80)),
+    Index("ix_consent_contact_id", "contact_id", "at", "noted_at", "id"),
 )
 site_key = Table(
     "site_key",

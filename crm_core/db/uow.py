@@ -12,6 +12,7 @@ from crm_core.db.audit import SqlAudit
 from crm_core.db.callbacks import SqlCallbacks
 from crm_core.db.calls import SqlCalls
 from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLeads
+from crm_core.db.consents import SqlConsents
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.incident_entries import SqlIncidentEntries
@@ -55,6 +56,7 @@ class SqlUnitOfWork:
         self.attempts = SqlAttempts(connection)
         self.do_not_call = SqlDoNotCall(connection)
         self.privacy = SqlPrivacy(connection)
+        self.consents = SqlConsents(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)
         self.leases = SqlLeases(connection)

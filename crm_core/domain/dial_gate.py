@@ -3,12 +3,13 @@
 Asked when a lead is claimed and again at the instant of dialling. The rules are those of the law where the
 number is at home; where we know of none, the house's own. When a number may be in several time zones (a
 mobile) it must be a lawful hour in all of them. What no number tells is not known here: regional and local
-holidays, consent, and lists of exclusion that were not loaded.
+holidays, and lists of exclusion that were not loaded.
 
 Sources:
     ES: Real Decreto Legislativo 1/2007, art. 96.2 (text of Ley 3/2014).
     FR: Code de la consommation, art. D223-9 (décret n° 2022-1313).
     US: 47 CFR § 64.1200(c)(1) and (d).
+    Consent and objection: GDPR art. 6(1), 7(3), 21(3).
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ import msgspec
 import phonenumbers
 from phonenumbers.timezone import time_zones_for_number
 
+from crm_core.domain.consents import Basis, Standing
+
 Reason = Literal[
     "allowed",
     "do_not_call",
+    "consent_refused",
+    "no_consent",
     "attempts_used_up",
     "place_unknown",
     "attempts_in_law",
@@ -32,7 +37,11 @@ Reason = Literal[
     "too_soon",
     "hours",
 ]
-NEVER_AGAIN: frozenset[Reason] = frozenset({"do_not_call", "attempts_used_up", "place_unknown"})
+NEVER_AGAIN: frozenset[Reason] = frozenset(
+    {"do_not_call", "consent_refused", "attempts_used_up", "place_unknown"}
+)
+MARKETING: frozenset[Basis] = frozenset({"consent", "legitimate_interests"})
+"""Grounds on which somebody is called to be sold something; he may refuse it."""
 A_DAY, A_MONTH, LOOKS_AHEAD_DAYS = timedelta(days=1), timedelta(days=30), 21
 UNKNOWN_ZONE = "Etc/Unknown"
 OpenHours = tuple[tuple[time, time], ...]
@@ -76,10 +85,16 @@ OWN_RULE = Law(hours=_week(((time(9), time(20)),)), keeps_holidays=True, source=
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What a campaign adds to the law: dials of one number in 24 hours, of one lead at all."""
+    """What a campaign adds to the law: dials of one number in 24 hours, of one lead at all.
+
+    ``basis`` is the ground on which the people of its list are called: ``consent`` is each one's own, as it
+    is noted of him; for another one the house answers. Who refused to be sold something is called on grounds
+    that are not marketing only.
+    """
 
     in_a_day: int = 3
     at_all: int = 8
+    basis: Basis = "legitimate_interests"
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +108,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     zone: str | None = None
     is_do_not_call: bool = False
+    standing: Standing = "unknown"
     dials: Sequence[datetime] = ()
     used: int = 0
     not_before: datetime | None = None
@@ -117,8 +133,8 @@ def verdict(asked: Question, *, rules: Rules, is_holiday: IsHoliday, now: dateti
     The first rule that forbids it answers; ``until`` heeds the hours as well, so that who asks again then
     is let through unless something else happened.
     """
-    if asked.is_do_not_call:
-        return Verdict(reason="do_not_call", source="47 CFR 64.1200(d); AEPD Circular 1/2023")
+    if (forbidden := _unwanted(asked, rules.basis)) is not None:
+        return forbidden
     if asked.used >= rules.at_all:
         return Verdict(reason="attempts_used_up")
     zones, region = zones_of(asked.number, asked.zone), region_of(asked.number)
@@ -136,6 +152,17 @@ def verdict(asked: Question, *, rules: Rules, is_holiday: IsHoliday, now: dateti
     if until != now:
         return Verdict(reason="hours", until=until, source=law.source)
     return Verdict(reason="allowed", until=now, source=law.source)
+
+
+def _unwanted(asked: Question, basis: Basis) -> Verdict | None:
+    """Return what forbids the call by what the customer wishes; None when nothing does."""
+    if asked.is_do_not_call:
+        return Verdict(reason="do_not_call", source="47 CFR 64.1200(d); AEPD Circular 1/2023")
+    if basis in MARKETING and asked.standing in {"refused", "withdrawn"}:
+        return Verdict(reason="consent_refused", source="GDPR art. 7(3), 21(3)")
+    if basis == "consent" and asked.standing != "given":
+        return Verdict(reason="no_consent", source="GDPR art. 6(1)(a)")
+    return None
 
 
 def zones_of(number: str, told: str | None = None) -> tuple[ZoneInfo, ...]:

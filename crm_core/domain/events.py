@@ -23,6 +23,13 @@ class ContactCreated(CrmEvent, frozen=True, kw_only=True, tag="contact.created")
     contact_id: str
 
 
+class ConsentNoted(CrmEvent, frozen=True, kw_only=True, tag="contact.consent_noted"):
+    """A contact said what he agrees to."""
+
+    contact_id: str
+    consent_id: str
+
+
 class ContactErased(CrmEvent, frozen=True, kw_only=True, tag="contact.erased"):
     """Nothing of a contact is kept any more but that there were calls; who copied him forgets him, too."""
 

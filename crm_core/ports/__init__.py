@@ -12,6 +12,7 @@ from typing import Protocol
 from crm_core.domain.events import CrmEvent
 from crm_core.ports.calls import Calls, Reports
 from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
+from crm_core.ports.consents import Consents
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
@@ -87,6 +88,10 @@ class UnitOfWork(Protocol):
     @property
     def do_not_call(self) -> DoNotCall:
         """Who must not be called."""
+
+    @property
+    def consents(self) -> Consents:
+        """What people agreed to."""
 
     @property
     def privacy(self) -> Privacy:

@@ -69,5 +69,8 @@ class Privacy(Protocol):
     def clear_notes(self, calls: Sequence[str]) -> None:
         """Forget what agents wrote about calls; that they did, and the outcome, stays."""
 
+    def incidents_of(self, contact_id: str) -> dict[str, int]:
+        """Return a contact's incidents with their versions."""
+
     def forget(self, contact_id: str, numbers: Sequence[str]) -> None:
         """Forget a contact with all that is his; of what happened with him stays that it happened."""

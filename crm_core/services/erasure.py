@@ -28,7 +28,7 @@ from crm_core.domain.erasure import (
     without_candidate,
 )
 from crm_core.domain.errors import InvalidError, NotFoundError
-from crm_core.domain.events import ContactErased
+from crm_core.domain.events import ContactErased, IncidentUpdated
 from crm_core.domain.traces import LARGEST
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
@@ -221,10 +221,15 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     """
     _demand_free(uow, who.contact_id)
     one = asked(uow, contact_id=who.contact_id)
+    incidents = uow.privacy.incidents_of(who.contact_id)
     uow.privacy.forget(who.contact_id, who.numbers)
     uow.privacy.suppress(who.numbers, now)
     uow.privacy.put_erasure(replace(one, done_at=now))
     uow.events.append(ContactErased(at=now, by=one.by, contact_id=who.contact_id))
+    uow.events.extend(
+        IncidentUpdated(at=now, by=one.by, incident_id=key, version=version + 1)
+        for key, version in incidents.items()
+    )
     _note(uow, "erased", who.contact_id, by=one.by, address=None, now=now)
 
 

@@ -31,10 +31,12 @@ from crm_core.domain.campaigns import (
     result_of,
     settled,
 )
+from crm_core.domain.consents import Standing
 from crm_core.domain.dial_gate import A_MONTH, NEVER_AGAIN, Question, Verdict, verdict
 from crm_core.domain.errors import CrmError, InvalidError, NotFoundError
 from crm_core.domain.events import AttemptMade, AttemptSettled
 from crm_core.ports import UnitOfWork
+from crm_core.services import consents
 
 LOOKED_AT, AT_ONCE = 500, 50
 SKIPPED_FOR, NOT_SOON = timedelta(minutes=15), timedelta(days=1)
@@ -285,22 +287,39 @@ def _aside(lead: Lead, said: Verdict, now: datetime) -> Lead:
 
 def _verdicts(uow: UnitOfWork, lead: Lead, campaign: Campaign, now: datetime) -> list[NumberVerdict]:
     forbidden = uow.do_not_call.among(lead.numbers)
+    standing = consents.to_marketing_calls(uow, numbers=lead.numbers, now=now)
     return [
         NumberVerdict(
             number=number,
-            verdict=_ask(uow, lead, campaign, number, is_forbidden=number in forbidden, now=now),
+            verdict=_ask(
+                uow,
+                lead,
+                campaign,
+                number,
+                is_forbidden=number in forbidden,
+                standing=standing[number],
+                now=now,
+            ),
         )
         for number in lead.numbers
     ]
 
 
 def _ask(
-    uow: UnitOfWork, lead: Lead, campaign: Campaign, number: str, *, is_forbidden: bool, now: datetime
+    uow: UnitOfWork,
+    lead: Lead,
+    campaign: Campaign,
+    number: str,
+    *,
+    is_forbidden: bool,
+    standing: Standing,
+    now: datetime,
 ) -> Verdict:
     question = Question(
         number=number,
         zone=lead.zone,
         is_do_not_call=is_forbidden,
+        standing=standing,
         dials=uow.attempts.dials(number, now - A_MONTH),
         used=lead.attempts,
         not_before=lead.not_before,
@@ -315,7 +334,7 @@ def _late(
     if not one.verdict.is_allowed:
         return one
     at = now + PICKED_UP_WITHIN
-    late = _ask(uow, lead, campaign, one.number, is_forbidden=False, now=at)
+    late = _ask(uow, lead, campaign, one.number, is_forbidden=False, standing="given", now=at)
     return one if late.is_allowed else NumberVerdict(number=one.number, verdict=late)
 
 

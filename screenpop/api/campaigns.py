@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import Field
 
 from crm_core.domain.campaigns import NAME_LENGTH, Campaign, CampaignState, DialAttempt, Lead, LeadState
+from crm_core.domain.consents import Basis
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.list_rows import ReadList, UnreadableListError, read_list
 from crm_core.services import campaigns, preview
@@ -38,12 +39,16 @@ _DEFAULT = Rules()
 
 
 class NewCampaign(Input):
-    """A list's name, the country of its numbers, and how often they may be tried."""
+    """A list's name, the country of its numbers, how often they may be tried, and on which ground.
+
+    ``consent`` is each one's own, as it is noted of him; for another ground the house answers.
+    """
 
     name: Line = Field(min_length=1, max_length=NAME_LENGTH)
     region: str = Field(pattern=r"^[A-Z]{2}$")
     in_a_day: int = Field(default=_DEFAULT.in_a_day, ge=1, le=MOST_IN_A_DAY)
     at_all: int = Field(default=_DEFAULT.at_all, ge=1, le=MOST_AT_ALL)
+    basis: Basis = "consent"
 
 
 class NewState(Input):
@@ -105,7 +110,7 @@ async def make_campaign(request: web.Request) -> web.Response:
             campaigns.create,
             name=asked.name,
             region=asked.region,
-            rules=Rules(in_a_day=asked.in_a_day, at_all=asked.at_all),
+            rules=Rules(in_a_day=asked.in_a_day, at_all=asked.at_all, basis=asked.basis),
             by=identity.user,
             now=context.now(),
         )

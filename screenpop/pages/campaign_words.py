@@ -8,6 +8,7 @@ from typing import Any, Final
 from babel.numbers import format_percent
 
 from crm_core.domain.campaigns import Outcome, Result
+from crm_core.domain.consents import Basis
 from crm_core.domain.dial_gate import Reason
 from crm_core.domain.list_rows import RejectReason, UnreadableReason
 from screenpop.i18n import Translator
@@ -42,6 +43,8 @@ UNDER_WAY: Final = {"under_way": N_("Under way")}
 GATE: Final[dict[Reason, str]] = {
     "allowed": N_("May be called"),
     "do_not_call": N_("Must not be called"),
+    "consent_refused": N_("Does not want to be called to be sold something"),
+    "no_consent": N_("Has not agreed to be called"),
     "attempts_used_up": N_("Tried often enough"),
     "place_unknown": N_("Nobody knows where the number is"),
     "attempts_in_law": N_("As often as the law allows"),
@@ -49,6 +52,15 @@ GATE: Final[dict[Reason, str]] = {
     "too_soon": N_("Tried just now"),
     "hours": N_("Outside the hours of the law"),
 }
+BASES: Final[dict[Basis, str]] = {
+    "consent": N_("Each one's consent, as it is noted"),
+    "contract": N_("A contract with them"),
+    "legitimate_interests": N_("Legitimate interests of ours"),
+    "legal_obligation": N_("A duty by law"),
+    "public_task": N_("A public task"),
+    "vital_interests": N_("Somebody's life"),
+}
+"""GDPR art. 6(1)."""
 REJECTED: Final[dict[RejectReason, str]] = {
     "no_number": N_("No number"),
     "bad_number": N_("Not a number that can be called"),
@@ -85,6 +97,7 @@ def filters(t: Translator) -> dict[str, Callable[..., str]]:
         "lead_outcome": word(OUTCOMES, UNTOLD),
         "line_result": word(RESULTS, UNDER_WAY),
         "gate": word(GATE),
+        "basis": word(BASES),
         "row_reason": word(REJECTED),
         "list_fault": word(UNREADABLE),
     }

@@ -14,6 +14,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.services import campaigns
 from crm_core.services.campaigns import Listed
 from screenpop.context import CONTEXT
+from screenpop.pages.campaign_words import BASES
 from screenpop.pages.page import home_region, page
 from screenpop.permissions import Permission, requires
 
@@ -39,7 +40,13 @@ class OnPage:
 async def get_campaigns(request: web.Request) -> web.Response:
     """Return all campaigns, and the way to a new one."""
     found = await request.app[CONTEXT].db.read(campaigns.listed)
-    return page(request, "campaigns.html", campaigns=found, home_region=home_region(request) or "ES")
+    return page(
+        request,
+        "campaigns.html",
+        campaigns=found,
+        bases=list(BASES),
+        home_region=home_region(request) or "ES",
+    )
 
 
 @routes.get(f"{CAMPAIGNS}/{{id}}")

@@ -9,13 +9,13 @@ const key = newKey();
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const { name, region, in_a_day: inDay, at_all: atAll } = Object.fromEntries(new FormData(form));
+  const { name, region, basis, in_a_day: inDay, at_all: atAll } = Object.fromEntries(new FormData(form));
   if (!name.trim()) {
     faultAt(form, 'name', _('A campaign has a name.'));
     form.elements.name.focus();
     return;
   }
-  const body = { name, region: region.trim().toUpperCase(), in_a_day: Number(inDay), at_all: Number(atAll) };
+  const body = { name, region: region.trim().toUpperCase(), basis, in_a_day: Number(inDay), at_all: Number(atAll) };
   const made = await sent(form, () => api('POST', '/campaigns', body, { key }));
   if (made) location.assign(`/campaigns/${made.id}`);
 });

@@ -183,4 +183,4 @@ def test_every_table_that_names_a_contact_says_what_becomes_of_it() -> None:
         for constraint in table.constraints
         if isinstance(constraint, ForeignKeyConstraint) and constraint.referred_table.name == "contact"
     }
-    assert naming == {*HIS, *LEFT}
+    assert naming == {table.name for table in (*HIS, *LEFT)}

@@ -43,6 +43,8 @@ API = {
     ("PATCH", "/contacts/{id}/emails/{email_id}"): WRITERS,
     ("DELETE", "/contacts/{id}/emails/{email_id}"): WRITERS,
     ("GET", "/contacts/{id}/timeline"): EVERYBODY,
+    ("GET", "/contacts/{id}/consents"): EVERYBODY,
+    ("POST", "/contacts/{id}/consents"): WRITERS,
     ("GET", "/contacts/{id}/erasure"): ADMINISTRATOR,
     ("POST", "/contacts/{id}/erasure"): ADMINISTRATOR,
     ("DELETE", "/contacts/{id}/erasure"): ADMINISTRATOR,

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_core.domain.dial_gate import Question, Rules, Verdict, region_of, verdict, zones_of
+from crm_core.domain.consents import Basis, Standing
+from crm_core.domain.dial_gate import Question, Reason, Rules, Verdict, region_of, verdict, zones_of
 
 CORDOBA, CANARIES, MOBILE = "+34957212000", "+34928123456", "+34600123456"  # one zone, one, two
 PARIS, NEW_YORK, CALIFORNIA, LISBON = "+33142685300", "+12125550123", "+14155550123", "+351213456789"
@@ -212,3 +213,34 @@ def test_a_country_that_is_always_on_holiday_has_no_next_time() -> None:
         Question(number=CORDOBA), rules=Rules(), is_holiday=lambda _region, _day: True, now=utc(TUESDAY)
     )
     assert (said.reason, said.until) == ("hours", None)
+
+
+@pytest.mark.parametrize(
+    ("basis", "standing", "reason"),
+    [
+        # GDPR art. 6(1)(a): by consent only who gave it
+        ("consent", "given", "allowed"),
+        ("consent", "unknown", "no_consent"),
+        ("consent", "expired", "no_consent"),
+        ("consent", "refused", "consent_refused"),
+        ("consent", "withdrawn", "consent_refused"),
+        # art. 21(2)-(3): who objects to marketing is not called for it; until then the house answers
+        ("legitimate_interests", "unknown", "allowed"),
+        ("legitimate_interests", "expired", "allowed"),
+        ("legitimate_interests", "given", "allowed"),
+        ("legitimate_interests", "refused", "consent_refused"),
+        ("legitimate_interests", "withdrawn", "consent_refused"),
+        # no marketing: art. 6(1)(b)-(e)
+        ("contract", "withdrawn", "allowed"),
+        ("legal_obligation", "refused", "allowed"),
+        ("vital_interests", "refused", "allowed"),
+        ("public_task", "unknown", "allowed"),
+    ],
+)
+def test_what_the_customer_said_counts_by_the_ground(
+    basis: Basis, standing: Standing, reason: Reason
+) -> None:
+    question = Question(number=CORDOBA, standing=standing)
+    said = verdict(question, rules=Rules(basis=basis), is_holiday=holidays, now=utc(TUESDAY))
+    assert said.reason == reason
+    assert said.until == (utc(TUESDAY) if said.is_allowed else None)
