@@ -27,7 +27,8 @@ async def home(house: House) -> House:
 async def test_what_was_said_is_noted_and_shown(home: House) -> None:
     ana = await home.person("ana")
     assert (await ana.get(PATH)).body == {"standing": [], "said": []}
-    noted = await ana.post(PATH, GIVEN | {"proof": "form 7", "expires_at": "2030-01-01T00:00:00Z"})
+    before = {"at": "2026-01-01T00:00:00Z", "proof": "form 7", "expires_at": "2030-01-01T00:00:00Z"}
+    noted = await ana.post(PATH, GIVEN | before)
     assert (noted.status, noted.body["noted_by"], noted.body["basis"]) == (201, "u-ana", "consent")
     later = await ana.post(PATH, GIVEN | {"status": "withdrawn"})
     shown = (await ana.get(PATH)).body
