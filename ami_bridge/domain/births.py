@@ -12,6 +12,8 @@ from ami_bridge.domain.story import Story
 from crm_core.domain.calls import CUSTOMER, Call, CampaignRef, Direction, Origin, SegmentKind, call_id
 
 BORN_WITHIN = timedelta(seconds=30)
+MISSED_S = 1.0
+"""How far off the times of a call may be, at the least, of which we missed the begin."""
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
 """https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/Newstate/ (ChannelState)"""
 NO_DIGITS = frozenset(("", "s", "h", "i", "t"))
@@ -33,6 +35,8 @@ def newchannel(book: Book, event: ami.Newchannel, now: datetime) -> None:
     at = book.change(story, now)
     leg = _new_leg(book, story, event, at, is_first=is_first)
     if is_first:
+        if event.uniqueid != linkedid:  # it began without us, and its first leg is gone
+            story.record.source, story.record.precision_s = "adopted", MISSED_S
         story.caller = leg
         _begin(book, story, leg, event, at)
     elif not leg.is_nobody and story.caller is not None and story.caller.is_local:

@@ -1,7 +1,7 @@
 """Calls without a queue: to an agent's phone, between agents, out to a customer, and click-to-call."""
 
 import pytest
-from scenes import ANA, EVA, LUIS, TRUNK, Scene
+from scenes import ANA, BORN, EVA, LUIS, TRUNK, Scene
 
 from ami_bridge.domain import ami
 from crm_core.domain.calls import Call, CampaignRef
@@ -209,6 +209,16 @@ def test_a_number_unknown_to_the_reading_turns_out_to_be_outside() -> None:
     scene.gone(3.2, "customer", "ana")
     assert scene.call().direction == "outbound"
     assert scene.took() == "setup 0.2, ring 1.0, talk 2.0"
+
+
+def test_a_call_of_which_only_the_second_leg_was_heard_is_not_sure() -> None:
+    """We came too late for who called: the exchange's records know it better."""
+    scene = Scene()
+    scene._legs["customer"] = ami.Newchannel(uniqueid=f"{BORN}.7", linkedid=f"{BORN}.7", channel=TRUNK)
+    scene.born(0.0, "ana", ANA, of="customer", num="101", exten="s")
+    scene.gone(1.2, "ana")
+    call = scene.call()
+    assert (call.linkedid, call.source, call.precision_s) == (f"{BORN}.7", "adopted", 1.0)
 
 
 # --- click-to-call
