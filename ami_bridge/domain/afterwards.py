@@ -19,6 +19,8 @@ AFTERWARDS = timedelta(seconds=5)
 FINE_S, WHOLE_S = 0.1, 1.0
 """How far off instants may be: records are written a moment after; some keep whole seconds only."""
 BEGINS_WITHIN_S = 2.0
+AGAIN = "#"
+"""Stands in the linkedid of a call that came again after its end."""
 
 
 def tell(
@@ -36,8 +38,11 @@ def tell(
     precision_s = precision_of(rows)
     unsure = {row.linkedid: float(row.extra[UNSURE]) for row in rows if UNSURE in row.extra}
     for call in _told(floor, rows, lines, gone_at=gone_at):
+        lost_s = _beginning_lost_s(call)
+        if lost_s and AGAIN in call.linkedid:
+            continue  # the rest of a call that seemed over, as only its end is written there: no other call
         call.source = "backfill"
-        unsure_s = max(unsure.get(call.linkedid, 0.0), _beginning_lost_s(call))
+        unsure_s = max(unsure.get(call.linkedid, 0.0), lost_s)
         call.precision_s = max(call.precision_s, precision_s, unsure_s)
         yield call
 
@@ -87,7 +92,7 @@ def _ended(happened: Sequence[FloorEvent]) -> Iterator[Call]:
 
 
 def _beginning_lost_s(call: Call) -> float:
-    """Return how much of the beginning of *call* the rows lack."""
+    """Return how much of the beginning of *call* the rows lack, whatever clock they were written by."""
     born = birth_of(call.linkedid)
-    late_s = seconds(born, call.started_at) if born else 0.0
+    late_s = abs(seconds(born, call.started_at)) if born else 0.0
     return late_s if late_s > BEGINS_WITHIN_S else 0.0

@@ -169,6 +169,19 @@ def test_a_phone_that_refused_and_is_written_as_gone_after_who_called_it(
     assert [one.result for one in call.attempts] == [result]
 
 
+@pytest.mark.parametrize("hour", [0, -3_600], ids=["long ago", "by a clock an hour ahead"])
+def test_a_call_of_which_only_the_end_is_written_is_one_and_not_sure(hour: float) -> None:
+    """Its leg goes before the caller's is heard of: that is no second call."""
+    rows = [
+        leaves(16 + hour, ANA),
+        *hangup(16 + hour, ANA, by=ANA),
+        leaves(16.1 + hour, CALLER),
+        *hangup(16.1 + hour, CALLER, by=ANA),
+    ]
+    call = only(rows)
+    assert (call.linkedid, call.precision_s) == (ONE, abs(16 + hour))
+
+
 def test_an_end_by_the_agent_is_the_agents() -> None:
     rows = [one for one in queue_call() if one.type not in ("HANGUP", "CHAN_END", "APP_END")]
     call = only([*rows, *hangup(16, ANA, by=ANA), *hangup(16.001, CALLER, by=ANA)])
