@@ -135,7 +135,7 @@ class Service:
         self._keeping = Keeping(db, keep=days, now=utc_now)
         self._promises = PromiseWatch(db, now=utc_now)
         bus.subscribe(self._promises.on_events)
-        self._leftovers = Leftovers(db, spools_beside(settings.database.url))
+        self._leftovers = Leftovers(recorder.write, spools_beside(settings.database.url))
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
 

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
+from ami_bridge.services.recorder import Recorder, Write
 from ami_bridge.spool.file import SpoolFile
-from crm_core.domain.errors import DatabaseAwayError, SpoolError
-from crm_core.services import calls
-from screenpop.context import Records
+from crm_core.domain.errors import SpoolError
 
 log = structlog.get_logger(__name__)
-EACH_S = 10.0
+EACH_S, LOOK_S = 10.0, 0.05
 
 
 class Leftovers:
-    """Empties the spools at *paths* into *db*; each is removed when it is empty."""
+    """Empties the spools at *paths*, as our own is emptied; each is removed then."""
 
-    def __init__(self, db: Records, paths: Sequence[Path]) -> None:
-        self._db, self._paths = db, paths
+    def __init__(self, write: Write, paths: Sequence[Path]) -> None:
+        self._write, self._paths = write, paths
 
     async def run(self) -> None:
         """Look until cancelled; what is held or cannot be read is looked at again."""
@@ -40,24 +40,14 @@ class Leftovers:
             spool = await asyncio.to_thread(SpoolFile, path)
         except SpoolError:  # it is ours, or the other process is there
             return
+        log.info("the spool of another process is emptied", path=str(path), calls=spool.waiting)
+        recorder = Recorder(write=self._write, spool=spool)
+        work = asyncio.create_task(recorder.run())
         try:
-            if count := spool.waiting:
-                log.info("calls of another process wait in its spool", path=str(path), calls=count)
-            await self._empty(spool)
-        except (DatabaseAwayError, SpoolError) as error:
-            log.warning("a spool of another process was not emptied", path=str(path), why=str(error))
+            while recorder.spool is not None and not (spool.is_empty or work.done()):  # noqa: ASYNC110 - polled
+                await asyncio.sleep(LOOK_S)
         finally:
-            await asyncio.to_thread(spool.close)
-
-    async def _empty(self, spool: SpoolFile) -> None:
-        """Store what is in *spool*, once, the oldest first.
-
-        Raises:
-            DatabaseAwayError: the rest stays.
-            SpoolError: the disk does not give it back.
-        """
-        while found := await asyncio.to_thread(spool.head):
-            place, batch = found
-            events = [*batch.events, *batch.traces]
-            await self._db.run(calls.record, calls=batch.calls, events=events, spooled=place)
-            await asyncio.to_thread(spool.drop)
+            work.cancel()
+            with suppress(asyncio.CancelledError):
+                await work
+            spool.close()

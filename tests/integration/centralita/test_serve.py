@@ -73,7 +73,7 @@ async def test_it_tells_its_ports_and_how_it_is_and_stops_cleanly(
         ports = await said(running, "serving")
         parts = await health(ports["http_port"], 200)
         assert set(parts) == {
-            *("lease", "event log", "erasures", "recorder", "look-up", "pbx main"),
+            *("lease", "event log", "erasures", "promises", "recorder", "spools", "look-up", "pbx main"),
             *("hub", "sign-in", "http", "websocket", "agi"),
         }
         assert all(part["is_well"] for part in parts.values())
