@@ -87,6 +87,12 @@ def search(
     )
 
 
+def found(uow: UnitOfWork, past: Sequence[Call]) -> list[FoundCall]:
+    """Return past calls, each in one line."""
+    contacts, talked = reports.names(uow, calls=past)
+    return [_found(one, contacts, talked) for one in past]
+
+
 def whole(uow: UnitOfWork, *, call: Call) -> WholeCall:
     """Return a call, live or past, with what was written and opened about it."""
     written = uow.calls.written(call)

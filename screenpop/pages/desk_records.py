@@ -102,11 +102,16 @@ def lists(uow: UnitOfWork, *, agent: str) -> Lists:
 def history(uow: UnitOfWork, *, contact_id: str) -> History:
     """Return what is open and what happened with a contact."""
     items = contacts.timeline(uow, contact_id=contact_id, before=None, limit=LATEST)
-    name_of = _remembering(lambda agent: _full_name(uow, agent))
     return History(
         open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=LATEST),
-        happened=[_happened(one, name_of) for one in items],
+        happened=happened(uow, items),
     )
+
+
+def happened(uow: UnitOfWork, items: Sequence[TimelineItem]) -> list[Happened]:
+    """Return *items* with the names of who talked."""
+    name_of = _remembering(lambda agent: _full_name(uow, agent))
+    return [_happened(one, name_of) for one in items]
 
 
 def talked_with(call: Call) -> str | None:

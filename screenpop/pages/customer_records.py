@@ -1,0 +1,110 @@
+"""What the pages of customers show from the records; read in the database threads, drawn in the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crm_core.domain.accounts import Account, WholeAccount
+from crm_core.domain.calls import Call
+from crm_core.domain.cards import CardIncident
+from crm_core.domain.contacts import Contact
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
+from crm_core.services import accounts, contacts
+from screenpop.pages import call_records
+from screenpop.pages.call_records import FoundCall, WholeCall
+from screenpop.pages.desk_records import Happened, happened
+
+OPEN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnContact:
+    """A customer: who he is, what is open, what happened (or his calls), and one call that was chosen.
+
+    ``more`` is the place of the last thing listed when others follow.
+    """
+
+    contact: Contact
+    account: Account | None
+    open_incidents: Sequence[CardIncident]
+    happened: Sequence[Happened]
+    calls: Sequence[FoundCall]
+    chosen: WholeCall | None
+    more: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAccount:
+    """A company with its people and what is open; ``more`` is the place of the last one of them, as above."""
+
+    account: WholeAccount
+    people: Sequence[Contact]
+    open_incidents: Sequence[CardIncident]
+    more: tuple[str, str] | None
+
+
+def on_contact(
+    uow: UnitOfWork, *, contact_id: str, tab: str, call_id: str | None, before: Place | None, limit: int
+) -> OnContact:
+    """Return a customer with what his page shows in *tab*: ``all`` or ``calls``.
+
+    Raises:
+        NotFoundError: there is no such contact.
+    """
+    contact = contacts.get(uow, contact_id=contact_id)
+    items, found, more = _listed(uow, contact_id, tab, before, limit)
+    chosen = _chosen(uow, contact_id, call_id)
+    return OnContact(
+        contact=contact,
+        account=uow.accounts.get(contact.account_id) if contact.account_id else None,
+        open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=OPEN),
+        happened=items,
+        calls=found,
+        chosen=call_records.whole(uow, call=chosen) if chosen else None,
+        more=more,
+    )
+
+
+def on_account(uow: UnitOfWork, *, account_id: str, after: tuple[str, str] | None, limit: int) -> OnAccount:
+    """Return a company with what its page shows.
+
+    Raises:
+        NotFoundError: there is no such company.
+    """
+    account = accounts.get(uow, account_id=account_id)
+    people = accounts.people(uow, account_id=account_id, after=after, limit=limit + 1)
+    return OnAccount(
+        account=account,
+        people=people[:limit],
+        open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
+        more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,
+    )
+
+
+_Listed = tuple[Sequence[Happened], Sequence[FoundCall], Place | None]
+
+
+def _listed(uow: UnitOfWork, contact_id: str, tab: str, before: Place | None, limit: int) -> _Listed:
+    if tab == "calls":
+        past = _calls(uow, contact_id, before, limit + 1)
+        more = (past[limit - 1].started_at, past[limit - 1].id) if len(past) > limit else None
+        return (), call_records.found(uow, past[:limit]), more
+    items = contacts.timeline(uow, contact_id=contact_id, before=before, limit=limit + 1)
+    last = items[limit - 1] if len(items) > limit else None
+    thing = (last.call or last.incident) if last else None
+    more = (last.at, thing.id) if last and thing else None
+    return happened(uow, items[:limit]), (), more
+
+
+def _calls(uow: UnitOfWork, contact_id: str, before: Place | None, limit: int) -> list[Call]:
+    return uow.calls.of(contact_id=contact_id, agent=None, missed=False, before=before, limit=limit)
+
+
+def _chosen(uow: UnitOfWork, contact_id: str, call_id: str | None) -> Call | None:
+    """Return the call that was chosen, when it is the contact's; else his last one."""
+    asked = uow.calls.get(call_id) if call_id else None
+    if asked and asked.contact_id == contact_id:
+        return asked
+    return next(iter(_calls(uow, contact_id, None, 1)), None)

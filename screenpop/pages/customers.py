@@ -1,0 +1,153 @@
+"""Customers: people and companies as lists, and each with everything that is known of it."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from aiohttp import web
+from pydantic import Field
+from yarl import URL
+
+from crm_core.domain import accounts as account_kinds
+from crm_core.domain import contacts as contact_kinds
+from crm_core.services import accounts, contacts
+from screenpop.api.exchange import Input, Line, cursor_of, read_cursor, read_time_cursor
+from screenpop.auth import identity_of
+from screenpop.context import CONTEXT
+from screenpop.pages import call_records, customer_records
+from screenpop.pages.page import page
+from screenpop.permissions import Permission, requires
+from screenpop.places import region_of
+
+routes = web.RouteTableDef()
+CONTACTS: Final = "/contacts"
+ACCOUNTS: Final = "/accounts"
+ON_A_PAGE: Final = 50
+HAPPENED: Final = 30
+CHOICES: Final[dict[str, Any]] = {
+    "phone_labels": contact_kinds.PHONE_LABELS,
+    "email_labels": contact_kinds.EMAIL_LABELS,
+    "place_labels": contact_kinds.PLACE_LABELS,
+    "lifecycles": contact_kinds.LIFECYCLES,
+    "channels": contact_kinds.CHANNELS,
+    "days": contact_kinds.DAYS,
+    "kinds": account_kinds.KINDS,
+    "relations": account_kinds.RELATIONS,
+}
+"""What the forms offer."""
+
+
+class Asked(Input):
+    """What a list is asked for."""
+
+    q: Line = Field(default="", max_length=100)
+    cursor: Line | None = Field(default=None, max_length=900)
+
+
+class AskedOfContact(Input):
+    """Which part of a contact's page is open, and which call is looked at."""
+
+    tab: Literal["all", "calls"] = "all"
+    call: Line | None = Field(default=None, max_length=80)
+    cursor: Line | None = Field(default=None, max_length=200)
+
+
+@routes.get(CONTACTS)
+@requires(Permission.READ_CONTACTS)
+async def get_contacts(request: web.Request) -> web.Response:
+    """Return people by name, or those who are looked for."""
+    asked = Asked.model_validate(dict(request.query))
+    found = await request.app[CONTEXT].db.read(
+        contacts.find,
+        q=asked.q,
+        after=read_cursor(asked.cursor),
+        limit=ON_A_PAGE + 1,
+        region=region_of(request),
+    )
+    return page(
+        request,
+        "contacts.html",
+        asked=asked,
+        found=found[:ON_A_PAGE],
+        more=_more(request, found),
+        choices=CHOICES,
+    )
+
+
+@routes.get(f"{CONTACTS}/{{id}}")
+@requires(Permission.READ_CONTACTS)
+async def get_contact(request: web.Request) -> web.Response:
+    """Return a contact: card, what is open, what happened, one call drawn as a bar."""
+    asked = AskedOfContact.model_validate(dict(request.query))
+    on = await request.app[CONTEXT].db.read(
+        customer_records.on_contact,
+        contact_id=request.match_info["id"],
+        tab=asked.tab,
+        call_id=asked.call,
+        before=read_time_cursor(asked.cursor),
+        limit=HAPPENED,
+    )
+    older = cursor_of(on.more[0].isoformat(), on.more[1]) if on.more else None
+    return page(
+        request,
+        "contact.html",
+        on=on,
+        asked=asked,
+        segments=call_records.customers_segments(on.chosen.call) if on.chosen else (),
+        at=lambda **also: _address(request, **also),
+        older=_address(request, cursor=older) if older else None,
+        may_dial=_may_dial(request),
+        choices=CHOICES,
+    )
+
+
+@routes.get(ACCOUNTS)
+@requires(Permission.READ_CONTACTS)
+async def get_accounts(request: web.Request) -> web.Response:
+    """Return companies by name, or those that are looked for."""
+    asked = Asked.model_validate(dict(request.query))
+    found = await request.app[CONTEXT].db.read(
+        accounts.find, q=asked.q, after=read_cursor(asked.cursor), limit=ON_A_PAGE + 1
+    )
+    return page(
+        request,
+        "accounts.html",
+        asked=asked,
+        found=found[:ON_A_PAGE],
+        more=_more(request, found),
+        choices=CHOICES,
+    )
+
+
+@routes.get(f"{ACCOUNTS}/{{id}}")
+@requires(Permission.READ_CONTACTS)
+async def get_account(request: web.Request) -> web.Response:
+    """Return a company: card, its people, what is open."""
+    asked = Asked.model_validate(dict(request.query))
+    on = await request.app[CONTEXT].db.read(
+        customer_records.on_account,
+        account_id=request.match_info["id"],
+        after=read_cursor(asked.cursor),
+        limit=ON_A_PAGE,
+    )
+    more = _address(request, cursor=cursor_of(*on.more)) if on.more else None
+    return page(request, "account.html", on=on, more=more, may_dial=_may_dial(request), choices=CHOICES)
+
+
+def _more(request: web.Request, found: list[Any]) -> str | None:
+    """Return the address of what follows a full page of *found*."""
+    if len(found) <= ON_A_PAGE:
+        return None
+    last = found[ON_A_PAGE - 1]
+    return _address(request, cursor=cursor_of(last.listed_as, last.id))
+
+
+def _address(request: web.Request, **also: str | None) -> str:
+    """Return this page's address with other values; None takes one away, and the list begins anew."""
+    query = {name: text for name, text in request.query.items() if name != "cursor"} | also
+    return str(URL(request.path).with_query({name: text for name, text in query.items() if text}))
+
+
+def _may_dial(request: web.Request) -> bool:
+    me = identity_of(request)
+    return me.seat is not None and me.may(Permission.DIAL)
