@@ -192,12 +192,11 @@ class ParkedCallGiveUp(ChannelEvent, frozen=True, kw_only=True):
 
 
 class QueueCallerJoin(ChannelEvent, frozen=True, kw_only=True):
-    """A caller entered a queue; ``position`` counts from 1. ``context``, ``exten``: where in the dialplan."""
+    """A caller entered a queue; ``position`` counts from 1."""
 
     queue: str
     position: int = 0
     num: str = ""
-    context: str = ""
     exten: str = ""
 
 

@@ -25,8 +25,7 @@ class Book:
     ``touched`` the devices whose agents may be in another state, ``touched_queues`` the queues that look
     different. ``apart`` are the records of calls that are about to be told anew. ``lost_at``: since
     when the exchange has not been heard. ``tells_requests``: it says who asks for
-    an end, so that silence means nobody did. ``hears_dialplan``: so does what its dialplan does not say, for
-    its UserEvents reach us. ``strays`` counts facts about nothing that is known.
+    an end, so that silence means nobody did. ``strays`` counts facts about nothing that is known.
     """
 
     def __init__(self, pbx: str, *, inside: Inside, read: ReadNumber, seats: Mapping[str, str]) -> None:
@@ -44,7 +43,6 @@ class Book:
         self.lost_at: datetime | None = None
         self.strays = 0
         self.tells_requests = True
-        self.hears_dialplan = False
 
     def open(self, story: Story, linkedid: str) -> None:
         """Take a new call, to be found by *linkedid*."""

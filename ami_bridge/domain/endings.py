@@ -112,17 +112,17 @@ def visit_outcome(story: Story) -> VisitOutcome:
     if story.has_customer_left():
         return "abandoned"
     if story.was_given_up:
-        return _taken_out(story)
+        return _given_up(story)
     return "exit_key" if story.has_left_queue else "cut"
 
 
-def _taken_out(story: Story) -> VisitOutcome:
-    """Return how a visit ended that the queue gave up and the customer did not."""
+def _given_up(story: Story) -> VisitOutcome:
+    """Return how a visit ended that the queue gave up, when nobody said that the customer hangs up."""
     if story.was_sent_away:
         return "redirected"
-    if not story.is_told_why:
+    if not story.was_silenced:
         return "timeout"
-    return "redirected" if story.is_on_the_line() else "cut"
+    return "redirected" if story.is_on_the_line() else "abandoned"
 
 
 def call_outcome(story: Story) -> Outcome:

@@ -216,7 +216,7 @@ _TAKEN: dict[type, Take] = {
     ami.AgentCalled: _of_call(visits.agent_called),
     ami.AgentRingNoAnswer: _of_call(ringing.ring_no_answer),
     ami.AgentConnect: _of_call(visits.agent_connect),
-    ami.UserEvent: visits.user_event,
+    ami.UserEvent: _of_call(visits.user_event),
     ami.OriginateAsked: births.originate_asked,
     ami.OriginateResponse: births.originate_response,
 }

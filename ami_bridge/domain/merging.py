@@ -69,7 +69,7 @@ def _take_visit(older: Story, younger: Story) -> None:
         older.visit, older.is_connected = younger.visit, younger.is_connected
         older.has_left_queue, older.was_given_up = younger.has_left_queue, younger.was_given_up
         older.queued_at, older.was_sent_away = younger.queued_at, younger.was_sent_away
-        older.is_told_why = younger.is_told_why
+        older.has_music, older.was_silenced = younger.has_music, younger.was_silenced
 
 
 def _recast(older: Story, younger: Story) -> None:

@@ -69,6 +69,7 @@ def unhold(book: Book, leg: Leg, _event: ami.Unhold, at: datetime) -> None:
 def music_start(book: Book, leg: Leg, _event: ami.MusicOnHoldStart, at: datetime) -> None:
     """Take that *leg* hears music; it counts as hold only in a bridge."""
     leg.hears_music = True
+    leg.story.has_music |= leg.story.visit is not None
     if leg.bridge:
         book.change_around(leg, at)
 

@@ -55,10 +55,10 @@ class Story:
     ``names`` are the linkedids it goes by. ``customer`` is None before an outbound call's customer is
     dialled, and between two attempts to reach him (``lost_at``: since when). ``is_connected``: a member
     picked up for the open visit; ``has_left_queue``, ``was_given_up``: the queue said so, why comes later;
-    ``was_sent_away``: to another extension than ``queued_at``, that of the queue. ``is_told_why``: our own
-    dialplan will say why he left the queue, unless he is taken out of it. ``consultation``: an agent
-    asks somebody while the customer waits. ``is_unserved``: he is in our menu and got nothing there yet.
-    ``is_in_voicemail``: he was sent there, and ``has_left_message``.
+    ``was_sent_away``: taken out of the queue, to another extension than ``queued_at``, that of the queue.
+    ``has_music``: the queue plays some to him, ``was_silenced``: not any more when it gave him up.
+    ``consultation``: an agent asks somebody while the customer waits. ``is_unserved``: he is in our menu and
+    got nothing there yet. ``is_in_voicemail``: he was sent there, and ``has_left_message``.
     ``idle_since``: the customer is between two things since then. ``is_cut``: we lost sight of a leg.
     ``is_quarantined``: our own code failed on it, it is only followed to its end. ``is_closed``: told whole.
     """
@@ -77,7 +77,8 @@ class Story:
     was_given_up: bool = False
     was_sent_away: bool = False
     queued_at: str = ""
-    is_told_why: bool = False
+    has_music: bool = False
+    was_silenced: bool = False
     consultation: Transfer | None = None
     is_unserved: bool = False
     is_in_voicemail: bool = False
@@ -105,7 +106,7 @@ class Story:
         """Begin a visit."""
         self.visit = Visit(queue=queue, entered_at=at)
         self.is_connected = self.has_left_queue = self.was_given_up = self.was_sent_away = False
-        self.is_told_why = False
+        self.has_music = self.was_silenced = False
         self.taken_by = None
         self.record.visits.append(self.visit)
 

@@ -17,8 +17,6 @@ from ami_bridge.domain.story import Story
 from crm_core.domain.calls import VisitOutcome
 
 OUR_EVENT, QUEUE_LEFT = "Centralita", "queue_left"
-OUR_QUEUES = "centralita-queue"
-"""The context of the rendered dialplan in which callers wait; it tells QUEUESTATUS of each who comes out."""
 VOICEMAIL_ENTERED, VOICEMAIL_LEFT = "voicemail_entered", "voicemail_left"
 IS_UNSERVED = {"menu_entered": True, "menu_served": False}
 
@@ -35,7 +33,6 @@ def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: dateti
     story.asked_by = story.idle_since = None
     story.enter_queue(event.queue, book.change(story, at))
     story.queued_at = event.exten
-    story.is_told_why = event.context == OUR_QUEUES and book.hears_dialplan
     book.touched_queues.add(event.queue)
     book.say(story, events.CallQueued, at, queue=event.queue, position=event.position)
 
@@ -56,21 +53,28 @@ def caller_leave(book: Book, story: Story, event: ami.QueueCallerLeave, at: date
     story.has_left_queue = True
     book.change(story, at)
     book.touched_queues.add(event.queue)
-    if story.was_given_up and (story.has_customer_left() or not story.is_told_why):
+    if story.was_given_up and (story.was_sent_away or story.has_customer_left() or not story.was_silenced):
         leave_queue(book, story, at)
     elif not story.is_taken():
         story.idle_since = story.idle_since or at
 
 
-def caller_abandon(_book: Book, story: Story, event: ami.QueueCallerAbandon, _at: datetime) -> None:
+def caller_abandon(book: Book, story: Story, event: ami.QueueCallerAbandon, _at: datetime) -> None:
     """The queue gave the customer up: he hung up, waited too long, or was sent to another extension."""
     if story.visit is not None and story.visit.queue == event.queue:
         story.was_given_up = True
         story.was_sent_away = _is_elsewhere(story, event.exten) or _still_rings(story)
+        story.was_silenced = _was_silenced(book, story, event)
 
 
 def _is_elsewhere(story: Story, exten: str) -> bool:
     return bool(exten and story.queued_at) and exten != story.queued_at
+
+
+def _was_silenced(book: Book, story: Story, event: ami.QueueCallerAbandon) -> bool:
+    """A queue that waited too long gives up while its music plays; a hang-up, a redirect stop that first."""
+    leg = book.legs.by_id.get(event.uniqueid)
+    return leg is not None and story.has_music and not leg.hears_music and not story.is_taken()
 
 
 def _still_rings(story: Story) -> bool:
@@ -98,17 +102,10 @@ def agent_connect(book: Book, story: Story, event: ami.AgentConnect, at: datetim
     story.visit.interface, story.visit.agent = phone, book.agent_at(phone)
 
 
-def user_event(book: Book, event: ami.UserEvent, now: datetime) -> None:
+def user_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
     """Take the word of our menu for how it went, of our dialplan for what it does with the caller."""
-    book.hears_dialplan = True
-    story = book.story_of(event)
-    if story is None or story.is_quarantined:
-        book.strays += 1
-    elif event.name == OUR_EVENT:
-        _our_event(book, story, event, story.moment(now))
-
-
-def _our_event(book: Book, story: Story, event: ami.UserEvent, at: datetime) -> None:
+    if event.name != OUR_EVENT:
+        return
     kind = event.headers.get("kind", "")
     story.is_unserved = IS_UNSERVED.get(kind, story.is_unserved)
     if kind == QUEUE_LEFT:

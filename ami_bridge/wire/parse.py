@@ -253,7 +253,6 @@ _EVENTS: Final[dict[bytes, Reading]] = {
         queue="queue",
         position=("position", whole),
         num="calleridnum",
-        context="context",
         exten="exten",
     ),
     b"QueueCallerLeave": Shape(ami.QueueCallerLeave, **_LEG, queue="queue"),

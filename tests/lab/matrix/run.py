@@ -51,7 +51,6 @@ async def _play(pbx: Asterisk, cast: list[tuple[Scene, Office]]) -> dict[str, Ve
     turns = asyncio.Semaphore(AT_ONCE)
     async with bridge(settings, audit_each_s=AUDIT_EACH_S) as ours, tap(pbx) as ear:
         await ours.until(events.PbxResynced)
-        await ear.ask("UserEvent", UserEvent="Hello")  # as the service does, to learn what it may hear
         plays = (
             _one(scene, Play(pbx, ear, office), ours, turns, first_at=BETWEEN_S * place)
             for place, (scene, office) in enumerate(cast)

@@ -219,53 +219,42 @@ def test_who_is_taken_out_of_a_queue_did_not_wait_too_long(
     assert [visit.outcome for visit in scene.call().visits] == [outcome]
 
 
-WAITS = {"queue": "sales", "position": 1, "exten": "sales"}
-OURS = {"context": "centralita-queue"}
-
-
 @pytest.mark.parametrize(
-    ("context", "is_heard", "then", "outcome"),
+    ("music", "then", "outcome"),
     [
-        pytest.param(OURS, True, "told", "timeout", id="our dialplan tells that he waited too long"),
-        pytest.param(OURS, True, "rings", "redirected", id="it does not: a phone rings for him elsewhere"),
-        pytest.param(OURS, True, "queued", "redirected", id="it does not: he is in another queue"),
-        pytest.param(OURS, True, "idle", "redirected", id="it does not: nothing more is heard"),
-        pytest.param(OURS, True, "gone", "cut", id="it does not, and his leg is gone"),
-        pytest.param(OURS, True, "hung up", "abandoned", id="he had hung up: that is told late"),
-        pytest.param(OURS, False, "rings", "timeout", id="its words do not reach us"),
-        pytest.param({}, True, "rings", "timeout", id="another dialplan"),
+        pytest.param("start stop", "rings", "redirected", id="it ended before: his next phone rings"),
+        pytest.param("start stop", "joins", "redirected", id="it ended before: he is in another queue"),
+        pytest.param("start stop", "nothing", "redirected", id="it ended before: nothing more is heard"),
+        pytest.param("start stop", "gone", "abandoned", id="it ended before, and his leg is gone"),
+        pytest.param("start", "rings", "timeout", id="it still plays"),
+        pytest.param("start stop start", "rings", "timeout", id="it plays again"),
+        pytest.param("", "rings", "timeout", id="there was none"),
     ],
 )
-def test_our_own_dialplan_is_silent_of_who_is_taken_out_of_a_queue(
-    *, context: dict[str, str], is_heard: bool, then: str, outcome: str
+def test_the_queues_music_ends_first_when_somebody_takes_the_caller_out(
+    music: str, then: str, outcome: str
 ) -> None:
-    """Asterisk 16 says of him what it says of who waited too long, but for what his extension does then."""
+    """Of such a caller Asterisk 16 says what it says of who waited too long, but in another order."""
     scene = Scene()
-    if is_heard:
-        scene.say(0.0, ami.UserEvent(uniqueid="", name="Somebody"))
     scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
     customer = scene.leg("customer")
-    scene.say(1.0, ami.QueueCallerJoin(**customer, **WAITS, **context))
+    scene.say(1.0, ami.QueueCallerJoin(**customer, queue="sales", position=1, exten="sales"))
+    facts = {"start": ami.MusicOnHoldStart, "stop": ami.MusicOnHoldStop}
+    scene.say(2.0, *(facts[word](**customer) for word in music.split()))
     scene.say(
         3.0,
         ami.QueueCallerAbandon(**customer, queue="sales", exten="sales"),
         ami.QueueCallerLeave(**customer, queue="sales"),
     )
     match then:
-        case "told":
-            headers = {"kind": "queue_left", "queue": "sales", "status": "TIMEOUT"}
-            scene.say(3.01, ami.UserEvent(**customer, name="Centralita", headers=headers))
         case "rings":
             scene.rings(3.1, "luis", LUIS, by="customer")
-        case "queued":
+        case "joins":
             scene.joins(3.1, "customer", "care")
-        case "idle":
-            scene.tick(4.0)
         case "gone":
             scene.gone(3.1, "customer")
-        case "hung up":
-            scene.hangs_up(3.01, "customer")
-            scene.gone(3.1, "customer")
+        case _:
+            scene.tick(4.0)
     visit = scene.call().visits[0]
     assert (visit.outcome, visit.wait_s) == (outcome, 2.0)
 
