@@ -184,6 +184,19 @@ def db_restore(
     restore_database(load(config), file)
 
 
+@db_app.command("copy")
+def db_copy(
+    source: Annotated[
+        str, typer.Argument(help="The database as it is in the settings, such as sqlite:////….")
+    ],
+    target: Annotated[str, typer.Argument(help="The new one, empty, such as postgresql+psycopg://….")],
+) -> None:
+    """Move a site to another database. Stop the service first; the old database stays as it is."""
+    from centralita.moving import move_database
+
+    move_database(source, target)
+
+
 @user_app.command("add")
 def user_add(
     name: Annotated[str, typer.Argument(help="The name to sign in with.")],

@@ -21,7 +21,7 @@ class ConnectPage:
 
     def __init__(self, settings: Settings) -> None:
         self._file = kept_exchange.file_beside(settings.database.url)
-        self._is_fixed = not settings.takes_kept_exchange or self._file is None
+        self._is_fixed = not settings.takes_kept_exchange
         self._trying = asyncio.Semaphore(1)
         self._pbx = next(iter(settings.pbx.values()), Pbx())
 
@@ -47,7 +47,7 @@ class ConnectPage:
 
     async def keep(self, asked: ExchangeAsked) -> None:
         """Keep what counts from the next start."""
-        if self._file is None or self._is_fixed:
+        if self._is_fixed:
             return
         self._pbx = self._with(asked)
         kept = self._pbx.model_dump(mode="json", exclude_unset=True)

@@ -27,7 +27,7 @@ from centralita.table_file import Table, TableError, open_table
 from centralita.words import words
 from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
-from crm_core.db.in_use import SQLITE
+from crm_core.db.in_use import SQLITE, beside
 from crm_core.domain.contact_rows import Column, ContactRow, Fault, RowError, columns_of, read_row, safe_cell
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import CrmError
@@ -169,9 +169,9 @@ async def _database(url: str, *, is_dry: bool) -> AsyncIterator[Database]:
             await db.close()
 
 
-def _folder(url: str) -> Path | None:
+def _folder(url: str) -> Path:
     """Return the folder of the database: there is room for it, and it is on the same disk."""
-    return Path(url.removeprefix(SQLITE)).absolute().parent if url.startswith(SQLITE) else None
+    return beside(url).absolute().parent
 
 
 @contextmanager

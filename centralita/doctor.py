@@ -34,9 +34,9 @@ async def examine(settings: Settings) -> list[Finding]:
 async def _database(settings: Settings) -> list[Finding]:
     _, url = words().gettext, settings.database.url
     about = "database.url"
-    if is_new(url):
-        return [Finding(level="ok", about=about, what=_("There is none yet; the first start makes it."))]
     try:
+        if is_new(url):
+            return [Finding(level="ok", about=about, what=_("There is none yet; the first start makes it."))]
         database = await open_database(url)
     except SchemaError as error:
         return [

@@ -7,14 +7,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from crm_core.db.in_use import SQLITE
+from crm_core.db.in_use import beside
 
 NAME = "exchange.json"
 
 
-def file_beside(url: str) -> Path | None:
-    """Return where the exchange is kept for the database *url*; None beside no file."""
-    return Path(url.removeprefix(SQLITE)).with_name(NAME) if url.startswith(SQLITE) else None
+def file_beside(url: str) -> Path:
+    """Return where the exchange is kept for the database *url*."""
+    return beside(url).with_name(NAME)
 
 
 def read(file: Path) -> dict[str, Any] | None:

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -217,10 +218,31 @@ class FigureTargets(Section):
     short_abandon_s: int = Field(default=5, ge=0, le=600)
 
 
+def checked_url(value: str) -> str:
+    """Return *value* when it is the address of a database.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if re.fullmatch(r"sqlite:///.+", value):
+        return value
+    if not re.fullmatch(r"postgresql\+psycopg://[^/?#\s]*/[^/?#\s]+(\?\S*)?", value):
+        raise ValueError(
+            "it is neither a file, such as sqlite:////var/lib/centralita/centralita.sqlite3,"
+            " nor a database, such as postgresql+psycopg://centralita@localhost/centralita"
+        )
+    if find_spec("psycopg") is None:
+        raise ValueError("PostgreSQL needs centralita[postgres] installed")
+    return value
+
+
+Url = Annotated[str, AfterValidator(checked_url)]
+
+
 class Database(Section):
     """Where records are kept; the event log and the traces of calls for ``keep_events_days``."""
 
-    url: str = "sqlite:///centralita.sqlite3"
+    url: Url = "sqlite:///centralita.sqlite3"
     keep_events_days: int = Field(default=30, ge=1, le=3650)
 
 
@@ -290,7 +312,7 @@ def load(path: Path | None, *, environment: Mapping[str, str] | None = None) -> 
 
 def _take_kept_exchange(settings: Settings, faults: list[str]) -> None:
     file = kept_exchange.file_beside(settings.database.url)
-    if file is None or not settings.takes_kept_exchange:
+    if not settings.takes_kept_exchange:
         return
     try:
         kept = kept_exchange.read(file)

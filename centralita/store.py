@@ -13,8 +13,8 @@ import structlog
 
 from ami_bridge.spool.file import SpoolFile
 from crm_core.db.database import Database
-from crm_core.db.in_use import SQLITE
-from crm_core.db.migrate import upgrade
+from crm_core.db.in_use import SQLITE, beside
+from crm_core.db.migrate import revision_of, upgrade
 from crm_core.domain.errors import SpoolError
 from crm_core.domain.events import CrmEvent
 
@@ -37,27 +37,29 @@ async def open_database(url: str, *, publish: Callable[[Sequence[CrmEvent]], Non
 
 
 def is_new(url: str) -> bool:
-    """Return whether *url* names a file of SQLite that is not there yet, or is empty."""
+    """Return whether *url* names a file that is not there yet, or is empty, or a server's without tables.
+
+    Raises:
+        DatabaseAwayError: the server cannot be reached.
+    """
     if not url.startswith(SQLITE):
-        return False
+        return revision_of(url) is None
     path = Path(url.removeprefix(SQLITE))
     return not path.exists() or path.stat().st_size == 0
 
 
 def spools_beside(url: str) -> list[Path]:
-    """Return where spools of the database *url* may lie; nowhere when it is no file."""
-    return [Path(url.removeprefix(SQLITE) + ending) for ending in SPOOLS] if url.startswith(SQLITE) else []
+    """Return where spools of the database *url* may lie."""
+    return [Path(f"{beside(url)}{ending}") for ending in SPOOLS]
 
 
 def open_spool(url: str) -> SpoolFile:
     """Return the spool beside the database *url*, the first that nobody holds.
 
     Raises:
-        SpoolError: there is none: no room for it, no right to write there, or no file to be beside.
+        SpoolError: there is none: no room for it, or no right to write there.
     """
     paths = spools_beside(url)
-    if not paths:
-        raise SpoolError("there is no folder to keep a spool in")
     for path in paths[:-1]:
         try:
             return SpoolFile(path)

@@ -30,6 +30,11 @@ _TEXTS = {
 }
 
 
+def fits_cut(table: Table) -> bool:
+    """Return whether a text that is too long for its column of *table* may be cut."""
+    return table in _TEXTS
+
+
 def call_row(call: Call) -> Row:
     """Return the row of the call itself."""
     return _fitted(calls, _call(call))

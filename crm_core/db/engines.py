@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from crm_core.db import sqlite
@@ -45,6 +46,23 @@ class Make(Protocol):
         Raises:
             SchemaError: the database is not one that can hold them.
         """
+
+    def begin_copy(self, connection: Connection, /) -> None:
+        """Make the transaction one in which everything is written, and companies before their parents."""
+
+    def stream(self, connection: Connection, sql: str, /) -> Any:
+        """Return a cursor of the driver's over what *sql* gives, which is not all fetched at once."""
+
+    def add_rows(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]], /
+    ) -> None:
+        """Add many rows, values as the database keeps them."""
+
+    def last_place(self, connection: Connection, table: Table, column: str, /) -> int:
+        """Return the last number that *table* gave by itself to a row; 0 when it gave none."""
+
+    def go_on_behind(self, connection: Connection, table: Table, column: str, place: int, /) -> None:
+        """Let the next number that *table* gives be behind *place*, which is above 0."""
 
 
 def make_of(url: str) -> Make:

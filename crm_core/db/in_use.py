@@ -16,6 +16,14 @@ SQLITE = "sqlite:///"
 ROOT = 0
 
 
+def beside(url: str) -> Path:
+    """Return how the names of what lies beside the records begin: as the file of SQLite.
+
+    Records of a server have no file: ``centralita`` in the working folder.
+    """
+    return Path(url.removeprefix(SQLITE) if url.startswith(SQLITE) else "centralita")
+
+
 class FileInUseError(Exception):
     """Somebody works on the database ``file``, or is about to put another in its place."""
 

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from crm_core.db.engines import Make, driver_error, make_of
@@ -77,17 +78,28 @@ def demand_known(revision: str) -> None:
 
 
 def _upgrade(make: Make, url: str) -> tuple[str | None, str]:
-    engine, config = make.writing_engine(url), _config()
+    engine = make.writing_engine(url)
     with engine.begin() as connection:
         make.begin_upgrade(connection)
-        before = MigrationContext.configure(connection).get_current_revision()
-        if before is not None:
-            demand_known(before)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        before = upgrade_on(connection)
         SearchIndex(connection).fill()
     engine.dispose()
     return before, _head()
+
+
+def upgrade_on(connection: Connection) -> str | None:
+    """Bring the tables to this version in the transaction of *connection*; return the revision before.
+
+    Raises:
+        SchemaError: the tables are of a newer version.
+    """
+    before = MigrationContext.configure(connection).get_current_revision()
+    if before is not None:
+        demand_known(before)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return before
 
 
 def _head() -> str:

@@ -8,10 +8,11 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, text
 
 from crm_core.domain.errors import SchemaError
 
@@ -97,6 +98,42 @@ def begin_upgrade(connection: Connection) -> None:
             f"the database {name} must be in UTF-8 and sort by code points: make it with"
             f" `createdb --template=template0 --encoding=UTF8 --locale=C {name}`"
         )
+
+
+def begin_copy(connection: Connection) -> None:
+    """Make the transaction one that may last; it has its tables made in it, too."""
+    begin_upgrade(connection)
+    connection.connection.cursor().execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def stream(connection: Connection, sql: str) -> Any:
+    """Return a cursor of the driver's over what *sql* gives, which is not all fetched at once."""
+    cursor = connection.connection.cursor(name="stream")
+    cursor.execute(sql)
+    return cursor
+
+
+def add_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Add many rows, values as the database keeps them; what they refer to may come after them."""
+    name = connection.dialect.identifier_preparer.quote
+    into = f"COPY {name(table.name)} ({', '.join(map(name, columns))}) FROM STDIN"
+    with connection.connection.cursor().copy(into) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def last_place(connection: Connection, table: Table, column: str) -> int:
+    """Return the last number that *table* gave by itself to a row; 0 when it gave none."""
+    given = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, :column)::regclass)")
+    return connection.scalar(given, {"name": table.name, "column": column}) or 0
+
+
+def go_on_behind(connection: Connection, table: Table, column: str, place: int) -> None:
+    """Let the next number that *table* gives be behind *place*."""
+    asked = {"name": table.name, "column": column, "place": place}
+    connection.execute(text("SELECT setval(pg_get_serial_sequence(:name, :column), :place)"), asked)
 
 
 def _engine(url: str, begin: str) -> Engine:

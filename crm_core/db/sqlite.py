@@ -8,9 +8,10 @@ Sources: https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, func, select, text
 
 DriverError: type[Exception] = sqlite3.Error
 WRITERS, READERS = 1, 3  # it has one writer at a time anyway; so nobody of this process waits for a lock
@@ -72,6 +73,43 @@ def lock_log(_connection: Connection) -> None:
 
 def begin_upgrade(_connection: Connection) -> None:
     """Return: it sorts as we need it, and waits for nobody."""
+
+
+def begin_copy(connection: Connection) -> None:
+    """Make the transaction one in which companies may come before their parents."""
+    connection.connection.cursor().execute("PRAGMA defer_foreign_keys=ON")
+
+
+def stream(connection: Connection, sql: str) -> Any:
+    """Return a cursor of the driver's over what *sql* gives, which is not all fetched at once."""
+    return connection.connection.cursor().execute(sql)
+
+
+def add_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Add many rows, values as the database keeps them."""
+    name = connection.dialect.identifier_preparer.quote
+    into = f"{name(table.name)} ({', '.join(map(name, columns))})"
+    marks = ", ".join("?" * len(columns))
+    cursor: Any = connection.connection.cursor()
+    cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", rows)  # noqa: S608 - names of ours
+
+
+def last_place(connection: Connection, table: Table, column: str) -> int:
+    """Return the last number that *table* gave by itself to a row; 0 when it gave none."""
+    if table.dialect_options["sqlite"]["autoincrement"]:
+        given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
+        return connection.scalar(given, {"name": table.name}) or 0
+    return connection.scalar(select(func.max(table.c[column]))) or 0
+
+
+def go_on_behind(connection: Connection, table: Table, _column: str, place: int) -> None:
+    """Let the next number that *table* gives be behind *place*."""
+    if table.dialect_options["sqlite"]["autoincrement"]:
+        asked = {"name": table.name, "place": place}
+        connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), asked)
+        connection.execute(text("INSERT INTO sqlite_sequence VALUES (:name, :place)"), asked)
 
 
 def _engine(url: str, begin: str) -> Engine:
