@@ -28,6 +28,7 @@ from centralita.words import words
 from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
 from crm_core.db.in_use import SQLITE, beside
+from crm_core.db.moving import MoveError, move
 from crm_core.domain.contact_rows import Column, ContactRow, Fault, RowError, columns_of, read_row, safe_cell
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import CrmError
@@ -95,7 +96,7 @@ def import_contacts(
     region = region or next((pbx.region for pbx in settings.pbx.values()), "ES")
     try:
         asyncio.run(_import(settings.database.url, file, region=region, is_dry=is_dry, tally=tally))
-    except (CrmError, CopyError) as error:
+    except (CrmError, CopyError, MoveError) as error:
         raise RecordsError(str(error)) from error
     typer.echo(tally.summary())
     if is_dry and not as_json:
@@ -160,13 +161,20 @@ async def _database(url: str, *, is_dry: bool) -> AsyncIterator[Database]:
         if is_dry:
             trial = Path(folder, "trial.sqlite3")
             if not is_new(url):
-                await asyncio.to_thread(back_up, Path(url.removeprefix(SQLITE)), trial)
+                await asyncio.to_thread(_copy, url, trial)
             url = f"{SQLITE}{trial}"
         db = await open_database(url)
         try:
             yield db
         finally:
             await db.close()
+
+
+def _copy(url: str, trial: Path) -> None:
+    if url.startswith(SQLITE):
+        back_up(Path(url.removeprefix(SQLITE)), trial)
+    else:
+        move(url, f"{SQLITE}{trial}", told=lambda _: None)
 
 
 def _folder(url: str) -> Path:

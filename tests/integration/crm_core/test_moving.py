@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.crm_core.test_migrations import all_tables
 from lab.postgresql import Server
 from sqlalchemy import Boolean, Column, Date, Float, Integer, LargeBinary, Table, insert, select
 
@@ -76,13 +77,10 @@ def rows_of(url: str) -> dict[str, list[Any]]:
     """Return all that a database holds, as it keeps it; truths are numbers, days texts."""
     engine = make_of(url).reading_engine(url)
     with engine.begin() as connection:
-        tables = {
-            table.name: select(table).compile(dialect=engine.dialect).string
-            for table in tables()
-        }
+        asked = {table.name: select(table).compile(dialect=engine.dialect).string for table in tables()}
         return {
             name: sorted(repr([plain(each) for each in row]) for row in connection.exec_driver_sql(sql))
-            for name, sql in tables.items()
+            for name, sql in asked.items()
         }
 
 

@@ -32,6 +32,8 @@ from crm_core.domain.errors import DatabaseAwayError, LeaseLostError, SchemaErro
 from crm_core.domain.events import ContactCreated, StoredEvent
 from crm_core.services import contacts, events, leases
 
+ITS_OWN = "ix_search_doc_words"
+"""An index that no table tells of: SQLite has a table for it."""
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
 
@@ -288,7 +290,8 @@ def standing_still(server: Server) -> Iterator[None]:
 
 def test_migrations_make_the_tables_that_the_program_knows(url: str) -> None:
     with reading_engine(url).connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_: name != ITS_OWN}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, all_tables()) == []
 
 
