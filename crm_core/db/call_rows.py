@@ -1,7 +1,6 @@
-"""A call as rows: one of its own, and one for each visit, segment, attempt, agent and possible contact.
+"""A call as rows: one of its own, and one for each visit, agent and possible contact.
 
-What an exchange says may be longer than a column, or hold a NUL, which no text of PostgreSQL may: the
-columns, by which calls are found, have as much of it as they can, and the record has all.
+What nothing is asked by (segments, phones that rang) stands in the record alone.
 """
 
 from __future__ import annotations
@@ -12,14 +11,15 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import String, Table
 
+from crm_core.db.call_record import packed
 from crm_core.db.schema import call as calls
-from crm_core.db.schema import call_agent, call_attempt, call_candidate, call_segment, call_visit
-from crm_core.domain.calls import Attempt, Call, call_to_json
+from crm_core.db.schema import call_agent, call_candidate, call_visit
+from crm_core.domain.calls import Call
 from crm_core.domain.figures import busy_s
 from crm_core.domain.history import agents_of, last_agent, last_queue
 
 Row = dict[str, Any]
-PARTS: tuple[Table, ...] = (call_visit, call_segment, call_attempt, call_agent, call_candidate)
+PARTS: tuple[Table, ...] = (call_visit, call_agent, call_candidate)
 _TEXTS = {
     table: [
         (column.name, column.type.length)
@@ -69,14 +69,12 @@ def _call(call: Call) -> Row:
         "hold_s": call.hold_s,
         "agent": last_agent(call),
         "queue": last_queue(call),
-        "record": call_to_json(replace(call, work=[], incident_ids=[])),
+        "record": packed(replace(call, work=[], incident_ids=[])),
     }
 
 
 def _parts(call: Call) -> Iterator[tuple[Table, list[Row]]]:
     yield call_visit, [_visit(call, n) for n in range(len(call.visits))]
-    yield call_segment, [_segment(call, n) for n in range(len(call.segments))]
-    yield call_attempt, list(_attempts(call))
     yield (
         call_agent,
         [
@@ -109,39 +107,6 @@ def _visit(call: Call, n: int) -> Row:
         "outcome": visit.outcome,
         "busy_s": busy_s(call, n),
     }
-
-
-def _segment(call: Call, n: int) -> Row:
-    segment = call.segments[n]
-    return {
-        "call_id": call.id,
-        "n": n,
-        "kind": segment.kind,
-        "party": segment.party,
-        "agent": segment.agent,
-        "queue": segment.queue,
-        "at": segment.at,
-        "until": segment.until,
-    }
-
-
-def _attempts(call: Call) -> Iterator[Row]:
-    rung: list[tuple[int | None, Attempt]] = [
-        (n, attempt) for n, visit in enumerate(call.visits) for attempt in visit.attempts
-    ]
-    rung += [(None, attempt) for attempt in call.attempts]
-    for n, (visit_n, attempt) in enumerate(rung):
-        yield {
-            "call_id": call.id,
-            "n": n,
-            "visit": visit_n,
-            "interface": attempt.interface,
-            "agent": attempt.agent,
-            "started_at": attempt.started_at,
-            "ring_s": attempt.ring_s,
-            "pop_at": attempt.pop_at,
-            "result": attempt.result,
-        }
 
 
 def _fitted(table: Table, row: Row) -> Row:

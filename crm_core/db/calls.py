@@ -9,12 +9,13 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, true
 
+from crm_core.db.call_record import unpacked
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
 from crm_core.db.prepared import Prepared, PreparedInsert
 from crm_core.db.schema import call, call_agent, call_candidate, call_work, instant_of, user
 from crm_core.db.schema_incidents import incident
 from crm_core.db.statements import behind
-from crm_core.domain.calls import Call, Work, call_from_json, call_id
+from crm_core.domain.calls import Call, Work, call_id
 from crm_core.domain.cards import CardCall, CardNote
 from crm_core.domain.history import LOST, as_card_call
 from crm_core.ports.places import Place
@@ -76,7 +77,7 @@ class SqlCalls:
     def get(self, call_id: str) -> Call | None:
         """Return one call."""
         record = self._connection.scalar(_RECORD, {"wanted": call_id})
-        return self._filled([call_from_json(record)])[0] if record is not None else None
+        return self._filled([unpacked(record)])[0] if record is not None else None
 
     def written(self, call: Call) -> Call:
         """Return a live call with the work and the incidents that are kept of it already."""
@@ -89,7 +90,7 @@ class SqlCalls:
     def known(self, ids: Sequence[str]) -> dict[str, Call]:
         """Return those of *ids* that are kept, by id, without work and incidents."""
         rows = self._connection.execute(_RECORDS, {"ids": list(ids)})
-        return {row.id: call_from_json(row.record) for row in rows}
+        return {row.id: unpacked(row.record) for row in rows}
 
     def put(self, calls: Sequence[Call]) -> None:
         """Keep calls, in place of what was kept of them."""
@@ -118,7 +119,7 @@ class SqlCalls:
         """Return the last calls of a contact, else of a number, newest first, as a card shows them."""
         query, whose = (_RECENT_OF_CONTACT, contact_id) if contact_id else (_RECENT_OF_NUMBER, customer)
         return [
-            as_card_call(call_from_json(record), agent=agent)
+            as_card_call(unpacked(record), agent=agent)
             for record, agent in query.rows(self._connection, {"whose": whose, "most": limit})
         ]
 
@@ -170,7 +171,7 @@ class SqlCalls:
                 self._connection.execute(statement, {"ids": there})
 
     def _records(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Call]:
-        return [call_from_json(record) for record in self._connection.scalars(query, values or {})]
+        return [unpacked(record) for record in self._connection.scalars(query, values or {})]
 
     def _filled(self, calls: list[Call]) -> list[Call]:
         """Fill in work and incidents, also those of calls that were merged into these."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select, update
 
+from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, lead, lead_attempt, lead_number
@@ -20,7 +21,7 @@ from crm_core.db.schema_people import contact, contact_word, email, number_choic
 from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
 from crm_core.db.schema_reception import callback
 from crm_core.db.statements import behind
-from crm_core.domain.calls import Call, call_from_json
+from crm_core.domain.calls import Call
 from crm_core.domain.erasure import GONE, Erasure, LegalHold
 from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
@@ -123,7 +124,7 @@ class SqlPrivacy:
             .order_by(_C.started_at.desc(), _C.id.desc())
             .limit(limit)
         )
-        return [call_from_json(record) for record in self._connection.scalars(query)]
+        return [unpacked(record) for record in self._connection.scalars(query)]
 
     def his(self, ids: Iterable[str], contact_id: str, numbers: Sequence[str]) -> set[str]:
         """Return those of the calls *ids* that are a contact's, or of *numbers* and nobody's."""

@@ -21,10 +21,11 @@ from sqlalchemy import (
     true,
 )
 
+from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_agent, call_visit, user
 from crm_core.db.schema_people import NAMES, account, contact
 from crm_core.db.statements import behind
-from crm_core.domain.calls import Call, call_from_json
+from crm_core.domain.calls import Call
 from crm_core.domain.contacts import full_name
 from crm_core.domain.figures import QueueTally, Tally
 from crm_core.domain.history import LOST
@@ -122,7 +123,7 @@ class SqlReports:
         """Return the calls that are looked for, newest first, without work and incidents."""
         query = _search(wanted, before).limit(limit)
         bounds = _bounds(target) if wanted.figure else {}
-        return [call_from_json(record) for record in self._connection.scalars(query, bounds)]
+        return [unpacked(record) for record in self._connection.scalars(query, bounds)]
 
     def stays(self, since: datetime) -> list[Stay]:
         """Return the stays from *since* on, the newest 5000, of customers with whom nobody has talked since.

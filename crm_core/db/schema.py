@@ -97,7 +97,9 @@ call = Table(
     Column("hold_s", Float),
     Column("agent", String(40)),  # who talked with the customer last
     Column("queue", String(80)),
-    Column("record", LargeBinary, nullable=False),  # the whole call as JSON, without work and incidents
+    Column(
+        "record", LargeBinary, nullable=False
+    ),  # the whole call without work and incidents, see call_record
     UniqueConstraint("pbx", "linkedid"),
     Index("ix_call_contact_id", "contact_id", "started_at", "id"),
     Index("ix_call_customer", "customer", "started_at", "id"),
@@ -117,33 +119,6 @@ call_visit = Table(
     Column("outcome", String(20)),
     Column("busy_s", Float),  # how long who answered was busy with it
     Index("ix_call_visit_entered_at", "entered_at", "queue", "outcome", "wait_s", "busy_s"),
-    sqlite_with_rowid=False,
-)
-call_segment = Table(
-    "call_segment",
-    metadata,
-    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
-    Column("n", Integer, primary_key=True),
-    Column("kind", String(12), nullable=False),
-    Column("party", String(200), nullable=False),
-    Column("agent", String(40)),
-    Column("queue", String(80)),
-    Column("at", Instant, nullable=False),
-    Column("until", Instant),
-    sqlite_with_rowid=False,
-)
-call_attempt = Table(
-    "call_attempt",
-    metadata,
-    Column("call_id", String(36), ForeignKey("call.id"), primary_key=True),
-    Column("n", Integer, primary_key=True),
-    Column("visit", Integer),  # the visit's n; null for a phone dialled outside a queue
-    Column("interface", String(200), nullable=False),
-    Column("agent", String(40)),
-    Column("started_at", Instant, nullable=False),
-    Column("ring_s", Float),
-    Column("pop_at", Instant),
-    Column("result", String(12)),
     sqlite_with_rowid=False,
 )
 call_agent = Table(

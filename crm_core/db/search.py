@@ -80,10 +80,6 @@ class SqlSearch:
         """Say that records are other ones now, or gone, of which no event tells."""
         self.index.touch(kind, ids)
 
-    def purge(self) -> None:
-        """Write the index anew, so that the file holds nothing of what was taken out of it."""
-        self._engine.purge(self._connection)
-
 
 def _people(connection: Connection, ids: list[str]) -> list[Found]:
     numbers = _numbers(connection, _NUMBERS_OF_PEOPLE, ids)

@@ -37,9 +37,6 @@ class SearchEngine(Protocol):
     def has(self, connection: Connection, word: str) -> bool:
         """Return whether there is a record with this word."""
 
-    def purge(self, connection: Connection) -> None:
-        """Write the index anew, without what was taken out of it."""
-
 
 class Fts5:
     """SQLite's."""
@@ -68,10 +65,6 @@ class Fts5:
         asked = "SELECT rowid FROM search_text WHERE search_text MATCH ? LIMIT 1"
         return connection.exec_driver_sql(asked, (f'"{word}"',)).first() is not None
 
-    def purge(self, connection: Connection) -> None:
-        """Write the index anew: a word that was taken out stays in an old part of it until then."""
-        connection.exec_driver_sql("INSERT INTO search_text (search_text) VALUES ('optimize')")
-
 
 class TsVector:
     """PostgreSQL's: an index over ``search_doc`` keeps itself."""
@@ -95,9 +88,6 @@ class TsVector:
     def has(self, connection: Connection, word: str) -> bool:
         """Return whether there is a record with this word."""
         return connection.scalar(_ANY, {"asked": f"'{word}'"}) is not None
-
-    def purge(self, connection: Connection) -> None:
-        """Do nothing: the server's vacuum does."""
 
 
 BETWEEN_KINDS = 1 << 40

@@ -23,6 +23,3 @@ class Search(Protocol):
 
     def touch(self, kind: Kind, ids: Iterable[str]) -> None:
         """Say that records are other ones now, or gone, of which no event tells."""
-
-    def purge(self) -> None:
-        """Write the index anew, so that the file holds nothing of what was taken out of it."""
