@@ -20,7 +20,16 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat
 
 from crm_core.domain.phone import number_of
 from screenpop.i18n import Translator, translator
-from screenpop.pages import audit_words, call_words, campaign_words, customer_words, looks, why_words, words
+from screenpop.pages import (
+    audit_words,
+    call_words,
+    campaign_words,
+    customer_words,
+    incident_words,
+    looks,
+    why_words,
+    words,
+)
 from screenpop.pages.constants import Constants
 from screenpop.pages.marks import marked, marked_number
 from screenpop.pages.skyline import skyline
@@ -64,6 +73,7 @@ def environment(language: str) -> jinja2.Environment:
     }
     made.filters |= words.filters(t) | call_words.filters(t) | campaign_words.filters(t)
     made.filters |= customer_words.filters(t)
+    made.filters |= incident_words.filters(t)
     made.filters |= why_words.filters(t) | audit_words.filters(t)
     made.tests["lost"] = words.is_lost
     made.globals |= {

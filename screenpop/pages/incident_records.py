@@ -1,0 +1,182 @@
+"""What the pages of incidents show, read in one hop: lists, boards, one incident and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order
+from crm_core.domain.contacts import Contact
+from crm_core.domain.incident_entries import Entry
+from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
+from crm_core.domain.incidents import Incident, State
+from crm_core.domain.people import User
+from crm_core.domain.service_levels import Policy
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
+from crm_core.services import incident_lists, incidents
+
+COLUMNS: Final[tuple[State, ...]] = ("new", "assigned", "in_progress", "pending", "resolved")
+IN_A_COLUMN, ENTRIES, PROBLEMS = 50, 100, 50
+WORKERS: Final = frozenset(("agent", "supervisor", "administrator"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What can be chosen, in the reader's words: whole names by id; ``active`` can be chosen anew."""
+
+    names: Mapping[str, str]
+    active: Mapping[ChoiceKind, Sequence[tuple[str, str]]]
+    people: Sequence[tuple[str, str]]
+
+    def name(self, key: str | None) -> str | None:
+        """Return what is behind an id; the id itself where nobody knows."""
+        return self.names.get(key, key) if key else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnList:
+    """A page of a list, how many each view holds, and what can be chosen."""
+
+    found: Sequence[Listed]
+    has_more: bool
+    views: Mapping[str, int]
+    named: Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnBoard:
+    """The columns of a board, how many there are in each state, how many each view holds."""
+
+    columns: Mapping[State, Sequence[Listed]]
+    counts: Mapping[State, int]
+    views: Mapping[str, int]
+    named: Named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnIncident:
+    """An incident and what belongs to it."""
+
+    listed: Listed
+    entries: Sequence[Entry]
+    named: Named
+    policy: Policy | None
+    merged_into: Incident | None
+    parts: Sequence[Incident]
+    children: Sequence[Listed]
+    problems: Sequence[Incident]
+    contact: Contact | None
+    frequent: Sequence[Problem]
+
+
+def on_list(
+    uow: UnitOfWork,
+    *,
+    wanted: Wanted,
+    order: Order,
+    place: Place | None,
+    limit: int,
+    views: Mapping[str, Wanted],
+    language: str,
+) -> OnList:
+    """Return a page of a list."""
+    found = incident_lists.find(uow, wanted=wanted, order=order, place=place, limit=limit + 1)
+    return OnList(
+        found=found[:limit],
+        has_more=len(found) > limit,
+        views=_counted(uow, views),
+        named=named(uow, language=language),
+    )
+
+
+def on_board(uow: UnitOfWork, *, wanted: Wanted, views: Mapping[str, Wanted], language: str) -> OnBoard:
+    """Return a board; each column shows those that are due first."""
+    return OnBoard(
+        columns=incident_lists.board(uow, wanted=wanted, states=COLUMNS, limit=IN_A_COLUMN),
+        counts=incident_lists.counts(uow, wanted=wanted),
+        views=_counted(uow, views),
+        named=named(uow, language=language),
+    )
+
+
+def on_incident(uow: UnitOfWork, *, incident_id: str, language: str, now: datetime) -> OnIncident:
+    """Return an incident and what belongs to it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    one = incidents.get(uow, incident_id=incident_id)
+    contact = uow.contacts.get(one.contact_id) if one.contact_id else None
+    assignee = uow.users.get(one.assignee) if one.assignee else None
+    return OnIncident(
+        listed=Listed(
+            incident=one,
+            contact=contact.name if contact else None,
+            account=contact.company if contact else None,
+            assignee=assignee.full_name if assignee else None,
+        ),
+        entries=incident_lists.entries(uow, incident_id=one.id, limit=ENTRIES),
+        named=named(uow, language=language),
+        policy=uow.policies.get(one.policy_id) if one.policy_id else None,
+        merged_into=uow.incidents.get(one.merged_into) if one.merged_into else None,
+        parts=[part for key in uow.incidents.parts_of(one.id) if (part := uow.incidents.get(key))],
+        children=incident_lists.find(uow, wanted=Wanted(parent_id=one.id), limit=PROBLEMS)
+        if one.kind == "problem"
+        else [],
+        problems=_problems(uow, one),
+        contact=contact,
+        frequent=frequent(uow, one, now=now),
+    )
+
+
+def frequent(uow: UnitOfWork, one: Incident, *, now: datetime) -> Sequence[Problem]:
+    """Return what this customer reported most often."""
+    if not (one.contact_id or one.account_id):
+        return []
+    wanted = Wanted(account_id=one.account_id) if one.account_id else Wanted(contact_id=one.contact_id)
+    found = incident_lists.problems(uow, wanted=wanted, now=now, limit=4)
+    return [problem for problem in found if problem.category_id]
+
+
+def named(uow: UnitOfWork, *, language: str) -> Named:
+    """Return what can be chosen, in *language*."""
+    every = uow.choices.every()
+    names = {one.id: name for one, name in in_order(every, language)}
+    users = [one for one in uow.users.active() if one.role in WORKERS]
+    return Named(
+        names=names | {one.id: one.full_name for one in users},
+        active={kind: _of(kind, every, names) for kind in CHOICE_KINDS},
+        people=_people(users),
+    )
+
+
+def _of(kind: ChoiceKind, every: Sequence[Choice], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(
+        ((one.id, names[one.id]) for one in every if one.kind == kind and one.is_active),
+        key=lambda pair: (pair[1].casefold(), pair[0]),
+    )
+
+
+def _people(users: Sequence[User]) -> list[tuple[str, str]]:
+    return sorted(((one.id, one.full_name) for one in users), key=lambda pair: pair[1].casefold())
+
+
+def _counted(uow: UnitOfWork, views: Mapping[str, Wanted]) -> dict[str, int]:
+    return {name: incident_lists.count(uow, wanted=wanted) for name, wanted in views.items()}
+
+
+def _problems(uow: UnitOfWork, one: Incident) -> list[Incident]:
+    """Return the open problems that may be behind *one*, and the one that is."""
+    if one.kind == "problem":
+        return []
+    found = [
+        listed.incident
+        for listed in incident_lists.find(uow, wanted=Wanted(kind="problem", only_open=True), limit=PROBLEMS)
+    ]
+    if one.parent_id and one.parent_id not in {problem.id for problem in found}:
+        parent = uow.incidents.get(one.parent_id)
+        return [parent, *found] if parent else found
+    return found
