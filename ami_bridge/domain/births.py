@@ -13,7 +13,7 @@ from crm_core.domain.calls import CUSTOMER, Call, CampaignRef, Direction, Origin
 
 BORN_WITHIN = timedelta(seconds=30)
 MISSED_S = 1.0
-"""How far off the times of a call may be, at the least, of which we missed the begin."""
+"""How far off the times of a call may be, at the least, of which we missed something at its begin."""
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
 """https://docs.asterisk.org/Latest_API/API_Documentation/AMI_Events/Newstate/ (ChannelState)"""
 NO_DIGITS = frozenset(("", "s", "h", "i", "t"))
@@ -35,7 +35,8 @@ def newchannel(book: Book, event: ami.Newchannel, now: datetime) -> None:
     at = book.change(story, now)
     leg = _new_leg(book, story, event, at, is_first=is_first)
     if is_first:
-        if event.uniqueid != linkedid:  # it began without us, and its first leg is gone
+        # it began without us and its first leg is gone, or we cannot know yet who is in it
+        if event.uniqueid != linkedid or not book.inside.is_told:
             story.record.source, story.record.precision_s = "adopted", MISSED_S
         story.caller = leg
         _begin(book, story, leg, event, at)

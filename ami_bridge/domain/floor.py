@@ -105,7 +105,10 @@ class Floor:
         meanwhile = meanwhile or self.meanwhile()
         listed = Listed(snapshot, meanwhile)
         found = dict.fromkeys(compare(self._book, self._queues, listed, meanwhile))
-        differences = [one for one in found if only is None or one in only]
+        differences = [
+            one for one in found if (one in only if only is not None else not self._goes(one, listed))
+        ]
+        self._inside.is_told = True
         happened = self._take_members(differences, now)
         sure_until = self._book.lost_at or self._checked_at
         resync = Resync(self._ledger, listed, meanwhile, now=now, sure_until=sure_until)
@@ -117,6 +120,14 @@ class Floor:
         self._book.lost_at = None
         self.agrees(now)
         return [*happened, report]
+
+    def _goes(self, one: Difference, listed: Listed) -> bool:
+        """Return whether it is a leg of a call that is over here: if it stays, an audit finds it again."""
+        return one.kind == "adopted" and listed.rows[one.about].linkedid in self._book.ended
+
+    def connected(self) -> None:
+        """Take that the exchange is heard; until the first lists come nobody has told who is of the house."""
+        self._inside.is_told = self._checked_at is not None
 
     def agrees(self, now: datetime) -> None:
         """Remember that what we hold is what the exchange lists."""

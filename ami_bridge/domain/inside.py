@@ -36,11 +36,13 @@ class Inside:
 
     Without settings (``is_guessing``), who has a number of 2 to 5 digits is taken for inside, too, and a
     device whose name is digits alone: trunks have words for names, phones their extension or account.
+    ``is_told`` is False from the first connect to the exchange's lists: phones may be taken for strangers.
     """
 
     patterns: tuple[str, ...] = ()
     is_guessing: bool = False
     has_guessed: bool = False
+    is_told: bool = True
     _known: set[str] = field(default_factory=set)
     _regex: tuple[re.Pattern[str], ...] = ()
 

@@ -94,6 +94,7 @@ class LivePbx:
     def connected(self) -> None:
         """Ask for a resync; what was held before is checked against the exchange's own lists."""
         self.is_connected = True
+        self._floor.connected()
         self._bus.publish([PbxConnected(pbx=self.pbx, at=self._now())])
         self._audit.connected()
 

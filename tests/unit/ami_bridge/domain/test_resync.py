@@ -366,6 +366,33 @@ def test_what_ended_while_the_lists_were_taken_is_told_when_nobody_knew_it() -> 
     assert (scene.call().source, scene.call().hung_up_by, scene.floor.calls()) == ("adopted", "customer", [])
 
 
+def test_a_leg_that_is_listed_of_a_call_that_is_over_here_is_adopted_only_if_it_stays() -> None:
+    scene = talking()
+    scene.gone(7.5, "customer", "ana")
+    late = ami.Snapshot(channels=(channel(9, ANA, of=0, num="101"),))
+    assert late.channels[0].linkedid == scene.ended[0].linkedid
+    meanwhile = scene.floor.meanwhile(is_new=True)
+    told = scene.floor.resync(late, START, meanwhile=meanwhile)
+    assert (told[-1].adopted, scene.floor.calls()) == (0, [])
+    suspects = scene.floor.differences(late, scene.floor.meanwhile())
+    scene.floor.resync(late, START, meanwhile=scene.floor.meanwhile(), only=suspects)
+    (again,) = scene.floor.calls()
+    assert [one.kind for one in again.anomalies] == ["linkedid_again"]
+
+
+def test_what_is_born_before_the_first_lists_is_not_sure() -> None:
+    """A phone in no queue may be taken for somebody outside: nobody has told of it yet."""
+    scene = Scene()
+    scene.floor.connected()
+    scene.calls(0.0, "early", TRUNK, num="957212000", exten="5551001")
+    scene.resync(0.5, channels=(row(scene, "early"),))
+    scene.calls(1.0, "later", TRUNK, num="957212001", exten="5551001")
+    scene.floor.connected()  # the link was lost, the house is known
+    scene.calls(2.0, "latest", TRUNK, num="957212002", exten="5551001")
+    told = [(call.source, call.precision_s) for call in scene.floor.calls()]
+    assert told == [("adopted", 1.0), ("live", 0.0), ("live", 0.0)]
+
+
 def test_lists_without_bridges_say_nothing_of_who_is_in_none() -> None:
     scene = talking()
     rows = (row(scene, "customer"), row(scene, "ana"))
