@@ -68,6 +68,16 @@ async def attended_by_feature_code(play: Play) -> Told:
     return [_completed(play, customer, first, target, held_at=first.keys[1])]
 
 
+@scene(has_line=True)
+async def attended_by_feature_code_to_the_outside(play: Play) -> Told:
+    outside = play.office.outside
+    manner = asks(play, outside, hang_up_after=3.0)
+    async with play.phones(manner) as phones, play.outside(TAKES) as far, play.calls() as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones, far)
+    return [_completed(play, customer, first, target, held_at=first.keys[1], outside=outside)]
+
+
 @scene()
 async def attended_by_manager(play: Play) -> Told:
     async with (
@@ -85,8 +95,11 @@ async def attended_by_manager(play: Play) -> Told:
     return [_completed(play, customer, first, target, held_at=float(held["Timestamp"]))]
 
 
-def _completed(play: Play, customer: Wire, first: Wire, target: Wire, *, held_at: float) -> Expected:
-    a, b = play.interface(0), play.interface(2)
+def _completed(
+    play: Play, customer: Wire, first: Wire, target: Wire, *, held_at: float, outside: str | None = None
+) -> Expected:
+    """Return what must be told when the third phone, or a number *outside*, got the customer."""
+    a, b = play.interface(0), f"tel:{outside}" if outside else play.interface(2)
     asked, handed = target.invite_at or 0, first.ended_at or 0
     return queue_call(
         play,
@@ -99,7 +112,8 @@ def _completed(play: Play, customer: Wire, first: Wire, target: Wire, *, held_at
             },
             b: {"consult": handed - (target.answered_at or 0), "talk": (target.ended_at or 0) - handed},
         },
-        ("attended", a, play.extension(2), b, "completed"),
+        ("attended", a, outside or play.extension(2), b, "completed"),
+        hung_up_by="system" if outside else "agent",
         own={"hold": handed - held_at},
     )
 
