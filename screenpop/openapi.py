@@ -131,6 +131,8 @@ def _success(told: Operation, outputs: dict[Any, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {"description": HTTPStatus(told.status).phrase}
     if told.returns is not None:
         said["content"] = {"application/json": {"schema": outputs[told.returns]}}
+    if told.media is not None:
+        said["content"] = {told.media: {"schema": {}}}
     return said
 
 

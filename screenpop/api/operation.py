@@ -18,7 +18,10 @@ _MARK = "__centralita_operation__"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """``body`` and ``query`` are pydantic models; ``returns`` a msgspec struct, or None without content."""
+    """``body`` and ``query`` are pydantic models; ``returns`` a msgspec struct, or None without content.
+
+    ``media`` is the type of a file that is given instead.
+    """
 
     permission: Permission | None
     body: type[BaseModel] | None = None
@@ -27,6 +30,7 @@ class Operation:
     status: HTTPStatus = HTTPStatus.OK
     takes_key: bool = False
     takes_version: bool = False
+    media: str | None = None
 
 
 def operation(
@@ -38,6 +42,7 @@ def operation(
     status: HTTPStatus = HTTPStatus.OK,
     takes_key: bool = False,
     takes_version: bool = False,
+    media: str | None = None,
 ) -> Callable[[Handler], Handler]:
     """Mark a handler with what it takes, gives and demands; *permission* None lets everybody in.
 
@@ -49,6 +54,7 @@ def operation(
         status: of success.
         takes_key: an ``Idempotency-Key`` is heeded.
         takes_version: ``If-Match`` is demanded.
+        media: the type of the file that it gives.
     """
 
     def mark(handler: Handler) -> Handler:
@@ -60,6 +66,7 @@ def operation(
             status=status,
             takes_key=takes_key,
             takes_version=takes_version,
+            media=media,
         )
         setattr(handler, _MARK, told)
         return public(handler) if permission is None else requires(permission)(handler)

@@ -1,16 +1,17 @@
-"""What a person may ask of us: to be forgotten; and what keeps us from it."""
+"""What a person may ask of us: what is kept of him, and to be forgotten; and what keeps us from it."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from http import HTTPStatus
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import Field
 
 from crm_core.domain.erasure import GRACE, Erasure, ErasureState, LegalHold
-from crm_core.services import erasure
+from crm_core.services import erasure, handing_out, person_zip
 from screenpop.api.exchange import Input, Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
@@ -19,7 +20,8 @@ from screenpop.permissions import Permission
 from screenpop.places import address_of
 
 routes = web.RouteTableDef()
-ERASURE, HOLD = "/contacts/{id}/erasure", "/contacts/{id}/legal-hold"
+ERASURE, HOLD, FILE = (f"/contacts/{{id}}/{name}" for name in ("erasure", "legal-hold", "file"))
+ZIP = "application/zip"
 
 
 class HoldInput(Input):
@@ -118,6 +120,26 @@ async def lift_hold(request: web.Request) -> web.Response:
         now=context.now(),
     )
     return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+@routes.get(FILE)
+@operation(Permission.KEEP_PRIVACY, media=ZIP)
+async def get_file(request: web.Request) -> web.Response:
+    """Return all that is kept of a contact in one zip, as JSON and as a vCard; the audit tells who had it."""
+    context = request.app[CONTEXT]
+    found = await context.db.run(
+        handing_out.hand_out,
+        contact_id=request.match_info["id"],
+        by=identity_of(request).user,
+        address=address_of(request),
+        now=context.now(),
+    )
+    name = f"{found.contact.id}.zip"
+    return web.Response(
+        body=await asyncio.to_thread(person_zip.person_zip, found),
+        content_type=ZIP,
+        headers={hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"'},
+    )
 
 
 def _told(one: Erasure) -> ErasureTold:

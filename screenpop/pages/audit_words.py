@@ -20,6 +20,7 @@ DEEDS: Final[dict[str, str]] = {
     "database backup": N_("Backed up the database"),
     "erasure asked for": N_("Asked that a customer be erased"),
     "erasure taken back": N_("Took back that a customer be erased"),
+    "handed out": N_("Handed out what is kept of a customer"),
     "erased": N_("Erased a customer"),
     "legal hold set": N_("Said that records must be kept"),
     "legal hold lifted": N_("Said that records need not be kept"),

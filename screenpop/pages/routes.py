@@ -14,6 +14,7 @@ from screenpop.pages import (
     desk_preview,
     incidents,
     lost,
+    privacy,
     search,
     seat,
     sign_in,
@@ -36,4 +37,5 @@ routes = (
     *connect.routes,
     *search.routes,
     *audit.routes,
+    *privacy.routes,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from io import BytesIO
+
 from contract.crm_core.kit import a_contact
 from integration.screenpop.house import House
 from unit.screenpop.fakes import START
@@ -63,3 +66,34 @@ async def test_who_is_not_there(house: House) -> None:
     boss = house.system("administrator")
     assert (await boss.post(ERASURE)).status == 404
     assert (await boss.ask("PUT", HOLD, {"reason": "x"})).status == 404
+
+
+async def test_what_is_kept_is_handed_out_in_one_file(house: House) -> None:
+    await with_zoraida(house)
+    boss = house.system("administrator")
+    answer = await boss.get(f"{V1}/contacts/{KEY}/file")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{KEY}.zip"'
+    with zipfile.ZipFile(BytesIO(answer.body)) as packed:
+        assert b"tel:+34957212345" in packed.read("contact.vcf")
+    (deed,) = await house.db.read(audit.last, limit=1)
+    assert (deed.what, deed.record_id) == ("handed out", KEY)
+    assert (await boss.get(f"{V1}/contacts/{KEY[:-1]}9/file")).status == 404
+
+
+async def test_the_page_shows_what_stands_and_what_may_be_done(house: House) -> None:
+    await with_zoraida(house)
+    ana, boss = await house.person("ana"), house.system("administrator")
+    said = {"purpose": "marketing", "channel": "call", "status": "given", "source": "<b>form"}
+    await ana.post(f"{V1}/contacts/{KEY}/consents", said)
+    page = (await ana.get(f"/contacts/{KEY}/privacy")).body.decode()
+    assert "&lt;b&gt;form" in page
+    assert 'id="erase"' not in page
+    assert "Agreed" in (await boss.get(f"/contacts/{KEY}/privacy/consents")).body.decode()
+    assert 'id="erase"' in (await boss.get(f"/contacts/{KEY}/privacy")).body.decode()
+    await boss.post(ERASURE)
+    assert 'id="keep"' in (await boss.get(f"/contacts/{KEY}/privacy")).body.decode()
+    await boss.ask("DELETE", ERASURE)
+    await boss.ask("PUT", HOLD, {"reason": "Lawsuit 7/26"})
+    assert "Lawsuit 7/26" in (await boss.get(f"/contacts/{KEY}/privacy")).body.decode()
+    assert (await ana.get("/contacts/nobody/privacy")).status == 404

@@ -45,6 +45,7 @@ API = {
     ("GET", "/contacts/{id}/timeline"): EVERYBODY,
     ("GET", "/contacts/{id}/consents"): EVERYBODY,
     ("POST", "/contacts/{id}/consents"): WRITERS,
+    ("GET", "/contacts/{id}/file"): ADMINISTRATOR,
     ("GET", "/contacts/{id}/erasure"): ADMINISTRATOR,
     ("POST", "/contacts/{id}/erasure"): ADMINISTRATOR,
     ("DELETE", "/contacts/{id}/erasure"): ADMINISTRATOR,

@@ -1,0 +1,104 @@
+"""Handing out what is kept of a person, to himself (GDPR art. 15 and 20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from crm_core.domain.callbacks import Callback
+from crm_core.domain.calls import Call
+from crm_core.domain.consents import Consent
+from crm_core.domain.contacts import Contact
+from crm_core.domain.incident_entries import Entry
+from crm_core.domain.incidents import Incident
+from crm_core.ports import UnitOfWork
+from crm_core.ports.places import Place
+from crm_core.services import audit, consents, contacts
+
+AT_ONCE, MOST_ENTRIES = 200, 500
+WRITTEN = frozenset(("note", "reply"))
+
+
+class IncidentFile(msgspec.Struct, frozen=True, kw_only=True):
+    """An incident, and what was written about it."""
+
+    incident: Incident
+    entries: tuple[Entry, ...]
+
+
+class RecordingKept(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch of sound of one of his calls; the sound itself lies with the exchange."""
+
+    call: str
+    at: datetime
+    until: datetime | None
+    path: str
+
+
+class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept of a contact; calls that may be somebody else's are left out."""
+
+    made_at: datetime
+    contact: Contact
+    consents: tuple[Consent, ...]
+    calls: tuple[Call, ...]
+    recordings: tuple[RecordingKept, ...]
+    incidents: tuple[IncidentFile, ...]
+    callbacks: tuple[Callback, ...]
+
+
+def hand_out(uow: UnitOfWork, *, contact_id: str, by: str, address: str | None, now: datetime) -> PersonFile:
+    """Return what is kept of a contact; the audit tells who had it.
+
+    Raises:
+        NotFoundError: there is no such contact.
+    """
+    contact = contacts.get(uow, contact_id=contact_id)
+    audit.note(uow, who=by, what="handed out", address=address, now=now, kind="contact", record_id=contact_id)
+    calls, incidents = _lived_through(uow, contact_id)
+    return PersonFile(
+        made_at=now,
+        contact=contact,
+        consents=tuple(consents.said(uow, contact_id=contact_id)),
+        calls=tuple(calls),
+        recordings=tuple(_recordings(calls)),
+        incidents=tuple(
+            IncidentFile(
+                incident=one,
+                entries=tuple(_written(uow, one.id)),
+            )
+            for one in incidents
+        ),
+        callbacks=tuple(uow.callbacks.open_to(sorted({one.e164 for one in contact.phones if one.e164}))),
+    )
+
+
+def _written(uow: UnitOfWork, incident_id: str) -> Iterator[Entry]:
+    """Yield what was written about an incident, newest first; not who changed which field when."""
+    for one in uow.incident_entries.of([incident_id], place=None, limit=MOST_ENTRIES):
+        if one.kind in WRITTEN and not one.is_undone:
+            yield one
+
+
+def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident]]:
+    calls: list[Call] = []
+    incidents: list[Incident] = []
+    before: Place | None = None
+    while page := contacts.timeline(uow, contact_id=contact_id, before=before, limit=AT_ONCE):
+        for item in page:
+            if item.kind == "call" and item.call:
+                calls.append(item.call)
+            elif item.incident:
+                incidents.append(item.incident)
+        last = page[-1]
+        thing = last.call or last.incident
+        before = (last.at, thing.id if thing else "")
+    return calls, incidents
+
+
+def _recordings(calls: list[Call]) -> Iterator[RecordingKept]:
+    for call in calls:
+        for one in call.recordings:
+            yield RecordingKept(call=call.id, at=one.at, until=one.until, path=one.path)
