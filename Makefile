@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := requirements-build.lock requirements-dev.lock
 
-.PHONY: help run test check bench soak venv prompts vendor lock notices docs format clean prerequisites test-system
+.PHONY: help run test check bench soak chaos venv prompts vendor lock notices docs format clean prerequisites test-system
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ MINUTES ?= 30
 RATE ?= 100
 soak: venv ## Run long: MINUTES=30 at RATE=100 calls/s; memory, drift, lag; writes build/soak.json
 	@$(BIN)/python benchmarks/soak.py --minutes $(MINUTES) --rate $(RATE)
+
+chaos: venv test-system ## Everything fails under 6 calls/s, ~10 minutes; SEED=N plays one again; writes build/chaos.json
+	@PYTHONPATH=tests $(BIN)/python -m lab.storm $(if $(SEED),--seed $(SEED))
 
 PROMPTS ?= build/prompts
 prompts: prerequisites ## Speak the menus' sounds into PROMPTS=build/prompts (needs espeak-ng and sox)

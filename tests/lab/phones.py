@@ -11,7 +11,7 @@ from asterisk_conf.model import Phone
 from lab import ports
 from lab.floor import Line
 from lab.pbx import Asterisk
-from lab.registration import RegistrationError, register
+from lab.registration import REGISTERED_S, RegistrationError, register
 from lab.sipp import REFUSALS, Sipp, display_name, milliseconds, sipp
 
 WORDS = {
@@ -100,12 +100,14 @@ async def phone(pbx: Asterisk, seat: Phone, manner: Manner) -> AsyncIterator[Sip
 
 
 @asynccontextmanager
-async def phones(pbx: Asterisk, seats: Sequence[Phone], manner: Manner) -> AsyncIterator[Sipp]:
+async def phones(
+    pbx: Asterisk, seats: Sequence[Phone], manner: Manner, *, for_s: int = REGISTERED_S
+) -> AsyncIterator[Sipp]:
     """Register the phones of *seats*, all played by one SIPp in one *manner*, until the block is left."""
     peer = (pbx.host, pbx.sip_port)
     with ports.port() as port:
         for seat in seats:
-            await register(seat, peer=peer, port=port)
+            await register(seat, peer=peer, port=port, for_s=for_s)
         try:
             async with _listening(peer, port=port, user=seats[0].endpoint, manner=manner) as running:
                 yield running
@@ -178,13 +180,22 @@ async def caller(
 
 @asynccontextmanager
 async def callers(
-    pbx: Asterisk, calls: Sequence[tuple[str, str]], *, rate: float, hang_up_after: float | None = None
+    pbx: Asterisk,
+    calls: Sequence[tuple[str, str]],
+    *,
+    rate: float,
+    hang_up_after: float | None = None,
+    give_up_after: float | None = None,
+    at_once: int | None = None,
 ) -> AsyncIterator[Sipp]:
-    """Make *calls*, each (the number dialled, the caller's number), so many a second, by one SIPp."""
-    words = _caller(to="[field0]", user="[field1]", hang_up_after=hang_up_after, give_up_after=None)
+    """Make *calls*, each (the number dialled, the caller's number), so many a second, by one SIPp.
+
+    *at_once*: how many of them may go on at a time; None: as many as SIPp takes for right.
+    """
+    words = _caller(to="[field0]", user="[field1]", hang_up_after=hang_up_after, give_up_after=give_up_after)
     peer = (pbx.host, pbx.sip_port)
     with ports.port() as port:
-        many = {"calls": len(calls), "rate": rate, "rows": calls}
+        many = {"calls": len(calls), "rate": rate, "rows": calls, "at_once": at_once}
         async with sipp("caller", peer=peer, port=port, **many, **words) as running:
             yield running
 

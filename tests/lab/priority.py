@@ -1,11 +1,14 @@
-"""Who runs first: the telephones and the exchange, so that what they write down is when it was."""
+"""Who runs first: the telephones and the exchange, so that what they write down is when it was.
+
+Then whom a storm is about: that it is starved by other work is none of the faults.
+"""
 
 from __future__ import annotations
 
 import subprocess
 from functools import cache
 
-EXCHANGE, TELEPHONE = 10, 20
+IN_A_STORM, EXCHANGE, TELEPHONE = 5, 10, 20
 """As `asterisk -p` and Debian's own start script have it; a telephone has little to do and goes first."""
 
 

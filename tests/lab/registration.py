@@ -11,6 +11,7 @@ from asterisk_conf.model import Phone
 
 RESEND_S = 0.5
 PATIENCE_S = 5.0
+REGISTERED_S = 3600
 
 
 class RegistrationError(Exception):
@@ -29,7 +30,7 @@ class _Answers(asyncio.DatagramProtocol):
         self.closed.set()
 
 
-async def register(seat: Phone, *, peer: tuple[str, int], port: int, for_s: int = 3600) -> None:
+async def register(seat: Phone, *, peer: tuple[str, int], port: int, for_s: int = REGISTERED_S) -> None:
     """Say that the phone of *seat* is at *port* for so many seconds; 0: that it is gone.
 
     Raises:

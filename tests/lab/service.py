@@ -13,10 +13,11 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -125,15 +126,26 @@ async def in_step(service: Service) -> None:
 
 
 class Process:
-    """``centralita serve`` on a folder of its own: started, killed, started again, on the same ports."""
+    """``centralita serve`` on a folder of its own: started, killed, started again, on the same ports.
 
-    def __init__(self, asterisk: Asterisk, folder: Path, **ami: Any) -> None:
+    *log*: where it writes down what it does; in *folder* unless named. *lives_in*: its environment besides.
+    """
+
+    def __init__(
+        self,
+        asterisk: Asterisk,
+        folder: Path,
+        *,
+        log: Path | None = None,
+        lives_in: Mapping[str, str] = MappingProxyType({}),
+        **ami: Any,
+    ) -> None:
         tree = settings_of(asterisk, folder, **ami)
         self._url = tree["database"]["url"]
         self._ports = [free_port() for _ in range(2)]
         tree["http"] = dict(zip(("port", "ws_port"), self._ports, strict=True))
-        self._environment = {**os.environ, **_as_environment(tree)}
-        self._log = folder / "service.log"
+        self._environment = {**os.environ, **_as_environment(tree), **lives_in}
+        self._log = log or folder / "service.log"
         self._process: asyncio.subprocess.Process | None = None
 
     @asynccontextmanager
@@ -151,22 +163,44 @@ class Process:
 
     async def start(self) -> None:
         """Start it and return when every part is well and it leads."""
+        await self.begin()
+        await self.well()
+
+    async def begin(self) -> None:
+        """Start it and do not wait."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "centralita.cli", "serve", env=self._environment, stderr=log
             )
-        async with asyncio.timeout(WITHIN_S), aiohttp.ClientSession() as http:
+
+    async def well(self, *, within: float = WITHIN_S) -> None:
+        """Return when every part is well and it leads."""
+        assert self._process
+        async with asyncio.timeout(within), aiohttp.ClientSession() as http:
             while not await self._is_well(http):
                 assert self._process.returncode is None, self.log()
                 await asyncio.sleep(0.05)
 
     async def _is_well(self, http: aiohttp.ClientSession) -> bool:
+        health = await self._health(http)
+        if health is None or not health["ok"]:
+            return False
+        return all(part["state"] != "standby" for part in health["parts"].values())
+
+    async def resyncs(self) -> int:
+        """Return how often it has laid its picture beside the exchange's since it was started."""
+        async with aiohttp.ClientSession() as http:
+            health = await self._health(http)
+        truth = health and health["parts"]["pbx main"]["truth"]
+        return truth["resyncs"] if truth else 0
+
+    async def _health(self, http: aiohttp.ClientSession) -> Message | None:
         try:
             async with http.get(f"http://127.0.0.1:{self._ports[0]}/health") as answer:
-                parts: Message = (await answer.json())["parts"]
-                return answer.status == 200 and all(part["state"] != "standby" for part in parts.values())
+                health: Message = await answer.json()
+                return health
         except aiohttp.ClientConnectionError:
-            return False
+            return None
 
     def kill(self) -> None:
         """Kill it in the middle of what it does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -83,6 +84,15 @@ class Sipp:
             raise SippError(f"SIPp ended with {code}: {self.calls()}\n{self._complaints()}")
         return self.calls()
 
+    def no_more(self) -> None:
+        """Let it begin no call any more; it ends by itself when the last is over."""
+        if self._process.returncode is None:
+            self._process.send_signal(signal.SIGUSR1)
+
+    async def over(self) -> None:
+        """Return when it is through with every call, whatever became of them."""
+        await self._process.wait()
+
     async def stop(self) -> None:
         """End it, whatever it is doing; doing it twice is harmless."""
         if self._process.returncode is None:
@@ -109,18 +119,21 @@ async def sipp(
     calls: int | None = None,
     rate: float = 10.0,
     rows: Sequence[tuple[str, ...]] = (),
+    at_once: int | None = None,
     **words: Any,
 ) -> AsyncIterator[Sipp]:
     """Run *scenario* of ``tests/fixtures/sipp`` filled with *words* against *peer*; it is ended on leaving.
 
     *calls*: how many calls it makes or takes before it ends by itself; None: it goes on until it is stopped.
-    *rate*: calls it makes a second. *rows*: what ``[field0]``, ``[field1]`` … are in each call, in turn.
+    *rate*: calls it makes a second. *at_once*: how many may go on at a time. *rows*: what ``[field0]``,
+    ``[field1]`` … are in each call, in turn.
     """
     with tempfile.TemporaryDirectory(prefix="centralita-sipp-", dir=_memory()) as name:
         folder = Path(name)
         text = _templates.get_template(f"{scenario}.xml").render(words)
         (folder / "scenario.xml").write_text(text, encoding="utf-8")
         arguments = ["-r", str(rate), *(["-m", str(calls)] if calls else []), *_table(folder, rows)]
+        arguments += ["-l", str(at_once)] if at_once else []
         running = await _start(folder, arguments, peer=peer, port=port)
         try:
             yield running
