@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from contract.crm_core.conftest import plan_of
 from contract.crm_core.kit import NOW, REGION, House
+from sqlalchemy import Engine, event
 
 from crm_core.domain.incident_lists import Wanted
 from crm_core.services import callbacks, calls, cards, contacts, escalation, incident_lists, lookup
@@ -22,7 +24,7 @@ def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
     return {"number": number, "region": REGION, "contact_id": contact_id}
 
 
-@pytest.mark.parametrize(
+LOOK_UPS = pytest.mark.parametrize(
     ("service", "asked_for", "indexes"),
     [
         pytest.param(
@@ -124,6 +126,9 @@ def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
         pytest.param(callbacks.waiting, {"limit": 9, "after": PLACE}, {"ix_callback_due_at"}, id="callbacks"),
     ],
 )
+
+
+@LOOK_UPS
 @pytest.mark.usefixtures("plans")
 async def test_an_index_serves(
     asked: list[str],
@@ -164,3 +169,44 @@ async def test_a_page_of_a_history_is_not_sorted(
         if "TEMP B-TREE FOR ORDER BY" in step
     ]
     assert not sorts
+
+
+@pytest.fixture
+def explained() -> Iterator[list[str]]:
+    """How PostgreSQL finds what it is asked for while the test runs: the plans, walks avoided at any cost."""
+    said: list[str] = []
+
+    def listen(connection: Any, _record: Any) -> None:
+        if not isinstance(connection, sqlite3.Connection):
+            connection.execute(EXPLAINED)
+            connection.add_notice_handler(lambda notice: said.append(notice.message_primary))
+
+    event.listen(Engine, "connect", listen)
+    yield said
+    event.remove(Engine, "connect", listen)
+
+
+EXPLAINED = """
+LOAD 'auto_explain';
+SET auto_explain.log_min_duration = 0; SET auto_explain.log_level = notice; SET client_min_messages = notice;
+SET enable_seqscan = off
+"""
+
+
+@LOOK_UPS
+@pytest.mark.postgresql
+async def test_an_index_serves_on_postgresql(
+    explained: list[str],
+    on_postgresql: House,
+    service: Callable[..., Any],
+    asked_for: dict[str, Any],
+    indexes: set[str],
+) -> None:
+    """Which one is a matter of how many rows there are, and here are none; but no table is walked."""
+    explained.clear()
+
+    await on_postgresql.db.read(service, **asked_for)
+
+    plans = "\n".join(explained)
+    assert not re.findall(r"Seq Scan on (?!alembic_version)\w+", plans)
+    assert len(re.findall(r"Index (?:Only )?Scan", plans)) >= len(indexes)
