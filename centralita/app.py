@@ -35,6 +35,7 @@ from centralita.lease import Leases, names_of
 from centralita.leftovers import Leftovers
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import LookUps
+from centralita.nightly import nightly_of
 from centralita.promises import PromiseWatch
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.settings import Pbx, Settings
@@ -136,6 +137,7 @@ class Service:
         self._promises = PromiseWatch(db, now=utc_now)
         bus.subscribe(self._promises.on_events)
         self._leftovers = Leftovers(recorder.write, spools_beside(settings.database.url))
+        self._nightly = nightly_of(settings.database, db, zone=site_zone(settings), now=utc_now)
         self._supervisor = Supervisor(now=utc_now)
         self._stages = self._parts()
 
@@ -202,6 +204,8 @@ class Service:
         }
         exchanges: dict[str, Part] = {f"pbx {name}": one.run for name, one in self.exchanges.items()}
         exchanges |= {f"records {name}": one.run for name, one in self.backfills.items()}
+        if self._nightly is not None:
+            exchanges["backups"] = self._nightly.run
         if self._listeners.agi is not None:
             edges["agi"] = partial(self._agi.run, self._listeners.agi)
         return [

@@ -9,6 +9,7 @@ from pathlib import Path
 import typer
 
 from centralita.clock import utc_now
+from centralita.nightly import BACKED_UP
 from centralita.records import RecordsError, somebody
 from centralita.settings import Settings
 from centralita.store import is_new, open_database
@@ -17,9 +18,6 @@ from crm_core.db.copies import Copied, CopyError, back_up, restore
 from crm_core.db.in_use import SQLITE, FileInUseError
 from crm_core.domain.errors import CrmError, SchemaError
 from crm_core.services import audit
-
-BACKED_UP = "database backup"
-"""How the audit's entries of backups begin."""
 
 
 def back_up_database(settings: Settings, target: Path) -> None:

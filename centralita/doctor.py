@@ -13,6 +13,7 @@ from centralita.findings import Finding, print_findings
 from centralita.settings import Settings
 from centralita.store import is_new, open_database
 from centralita.words import words
+from crm_core.db.in_use import SQLITE
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 __all__ = ["examine", "print_findings"]
@@ -59,7 +60,7 @@ async def _database(settings: Settings) -> list[Finding]:
             )
         ]
     try:
-        records = await examine_records(database, now=utc_now())
+        records = await examine_records(database, now=utc_now(), is_file=url.startswith(SQLITE))
     finally:
         await database.close()
     opened = _("It can be opened and has the tables of this version.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from centralita.backup import BACKED_UP
 from centralita.findings import Finding
+from centralita.nightly import BACKED_UP, TRIED_OUT
 from centralita.words import words
 from crm_core.db.database import Database
 from crm_core.domain.audit import AuditEntry
@@ -16,14 +16,18 @@ UNIT = "centralita.service"
 OLD = timedelta(days=7)
 
 
-async def examine_records(db: Database, *, now: datetime) -> list[Finding]:
-    """Return what there is to say of what the database holds."""
+async def examine_records(db: Database, *, now: datetime, is_file: bool = True) -> list[Finding]:
+    """Return what there is to say of what the database holds; a server has copies of its own."""
     somebody = await db.read(contacts.find, q="", limit=1, region="ES")
-    backup = await db.read(audit.last_of, begin=BACKED_UP)
     if not somebody:
         return [_no_contacts()]
     there = words().gettext("There are customers: callers are known by their numbers.")
-    return [Finding(level="ok", about="contacts", what=there), _backup(backup, now)]
+    known = Finding(level="ok", about="contacts", what=there)
+    if not is_file:
+        return [known]
+    backup = await db.read(audit.last_of, begin=BACKED_UP)
+    trial = await db.read(audit.last_of, begin=TRIED_OUT)
+    return [known, _backup(backup, now), *([_trial(trial, now)] if backup else [])]
 
 
 def _no_contacts() -> Finding:
@@ -51,6 +55,25 @@ def _backup(entry: AuditEntry | None, now: datetime) -> Finding:
         else _("The last backup was made %(days)d days ago.") % {"days": age.days},
         why=_("What happened since then is lost with the disk."),
         change="centralita db backup FILE",
+    )
+
+
+def _trial(entry: AuditEntry | None, now: datetime) -> Finding:
+    _ = words().gettext
+    age = now - entry.at if entry else None
+    told = (
+        _("No backup was ever put back for a trial.")
+        if age is None
+        else _("The last trial of a backup was %(days)d days ago.") % {"days": age.days}
+    )
+    if age is not None and age <= OLD:
+        return Finding(level="ok", about="restore test", what=told)
+    return Finding(
+        level="warning",
+        about="restore test",
+        what=told,
+        why=_("Whether a copy is any good shows when it is put back."),
+        change='[database] backups = "/var/backups/centralita"',
     )
 
 

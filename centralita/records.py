@@ -7,7 +7,9 @@ import os
 import pwd
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import datetime
+from pathlib import Path
 from typing import TypeVar, cast
 
 import typer
@@ -15,10 +17,12 @@ import typer
 from centralita.clock import utc_now
 from centralita.errors import UnusableError
 from centralita.settings import Settings
-from centralita.store import open_database
+from centralita.store import is_new, open_database
 from centralita.words import words
+from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
-from crm_core.db.migrate import upgrade
+from crm_core.db.in_use import SQLITE, FileInUseError, alone, beside
+from crm_core.db.migrate import demand_known, is_behind, revision_of, upgrade
 from crm_core.domain.errors import CrmError
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import ROLES, Role, Token, User
@@ -44,21 +48,41 @@ def somebody() -> str:
 
 
 def upgrade_database(settings: Settings) -> None:
-    """Bring the tables to this version and say from where to where.
+    """Bring the tables to this version and say from where to where; a file is copied before.
 
     Raises:
-        RecordsError: the database cannot be reached or changed.
+        RecordsError: the database cannot be reached, copied or changed, or somebody works on it.
     """
+    _, url = words().gettext, settings.database.url
     try:
-        before, after = upgrade(settings.database.url)
-    except CrmError as error:
+        with alone(beside(url)) if url.startswith(SQLITE) else nullcontext():
+            copy = _copied_before(url)
+            before, after = upgrade(url)
+    except FileInUseError as error:
+        raise RecordsError(_("%(file)s is in use: stop the service first.") % {"file": error.file}) from error
+    except (CrmError, CopyError) as error:
         raise RecordsError(str(error)) from error
-    _ = words().gettext
+    if copy:
+        typer.echo(_("What was there is kept as %(file)s.") % {"file": copy})
     if before == after:
         typer.echo(_("The database is up to date (%(revision)s).") % {"revision": after})
     else:
         told = {"before": before or _("nothing"), "after": after}
         typer.echo(_("The database was brought from %(before)s to %(after)s.") % told)
+
+
+def _copied_before(url: str) -> Path | None:
+    """Copy a file whose tables are about to change; return where the copy is, None when there is none."""
+    if is_new(url) or not url.startswith(SQLITE):
+        return None
+    revision = revision_of(url)
+    if revision is None or not is_behind(revision):
+        return None
+    demand_known(revision)
+    file = beside(url)
+    copy = file.with_name(f"{file.name}.of-{revision}")
+    back_up(file, copy)
+    return copy
 
 
 def add_user(

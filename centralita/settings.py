@@ -26,6 +26,7 @@ from ami_bridge.services.commands import LOGGED_OUT
 from ami_bridge.wire.cel_csv import columns_named
 from centralita import kept_exchange
 from centralita.errors import UnusableError
+from crm_core.db.in_use import SQLITE
 from crm_core.domain.calendar import interval, is_holiday
 from screenpop.context import PAUSE_REASONS
 
@@ -240,10 +241,23 @@ Url = Annotated[str, AfterValidator(checked_url)]
 
 
 class Database(Section):
-    """Where records are kept; the event log and the traces of calls for ``keep_events_days``."""
+    """Where records are kept; the event log and the traces of calls for ``keep_events_days``.
+
+    ``backups`` is a folder in which the service puts a copy each day at ``backup_at``, in the time of the
+    first exchange; the newest ``keep_backups`` stay.
+    """
 
     url: Url = "sqlite:///centralita.sqlite3"
     keep_events_days: int = Field(default=30, ge=1, le=3650)
+    backups: Path | None = None
+    backup_at: str = Field(default="03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    keep_backups: int = Field(default=7, ge=1, le=366)
+
+    @model_validator(mode="after")
+    def _is_a_file(self) -> Database:
+        if self.backups and not self.url.startswith(SQLITE):
+            raise ValueError("backups are made of a file of SQLite only; PostgreSQL has pg_dump")
+        return self
 
 
 class Privacy(Section):

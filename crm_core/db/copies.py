@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crm_core.db.in_use import ROOT, alone
-from crm_core.db.migrate import demand_known
+from crm_core.db.in_use import ROOT, SQLITE, alone
+from crm_core.db.migrate import demand_head, demand_known
 
 OPEN_WITHIN_S = 5.0
 PART = ".part"
@@ -56,6 +56,19 @@ def back_up(source: Path, target: Path) -> Copied:
         copied = _copy(source, part, mode="rw")  # who closes it last clears away its log
         part.replace(target)
         _settle_folder(target.parent)
+        return copied
+
+
+def try_out(source: Path) -> Copied:
+    """Put the copy *source* back in a place of its own, as ``restore`` does, and open it; then that is gone.
+
+    Raises:
+        CopyError: it is no whole database of ours.
+        SchemaError: this version of the program could not work on it at once.
+    """
+    with _told(), _part(source.with_name(f"{source.name}.trial")) as part:
+        copied = _copy(source, part, mode="ro")
+        demand_head(f"{SQLITE}{part}")
         return copied
 
 

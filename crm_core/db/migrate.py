@@ -64,6 +64,11 @@ def revision_of(url: str) -> str | None:
         engine.dispose()
 
 
+def is_behind(revision: str) -> bool:
+    """Return whether an upgrade would change tables of *revision*."""
+    return revision != _head()
+
+
 def demand_known(revision: str) -> None:
     """Return when this version of the program knows tables of *revision*.
 

@@ -35,14 +35,16 @@ CONFIG = Config(
 
 
 @asynccontextmanager
-async def house(folder: Path, *, url: str | None = None) -> AsyncIterator[tuple[House, Service, Simulator]]:
+async def house(
+    folder: Path, *, url: str | None = None, **records: str
+) -> AsyncIterator[tuple[House, Service, Simulator]]:
     """Run the service on a simulated exchange that asks it who calls."""
     async with Simulator(CONFIG) as exchange:
         settings = Settings.model_validate(
             {
                 "http": {"port": 0, "ws_port": 0},
                 "agi": {"port": 0},
-                "database": {"url": url or f"sqlite:///{folder}/centralita.sqlite3"},
+                "database": {"url": url or f"sqlite:///{folder}/centralita.sqlite3", **records},
                 "pbx": {"main": {"port": exchange.port, "secret": SECRET}, "spare": {"port": 9}},
             }
         )

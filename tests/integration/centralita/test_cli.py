@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 import structlog
+from lab.elder import make_elder
 from typer.testing import CliRunner, Result
 
 from centralita.cli import app
+from crm_core.db.in_use import InUse
+from crm_core.db.migrate import revision_of
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "ami"
 ADMINISTRATOR = ("--role", "administrator")
@@ -133,6 +136,18 @@ def test_a_new_database_is_brought_up_once(database: Path) -> None:
     first, second = typed("db", "upgrade"), typed("db", "upgrade")
     assert first.output.startswith("The database was brought from nothing to ")
     assert second.output.startswith("The database is up to date")
+
+
+def test_what_an_upgrade_changes_is_copied_before(database: Path) -> None:
+    make_elder(f"sqlite:///{database}", "0008")
+    service = InUse(f"sqlite:///{database}")
+    refused = typed("db", "upgrade")
+    assert (refused.exit_code, "stop the service first" in refused.output) == (2, True)
+    service.end()
+    done = typed("db", "upgrade")
+    copy = database.with_name(f"{database.name}.of-0008")
+    assert done.output.startswith(f"What was there is kept as {copy}.")
+    assert revision_of(f"sqlite:///{copy}") == "0008"
 
 
 def test_a_database_of_another_version_is_left_alone(database: Path) -> None:
