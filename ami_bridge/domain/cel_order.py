@@ -27,6 +27,8 @@ def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
     causes: list[tuple[int, CelRow]] = []
     for n, row in enumerate(ordered):
         if row.type not in _ENDS:
+            if _begins_anew(row):
+                ends.pop(row.linkedid, None)
             continue
         near = [one for one in ends.get(row.linkedid, ()) if row.at - ordered[one].at <= AT_ONCE]
         begin = near[0] if near else n
@@ -41,6 +43,11 @@ def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
     for n, row in sorted(causes, key=lambda one: one[0], reverse=True):
         ordered.insert(n, row)
     return ordered
+
+
+def _begins_anew(row: CelRow) -> bool:
+    """Return whether nobody had hung up yet: a queue is entered, or a leg is born for the call."""
+    return row.type == "CHAN_START" or (row.type == "APP_START" and row.app == "Queue")
 
 
 def _joined_at_once(rows: list[CelRow]) -> list[CelRow]:

@@ -182,6 +182,21 @@ def test_a_call_of_which_only_the_end_is_written_is_one_and_not_sure(hour: float
     assert (call.linkedid, call.precision_s) == (ONE, abs(16 + hour))
 
 
+def test_who_hangs_up_as_he_enters_the_queue_has_not_hung_up_before() -> None:
+    """A script ends 2 ms before the queue is entered, and 18 ms before the caller is gone."""
+    rows = [
+        calls_in(),
+        row(0.1, "ANSWER", CALLER),
+        row(0.5, "APP_START", CALLER, app="AGI", app_args="agi://127.0.0.1/menu"),
+        row(2.0, "APP_END", CALLER, app="AGI", app_args="agi://127.0.0.1/menu"),
+        row(2.002, "APP_START", CALLER, app="Queue", app_args="sales,t,,,60"),
+        row(2.018, "APP_END", CALLER, app="Queue", app_args="sales,t,,,60"),
+        *hangup(2.018, CALLER, by=CALLER),
+    ]
+    call = only(rows)
+    assert (call.outcome, call.hung_up_by, call.visits[0].outcome) == ("abandoned", "customer", "abandoned")
+
+
 def test_an_end_by_the_agent_is_the_agents() -> None:
     rows = [one for one in queue_call() if one.type not in ("HANGUP", "CHAN_END", "APP_END")]
     call = only([*rows, *hangup(16, ANA, by=ANA), *hangup(16.001, CALLER, by=ANA)])
