@@ -34,6 +34,7 @@ Fence = Callable[[UnitOfWork], None]
 # in, and is waited in until the second, which is the limit of a transaction that began, too.
 AWAY_S, RUN_S = 2.0, 30.0
 TRIES, RACES, AGAIN_S = 3, 20, 0.01
+KNOWN_S, ASK_S = 10.0, 0.1
 
 
 class Database:
@@ -51,7 +52,8 @@ class Database:
         self._make = make = engines.make_of(url)
         self._last_step = threading.Lock()
         self._writers = _Threads(make, make.writing_engine(url), make.WRITERS, "db-writer")
-        self._readers = _Threads(make, make.reading_engine(url), make.READERS, "db-reader")
+        self._asking = make.reading_engine(url)
+        self._readers = _Threads(make, self._asking, make.READERS, "db-reader")
 
     async def start(self) -> None:
         """Open the database.
@@ -120,22 +122,42 @@ class Database:
         turn: _Turn,
     ) -> T:
         uow.begin()
+        name: str | None = None
         with ExitStack() as last_step:
-            with uow.connection.begin():
-                turn.begin()
-                if self.fence is not None:  # what it sees holds until the commit
-                    self.fence(uow)
-                result = fn(uow, **kw)
-                uow.search.index.catch_up(uow.events)
-                uow.log.append(stored(event) for event in uow.events)
-                if uow.log.waits:
-                    last_step.enter_context(self._last_step)
-                    self._make.lock_log(uow.connection)
-                    uow.log.write()
-                turn.commit()
+            try:
+                with uow.connection.begin():
+                    turn.begin()
+                    if self.fence is not None:  # what it sees holds until the commit
+                        self.fence(uow)
+                    result = fn(uow, **kw)
+                    uow.search.index.catch_up(uow.events)
+                    uow.log.append(stored(event) for event in uow.events)
+                    if uow.log.waits:
+                        last_step.enter_context(self._last_step)
+                        name = self._make.lock_log(uow.connection)
+                        uow.log.write()
+                    turn.commit()
+            except (DBAPIError, self._make.DriverError) as error:
+                if not self._was_kept(name, engines.driver_error(error)):
+                    raise
             if uow.events and self._publish:
                 loop.call_soon_threadsafe(self._publish, tuple(uow.events))
         return result
+
+    def _was_kept(self, name: str | None, error: BaseException) -> bool:
+        """Return whether a transaction was kept whose commit got no answer, if that shows in time."""
+        if name is None or not self._make.is_cut(error):
+            return False
+        give_up_at = time.monotonic() + KNOWN_S
+        while time.monotonic() < give_up_at:
+            try:
+                with self._asking.begin() as connection:
+                    if (kept := self._make.was_kept(connection, name)) is not None:
+                        return kept
+            except (DBAPIError, self._make.DriverError):
+                pass
+            time.sleep(ASK_S)
+        return False
 
     def _tries_after(self, error: BaseException) -> int:
         if self._make.is_race(error):

@@ -37,8 +37,14 @@ class Make(Protocol):
     def is_cut(self, error: BaseException, /) -> bool:
         """Return whether the line to it was cut: on a new one all may be well."""
 
-    def lock_log(self, connection: Connection, /) -> None:
-        """Keep others from the event log until the transaction ends, so that places are in its order."""
+    def lock_log(self, connection: Connection, /) -> str | None:
+        """Keep others from the event log until the transaction ends, so that places are in its order.
+
+        Return its name, by which may be asked whether it was kept; None where that is never in doubt.
+        """
+
+    def was_kept(self, connection: Connection, transaction: str, /) -> bool | None:
+        """Return whether *transaction* was committed; None: it is not over yet."""
 
     def begin_upgrade(self, connection: Connection, /) -> None:
         """Make the transaction one that may change tables, and last.

@@ -74,9 +74,18 @@ def is_cut(error: BaseException) -> bool:
     return _says_nothing(error) or _code(error)[:2] in _CUT
 
 
-def lock_log(connection: Connection) -> None:
-    """Keep others from the event log until the transaction ends, so that places are in its order."""
-    connection.connection.cursor().execute(f"SELECT pg_advisory_xact_lock({_LOG_LOCK})")
+def lock_log(connection: Connection) -> str | None:
+    """Keep others from the event log until the transaction ends; return what the server calls it."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT pg_current_xact_id()::text, pg_advisory_xact_lock({_LOG_LOCK})")
+    ((name, _),) = cursor.fetchall()
+    return str(name)
+
+
+def was_kept(connection: Connection, transaction: str) -> bool | None:
+    """Return whether *transaction*, named by ``lock_log``, was committed; None: it is not over yet."""
+    status = connection.scalar(text("SELECT pg_xact_status(CAST(:name AS xid8))"), {"name": transaction})
+    return None if status == "in progress" else status == "committed"
 
 
 def begin_upgrade(connection: Connection) -> None:

@@ -67,8 +67,12 @@ def is_cut(_error: BaseException) -> bool:
     return False
 
 
-def lock_log(_connection: Connection) -> None:
-    """Return: who writes is the only one until he commits."""
+def lock_log(_connection: Connection) -> str | None:
+    """Return: who writes is the only one until he commits, and hears himself how that went."""
+
+
+def was_kept(_connection: Connection, _transaction: str) -> bool | None:
+    """Return None: nobody has to ask."""
 
 
 def begin_upgrade(_connection: Connection) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -273,6 +277,58 @@ async def test_a_server_that_stands_still_is_away_and_what_waited_is_not_done_la
             assert time.monotonic() - started < 2.5
         await add(db, "c")
         assert await names(db) == ["a", "c"]
+
+
+@contextmanager
+def cut_at_the_commit(server: Server, folder: Path) -> Iterator[None]:
+    """A line to the server that is cut between a commit which tells something and its answer, once."""
+    listening = socket.create_server(str(folder / ".s.PGSQL.5432"), family=socket.AF_UNIX)
+    is_cut = threading.Event()
+
+    def passed_on(client: socket.socket) -> None:
+        with client, socket.socket(socket.AF_UNIX) as there:
+            there.connect(str(server.folder / ".s.PGSQL.5432"))
+            ends = {client: there, there: client}
+            tells = False
+            while True:
+                for end in select.select(list(ends), [], [])[0]:
+                    if not (said := end.recv(1 << 16)):
+                        return
+                    ends[end].sendall(said)
+                    tells = tells or b"INSERT INTO event" in said
+                    if b"COMMIT" in said and end is client and tells and not is_cut.is_set():
+                        is_cut.set()
+                        there.recv(1)  # the answer comes, and goes no further
+                        return
+
+    def answered() -> None:
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            threading.Thread(target=passed_on, args=(client,), daemon=True).start()
+
+    threading.Thread(target=answered, daemon=True).start()
+    try:
+        yield
+        assert is_cut.is_set()
+    finally:
+        listening.shutdown(socket.SHUT_RDWR)
+        listening.close()
+
+
+async def test_a_commit_to_which_there_was_no_answer_is_done_once(postgres: Server, emptied: Emptied) -> None:
+    heard: list[Any] = []
+    with tempfile.TemporaryDirectory() as folder, cut_at_the_commit(postgres, Path(folder)):
+        url = emptied.url().replace(str(postgres.folder), folder)
+        async with opened(url, publish=heard.extend) as db:
+            assert (await add(db, "a")).id == "a"
+            await add(db, "b")
+            log = await db.read(events.after, pos=0, limit=9)
+            assert await names(db) == ["a", "b"]
+    assert [one.contact_id for one in heard] == ["a", "b"]
+    assert len(log) == 2
 
 
 @contextmanager
