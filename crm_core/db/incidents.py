@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
@@ -9,14 +10,20 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select,
 
 from crm_core.db.prepared import Prepared
 from crm_core.db.schema import instant_of
-from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_incidents import incident, incident_choice
 from crm_core.db.schema_people import account
-from crm_core.domain.cards import CardIncident
+from crm_core.domain.cards import CardIncident, CardProblem
 from crm_core.domain.incidents import Incident, number_of, sequence_of
 
 _C = incident.c
+TWICE: Final = 2
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """When what is not due is due, so that everything has its place in the order."""
+
+
+def _problem(columns: Iterable[Any]) -> CardProblem:
+    name_es, name_en, incidents = columns
+    return CardProblem(name_es=name_es, name_en=name_en, incidents=incidents)
 
 
 class _Shown(NamedTuple):
@@ -47,6 +54,17 @@ _OPEN_OF_CONTACT = Prepared(
 _OPEN_OF_ACCOUNT = Prepared(
     _Shown._make, _MOST_URGENT.where(_C.account_id == bindparam("owner"), _C.is_open == true())
 )
+_CATEGORY = incident_choice.c
+_MOST_FREQUENT = (
+    select(_CATEGORY.name_es, _CATEGORY.name_en, func.count().label("incidents"))
+    .join(incident_choice, _CATEGORY.id == _C.category_id)
+    .group_by(_CATEGORY.id, _CATEGORY.name_es, _CATEGORY.name_en)
+    .having(func.count() >= TWICE)
+    .order_by(func.count().desc(), _CATEGORY.id)
+    .limit(bindparam("most"))
+)
+_FREQUENT_OF_CONTACT = Prepared(_problem, _MOST_FREQUENT.where(_C.contact_id == bindparam("owner")))
+_FREQUENT_OF_ACCOUNT = Prepared(_problem, _MOST_FREQUENT.where(_C.account_id == bindparam("owner")))
 _FIELDS = tuple(name for name in Incident.__struct_fields__ if name not in ("number", "due_at"))
 
 
@@ -94,6 +112,13 @@ class SqlIncidents:
         """Return the open incidents of a contact, else of a company: most urgent first, then the oldest."""
         query, owner = (_OPEN_OF_CONTACT, contact_id) if contact_id else (_OPEN_OF_ACCOUNT, account_id)
         return [_shown(row) for row in query.rows(self._connection, {"owner": owner, "most": limit})]
+
+    def frequent_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardProblem]:
+        """Return of which categories a company had most incidents, else a contact; two at least."""
+        query, owner = (
+            (_FREQUENT_OF_ACCOUNT, account_id) if account_id else (_FREQUENT_OF_CONTACT, contact_id)
+        )
+        return query.rows(self._connection, {"owner": owner, "most": limit})
 
     def _one(self, query: Select[Any], wanted: str | int) -> Incident | None:
         row = self._connection.execute(query, {"wanted": wanted}).first()

@@ -38,6 +38,14 @@ class CardIncident(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
 
 
+class CardProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A category, in both languages, and how many incidents of it this customer had; two at least."""
+
+    name_es: str
+    name_en: str
+    incidents: int
+
+
 class CardSegment(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of an earlier call, for its bar."""
 
@@ -82,6 +90,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     contact: CardContact | None = None
     account: CardAccount | None = None
     open_incidents: tuple[CardIncident, ...] = ()
+    problems: tuple[CardProblem, ...] = ()
     last_calls: tuple[CardCall, ...] = ()
     products: tuple[str, ...] = ()
     notes: tuple[CardNote, ...] = ()

@@ -206,7 +206,9 @@ def merged(incident: Incident, into: Incident, now: datetime) -> Incident:
         InvalidError: one of them is a part of another already, or they are the same.
     """
     if incident.id == into.id or into.merged_into or incident.merged_into:
-        raise InvalidError("into", "another incident, neither of them a part of one already")
+        raise InvalidError(
+            "into", "another incident, neither of them a part of one already", fault="not_joinable"
+        )
     closed = replace(
         incident,
         state="closed",
@@ -231,7 +233,9 @@ def _prioritised(before: Incident, after: Incident, changes: Mapping[str, Any]) 
         return replace(after, priority=priority, priority_reason=None)
     is_said = "priority_reason" in changes or priority == before.priority
     if not (is_said and after.priority_reason):
-        raise InvalidError("priority_reason", "say why it is not what impact and urgency make it")
+        raise InvalidError(
+            "priority_reason", "say why it is not what impact and urgency make it", fault="reason_needed"
+        )
     return replace(after, priority=priority)
 
 
@@ -296,7 +300,7 @@ def demand_step(before: State, after: State) -> None:
         raise InvalidError("state", f"one of {', '.join(STATES)}")
     if after != before and after not in STEPS[before]:
         allowed = (one for one in STATES if one in STEPS[before])
-        raise InvalidError("state", f"from {before} to {', '.join(allowed)}")
+        raise InvalidError("state", f"from {before} to {', '.join(allowed)}", fault="no_such_step")
 
 
 def _demand(field: str, is_so: bool, why: str) -> None:  # noqa: FBT001 - reads as a sentence

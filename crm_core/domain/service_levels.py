@@ -89,7 +89,7 @@ def checked_hours(one: Hours) -> Hours:
     if unknown := sorted(set(one.hours) - set(DAYS)):
         raise InvalidError("hours", f"{unknown[0]} is no day of the week; they are {', '.join(DAYS)}")
     if one.hours and not any(one.hours.values()):
-        raise InvalidError("hours", "it is never open")
+        raise InvalidError("hours", "it is never open", fault="never_open")
     _demand_zone(one.zone)
     for day, told in one.hours.items():
         _demand_intervals(day, told)
@@ -107,7 +107,7 @@ def checked_policy(one: Policy) -> Policy:
     """
     _name(one.name)
     if one.respond_s is None and one.resolve_s is None:
-        raise InvalidError("resolve_s", "it promises nothing")
+        raise InvalidError("resolve_s", "it promises nothing", fault="no_promise")
     for field in ("respond_s", "resolve_s"):
         told = getattr(one, field)
         if told is not None and not SHORTEST_S <= told <= LONGEST_S:
@@ -255,7 +255,7 @@ def _demand_zone(zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, ZoneInfoNotFoundError):  # a path, a folder, or nothing
-        raise InvalidError("zone", "no time zone, such as Europe/Madrid") from None
+        raise InvalidError("zone", "no time zone, such as Europe/Madrid", fault="unknown_zone") from None
 
 
 def _demand_intervals(day: str, told: Sequence[str]) -> None:
@@ -264,10 +264,10 @@ def _demand_intervals(day: str, told: Sequence[str]) -> None:
     try:
         found = sorted(map(interval, told), key=lambda one: one.begin)
     except ValueError as error:
-        raise InvalidError(f"hours.{day}", str(error)) from None
+        raise InvalidError(f"hours.{day}", str(error), fault="no_hours") from None
     for one, following in pairwise(found):
         if one.end is None or following.begin < one.end:
-            raise InvalidError(f"hours.{day}", "its intervals overlap")
+            raise InvalidError(f"hours.{day}", "its intervals overlap", fault="overlap")
 
 
 def _demand_holidays(country: str | None, subdivision: str | None) -> None:
@@ -275,4 +275,4 @@ def _demand_holidays(country: str | None, subdivision: str | None) -> None:
         is_holiday(_ANY_DAY, country=country, subdivision=subdivision)
     except NotImplementedError:
         field = "subdivision" if subdivision else "country"
-        raise InvalidError(field, "its public holidays are not known") from None
+        raise InvalidError(field, "its public holidays are not known", fault="no_holidays") from None

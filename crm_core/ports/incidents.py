@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.callbacks import Callback
-from crm_core.domain.cards import CardIncident
+from crm_core.domain.cards import CardIncident, CardProblem
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import Incident, State
@@ -43,6 +43,9 @@ class Incidents(Protocol):
 
     def open_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardIncident]:
         """Return a contact's open incidents, else a company's, most urgent first, as a card shows them."""
+
+    def frequent_of(self, *, contact_id: str | None, account_id: str | None, limit: int) -> list[CardProblem]:
+        """Return of which categories a company had most incidents, else a contact; two at least."""
 
 
 class IncidentLists(Protocol):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from crm_core.domain.cards import Card, CardAccount, CardContact, CardIncident, CardNote, CardPerson
+from crm_core.domain.cards import (
+    Card,
+    CardAccount,
+    CardContact,
+    CardIncident,
+    CardNote,
+    CardPerson,
+    CardProblem,
+)
 from crm_core.domain.entries import Entry
 from crm_core.domain.phone import ReadNumber, read_number
 from crm_core.ports import UnitOfWork
 from crm_core.services.lookup import Callers, Looked, callers, contact_named, told
 
-INCIDENTS, CALLS, NOTES = 5, 5, 3
+INCIDENTS, PROBLEMS, CALLS, NOTES = 5, 3, 5, 3
 
 
 def card_for(
@@ -49,6 +57,7 @@ def _card(uow: UnitOfWork, found: Callers, read: ReadNumber | None) -> Card:
         contact=_contact(contact, e164) if contact else None,
         account=_account(company) if company else None,
         open_incidents=_incidents(uow, who, account_id),
+        problems=_problems(uow, who, account_id),
         last_calls=tuple(uow.calls.recent(contact_id=who, customer=e164, limit=CALLS)) if who or e164 else (),
         notes=_notes(uow, contact) if contact else (),
         people=() if contact else _people(found),
@@ -76,6 +85,12 @@ def _incidents(uow: UnitOfWork, contact_id: str | None, account_id: str | None) 
     if not (contact_id or account_id):
         return ()
     return tuple(uow.incidents.open_of(contact_id=contact_id, account_id=account_id, limit=INCIDENTS))
+
+
+def _problems(uow: UnitOfWork, contact_id: str | None, account_id: str | None) -> tuple[CardProblem, ...]:
+    if not (contact_id or account_id):
+        return ()
+    return tuple(uow.incidents.frequent_of(contact_id=contact_id, account_id=account_id, limit=PROBLEMS))
 
 
 def _notes(uow: UnitOfWork, contact: Entry) -> tuple[CardNote, ...]:

@@ -136,7 +136,7 @@ def merge(
     if other is None:
         raise NotFoundError("incident", into)
     if uow.incidents.parts_of(incident.id):
-        raise InvalidError("into", "others are a part of this one")
+        raise InvalidError("into", "others are a part of this one", fault="not_joinable")
     after = keep(uow, incident, merged(incident, other, now), by=by, now=now, kind="merge", text=other.number)
     uow.audit.append(AuditEntry(at=now, who=by or "", what=f"merged {incident.number} into {other.number}"))
     uow.events.append(IncidentMerged(at=now, by=by, incident_id=incident.id, into=other.id))

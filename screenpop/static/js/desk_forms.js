@@ -2,6 +2,7 @@
 
 import { Problem } from './api.js';
 import { _ } from './i18n.js';
+import { wordsOf } from './form_faults.js';
 import { reason } from './reasons.js';
 
 /** Return a new key by which a command that is sent twice happens once. */
@@ -39,7 +40,7 @@ export function faultAt(form, name, text) {
 
 function tellFaults(form, problem) {
   for (const fault of problem.errors) {
-    faultAt(form, fault.field.split('.')[0], fault.field.startsWith('phones') ? _('This is no number that can be kept.') : fault.message);
+    faultAt(form, fault.field.split('.')[0], fault.field.startsWith('phones') ? _('This is no number that can be kept.') : wordsOf(fault));
   }
   if (problem.errors.length === 0) faultAt(form, null, reason(problem));
   form.querySelector('[aria-invalid="true"]')?.focus();

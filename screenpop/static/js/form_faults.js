@@ -61,7 +61,8 @@ function nameOf(field) {
 
 const summary = (form) => form.querySelector('[data-faults]');
 
-function wordsOf({ field, code }) {
+/** Return what is wrong with a field, for people. */
+export function wordsOf({ field, code }) {
   const name = field.split('.').at(-1);
   return AT[`${name} ${code}`]?.() ?? WORDS[code]?.() ?? _('This cannot be kept.');
 }
@@ -106,4 +107,13 @@ const WORDS = {
   int_from_float: outOfBounds,
   greater_than_equal: outOfBounds,
   less_than_equal: outOfBounds,
+  unknown: () => _('This is not there any more.'),
+  reason_needed: () => _('Say why it is not the one that impact and urgency make.'),
+  no_such_step: () => _('It cannot become that from here.'),
+  not_joinable: () => _('These two cannot be joined.'),
+  never_open: () => _('It is never open.'),
+  overlap: () => _('These times overlap.'),
+  no_hours: () => _('Times such as 09:00-14:00, with commas between.'),
+  no_holidays: () => _('The public holidays there are not known.'),
+  no_promise: () => _('It promises nothing.'),
 };

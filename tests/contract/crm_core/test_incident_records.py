@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from contract.crm_core.kit import NOW, House, a_contact, at
 
+from crm_core.domain.cards import CardProblem
 from crm_core.domain.choices import Choice
 from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import IncidentMerged, IncidentNoted, IncidentUpdated
@@ -316,3 +317,22 @@ async def test_the_most_frequent_problems(house: House) -> None:
     assert await problems() == [cold_ones, (warm.id, None, 1, 0)]
     for asked in ({"contact_id": "ana"}, {"account_id": ana.account_id}, {"product_line_id": line.id}):
         assert await problems(**asked) == [cold_ones]
+
+
+async def test_the_card_names_what_comes_again_and_again(house: House) -> None:
+    cold, warm = await choice(house, "category", "cold"), await choice(house, "category", "warm")
+    await house.add(a_contact("ana", numbers=["957212000"]))
+    await house.add(a_contact("eva", company="Acme", numbers=["957212001"]))
+    for key, category, contact in (
+        ("1", cold, "ana"),
+        ("2", cold, "ana"),
+        ("3", warm, "ana"),
+        ("4", warm, "eva"),
+    ):
+        await house.incident(key, contact_id=contact, category_id=category.id)
+    await house.incident("5", contact_id="eva", category_id=warm.id)
+
+    problem = CardProblem(name_es="cold", name_en="cold", incidents=2)
+    assert (await house.card("957212000")).problems == (problem,)
+    assert [one.name_en for one in (await house.card("957212001")).problems] == ["warm"]
+    assert (await house.card("957999999")).problems == ()

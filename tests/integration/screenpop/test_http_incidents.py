@@ -138,8 +138,8 @@ async def test_an_incident_in_full(house: House, ana: Person, boss: Person) -> N
 @pytest.mark.parametrize(
     ("fields", "faults"),
     [
-        ({"state": "closed"}, {("state", "invalid")}),
-        ({"priority": 1}, {("priority_reason", "invalid")}),
+        ({"state": "closed"}, {("state", "no_such_step")}),
+        ({"priority": 1}, {("priority_reason", "reason_needed")}),
         ({"waiting_for": "vendor"}, {("waiting_for", "invalid")}),
         ({"category_id": NOBODY}, {("category_id", "unknown")}),
         ({"assignee": NOBODY}, {("assignee", "unknown")}),
@@ -219,7 +219,7 @@ async def test_joined_and_undone(ana: Person) -> None:
     assert (await ana.post(f"{here}/undo", headers={"If-Match": '"3"'})).status == 404
     assert (await ana.post(f"{here}/undo")).status == 428
     wrong = await ana.post(f"{here}/merge", {"into": one["id"]}, headers={"If-Match": '"3"'})
-    assert (wrong.status, wrong.faults) == (422, {("into", "invalid")})
+    assert (wrong.status, wrong.faults) == (422, {("into", "not_joinable")})
 
 
 async def test_the_most_frequent_problems(ana: Person, boss: Person) -> None:

@@ -20,6 +20,7 @@ from crm_core.domain.cards import (
     CardIncident,
     CardNote,
     CardPerson,
+    CardProblem,
     CardSegment,
 )
 from screenpop.i18n import translator
@@ -298,6 +299,7 @@ def with_text(text: str) -> tuple[Call, Card]:
         ),
         last_calls=(CardCall(id=text, started_at=START, duration_s=1.0, outcome="answered", agent=text),),
         products=(text,),
+        problems=(CardProblem(name_es=text, name_en=text, incidents=3),),
         notes=(CardNote(text=text, agent=text, at=START),),
         match=Match(
             kind="exact", candidates=(Candidate(contact_id=text, account_id=None, kind="exact", why="exact"),)
