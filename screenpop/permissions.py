@@ -29,6 +29,7 @@ class Permission(StrEnum):
     READ_AUDIT = "read_audit"
     KEEP_PRIVACY = "keep_privacy"  # hand out, erase and hold back what is kept of a person
     NAME_LINES = "name_lines"  # what numbers and queues are called
+    DEFINE_FIELDS = "define_fields"  # which fields records have besides ours
     CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
 
@@ -63,6 +64,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
         Permission.NAME_LINES,
         Permission.SET_UP_INCIDENTS,
         Permission.CONNECT_EXCHANGE,
+        Permission.DEFINE_FIELDS,
     },
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(

@@ -20,7 +20,13 @@ from ami_bridge.domain.errors import (
     ObserveOnlyError,
     UnsafeValueError,
 )
-from crm_core.domain.errors import CrmError, DatabaseAwayError, InvalidError, VersionConflictError
+from crm_core.domain.errors import (
+    CrmError,
+    DatabaseAwayError,
+    InvalidError,
+    ManyInvalidError,
+    VersionConflictError,
+)
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -117,7 +123,8 @@ def _of_records(error: CrmError) -> ProblemError:
     status = _STATUS.get(error.code, HTTPStatus.CONFLICT)
     match error:
         case InvalidError():
-            errors = [FieldError(field=error.field, code=error.fault, message=error.why)]
+            faults = error.faults if isinstance(error, ManyInvalidError) else (error,)
+            errors = [FieldError(field=one.field, code=one.fault, message=one.why) for one in faults]
             return ProblemError(status, error.code, str(error), errors=errors)
         case VersionConflictError():
             return ProblemError(status, error.code, str(error), newer=error.newer)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, literal, or_, select, update
 
 from crm_core.db.phones import phone_of, phone_row
-from crm_core.db.schema_people import account, account_relation, did_range, phone
+from crm_core.db.schema_people import account, account_relation, account_tag, did_range, phone
 from crm_core.db.statements import begins, behind_name
 from crm_core.domain.accounts import Account, NumberRange, Relation, WholeAccount, tax_key
 from crm_core.domain.contacts import Phone
@@ -41,6 +41,7 @@ _THEIRS = (
 )
 _FORGET_LINES = delete(phone).where(phone.c.account_id == bindparam("wanted"))
 _FORGET_RANGES = delete(did_range).where(did_range.c.account_id == bindparam("wanted"))
+_FORGET_TAGS = delete(account_tag).where(account_tag.c.account_id == bindparam("wanted"))
 _FORGET_RELATIONS = delete(account_relation).where(_R.account_id == bindparam("wanted"))
 
 
@@ -86,6 +87,11 @@ class SqlAccounts:
         found = select(account).where(or_(*(_C.id.in_(one) for one in ids)))
         return self._page(found, after, limit)
 
+    def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
+        """Return companies that have the tag *word* (folded)."""
+        ids = select(account_tag.c.account_id).where(account_tag.c.word == word)
+        return self._page(select(account).where(_C.id.in_(ids)), after, limit)
+
     def named(self, name: str) -> Account | None:
         """Return the company called *name*, whatever its case and accents."""
         row = self._connection.execute(_NAMED, {"search": folded(name)}).first()
@@ -99,12 +105,15 @@ class SqlAccounts:
     def add(self, one: Account) -> None:
         """Keep a new company; what belongs to it is kept apart."""
         self._connection.execute(insert(account), _row(one))
+        self._tag(one)
 
     def change(self, one: Account) -> None:
         """Keep what is new about a company; what belongs to it is kept apart."""
         row = _row(one)
         changing = {name: row[name] for name in _CHANGING}
         self._connection.execute(update(account).where(_C.id == one.id).values(changing))
+        self._connection.execute(_FORGET_TAGS, {"wanted": one.id})
+        self._tag(one)
 
     def add_line(self, account_id: str, number: Phone) -> None:
         """Keep a number that is the company's, nobody's in particular."""
@@ -125,6 +134,11 @@ class SqlAccounts:
         """Forget its lines, its ranges and its relations; not those that others have with it."""
         for statement in (_FORGET_LINES, _FORGET_RANGES, _FORGET_RELATIONS):
             self._connection.execute(statement, {"wanted": account_id})
+
+    def _tag(self, one: Account) -> None:
+        if one.tags:
+            rows = [{"word": folded(tag), "account_id": one.id} for tag in one.tags]
+            self._connection.execute(insert(account_tag), rows)
 
     def _relations(self, wanted: dict[str, str]) -> Iterable[Relation]:
         rows = [*self._connection.execute(_OURS, wanted), *self._connection.execute(_THEIRS, wanted)]

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from crm_core.db.phones import phone_of, phone_row
 from crm_core.db.prepared import PreparedInsert
-from crm_core.db.schema_people import account, contact, contact_word, email, phone
+from crm_core.db.schema_people import account, contact, contact_tag, contact_word, email, phone
 from crm_core.db.statements import begins, behind_name
 from crm_core.domain.contacts import LONGEST_SEARCHED, Contact, Email, Phone
 from crm_core.domain.words import folded
@@ -44,6 +44,8 @@ _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _PHONES = select(phone).where(phone.c.contact_id.in_(_IDS)).order_by(phone.c.is_primary.desc(), phone.c.id)
 _EMAILS = select(email).where(email.c.contact_id.in_(_IDS)).order_by(email.c.is_primary.desc(), email.c.id)
 _FORGET_WORDS = delete(contact_word).where(contact_word.c.contact_id == bindparam("wanted"))
+_ADD_TAGS = PreparedInsert(contact_tag)
+_FORGET_TAGS = delete(contact_tag).where(contact_tag.c.contact_id == bindparam("wanted"))
 _NOT_PRIMARY = update(phone).where(phone.c.contact_id == bindparam("wanted")).values(is_primary=False)
 _REACHED = union(
     select(phone.c.contact_id).where(phone.c.e164.in_(bindparam("numbers", expanding=True))),
@@ -94,6 +96,7 @@ class SqlContacts:
         rows: dict[PreparedInsert, Iterable[dict[str, Any]]] = {
             _ADD: map(_row, contacts),
             _ADD_WORDS: (row for one in contacts for row in _word_rows(one)),
+            _ADD_TAGS: (row for one in contacts for row in _tag_rows(one)),
             _ADD_PHONES: (phone_row(each, contact_id=one.id) for one in contacts for each in one.phones),
             _ADD_EMAILS: (_email_row(each, one.id) for one in contacts for each in one.emails),
         }
@@ -105,8 +108,10 @@ class SqlContacts:
         row = _row(one)
         changing = {name: row[name] for name in _CHANGING}
         self._connection.execute(update(contact).where(_C.id == one.id).values(changing))
-        self._connection.execute(_FORGET_WORDS, {"wanted": one.id})
+        for forget in (_FORGET_WORDS, _FORGET_TAGS):
+            self._connection.execute(forget, {"wanted": one.id})
         _ADD_WORDS.add(self._connection, _word_rows(one))
+        _ADD_TAGS.add(self._connection, _tag_rows(one))
 
     def add_phone(self, contact_id: str, number: Phone) -> None:
         """Keep one more number."""
@@ -147,6 +152,10 @@ class SqlContacts:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""
         ways = [_way(contact_word.c.contact_id, begins(contact_word.c.word, text)) for text in words]
         return self._found(ways, after, limit)
+
+    def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have the tag *word* (folded)."""
+        return self._found([_way(contact_tag.c.contact_id, contact_tag.c.word == word)], after, limit)
 
     def with_number(
         self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
@@ -213,6 +222,10 @@ def _word_rows(one: Contact) -> list[dict[str, Any]]:
     names = (one.given, one.additional, one.family, one.second_family, one.company or "")
     words = {word[:LONGEST_SEARCHED] for word in folded(" ".join(names)).split()}
     return [{"word": word, "contact_id": one.id} for word in words]
+
+
+def _tag_rows(one: Contact) -> list[dict[str, Any]]:
+    return [{"word": folded(tag), "contact_id": one.id} for tag in one.tags]
 
 
 def _email_row(one: Email, contact_id: str) -> dict[str, Any]:

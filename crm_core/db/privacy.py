@@ -17,7 +17,7 @@ from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, lead, lead_attempt, lead_number
 from crm_core.db.schema_incidents import incident, incident_entry
-from crm_core.db.schema_people import contact, contact_word, email, number_choice, phone
+from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
 from crm_core.db.schema_reception import callback
 from crm_core.db.statements import behind
@@ -27,7 +27,7 @@ from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
 from crm_core.ports.places import Place
 
-HIS = (contact_word, phone, email, number_choice, callback, consent)
+HIS = (contact_word, contact_tag, phone, email, number_choice, callback, consent)
 """Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
 LEFT: Mapping[Table, dict[str, Any]] = {
     incident: {

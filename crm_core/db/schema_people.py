@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from crm_core.db.kept import Kept
@@ -26,6 +28,8 @@ account = Table(
     Column("website", String(200)),
     Column("note", Text),
     Column("addresses", Kept(tuple[PostalAddress, ...], ())),
+    Column("tags", Kept(tuple[str, ...], ())),
+    Column("fields", Kept(dict[str, Any], {})),
     Column("version", Integer, nullable=False),
     Index("ix_account_search", "search", "id"),
     Index("ix_account_tax_search", "tax_search"),
@@ -56,6 +60,8 @@ contact = Table(
     Column("subjects", Kept(tuple[str, ...], ())),
     Column("source", String(80)),
     Column("addresses", Kept(tuple[PostalAddress, ...], ())),
+    Column("tags", Kept(tuple[str, ...], ())),
+    Column("fields", Kept(dict[str, Any], {})),
     Column("note", Text),
     Column("spoken_at", Instant),  # the begin of the last call in which somebody talked with him
     Column("created_at", Instant, nullable=False),
@@ -71,6 +77,23 @@ contact_word = Table(
     Column("word", String(300), primary_key=True),
     Column("contact_id", String(36), ForeignKey("contact.id"), primary_key=True),
     Index("ix_contact_word_contact_id", "contact_id"),
+    sqlite_with_rowid=False,
+)
+contact_tag = Table(
+    "contact_tag",
+    metadata,
+    # a contact's tags, folded: who has one is found by it
+    Column("word", String(80), primary_key=True),
+    Column("contact_id", String(36), ForeignKey("contact.id"), primary_key=True),
+    Index("ix_contact_tag_contact_id", "contact_id"),
+    sqlite_with_rowid=False,
+)
+account_tag = Table(
+    "account_tag",
+    metadata,
+    Column("word", String(80), primary_key=True),
+    Column("account_id", String(36), ForeignKey("account.id"), primary_key=True),
+    Index("ix_account_tag_account_id", "account_id"),
     sqlite_with_rowid=False,
 )
 phone = Table(

@@ -15,6 +15,7 @@ from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLe
 from crm_core.db.consents import SqlConsents
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.event_log import SqlEventLog
+from crm_core.db.fields import SqlFields
 from crm_core.db.incident_entries import SqlIncidentEntries
 from crm_core.db.incident_lists import SqlIncidentLists
 from crm_core.db.incidents import SqlIncidents
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection)
         self.contacts = SqlContacts(connection)
         self.phone_book = SqlPhoneBook(connection)
+        self.fields = SqlFields(connection)
         self.incidents = SqlIncidents(connection)
         self.incident_lists = SqlIncidentLists(connection)
         self.incident_entries = SqlIncidentEntries(connection)

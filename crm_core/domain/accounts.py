@@ -38,7 +38,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A company; ``tier`` is what it is worth to us, in the site's own words.
 
     Who calls from it is sent to ``preferred_queue`` and, where the dialplan asks for it, ``preferred_agent``.
-    ``region`` (ISO 3166-1) is that of its numbers.
+    ``region`` (ISO 3166-1) is that of its numbers, ``fields`` are the site's own by key.
     """
 
     id: str
@@ -54,6 +54,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     website: str | None = None
     note: str | None = None
     addresses: tuple[PostalAddress, ...] = ()
+    tags: tuple[str, ...] = ()
+    fields: dict[str, Any] = {}
     version: int = 1
 
     @property

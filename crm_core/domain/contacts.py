@@ -82,7 +82,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 
     ``family`` may hold both Spanish surnames, or the first one and ``second_family`` the other. ``language``
     is BCP 47, ``time_zone`` an IANA name; ``subjects`` are what he wants to be approached about, ``source``
-    says where the data came from. None and empty: not known.
+    says where the data came from, ``fields`` are the site's own by key. None and empty: not known.
 
     Source:
         RFC 6350 §6.2.2 and RFC 9554 §2.2 (the secondary surname).
@@ -111,6 +111,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
     note: str | None = None
     addresses: tuple[PostalAddress, ...] = ()
+    tags: tuple[str, ...] = ()
+    fields: dict[str, Any] = {}
     created_at: datetime
     updated_at: datetime
     version: int = 1

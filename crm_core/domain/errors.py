@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -51,6 +52,17 @@ class InvalidError(CrmError):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.why}"
+
+
+class ManyInvalidError(InvalidError):
+    """Several fields cannot hold what was sent; ``faults`` are all of them."""
+
+    def __init__(self, faults: Sequence[InvalidError]) -> None:
+        super().__init__(faults[0].field, faults[0].why, fault=faults[0].fault)
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.faults))
 
 
 class VersionConflictError(CrmError):

@@ -56,6 +56,13 @@ class AccountUpdated(CrmEvent, frozen=True, kw_only=True, tag="account.updated")
     version: int
 
 
+class FieldsChanged(CrmEvent, frozen=True, kw_only=True, tag="fields.changed"):
+    """A field of a kind of record is new, another, or gone."""
+
+    entity: str
+    key: str
+
+
 class CallsRelabelled(CrmEvent, frozen=True, kw_only=True, tag="call.relabelled"):
     """Past calls were found to be a contact's, or possibly his."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 KEPT = 1_024  # a name is folded to be looked for, compared and kept
@@ -16,3 +17,11 @@ def folded(text: str) -> str:
         return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
+def each_once(words: Iterable[str]) -> tuple[str, ...]:
+    """Return *words* without those that are the same but for case and accents."""
+    kept: dict[str, str] = {}
+    for word in words:
+        kept.setdefault(folded(word), word)
+    return tuple(kept.values())

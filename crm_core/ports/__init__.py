@@ -13,6 +13,7 @@ from crm_core.domain.events import CrmEvent
 from crm_core.ports.calls import Calls, Reports
 from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
 from crm_core.ports.consents import Consents
+from crm_core.ports.fields import Fields
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
@@ -32,6 +33,10 @@ class UnitOfWork(Protocol):
     @property
     def contacts(self) -> Contacts:
         """People."""
+
+    @property
+    def fields(self) -> Fields:
+        """Fields that a site adds to its records."""
 
     @property
     def phone_book(self) -> PhoneBook:

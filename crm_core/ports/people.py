@@ -26,6 +26,9 @@ class Accounts(Protocol):
     def beginning(self, text: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
         """Return companies whose name (folded) or tax number begins so."""
 
+    def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
+        """Return companies that have the tag *word* (folded)."""
+
     def named(self, name: str) -> Account | None:
         """Return the company called *name*, whatever its case and accents."""
 
@@ -86,6 +89,9 @@ class Contacts(Protocol):
 
     def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""
+
+    def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return contacts who have the tag *word* (folded)."""
 
     def with_number(
         self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int

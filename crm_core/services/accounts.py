@@ -12,8 +12,9 @@ from crm_core.domain.accounts import Account, Relation, WholeAccount, changed, c
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import AccountCreated, AccountUpdated
-from crm_core.domain.words import folded
+from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
+from crm_core.services.fields import values
 from crm_core.services.reach import phones_after
 
 AT_ONCE = 500
@@ -35,9 +36,11 @@ def get(uow: UnitOfWork, *, account_id: str) -> WholeAccount:
 def find(uow: UnitOfWork, *, q: str, after: tuple[str, ...] | None = None, limit: int) -> list[Account]:
     """Return companies by folded name and id, behind *after* (the last one's folded name and id).
 
-    *q* is how a name or a tax number begins. Empty: all.
+    *q* is how a name or a tax number begins; or, behind a #, a tag. Empty: all.
     """
     place = (after[0], after[1]) if after else None
+    if q.startswith("#") and len(q) > 1:
+        return uow.accounts.with_tag(folded(q[1:]), place, limit)
     text = folded(q)
     return uow.accounts.beginning(text, place, limit) if text else uow.accounts.page(place, limit)
 
@@ -122,13 +125,15 @@ def _settled(
         InvalidError: naming what cannot be kept.
     """
     checked(account)
-    had = before.phones if before else ()
+    had, stood = (before.phones, before.fields) if before else ((), {})
     ranges = {(one.first, one.last): one for one in account.ranges}
     ours = {(one.kind, one.account_id): one for one in account.relations if not one.is_theirs}
     named = [_named(uow, n, one) for n, one in enumerate(ours.values())]
     return replace(
         account,
         parent=_parent(uow, account),
+        tags=each_once(account.tags),
+        fields=_values(uow, account, stood),
         phones=phones_after(uow, had, account.phones, region=account.region or region, now=now),
         ranges=tuple(ranges[ends] for ends in sorted(ranges)),
         relations=(
@@ -136,6 +141,13 @@ def _settled(
             *((one for one in before.relations if one.is_theirs) if before else ()),
         ),
     )
+
+
+def _values(uow: UnitOfWork, account: WholeAccount, stood: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the company's own fields as they are kept; those that *stood* before are as they were."""
+    if account.fields == stood:
+        return account.fields
+    return values(uow, entity="account", given=account.fields, before=stood)
 
 
 def _named(uow: UnitOfWork, n: int, relation: Relation) -> Relation:

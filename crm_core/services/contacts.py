@@ -15,10 +15,11 @@ from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.incident_lists import Wanted
 from crm_core.domain.phone import ReadNumber, digits_of, read_number
 from crm_core.domain.timeline import TimelineItem, timeline_of
-from crm_core.domain.words import folded
+from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services.accounts import account_named
+from crm_core.services.fields import values
 from crm_core.services.numbers import read_phones
 from crm_core.services.reach import MOST_PHONES, e164s, emails_after, phones_after
 from crm_core.services.relabel import relabel
@@ -45,10 +46,12 @@ def find(
     """Return contacts by folded name and id, behind *after* (the last one's folded name and id).
 
     *q* holds beginnings of words of name or company, all of which must be there; or a number, or how one
-    begins; or how an e-mail address begins. Empty: everybody.
+    begins; or how an e-mail address begins; or, behind a #, a tag. Empty: everybody.
     """
     place = (after[0], after[1]) if after else None
     words = folded(q).split()
+    if q.startswith("#") and len(q) > 1:
+        return uow.contacts.with_tag(folded(q[1:]), place, limit)
     if not words:
         return uow.contacts.page(place, limit)
     if "@" in q:
@@ -73,6 +76,11 @@ def create(uow: UnitOfWork, *, contact: Contact, region: str, by: str | None, no
     if uow.contacts.get(contact.id):
         raise AlreadyExistsError("contact", contact.id)
     kept = checked(_in_company(uow, _read(contact, region), now))
+    kept = replace(
+        kept,
+        tags=each_once(kept.tags),
+        fields=values(uow, entity="contact", given=kept.fields, before={}) if kept.fields else {},
+    )
     uow.contacts.add([kept])
     uow.events.append(ContactCreated(at=now, by=by, contact_id=kept.id))
     relabel(uow, contact_id=kept.id, numbers=e164s(kept.phones), by=by, now=now)
@@ -126,6 +134,10 @@ def change(
     after = changed(contact, changes, now)
     if "company" in changes:
         after = _with(after, account_named(uow, name=after.company, now=now))
+    if "fields" in changes:
+        given = values(uow, entity="contact", given=after.fields, before=contact.fields)
+        after = replace(after, fields=given)
+    after = replace(after, tags=each_once(after.tags))
     if "phones" in changes:
         after = replace(after, phones=phones_after(uow, contact.phones, after.phones, region=region, now=now))
     if "emails" in changes:

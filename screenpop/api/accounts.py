@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from crm_core.domain.accounts import Account, AccountKind, NumberRange, Relation, RelationKind, WholeAccount
 from crm_core.domain.contacts import PostalAddress
+from crm_core.domain.custom_fields import MOST_FIELDS
 from crm_core.domain.ids import new_id
 from crm_core.services import accounts
 from screenpop.api.contact_input import (
@@ -23,7 +24,9 @@ from screenpop.api.contact_input import (
     NewPhone,
     PhoneInput,
     PlaceInput,
+    Tags,
     Text200,
+    Values,
     phone_of,
 )
 from screenpop.api.contacts import ContactPage
@@ -104,6 +107,8 @@ class _Account(Input):
     website: Website | None = None
     note: Prose | None = Field(default=None, max_length=LONGEST_NOTE)
     addresses: tuple[PlaceInput, ...] = Field(default=(), max_length=MOST_PLACES)
+    tags: Tags = ()
+    fields: Values = Field(default={}, max_length=MOST_FIELDS)
     ranges: tuple[RangeInput, ...] = Field(default=(), max_length=MOST_RANGES)
     relations: tuple[RelationInput, ...] = Field(default=(), max_length=MOST_RELATIONS)
 

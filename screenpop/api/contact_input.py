@@ -32,10 +32,11 @@ from crm_core.domain.contacts import (
     PlaceLabel,
     PostalAddress,
 )
+from crm_core.domain.custom_fields import LONGEST_TEXT, MOST_FIELDS
 from crm_core.domain.phone_text import is_nobody
 from screenpop.api.exchange import ONE_LINE, Id, Input, Line, Prose, all_stays
 
-MOST_PHONES, MOST_PLACES, MOST_HOURS, MOST_SUBJECTS = 20, 10, 14, 20
+MOST_PHONES, MOST_PLACES, MOST_HOURS, MOST_SUBJECTS, MOST_TAGS = 20, 10, 14, 20, 20
 LONGEST_NOTE = 4000
 EARLIEST_BIRTH = date(1850, 1, 1)
 
@@ -79,6 +80,10 @@ Text100 = Annotated[
 Text200 = Annotated[
     Annotated[str, StringConstraints(max_length=200), ONE_LINE] | None, AfterValidator(_none_when_empty)
 ]
+Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, pattern=r"^[^#,]+$"), ONE_LINE]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=MOST_TAGS)]
+Own = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), ONE_LINE]
+Values = dict[Annotated[str, StringConstraints(max_length=40)], bool | int | float | Own | None]
 Birthday = Annotated[date, AfterValidator(_born)]
 
 
@@ -201,6 +206,8 @@ class Person(Input):
     source: Text80 = None
     note: Prose | None = Field(default=None, max_length=LONGEST_NOTE)
     addresses: tuple[PlaceInput, ...] = Field(default=(), max_length=MOST_PLACES)
+    tags: Tags = ()
+    fields: Values = Field(default={}, max_length=MOST_FIELDS)
 
 
 class NewContact(Person):

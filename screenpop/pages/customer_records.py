@@ -9,6 +9,7 @@ from crm_core.domain.accounts import Account, WholeAccount
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.contacts import Contact
+from crm_core.domain.custom_fields import FieldDef
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import accounts, contacts
@@ -32,6 +33,7 @@ class OnContact:
     happened: Sequence[Happened]
     calls: Sequence[FoundCall]
     chosen: WholeCall | None
+    fields: Sequence[FieldDef]
     more: Place | None
 
 
@@ -42,6 +44,7 @@ class OnAccount:
     account: WholeAccount
     people: Sequence[Contact]
     open_incidents: Sequence[CardIncident]
+    fields: Sequence[FieldDef]
     more: tuple[str, str] | None
 
 
@@ -63,6 +66,7 @@ def on_contact(
         happened=items,
         calls=found,
         chosen=call_records.whole(uow, call=chosen) if chosen else None,
+        fields=uow.fields.of("contact"),
         more=more,
     )
 
@@ -79,6 +83,7 @@ def on_account(uow: UnitOfWork, *, account_id: str, after: tuple[str, str] | Non
         account=account,
         people=people[:limit],
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
+        fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,
     )
 

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from crm_core.domain.accounts import AccountKind, RelationKind
 from crm_core.domain.contacts import Channel, Day, Lifecycle
+from crm_core.domain.custom_fields import Entity, FieldType
 from screenpop.i18n import Translator
 from screenpop.pages.looks import N_
 from screenpop.pages.words import reader
@@ -58,6 +59,18 @@ REVERSED: Final[dict[RelationKind, str]] = {
     "payer": N_("Pays the invoices of"),
     "other": N_("Has to do with"),
 }
+ENTITIES: Final[dict[Entity, str]] = {
+    "contact": N_("Contact"),
+    "account": N_("Company"),
+    "incident": N_("Incident"),
+}
+TYPES: Final[dict[FieldType, str]] = {
+    "text": N_("Text"),
+    "number": N_("A number or an amount"),
+    "date": N_("Day"),
+    "boolean": N_("Yes or no"),
+    "choice": N_("A choice"),
+}
 DAYS: Final[dict[Day, str]] = {
     "mon": N_("Mon"),
     "tue": N_("Tue"),
@@ -79,6 +92,8 @@ def filters(t: Translator) -> dict[str, Callable[..., str]]:
         "relation": RELATIONS,
         "relation_of": REVERSED,
         "weekday": DAYS,
+        "entity": ENTITIES,
+        "field_type": TYPES,
     }
     read: dict[str, Callable[..., str]] = {name: reader(table, t) for name, table in tables.items()}
     return read | {"long_date": lambda day: format_date(day, "long", locale=t.language)}

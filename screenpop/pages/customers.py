@@ -10,7 +10,8 @@ from yarl import URL
 
 from crm_core.domain import accounts as account_kinds
 from crm_core.domain import contacts as contact_kinds
-from crm_core.services import accounts, contacts
+from crm_core.domain.custom_fields import ENTITIES, TYPES
+from crm_core.services import accounts, contacts, fields
 from screenpop.api.exchange import Input, Line, cursor_of, read_cursor, read_time_cursor
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -22,6 +23,7 @@ from screenpop.places import region_of
 routes = web.RouteTableDef()
 CONTACTS: Final = "/contacts"
 ACCOUNTS: Final = "/accounts"
+FIELDS: Final = "/fields"
 ON_A_PAGE: Final = 50
 HAPPENED: Final = 30
 CHOICES: Final[dict[str, Any]] = {
@@ -71,6 +73,7 @@ async def get_contacts(request: web.Request) -> web.Response:
         found=found[:ON_A_PAGE],
         more=_more(request, found),
         choices=CHOICES,
+        fields=await request.app[CONTEXT].db.read(fields.of, entity="contact"),
     )
 
 
@@ -98,6 +101,7 @@ async def get_contact(request: web.Request) -> web.Response:
         older=_address(request, cursor=older) if older else None,
         may_dial=_may_dial(request),
         choices=CHOICES,
+        fields=on.fields,
     )
 
 
@@ -116,6 +120,7 @@ async def get_accounts(request: web.Request) -> web.Response:
         found=found[:ON_A_PAGE],
         more=_more(request, found),
         choices=CHOICES,
+        fields=await request.app[CONTEXT].db.read(fields.of, entity="account"),
     )
 
 
@@ -131,7 +136,23 @@ async def get_account(request: web.Request) -> web.Response:
         limit=ON_A_PAGE,
     )
     more = _address(request, cursor=cursor_of(*on.more)) if on.more else None
-    return page(request, "account.html", on=on, more=more, may_dial=_may_dial(request), choices=CHOICES)
+    return page(
+        request,
+        "account.html",
+        on=on,
+        more=more,
+        may_dial=_may_dial(request),
+        choices=CHOICES,
+        fields=on.fields,
+    )
+
+
+@routes.get(FIELDS)
+@requires(Permission.DEFINE_FIELDS)
+async def get_fields(request: web.Request) -> web.Response:
+    """Return the fields that this site added to its records."""
+    found = await request.app[CONTEXT].db.read(fields.every)
+    return page(request, "fields.html", found=found, entities=ENTITIES, types=TYPES)
 
 
 def _more(request: web.Request, found: list[Any]) -> str | None:

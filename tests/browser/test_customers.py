@@ -166,6 +166,48 @@ async def test_a_company_is_put_right_in_place(visitors: Visitors, place: Place)
         await expect(page.locator("main")).to_contain_text(text)
 
 
+async def test_a_field_of_our_own_is_defined_filled_in_and_taken_back(
+    visitors: Visitors, place: Place
+) -> None:
+    visitors.expect("status of 422")
+    await fill(place)
+    page = await visitors.visit("bea", "/fields")
+    await page.locator("#edit").click()
+    await page.locator("#f-key").fill("Size")
+    await page.locator("#f-type").select_option("choice")
+    await page.locator("#f-label_es").fill("Talla")
+    await page.locator("#f-label_en").fill("Size")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#f-key")).to_have_attribute("aria-invalid", "true")
+    await page.locator("#f-key").fill("size")
+    await page.locator("#f-options").fill("S, L")
+    async with page.expect_event("load"):
+        await page.keyboard.press("Control+Enter")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+
+    agent = await editing(visitors)
+    await agent.get_by_label("Talla").select_option("L")
+    await agent.locator("#c-tags").fill("Norte, Avería")
+    async with agent.expect_event("load"):
+        await agent.keyboard.press("Control+Enter")
+    after = await kept(place)
+    assert (after.fields, after.tags) == ({"size": "L"}, ("Norte", "Avería"))
+    await expect(agent.locator("dl")).to_contain_text("Talla")
+    await agent.get_by_role("link", name="#Avería").click()
+    await expect(agent.locator("tbody tr")).to_have_count(1)
+
+    async with page.expect_event("load"):
+        await page.locator("[data-remove]").click()
+    await expect(page.locator("tbody tr")).to_have_count(0)
+    async with page.expect_event("load"):
+        await page.locator("#undo").click()
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    assert await faults_for_everybody(page) == []
+    await page.locator("[data-change]").click()
+    await expect(page.locator("#f-key")).to_be_disabled()
+    assert await faults_at_widths(page, "fields") == []
+
+
 async def test_a_list_of_many_goes_on(visitors: Visitors, place: Place) -> None:
     await fill(place)
     now = place.context.now()

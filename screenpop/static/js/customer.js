@@ -1,7 +1,7 @@
 // One customer's page: put right in place, taken back, called.
 
 import { Problem, api } from './api.js';
-import { isOpen, open, whenSaved } from './customer_form.js';
+import { isOpen, open, whenSaved } from './record_edit.js';
 import { newKey } from './desk_forms.js';
 import { _ } from './i18n.js';
 import { reason } from './reasons.js';

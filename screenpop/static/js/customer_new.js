@@ -1,7 +1,7 @@
 // A list of customers, and a form for a new one.
 
 import { api } from './api.js';
-import { open, whenSaved } from './customer_form.js';
+import { open, whenSaved } from './record_edit.js';
 
 const form = document.getElementById('record');
 const path = form?.dataset.kind === 'account' ? '/accounts' : '/contacts';

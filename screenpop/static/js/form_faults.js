@@ -75,6 +75,7 @@ const outOfBounds = () => _('This is too little or too much.');
 
 const AT = {
   'raw string_too_short': noNumber,
+  'key string_pattern_mismatch': () => _('Small letters, digits and _, a letter first.'),
   'address string_pattern_mismatch': () => _('This is no e-mail address.'),
   'country string_pattern_mismatch': () => _('Two letters, such as ES.'),
   'region string_pattern_mismatch': () => _('Two letters, such as ES.'),
@@ -101,6 +102,12 @@ const WORDS = {
   cycle: () => _('A company is not above itself.'),
   date_from_datetime_parsing: noDate,
   date_parsing: noDate,
+  no_number_value: () => _('This is no number.'),
+  literal_error: () => _('Choose one of these.'),
+  already_exists: () => _('This is there already.'),
+  bad_key: () => _('Small letters, digits and _, a letter first.'),
+  bad_options: () => _('A choice has options, and nothing else has.'),
+  bad_regex: () => _('This pattern cannot be read.'),
   too_early: noDate,
   int_parsing: outOfBounds,
   int_type: needed,

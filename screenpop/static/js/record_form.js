@@ -1,5 +1,5 @@
 // A record in a form: filled from its JSON and read back as JSON; every field, row of a list and part has its name
-// in `data-field`, `data-rows` and `data-object`.
+// in `data-field`, `data-rows` and `data-object`; a part that is empty is null, but for one with `data-whole`.
 
 /** Return what stands in `scope`, as REST takes it. */
 export function read(scope) {
@@ -11,7 +11,8 @@ export function read(scope) {
   }
   for (const part of own(scope, '[data-object]')) {
     const inner = read(part);
-    found[part.dataset.object] = Object.values(inner).some((one) => one !== null && one !== '') ? inner : null;
+    const isThere = 'whole' in part.dataset || Object.values(inner).some((one) => one !== null && one !== '');
+    found[part.dataset.object] = isThere ? inner : null;
   }
   for (const list of own(scope, '[data-rows]')) found[list.dataset.rows] = rowsOf(list).map(read);
   return found;

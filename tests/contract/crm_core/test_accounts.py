@@ -14,8 +14,6 @@ from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundErr
 from crm_core.domain.events import AccountCreated, AccountUpdated
 from crm_core.services import accounts, contacts, lookup
 
-pytestmark = pytest.mark.usefixtures("plans")
-
 
 async def read(house: House, key: str) -> WholeAccount:
     found: WholeAccount = await house.db.read(accounts.get, account_id=key)
@@ -42,9 +40,9 @@ async def listed(
     return [one.id for one in found]
 
 
-async def test_a_company_is_kept_in_full(sqlite: House) -> None:
-    await sqlite.company("zeta", "Zeta")
-    kept = await sqlite.company(
+async def test_a_company_is_kept_in_full(house: House) -> None:
+    await house.company("zeta", "Zeta")
+    kept = await house.company(
         "acme",
         "Acmé",
         kind="distributor",
@@ -63,13 +61,13 @@ async def test_a_company_is_kept_in_full(sqlite: House) -> None:
         ranges=[("+34957400000", "+34957400099")],
     )
 
-    assert await read(sqlite, "acme") == kept
+    assert await read(house, "acme") == kept
     assert (kept.parent, kept.phones[0].e164) == ("Zeta", "+34957400000")
     assert kept.relations == (Relation(kind="supplier", account_id="zeta", name="Zeta"),)
-    assert (await read(sqlite, "zeta")).relations == (
+    assert (await read(house, "zeta")).relations == (
         Relation(kind="supplier", account_id="acme", name="Acmé", is_theirs=True),
     )
-    assert sqlite.heard[-1] == AccountCreated(at=NOW, by=None, account_id="acme")
+    assert house.heard[-1] == AccountCreated(at=NOW, by=None, account_id="acme")
 
 
 @pytest.mark.parametrize(
@@ -84,32 +82,30 @@ async def test_a_company_is_kept_in_full(sqlite: House) -> None:
         pytest.param("%", [], id="no wildcards"),
     ],
 )
-async def test_companies_are_found(sqlite: House, q: str, found: list[str]) -> None:
-    await sqlite.company("beta", "Beta", tax_id="B14000001")
-    await sqlite.company("acme2", "ACME Dos")
-    await sqlite.company("acme", "Acmé")
+async def test_companies_are_found(house: House, q: str, found: list[str]) -> None:
+    await house.company("beta", "Beta", tax_id="B14000001")
+    await house.company("acme2", "ACME Dos")
+    await house.company("acme", "Acmé")
 
-    assert await listed(sqlite, q) == found
+    assert await listed(house, q) == found
 
 
-async def test_a_list_of_companies_goes_on(sqlite: House) -> None:
+async def test_a_list_of_companies_goes_on(house: House) -> None:
     for key in ("a", "b", "c"):
-        await sqlite.company(key, "Acme")
+        await house.company(key, "Acme")
 
-    assert await listed(sqlite, limit=2) == ["a", "b"]
-    assert await listed(sqlite, "acme", after=("acme", "b")) == ["c"]
+    assert await listed(house, limit=2) == ["a", "b"]
+    assert await listed(house, "acme", after=("acme", "b")) == ["c"]
 
 
-async def test_a_company_is_changed_with_all_that_belongs_to_it(sqlite: House) -> None:
+async def test_a_company_is_changed_with_all_that_belongs_to_it(house: House) -> None:
     for key in ("zeta", "beta"):
-        await sqlite.company(key, key.title())
-    acme = await sqlite.company(
-        "acme", "Acme", lines=["957400000"], ranges=[("+34957410000", "+34957410099")]
-    )
-    await put(sqlite, "zeta", 1, relations=(Relation(kind="payer", account_id="acme"),))
+        await house.company(key, key.title())
+    acme = await house.company("acme", "Acme", lines=["957400000"], ranges=[("+34957410000", "+34957410099")])
+    await put(house, "zeta", 1, relations=(Relation(kind="payer", account_id="acme"),))
 
     after = await put(
-        sqlite,
+        house,
         "acme",
         1,
         kind="partner",
@@ -118,7 +114,7 @@ async def test_a_company_is_changed_with_all_that_belongs_to_it(sqlite: House) -
         relations=(Relation(kind="franchise", account_id="beta"),) * 2,
     )
 
-    assert after == await read(sqlite, "acme")
+    assert after == await read(house, "acme")
     assert ([one.e164 for one in after.phones], after.version) == (["+34957400000", "+34957420000"], 2)
     assert after.phones[0] == acme.phones[0]
     assert after.ranges == (NumberRange(first="+34957430000", last="+34957430009"),)
@@ -126,51 +122,51 @@ async def test_a_company_is_changed_with_all_that_belongs_to_it(sqlite: House) -
         ("franchise", "Beta", False),
         ("payer", "Zeta", True),
     ]
-    assert sqlite.heard[-1] == AccountUpdated(at=at(1), by="eva", account_id="acme", version=2)
+    assert house.heard[-1] == AccountUpdated(at=at(1), by="eva", account_id="acme", version=2)
     for number, match in (("957420000", "exact"), ("957430005", "range"), ("957410005", "none")):
-        found = await sqlite.db.read(lookup.who, number=number, region=REGION)
+        found = await house.db.read(lookup.who, number=number, region=REGION)
         assert found.match == match, number
 
 
-async def test_a_change_that_changes_nothing(sqlite: House) -> None:
-    acme = await sqlite.company("acme", "Acme", lines=["957400000"])
+async def test_a_change_that_changes_nothing(house: House) -> None:
+    acme = await house.company("acme", "Acme", lines=["957400000"])
 
-    assert await put(sqlite, "acme", 1, name="Acme", phones=acme.phones, ranges=(), relations=()) == acme
-    assert not any(isinstance(one, AccountUpdated) for one in sqlite.heard)
+    assert await put(house, "acme", 1, name="Acme", phones=acme.phones, ranges=(), relations=()) == acme
+    assert not any(isinstance(one, AccountUpdated) for one in house.heard)
 
 
-async def test_people_are_found_by_the_new_name_of_their_company(sqlite: House) -> None:
+async def test_people_are_found_by_the_new_name_of_their_company(house: House) -> None:
     for n in range(3):
-        await sqlite.add(a_contact(f"c{n}", "" if n else "Ana", "" if n else "Ruiz", company="Acme"))
-    account = (await sqlite.db.read(contacts.get, contact_id="c0")).account_id
+        await house.add(a_contact(f"c{n}", "" if n else "Ana", "" if n else "Ruiz", company="Acme"))
+    account = (await house.db.read(contacts.get, contact_id="c0")).account_id
 
-    await put(sqlite, account, 1, name="Zeta")
+    await put(house, account, 1, name="Zeta")
 
-    assert await sqlite.found("acme") == []
-    assert await sqlite.found("zeta") == ["c0", "c1", "c2"]
-    assert await sqlite.found("") == ["c0", "c1", "c2"]
-    assert (await sqlite.db.read(contacts.get, contact_id="c2")).name == "Zeta"
+    assert await house.found("acme") == []
+    assert await house.found("zeta") == ["c0", "c1", "c2"]
+    assert await house.found("") == ["c0", "c1", "c2"]
+    assert (await house.db.read(contacts.get, contact_id="c2")).name == "Zeta"
 
 
-async def test_the_people_of_a_company_by_name(sqlite: House) -> None:
+async def test_the_people_of_a_company_by_name(house: House) -> None:
     for key, given in (("a", "Cid"), ("b", "Ana"), ("c", "Bea")):
-        await sqlite.add(a_contact(key, given, company="Acme"))
-    await sqlite.add(a_contact("d", company="Zeta"))
-    account = (await sqlite.db.read(contacts.get, contact_id="a")).account_id
+        await house.add(a_contact(key, given, company="Acme"))
+    await house.add(a_contact("d", company="Zeta"))
+    account = (await house.db.read(contacts.get, contact_id="a")).account_id
 
-    people = await sqlite.db.read(accounts.people, account_id=account, limit=2)
+    people = await house.db.read(accounts.people, account_id=account, limit=2)
     assert [one.id for one in people] == ["b", "c"]
     after = (people[-1].listed_as, people[-1].id)
-    rest = await sqlite.db.read(accounts.people, account_id=account, after=after, limit=2)
+    rest = await house.db.read(accounts.people, account_id=account, after=after, limit=2)
     assert [one.id for one in rest] == ["a"]
 
 
-async def test_callers_of_a_company_are_sent_to_its_queue_and_agent(sqlite: House) -> None:
-    await sqlite.company("acme", "Acme", preferred_queue="vip", preferred_agent="101", lines=["957400000"])
-    await sqlite.add(a_contact("ana", company="Acme", numbers=["612345678"]))
+async def test_callers_of_a_company_are_sent_to_its_queue_and_agent(house: House) -> None:
+    await house.company("acme", "Acme", preferred_queue="vip", preferred_agent="101", lines=["957400000"])
+    await house.add(a_contact("ana", company="Acme", numbers=["612345678"]))
 
     for number in ("612345678", "957400000"):
-        found = await sqlite.db.read(lookup.who, number=number, region=REGION)
+        found = await house.db.read(lookup.who, number=number, region=REGION)
         assert (found.queue, found.agent) == ("vip", "101"), number
 
 
@@ -192,23 +188,23 @@ async def test_callers_of_a_company_are_sent_to_its_queue_and_agent(sqlite: Hous
         pytest.param({"phones": (Phone(id="", raw="oculto"),)}, "phones.0.raw", id="no number"),
     ],
 )
-async def test_what_cannot_be_changes_nothing(sqlite: House, changes: dict[str, Any], field: str) -> None:
-    acme = await sqlite.company("acme", "Acme")
-    await sqlite.company("child", "Child", parent_id="acme")
+async def test_what_cannot_be_changes_nothing(house: House, changes: dict[str, Any], field: str) -> None:
+    acme = await house.company("acme", "Acme")
+    await house.company("child", "Child", parent_id="acme")
 
     with pytest.raises(InvalidError) as told:
-        await put(sqlite, "acme", 1, **{"tier": "gold"} | changes)
+        await put(house, "acme", 1, **{"tier": "gold"} | changes)
     assert told.value.field == field
-    assert await read(sqlite, "acme") == acme
+    assert await read(house, "acme") == acme
 
 
-async def test_what_is_not_there_is_there_already_or_was_changed_meanwhile(sqlite: House) -> None:
-    acme = await sqlite.company("acme", "Acme")
+async def test_what_is_not_there_is_there_already_or_was_changed_meanwhile(house: House) -> None:
+    acme = await house.company("acme", "Acme")
 
     with pytest.raises(NotFoundError):
-        await read(sqlite, "x")
+        await read(house, "x")
     with pytest.raises(AlreadyExistsError):
-        await sqlite.company("acme", "Acme")
+        await house.company("acme", "Acme")
     with pytest.raises(VersionConflictError) as told:
-        await put(sqlite, "acme", 7, tier="gold")
+        await put(house, "acme", 7, tier="gold")
     assert told.value.newer == replace(acme)

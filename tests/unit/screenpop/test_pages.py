@@ -154,8 +154,9 @@ def rail(language: str, me: Identity | None) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_the_rail_holds_what_one_may_open(language: str) -> None:
     desk, floor = ("/", ""), ("/floor", ' aria-current="page"')
-    assert rail(language, who()) == [desk, ("/contacts", "")]
-    more = [("/calls", ""), ("/contacts", ""), ("/campaigns", "")]
+    records = [("/contacts", ""), ("/incidents", "")]
+    assert rail(language, who()) == [desk, *records]
+    more = [("/calls", ""), *records, ("/campaigns", "")]
     assert rail(language, who(role="supervisor")) == [desk, floor, *more]
     assert rail(language, who(role="supervisor", agent=None, seat=None)) == [floor, *more]
     assert rail(language, None) == []

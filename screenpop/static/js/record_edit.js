@@ -1,4 +1,4 @@
-// The form of a customer: what was changed is sent, with all faults at once; who was slower sees both and decides.
+// The form of a record: what was changed is sent, with all faults at once; who was slower sees both and decides.
 
 import { Problem } from './api.js';
 import { newKey } from './desk_forms.js';

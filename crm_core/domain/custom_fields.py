@@ -1,0 +1,147 @@
+"""Fields that a site adds to its records: what may stand in them, and whether it does. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from crm_core.domain.errors import InvalidError, ManyInvalidError
+
+Entity = Literal["contact", "account", "incident"]
+FieldType = Literal["text", "number", "date", "boolean", "choice"]
+ENTITIES: tuple[Entity, ...] = get_args(Entity)
+TYPES: tuple[FieldType, ...] = get_args(FieldType)
+MOST_FIELDS, LONGEST_TEXT = 50, 500
+EXACT = 1e15  # larger numbers are not the same after a way through JSON
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+
+
+class FieldDef(msgspec.Struct, frozen=True, kw_only=True):
+    """A field: ``key`` names it in REST, the labels on pages; ``pii`` says that it is personal data.
+
+    A text fits ``regex`` as a whole, a choice is one of ``options``. What ``is_required`` must stand there
+    whenever the record's fields are written.
+    """
+
+    id: str
+    entity: Entity
+    key: str
+    type: FieldType
+    label_es: str
+    label_en: str
+    is_required: bool = False
+    options: tuple[str, ...] = ()
+    regex: str | None = None
+    pii: bool = False
+    position: int = 0
+    version: int = 1
+
+    def label(self, language: str) -> str:
+        """Return what people call it."""
+        return self.label_es if language.startswith("es") else self.label_en
+
+
+CHANGEABLE = frozenset(("label_es", "label_en", "is_required", "options", "regex", "pii", "position"))
+
+
+def checked(one: FieldDef) -> FieldDef:
+    """Return *one* when it can be kept.
+
+    Raises:
+        InvalidError: naming what cannot.
+    """
+    if not _KEY.fullmatch(one.key):
+        raise InvalidError("key", "a small letter, then small letters, digits and _", fault="bad_key")
+    if (one.type == "choice") != bool(one.options):
+        raise InvalidError("options", "a choice has options, and nothing else has", fault="bad_options")
+    if one.regex is not None and one.type != "text":
+        raise InvalidError("regex", "only a text has one", fault="bad_regex")
+    try:
+        re.compile(one.regex or "")
+    except re.error as error:
+        raise InvalidError("regex", str(error), fault="bad_regex") from None
+    return one
+
+
+def changed(one: FieldDef, changes: Mapping[str, Any]) -> FieldDef:
+    """Return the next version of *one*; its record, key and type stay, for values of it are kept.
+
+    Raises:
+        InvalidError: naming what cannot be.
+    """
+    for field in sorted(changes):
+        if field not in CHANGEABLE:
+            raise InvalidError(field, "cannot be changed")
+    return checked(msgspec.structs.replace(one, version=one.version + 1, **changes))
+
+
+def values_of(defs: Sequence[FieldDef], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *given* as it is kept: by key, without what is empty.
+
+    Raises:
+        ManyInvalidError: with everything that is wrong.
+    """
+    known = {one.key: one for one in defs}
+    faults = [
+        InvalidError(f"fields.{key}", "there is no such field", fault="not_found")
+        for key in sorted(given)
+        if key not in known
+    ]
+    kept: dict[str, Any] = {}
+    for one in defs:
+        value = given.get(one.key)
+        if value is None or value == "":
+            if one.is_required:
+                faults.append(InvalidError(f"fields.{one.key}", "something must stand here", fault="missing"))
+        elif fault := _fault(one, value):
+            faults.append(InvalidError(f"fields.{one.key}", fault[1], fault=fault[0]))
+        else:
+            kept[one.key] = value
+    if faults:
+        raise ManyInvalidError(faults)
+    return kept
+
+
+_WRONG: dict[FieldType, tuple[str, str]] = {
+    "boolean": ("bool_type", "true or false"),
+    "number": ("no_number_value", "a number"),
+    "choice": ("literal_error", "one of the options"),
+    "date": ("date_parsing", "a day such as 2026-11-24"),
+}
+
+
+def _fault(one: FieldDef, value: Any) -> tuple[str, str] | None:
+    """Return the name of what is wrong with *value*, and its words; None when it fits."""
+    match one.type:
+        case "text":
+            return _fault_of_text(one, value)
+        case "boolean":
+            fits = isinstance(value, bool)
+        case "number":
+            fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < EXACT
+        case "choice":
+            fits = value in one.options
+        case "date":
+            fits = isinstance(value, str) and _is_date(value)
+    return None if fits else _WRONG[one.type]
+
+
+def _fault_of_text(one: FieldDef, value: Any) -> tuple[str, str] | None:
+    if not isinstance(value, str):
+        return "string_type", "a text"
+    if len(value) > LONGEST_TEXT:
+        return "string_too_long", f"at most {LONGEST_TEXT} signs"
+    if one.regex is not None and not re.fullmatch(one.regex, value):
+        return "string_pattern_mismatch", "not written as it must be"
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

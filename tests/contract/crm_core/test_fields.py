@@ -1,0 +1,116 @@
+"""Fields that a site adds to its records, and tags: defined, kept with the records, found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from contract.crm_core.kit import NOW, REGION, House, a_contact, at
+from msgspec.structs import replace
+
+from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.errors import (
+    AlreadyExistsError,
+    InvalidError,
+    ManyInvalidError,
+    NotFoundError,
+    VersionConflictError,
+)
+from crm_core.domain.events import FieldsChanged
+from crm_core.services import accounts, contacts, fields
+
+
+async def define(house: House, key: str, *, entity: str = "contact", **more: Any) -> FieldDef:
+    facts = {"type": "text", "label_es": key, "label_en": key} | more
+    made = FieldDef(id=f"{entity}-{key}", entity=entity, key=key, **facts)  # type: ignore[arg-type]
+    kept: FieldDef = await house.db.run(fields.define, field=made, by="eva", now=NOW)
+    return kept
+
+
+async def put(house: House, version: int, **changes: Any) -> Any:
+    return await house.db.run(
+        contacts.change, contact_id="ana", version=version, changes=changes, by="eva", now=at(version)
+    )
+
+
+async def test_fields_are_defined_changed_and_taken_away(house: House) -> None:
+    size = await define(house, "size", type="choice", options=("S", "L"), pii=True, position=2)
+    code = await define(house, "code", regex=r"\d+", is_required=True, position=1)
+    other = await define(house, "size", entity="account")
+
+    assert await house.db.read(fields.every) == [code, size, other]
+    assert await house.db.read(fields.of, entity="contact") == [code, size]
+    change = {"field_id": size.id, "version": 1, "by": "eva", "now": at(1)}
+    after = await house.db.run(fields.change, changes={"options": ("M",), "position": 0}, **change)
+    assert after == replace(size, options=("M",), position=0, version=2)
+    with pytest.raises(VersionConflictError):
+        await house.db.run(fields.change, changes={}, **change)
+    await house.db.run(fields.remove, field_id=size.id, version=2, by="eva", now=at(2))
+    with pytest.raises(NotFoundError):
+        await house.db.run(fields.remove, field_id=size.id, version=2, by="eva", now=at(2))
+    assert await house.db.read(fields.of, entity="contact") == [code]
+    assert house.heard[-1] == FieldsChanged(at=at(2), by="eva", entity="contact", key="size")
+
+
+async def test_a_key_is_there_once_and_fields_are_few(house: House) -> None:
+    for n in range(50):
+        await define(house, f"f{n}")
+    with pytest.raises(AlreadyExistsError):
+        await define(house, "f0")
+    with pytest.raises(InvalidError, match="at most 50"):
+        await define(house, "one_more")
+
+
+async def test_values_are_kept_with_a_contact(house: House) -> None:
+    await define(house, "code", regex=r"\d+", is_required=True)
+    await define(house, "size", type="choice", options=("S",))
+    ana = await house.add(replace(a_contact("ana"), fields={"code": "1", "size": None}))
+    assert ana.fields == {"code": "1"}
+
+    after = await put(house, 1, fields={"code": "2", "size": "S"})
+    assert after.fields == {"code": "2", "size": "S"}
+    assert (await put(house, 2, vip=True)).fields == after.fields
+    with pytest.raises(ManyInvalidError):
+        await put(house, 3, fields={"code": "x", "size": "L"})
+    with pytest.raises(ManyInvalidError):
+        await house.add(replace(a_contact("bea"), fields={"size": "S"}))
+    assert (await house.add(a_contact("cid"))).fields == {}
+
+
+async def test_values_of_a_field_that_is_gone_stay_until_it_comes_back(house: House) -> None:
+    size = await define(house, "size")
+    await house.add(replace(a_contact("ana"), fields={"size": "S"}))
+    await house.db.run(fields.remove, field_id=size.id, version=1, by=None, now=NOW)
+
+    after = await put(house, 1, fields={"size": "L"}, vip=True)
+    assert after.fields == {"size": "S"}
+    await define(house, "size")
+    assert (await put(house, 2, fields={"size": "L"})).fields == {"size": "L"}
+
+
+async def test_values_are_kept_with_a_company(house: House) -> None:
+    await define(house, "sector", entity="account")
+    acme = await house.company("acme", "Acme", fields={"sector": "frío"})
+    change = {"account_id": "acme", "region": REGION, "by": None, "now": at(1)}
+    after = await house.db.run(accounts.change, version=1, changes={"tier": "gold"}, **change)
+    assert (acme.fields, after.fields) == ({"sector": "frío"}, {"sector": "frío"})
+    with pytest.raises(ManyInvalidError):
+        await house.db.run(accounts.change, version=2, changes={"fields": {"size": "L"}}, **change)
+
+
+async def test_who_has_a_tag_is_found_by_it(house: House) -> None:
+    ana = await house.add(replace(a_contact("ana"), tags=("Avería", "averia", "Norte")))
+    await house.add(replace(a_contact("bea", "Bea"), tags=("norte",)))
+    await house.company("acme", "Acme", tags=("Norte",))
+
+    assert ana.tags == ("Avería", "Norte")
+    assert await house.found("#NORTE") == ["ana", "bea"]
+    assert [one.id for one in await house.db.read(accounts.find, q="#norte", limit=9)] == ["acme"]
+    after = await put(house, 1, tags=("Sur",))
+    assert after.tags == ("Sur",)
+    assert await house.found("#norte") == ["bea"]
+    assert await house.found("#avería") == []
+    assert await house.found("#") == []
+    change = {"account_id": "acme", "region": REGION, "by": None, "now": at(1)}
+    await house.db.run(accounts.change, version=1, changes={"tags": ()}, **change)
+    assert await house.db.read(accounts.find, q="#norte", limit=9) == []
