@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lab.floor import Floor
 from lab.pbx import Asterisk
 from lab.phones import NEVER, Answers, caller, customer, phone, phones
+from lab.postgresql import Server
 from lab.service import on_exchange
 from lab.wire import Wire
 
@@ -44,12 +46,22 @@ def assert_told_right(call: dict[str, Any], line: Wire, rung: Wire) -> None:
     assert visit["wait_s"] == near(rung.answered_at - line.answered_at - 0.5)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A database of each make."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/centralita.sqlite3"
+    monkeypatch.chdir(tmp_path)  # where the spool lies
+    postgres: Server = request.getfixturevalue("postgres")
+    return postgres.add("spine")
+
+
 async def test_the_card_pops_before_the_phone_is_answered_and_the_call_is_in_the_history(
-    asterisk: Asterisk, lab_floor: Floor
+    asterisk: Asterisk, lab_floor: Floor, url: str
 ) -> None:
     with lab_floor.desk() as place:
         seat = place.phones[0]
-        async with on_exchange(asterisk) as house:
+        async with on_exchange(asterisk, url=url) as house:
             maria = await house.add_contact("María", NUMBER)
             await house.add_contact("Somebody else", "957212001")
             async with house.desk("ana", seat) as ana, phone(asterisk, seat, Answers(after=1.5)) as ringing:

@@ -108,11 +108,18 @@ def settings_of(asterisk: Asterisk, folder: Path, **ami: Any) -> Message:
 
 @asynccontextmanager
 async def on_exchange(
-    asterisk: Asterisk, *, folder: Path | None = None, reception: Message | None = None, **ami: Any
+    asterisk: Asterisk,
+    *,
+    folder: Path | None = None,
+    url: str | None = None,
+    reception: Message | None = None,
+    **ami: Any,
 ) -> AsyncIterator[House]:
     """Run the service in this process on a fresh database, in step with *asterisk*."""
     with tempfile.TemporaryDirectory(prefix="centralita-") as temporary:
         given = settings_of(asterisk, folder or Path(temporary), **ami)
+        if url:
+            given["database"] = {"url": url}
         settings = Settings.model_validate(given | {"reception": reception or {}})
         async with running(settings) as service:
             await in_step(service)
