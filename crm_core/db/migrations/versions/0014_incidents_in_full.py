@@ -50,7 +50,10 @@ def upgrade() -> None:
         "UPDATE incident SET impact = CASE priority WHEN 1 THEN 1 WHEN 5 THEN 3 ELSE 2 END, "
         "urgency = CASE priority WHEN 1 THEN 1 WHEN 2 THEN 1 WHEN 3 THEN 2 ELSE 3 END"
     )
-    op.execute("UPDATE incident SET waiting_for = 'customer' WHERE state = 'pending'")
+    op.execute(
+        "UPDATE incident SET waiting_for = 'customer', "
+        """holds = '[{"at":"' || updated_at || '","why":"customer"}]' WHERE state = 'pending'"""
+    )
     op.execute("UPDATE incident SET closed_at = resolved_at WHERE state IN ('closed', 'cancelled')")
     _entries()
     _choices()
