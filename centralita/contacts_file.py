@@ -32,7 +32,6 @@ from crm_core.db.moving import MoveError, move
 from crm_core.domain.contact_rows import Column, ContactRow, Fault, RowError, columns_of, read_row, safe_cell
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import CrmError
-from crm_core.domain.words import folded
 from crm_core.services import audit, contacts, imports
 
 AT_ONCE = 100
@@ -263,7 +262,7 @@ async def _everybody(db: Database) -> AsyncIterator[Contact]:
     while page := await db.read(contacts.find, q="", after=after, limit=PAGE, region="ES"):
         for contact in page:
             yield contact
-        after = (folded(page[-1].name), page[-1].id)
+        after = (page[-1].listed_as, page[-1].id)
 
 
 def _headings() -> list[str]:
@@ -282,7 +281,9 @@ def _cells(contact: Contact) -> list[str]:
     """Return a contact as a row; a number that was read stays as it is: a + and digits are no formula."""
     numbers = {label: " | ".join(_written(contact, label)) for label in ("mobile", "home", "fax")}
     emails = " | ".join(email.address for email in contact.emails)
-    words_of = map(safe_cell, (contact.given, contact.family, contact.company or ""))
+    given = " ".join(filter(None, (contact.given, contact.additional)))
+    family = " ".join(filter(None, (contact.family, contact.second_family)))
+    words_of = map(safe_cell, (given, family, contact.company or ""))
     phones = (" | ".join(_written(contact, "work", "other")), *numbers.values())
     return [*words_of, *phones, safe_cell(emails), safe_cell(contact.note or "")]
 

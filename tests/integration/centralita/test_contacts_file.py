@@ -116,6 +116,16 @@ def test_a_formula_goes_out_as_text_and_comes_in_as_the_same_person() -> None:
     assert told(Path("out.csv").read_bytes())["known"] == 1
 
 
+def test_names_in_parts_go_out_whole_and_come_in_as_the_same_person(database: Path) -> None:
+    told(f"{HEADINGS}\nAna Isabel;Ruiz Peña;;957212001;\n")
+    with sqlite3.connect(database) as connection:
+        connection.execute(
+            "UPDATE contact SET given = 'Ana', additional = 'Isabel', family = 'Ruiz', second_family = 'Peña'"
+        )
+    connection.close()
+    assert exported() == ["Ana Isabel;Ruiz Peña;;+34957212001;;;;;"]
+
+
 def test_a_trial_tells_the_same_and_keeps_nothing(database: Path) -> None:
     told(f"{HEADINGS}\n{ANA}\n")
     before = sorted(file.name for file in database.parent.iterdir())
