@@ -67,8 +67,8 @@ class _Tally:
 
     def took(self, read: Sequence[Read], verdicts: Sequence[imports.Verdict]) -> None:
         for (line, row), verdict in zip(read, verdicts, strict=True):
-            if verdict == "full":
-                self.reject(line, RowError("full", row.name))
+            if verdict in {"full", "erased"}:
+                self.reject(line, RowError(verdict, row.name))
             else:
                 self.count[verdict] += 1
 
@@ -209,6 +209,7 @@ def _fault_texts() -> Mapping[Fault, str]:
         "too_long": _("the text is too long: %(text)s"),
         "no_text": _("there are signs that are no text: %(text)s"),
         "too_many": _("more than 20 numbers or addresses"),
+        "erased": _("%(text)s was erased and is not brought in again"),
         "full": _("%(text)s would have more than 20 numbers or addresses"),
         "no_row": _("a quotation mark is opened and not closed"),
     }

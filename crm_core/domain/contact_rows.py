@@ -30,6 +30,7 @@ Fault = Literal[
     "no_text",
     "too_many",
     "full",
+    "erased",
     "no_row",
 ]
 HEADINGS: Mapping[Column, str] = MappingProxyType(

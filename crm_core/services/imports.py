@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -20,7 +20,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.services.accounts import account_named
 from crm_core.services.relabel import relabel
 
-Verdict = Literal["added", "completed", "known", "full"]
+Verdict = Literal["added", "completed", "known", "full", "erased"]
 NOTHING = ContactRow()
 
 
@@ -35,11 +35,12 @@ def bring_in(uow: UnitOfWork, *, rows: Sequence[ContactRow], by: str, now: datet
     """Keep who stands in *rows* and return what became of each.
 
     Somebody is known when he has the same name and a number or an address in common: then he gets what he
-    lacks, and nothing of his is written over. Past calls of new numbers find their customer. Some hundred
-    rows at a time leave others their turn.
+    lacks, and nothing of his is written over. Past calls of new numbers find their customer. Who was erased
+    does not come back. Some hundred rows at a time leave others their turn.
     """
-    drafts = _Drafts(uow, rows, now)
-    verdicts = [drafts.take(row) for row in rows]
+    erased = uow.privacy.suppressed({phone.e164 for row in rows for phone in row.phones})
+    drafts = _Drafts(uow, [row for row in rows if not _has_one(row, erased)], now)
+    verdicts: list[Verdict] = ["erased" if _has_one(row, erased) else drafts.take(row) for row in rows]
     new = [draft.contact for draft in drafts.each() if draft.before is None]
     uow.contacts.add(new)
     uow.events.extend(ContactCreated(at=now, by=by, contact_id=one.id) for one in new)
@@ -120,6 +121,10 @@ class _Drafts:
     def _ids(self) -> Iterator[str]:
         while True:
             yield self._uow.new_id(self._now)
+
+
+def _has_one(row: ContactRow, numbers: Container[str]) -> bool:
+    return any(phone.e164 in numbers for phone in row.phones)
 
 
 def _change(uow: UnitOfWork, before: Contact, after: Contact, *, by: str, now: datetime) -> None:
