@@ -102,7 +102,7 @@ def filling(health: BackfillHealth) -> PartState:
     """Return how the filling of gaps goes, for ``/health``."""
     if health.why is None:
         return PartState(state="running", is_well=True, backfill=health)
-    return PartState(state="waiting", is_well=False, why=health.why, backfill=health)
+    return PartState(state="waiting", is_well=health.is_new, why=health.why, backfill=health)
 
 
 def records_of(pbx: Pbx) -> RecordFiles | RecordTables | None:

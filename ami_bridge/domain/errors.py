@@ -111,3 +111,7 @@ class RecordsError(AmiBridgeError):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
+
+
+class NothingWrittenError(RecordsError):
+    """There are no records yet: the exchange makes the file when the first call comes."""

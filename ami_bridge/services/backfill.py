@@ -19,7 +19,7 @@ from ami_bridge.bus import Numbered
 from ami_bridge.domain.afterwards import WHOLE_S, tell
 from ami_bridge.domain.ami import PhoneRegistered, SeatTaken
 from ami_bridge.domain.cel import LONGEST_CALL, CelRow, QueueLine
-from ami_bridge.domain.errors import RecordsError
+from ami_bridge.domain.errors import NothingWrittenError, RecordsError
 from ami_bridge.domain.events import (
     CallCorrected,
     CallEnded,
@@ -80,12 +80,13 @@ class History(Protocol):
 class BackfillHealth(msgspec.Struct, kw_only=True):
     """How it goes: ``filled`` calls came from records; ``why`` tells what cannot be read.
 
-    ``whole_until`` is the watermark: up to when the history is whole.
+    ``whole_until`` is the watermark: up to when the history is whole. ``is_new``: nothing was written yet.
     """
 
     filled: int = 0
     whole_until: datetime | None = None
     why: str | None = None
+    is_new: bool = False
 
 
 class Backfill:
@@ -163,11 +164,11 @@ class Backfill:
         except (RecordsError, DatabaseAwayError) as error:
             if self.health.why is None:
                 log.warning("no history from the exchange's records", pbx=self._pbx, why=str(error))
-            self.health.why = str(error)
+            self.health.why, self.health.is_new = str(error), isinstance(error, NothingWrittenError)
             self._is_gap = True
             self._gap_since = min(filter(None, (since, self._gap_since)), default=None)
             return
-        self.health.why = None
+        self.health.why, self.health.is_new = None, False
         if left_out is not None and left_out == self._history.left_out():  # none more meanwhile
             self._history.nothing_left_out()
 

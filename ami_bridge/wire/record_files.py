@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from ami_bridge.domain.cel import CelRow, QueueLine
-from ami_bridge.domain.errors import RecordsError
+from ami_bridge.domain.errors import NothingWrittenError, RecordsError
 from ami_bridge.wire.cel_csv import LONGEST_LINE, MOST_ROWS, Reading, read_cel
 from ami_bridge.wire.queue_log_file import read_queue_log
 
@@ -128,7 +128,9 @@ def _lines_since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator
 
 
 def _unreadable(path: Path, error: OSError) -> RecordsError:
-    return RecordsError(error.filename or str(path), error.strerror or str(error))
+    is_new = isinstance(error, FileNotFoundError) and path.parent.is_dir()
+    kind = NothingWrittenError if is_new else RecordsError
+    return kind(error.filename or str(path), error.strerror or str(error))
 
 
 def _since(path: Path, since: datetime, written_at: WrittenAt) -> Iterator[str]:

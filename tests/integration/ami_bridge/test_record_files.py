@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ami_bridge.domain.errors import RecordsError
+from ami_bridge.domain.errors import NothingWrittenError, RecordsError
 from ami_bridge.wire import record_files
 from ami_bridge.wire.record_files import RecordFiles
 
@@ -91,8 +91,11 @@ def test_queue_log_is_read_since_then(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path, long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(RecordsError, match=r"nowhere\.csv: No such file"):
-        RecordFiles(tmp_path / "nowhere.csv").rows()
+    with pytest.raises(NothingWrittenError, match=r"not-yet\.csv: No such file"):
+        RecordFiles(tmp_path / "not-yet.csv").rows()
+    with pytest.raises(RecordsError, match=r"cel\.csv: No such file") as nowhere:
+        RecordFiles(tmp_path / "nowhere" / "cel.csv").rows()
+    assert nowhere.type is RecordsError
     with pytest.raises(RecordsError, match="Is a directory"):
         RecordFiles(tmp_path).rows()
     monkeypatch.setattr(record_files, "MOST_ROWS", 1_000)

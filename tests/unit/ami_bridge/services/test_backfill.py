@@ -24,7 +24,7 @@ from unit.ami_bridge.domain.cel_tables import (
 
 from ami_bridge.domain import events
 from ami_bridge.domain.cel import LONGEST_CALL, CelRow, QueueLine
-from ami_bridge.domain.errors import RecordsError
+from ami_bridge.domain.errors import NothingWrittenError, RecordsError
 from ami_bridge.domain.floor import Floor
 from ami_bridge.domain.inside import Inside
 from ami_bridge.services.backfill import KEPT_WITHIN, Backfill
@@ -352,6 +352,18 @@ async def test_records_that_cannot_be_read_are_asked_again_and_the_watermark_sta
         world.trouble = None
         await until(lambda: world.mark == after(55))
     assert (world.backfill.health.why, world.backfill.health.filled) == (None, 1)
+
+
+async def test_an_exchange_that_wrote_nothing_yet_is_new_until_it_has() -> None:
+    world = World(queue_call())
+    world.mark, world.trouble = after(0), NothingWrittenError("/cel.csv", "No such file or directory")
+    async with world.running():
+        world.hears(resynced())
+        await until(lambda: world.backfill.health.is_new)
+        assert world.mark == after(0)
+        world.trouble = None
+        await until(lambda: world.mark == after(55))
+    assert (world.backfill.health.why, world.backfill.health.is_new) == (None, False)
 
 
 async def test_a_call_that_was_adopted_is_told_better_when_it_has_ended() -> None:
