@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 LOCKS := requirements-build.lock requirements-dev.lock
 
-.PHONY: help run test check bench soak chaos venv prompts vendor lock notices docs format clean prerequisites test-system
+.PHONY: help run test check bench bench-large soak chaos venv prompts vendor lock notices docs format clean prerequisites test-system
 
 help: ## Show what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-11s %s\n", $$1, $$2}'
 
 prerequisites:
 	@PYTHON=$(PYTHON) tools/prerequisites
@@ -39,6 +39,9 @@ test-system: | prerequisites
 
 bench: venv ## Measure; writes build/bench.json
 	@$(BIN)/centralita bench
+
+bench-large: venv ## Make a site of 1 M people and 10 M calls once (ONLY=tenth: a tenth), measure; build/bench-large.json
+	@$(BIN)/python benchmarks/large.py $(if $(ONLY),--only $(ONLY))
 
 MINUTES ?= 30
 RATE ?= 100

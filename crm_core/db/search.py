@@ -15,7 +15,7 @@ from crm_core.db.search_index import SearchIndex, base_of
 from crm_core.domain.contacts import full_name
 from crm_core.domain.found import Found, FoundAccount, FoundContact, FoundIncident, Kind
 from crm_core.domain.incidents import number_of
-from crm_core.domain.looking import Step, is_near, slips_of
+from crm_core.domain.looking import Terms, is_near, slips_of
 
 MOST_NEAR = 400  # words of which some letter may be wrong: of them few are near
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -58,11 +58,14 @@ class SqlSearch:
         self._engine = ENGINES[connection.dialect.name]
         self.index = SearchIndex(connection)
 
-    def places(self, kind: Kind, step: Step, *, below: int | None, limit: int) -> list[int]:
-        """Return the places of records that fit *step*, from the highest down: who came last comes first."""
+    def having(
+        self, kind: Kind, terms: Terms, *, below: int | None, limit: int
+    ) -> list[tuple[int, list[str]]]:
+        """Return places and words of records that have each of *terms*, from the highest place down."""
         above = base_of(kind)
         end = above + BETWEEN_KINDS if below is None else below
-        return self._engine.places(self._connection, step, above=above, below=end, limit=limit)
+        rows = self._engine.having(self._connection, terms, above=above, below=end, limit=limit)
+        return [(place, words.split()) for place, words in rows]
 
     def at(self, kind: Kind, places: Sequence[int]) -> list[Found]:
         """Return the records at *places*, in their order."""

@@ -2,7 +2,7 @@
 
 Both are given words that are folded and parted already, and hold nothing but which word is at which place;
 the words themselves stand once, in ``search_doc``. Places are asked from the highest down, as FTS5 reads them
-off its index; it has one of beginnings, too, up to six letters.
+off its index; it has one of beginnings, too, up to ten letters.
 Sources: https://www.sqlite.org/fts5.html, https://www.postgresql.org/docs/current/textsearch.html
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, text
 
-from crm_core.domain.looking import Step, Term, Terms, Token
+from crm_core.domain.looking import Term, Terms, Token
 
 Entry = tuple[int, str]
 """A place, and the words at it."""
@@ -31,8 +31,10 @@ class SearchEngine(Protocol):
     def remove(self, connection: Connection, entries: Sequence[Entry]) -> None:
         """Take out what was taken in."""
 
-    def places(self, connection: Connection, step: Step, *, above: int, below: int, limit: int) -> list[int]:
-        """Return the highest places between two that fit."""
+    def having(
+        self, connection: Connection, terms: Terms, *, above: int, below: int, limit: int
+    ) -> list[Entry]:
+        """Return the highest between two places that have each of *terms*."""
 
     def has(self, connection: Connection, word: str) -> bool:
         """Return whether there is a record with this word."""
@@ -55,10 +57,12 @@ class Fts5:
         gone = "INSERT INTO search_text (search_text, rowid, words) VALUES ('delete', ?, ?)"
         connection.exec_driver_sql(gone, list(entries))
 
-    def places(self, connection: Connection, step: Step, *, above: int, below: int, limit: int) -> list[int]:
-        """Return the highest places between two that fit."""
-        found = connection.exec_driver_sql(_FITTING, (_FTS5.said(step), above, below - 1, limit))
-        return [row[0] for row in found]
+    def having(
+        self, connection: Connection, terms: Terms, *, above: int, below: int, limit: int
+    ) -> list[Entry]:
+        """Return the highest between two places that have each of *terms*."""
+        asked = (_FTS5.said(terms), above, below - 1, limit)
+        return [(place, words) for place, words in connection.exec_driver_sql(_FITTING, asked)]
 
     def has(self, connection: Connection, word: str) -> bool:
         """Return whether there is a record with this word."""
@@ -80,10 +84,12 @@ class TsVector:
     def remove(self, connection: Connection, entries: Sequence[Entry]) -> None:
         """Do nothing: the table's index does."""
 
-    def places(self, connection: Connection, step: Step, *, above: int, below: int, limit: int) -> list[int]:
-        """Return the highest places between two that fit."""
-        asked = {"asked": _TSQUERY.said(step), "above": above, "below": below, "limit": limit}
-        return list(connection.scalars(_MATCHING, asked))
+    def having(
+        self, connection: Connection, terms: Terms, *, above: int, below: int, limit: int
+    ) -> list[Entry]:
+        """Return the highest between two places that have each of *terms*."""
+        asked = {"asked": _TSQUERY.said(terms), "above": above, "below": below, "limit": limit}
+        return [(place, words) for place, words in connection.execute(_MATCHING, asked)]
 
     def has(self, connection: Connection, word: str) -> bool:
         """Return whether there is a record with this word."""
@@ -94,13 +100,13 @@ BETWEEN_KINDS = 1 << 40
 ENGINES: dict[str, SearchEngine] = {"sqlite": Fts5(), "postgresql": TsVector()}
 _LAST = text("SELECT max(place) FROM search_doc WHERE place > :base AND place < :end")
 _FITTING = (
-    "SELECT rowid FROM search_text WHERE search_text MATCH ? AND rowid >= ? AND rowid <= ?"
+    "SELECT rowid, words FROM search_text WHERE search_text MATCH ? AND rowid >= ? AND rowid <= ?"
     " ORDER BY rowid DESC LIMIT ?"
 )
 _VECTOR = "array_to_tsvector(string_to_array(words, ' '))"
 _NEXT = text("SELECT nextval('search_place') FROM generate_series(1, :count)")
 _MATCHING = text(
-    f"SELECT place FROM search_doc WHERE {_VECTOR} @@ CAST(:asked AS tsquery)"  # noqa: S608 - our own words
+    f"SELECT place, words FROM search_doc WHERE {_VECTOR} @@ CAST(:asked AS tsquery)"  # noqa: S608 - ours
     " AND place >= :above AND place < :below ORDER BY place DESC LIMIT :limit"
 )
 _ANY = text(
@@ -113,17 +119,12 @@ class _Grammar(NamedTuple):
 
     both: str
     either: str
-    but_not: str
     whole: str
     begun: str
 
-    def said(self, step: Step) -> str:
-        """Return *step* in its words."""
-        asked = self._all(step.terms)
-        return f"{asked}{self.but_not}{self._all(step.but_not)}" if step.but_not else asked
-
-    def _all(self, terms: Terms) -> str:
-        return f"({self.both.join(f'({self._any(term)})' for term in terms)})"
+    def said(self, terms: Terms) -> str:
+        """Return *terms* in its words."""
+        return self.both.join(f"({self._any(term)})" for term in terms)
 
     def _any(self, term: Term) -> str:
         return self.either.join(f"({self.both.join(map(self._token, way))})" for way in term)
@@ -132,5 +133,5 @@ class _Grammar(NamedTuple):
         return (self.begun if one.is_beginning else self.whole).format(one.text)
 
 
-_FTS5 = _Grammar(both=" AND ", either=" OR ", but_not=" NOT ", whole='"{}"', begun='"{}" *')
-_TSQUERY = _Grammar(both=" & ", either=" | ", but_not=" & !", whole="'{}'", begun="'{}':*")
+_FTS5 = _Grammar(both=" AND ", either=" OR ", whole='"{}"', begun='"{}" *')
+_TSQUERY = _Grammar(both=" & ", either=" | ", whole="'{}'", begun="'{}':*")

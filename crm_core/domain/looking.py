@@ -7,7 +7,7 @@ digits, with and without the country's code, and backwards, so that its end is a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -42,14 +42,6 @@ Term = tuple[Way, ...]
 """In any of these ways."""
 Terms = tuple[Term, ...]
 """Each of these."""
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What a record has at this step, and has not at the surer one before."""
-
-    name: StepName
-    terms: Terms
-    but_not: Terms = ()
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,20 +115,26 @@ def _number(text: str, region: str) -> Piece:
     )
 
 
-def step(name: StepName, pieces: Sequence[Piece], near: Mapping[str, Sequence[str]]) -> Step | None:
+def terms_at(step: StepName, pieces: Sequence[Piece], near: Mapping[str, Sequence[str]]) -> Terms | None:
     """Return what is looked for at a step; None where it would find nothing that the one before does not."""
-    whole, begun = tuple(one.whole() for one in pieces), tuple(one.begun() for one in pieces)
-    typed = (*whole[:-1], *begun[-1:])
-    if name == "whole":
-        return Step(name=name, terms=whole)
-    if name == "typed":
-        return Step(name=name, terms=typed, but_not=whole)
-    if name == "begun":
-        return Step(name=name, terms=begun, but_not=typed) if len(pieces) > 1 else None
+    if step == "whole":
+        return tuple(one.whole() for one in pieces)
+    if step == "typed":
+        return (*(one.whole() for one in pieces[:-1]), *(one.begun() for one in pieces[-1:]))
+    if step == "begun":
+        return tuple(one.begun() for one in pieces) if len(pieces) > 1 else None
     if not any(near.values()):
         return None
-    meant = tuple(one.meant(near.get(one.word or "", ())) for one in pieces)
-    return Step(name=name, terms=meant, but_not=begun)
+    return tuple(one.meant(near.get(one.word or "", ())) for one in pieces)
+
+
+def fits(words: Collection[str], terms: Terms) -> bool:
+    """Return whether a record with these words has each of *terms*."""
+    return all(any(all(_has(words, one) for one in way) for way in term) for term in terms)
+
+
+def _has(words: Collection[str], token: Token) -> bool:
+    return any(word.startswith(token.text) for word in words) if token.is_beginning else token.text in words
 
 
 # --- slips

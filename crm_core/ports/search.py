@@ -6,14 +6,19 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from crm_core.domain.found import Found, Kind
-from crm_core.domain.looking import Step
+from crm_core.domain.looking import Terms
 
 
 class Search(Protocol):
     """Records by their words. What events tell of is in the index when the transaction is kept."""
 
-    def places(self, kind: Kind, step: Step, *, below: int | None, limit: int) -> list[int]:
-        """Return the places of records that fit *step*, from the highest down: who came last comes first."""
+    def having(
+        self, kind: Kind, terms: Terms, *, below: int | None, limit: int
+    ) -> list[tuple[int, list[str]]]:
+        """Return places and words of records that have each of *terms*, from the highest place down.
+
+        Who came last is at the highest.
+        """
 
     def at(self, kind: Kind, places: Sequence[int]) -> list[Found]:
         """Return the records at *places*, in their order."""

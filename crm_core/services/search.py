@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
 from crm_core.domain.found import Found, FoundOfKind, Kind, Place
-from crm_core.domain.looking import Piece, StepName, pieces_of, step
+from crm_core.domain.looking import Piece, StepName, Terms, fits, pieces_of, terms_at
 from crm_core.ports import UnitOfWork
 
 STEPS: tuple[StepName, ...] = get_args(StepName)
+MORE, ROUNDS = 20, 25  # how many are looked at at once, and how often, until some are new at a step
 Near = Mapping[str, Sequence[str]]
 
 
@@ -40,14 +41,36 @@ def _of_kind(
 ) -> FoundOfKind:
     found: list[Place] = []
     first, below = after or (STEPS[0], None)
-    for name in STEPS[STEPS.index(first) :] if pieces else ():
-        asked = step(name, pieces, near)
-        if asked is not None and len(found) <= limit:
-            places = uow.search.places(kind, asked, below=below, limit=limit + 1 - len(found))
-            found += [(name, place) for place in places]
-        below = None
+    earlier: list[Terms] = []
+    for step in STEPS if pieces else ():
+        terms = terms_at(step, pieces, near)
+        if terms is None or len(found) > limit:
+            continue
+        if STEPS.index(step) >= STEPS.index(first):
+            wanted = limit + 1 - len(found)
+            places = _new_at(uow, kind, terms, earlier, below=below if step == first else None, limit=wanted)
+            found += [(step, place) for place in places]
+        earlier.append(terms)
     items: list[Found] = uow.search.at(kind, [place for _, place in found[:limit]])
     return FoundOfKind(kind=kind, items=tuple(items), next=found[limit - 1] if len(found) > limit else None)
+
+
+def _new_at(
+    uow: UnitOfWork, kind: Kind, terms: Terms, earlier: Sequence[Terms], *, below: int | None, limit: int
+) -> list[int]:
+    """Return the places of records that have *terms*, and were not found by *earlier* ones already.
+
+    Those are few when a step is reached, or were all paged through: so they are left out here, and the index
+    need not look through all of them for that.
+    """
+    found: list[int] = []
+    for _ in range(ROUNDS):
+        rows = uow.search.having(kind, terms, below=below, limit=limit + MORE)
+        found += [place for place, words in rows if not any(fits(words, one) for one in earlier)]
+        if len(found) >= limit or len(rows) < limit + MORE:
+            break
+        below = rows[-1][0]
+    return found[:limit]
 
 
 def _near(uow: UnitOfWork, pieces: Sequence[Piece]) -> Near:

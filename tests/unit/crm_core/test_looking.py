@@ -14,15 +14,16 @@ from crm_core.domain.looking import (
     LONGEST_WORD,
     MOST_TERMS,
     Piece,
-    Step,
     StepName,
+    Terms,
     Token,
+    fits,
     incident_words,
     is_near,
     number_words,
     pieces_of,
     slips_of,
-    step,
+    terms_at,
     words_in,
 )
 
@@ -111,25 +112,36 @@ BEGUN = (((Token("ana", is_beginning=True),),), ((Token("ruiz", is_beginning=Tru
 
 
 @pytest.mark.parametrize(
-    ("name", "asked"),
+    ("step", "asked"),
     [
-        pytest.param("whole", Step(name="whole", terms=WHOLE), id="as it was typed"),
-        pytest.param("typed", Step(name="typed", terms=TYPED, but_not=WHOLE), id="the last is not finished"),
-        pytest.param("begun", Step(name="begun", terms=BEGUN, but_not=TYPED), id="beginnings"),
-        pytest.param(
-            "meant",
-            Step(name="meant", terms=(BEGUN[0], (*BEGUN[1], (Token("ruis"),))), but_not=BEGUN),
-            id="a slip",
-        ),
+        pytest.param("whole", WHOLE, id="as it was typed"),
+        pytest.param("typed", TYPED, id="the last is not finished"),
+        pytest.param("begun", BEGUN, id="beginnings"),
+        pytest.param("meant", (BEGUN[0], (*BEGUN[1], (Token("ruis"),))), id="a slip"),
     ],
 )
-def test_a_step_finds_what_the_one_before_has_not(name: StepName, asked: Step) -> None:
-    assert step(name, [ANA, RUI], {"ruiz": ["ruis"]}) == asked
+def test_what_is_looked_for_at_a_step(step: StepName, asked: Terms) -> None:
+    assert terms_at(step, [ANA, RUI], {"ruiz": ["ruis"]}) == asked
 
 
 def test_steps_that_would_find_nothing_more_are_none() -> None:
-    assert step("begun", [ANA], {}) is None
-    assert step("meant", [ANA, RUI], {"ruiz": []}) is None
+    assert terms_at("begun", [ANA], {}) is None
+    assert terms_at("meant", [ANA, RUI], {"ruiz": []}) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "terms", "fit"),
+    [
+        pytest.param("ana ruiz", WHOLE, True, id="both words"),
+        pytest.param("ana ruizgomez", WHOLE, False, id="one only begins so"),
+        pytest.param("ana ruizgomez", TYPED, True, id="the last may"),
+        pytest.param("anabel ruiz", TYPED, False, id="the first may not"),
+        pytest.param("anabel ruiz", BEGUN, True, id="all may"),
+        pytest.param("ruiz", BEGUN, False, id="one is missing"),
+    ],
+)
+def test_a_record_fits(words: str, terms: Terms, fit: bool) -> None:
+    assert fits(words.split(), terms) is fit
 
 
 @pytest.mark.parametrize(

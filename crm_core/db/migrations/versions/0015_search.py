@@ -9,7 +9,7 @@ branch_labels = depends_on = None
 
 FTS5 = (
     "CREATE VIRTUAL TABLE search_text USING fts5(words, content='search_doc', content_rowid='place',"
-    " tokenize='ascii', detail=none, columnsize=0, prefix='1 2 3 4 5 6')"
+    " tokenize='ascii', detail=none, columnsize=0, prefix='1 2 3 4 5 6 7 8 9 10')"
 )
 GIN = "CREATE INDEX ix_search_doc_words ON search_doc USING gin (array_to_tsvector(string_to_array(words, ' ')))"
 
