@@ -115,6 +115,10 @@ class Resync:
         story.is_cut = False
         self._collect()
 
+    def _right_until(self, story: Story) -> datetime:
+        """Return until when what we hold of a call was right; what is heard since a gap proves nothing."""
+        return self._book.lost_at or max(story.last_at, self._sure_until or story.last_at)
+
     def _is_imprecise(self, story: Story, since: datetime) -> None:
         """Say in the record that something in it happened between *since* and now."""
         story.record.precision_s = max(story.record.precision_s, seconds(since, self._now))
@@ -187,7 +191,7 @@ class Resync:
         if leg is not None:
             story = leg.story
             self._corrected[story.record.id].add(one.kind)
-            self._is_imprecise(story, max(story.last_at, self._sure_until or story.last_at))
+            self._is_imprecise(story, self._right_until(story))
 
     def _end_visit(self, one: Difference) -> None:
         """End a visit whose caller the queue no longer lists and who does not talk; why is not known."""
@@ -196,7 +200,7 @@ class Resync:
             return
         self._counted["queue"] += 1
         self._corrected[story.record.id].add("queue")
-        self._is_imprecise(story, max(story.last_at, self._sure_until or story.last_at))
+        self._is_imprecise(story, self._right_until(story))
         leave_queue(self._book, story, self._book.change(story, self._now), "redirected")
         self._collect()
 

@@ -257,6 +257,16 @@ def test_an_answer_that_was_missed_is_told() -> None:
     assert scene.call().visits[0].outcome == "answered"
 
 
+def test_a_correction_is_as_unsure_as_the_gap_was_long_whatever_is_heard_since() -> None:
+    scene = waiting()
+    scene.rings(2.0, "ana", ANA, by="customer", queue="sales")
+    scene.lose_link(2.5)
+    rows = (row(scene, "customer", bridge="b7"), row(scene, "ana", bridge="b7"))
+    heard = (ami.NewCallerid(**scene.leg("customer")),)
+    assert counts(scene.resync(3.5, heard=heard, channels=rows, queues=(QUEUE,))) == (0, 0, 1)
+    assert scene.call().precision_s == 1.0
+
+
 def test_a_join_that_was_missed_is_told() -> None:
     scene = Scene()
     scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
