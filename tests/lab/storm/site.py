@@ -23,7 +23,7 @@ from lab.storm import office
 
 DISK = "256m"
 AUDIT_S = 15.0
-WELL_WITHIN_S, LOOK_S = 60.0, 0.1
+WELL_WITHIN_S, LOOK_S, A_MINUTE_S = 60.0, 0.1, 60.0
 
 
 @dataclass(slots=True)
@@ -61,16 +61,27 @@ class Site:
         await asyncio.sleep(self.chance.uniform(shortest_s, longest_s))
 
     async def well(self) -> None:
-        """Return when everything is well again."""
+        """Return when everything is well again, and the service in step with the exchange."""
         await self.service.well(within=WELL_WITHIN_S)
+        await self._in_step_after(0)
 
     @asynccontextmanager
     async def link_lost(self) -> AsyncIterator[None]:
         """Let the block do away with the link, then wait until there is a new one that is in step."""
         before = await self.service.resyncs()
         yield
+        await self._in_step_after(before)
+
+    async def _in_step_after(self, resyncs: int) -> None:
         async with asyncio.timeout(WELL_WITHIN_S):
-            while await self.service.resyncs() <= before:  # noqa: ASYNC110 - polled
+            while await self.service.resyncs() <= resyncs:  # noqa: ASYNC110 - polled
+                await asyncio.sleep(LOOK_S)
+
+    async def set_our_clock_right(self) -> None:
+        """Set the service's clock as the machine's is, and wait until the service goes by it."""
+        self.our_clock.set(0.0)
+        async with asyncio.timeout(WELL_WITHIN_S):
+            while abs(await self.service.clock_ahead_s()) > A_MINUTE_S:  # noqa: ASYNC110 - polled
                 await asyncio.sleep(LOOK_S)
 
     async def kill_exchange(self) -> None:

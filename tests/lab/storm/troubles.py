@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
-from lab.clock import LOOKED_AT_EACH_S
 from lab.storm.site import Site, filled
 
 HOUR_S = 3600.0
@@ -170,8 +169,7 @@ def _our_clock(scale: Scale, by_s: float) -> Trouble:
         site.say(f"the service's clock set by {by_s:+.0f} s")
         site.our_clock.set(by_s)
         await asyncio.sleep(scale.lasts_s / 2)
-        site.our_clock.set(0.0)
-        await asyncio.sleep(LOOKED_AT_EACH_S)
+        await site.set_our_clock_right()
 
     return trouble
 
