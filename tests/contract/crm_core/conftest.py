@@ -6,6 +6,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from contract.crm_core.kit import House
 from lab.postgresql import Emptied, Server
 from sqlalchemy import Engine, event
 
+from crm_core.db import postgresql
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 
@@ -27,8 +29,12 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def emptied(postgres: Server) -> Emptied:
-    return Emptied(postgres)
+def emptied(postgres: Server) -> Iterator[Emptied]:
+    """A database for all tests, one after the other; what its engines have learnt of it they keep."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("writing_engine", "reading_engine"):
+            patched.setattr(postgresql, name, cache(getattr(postgresql, name)))
+        yield Emptied(postgres)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
