@@ -57,6 +57,8 @@ class House:
         watch = PromiseWatch(self.db, now=lambda: self.now)
         self.bus.subscribe(watch.on_events)
         running = asyncio.create_task(watch.run())
+        await asyncio.sleep(0)  # it asks first
+        await self.db.run(service_levels.policies)  # and was answered: now it sleeps
         try:
             yield
         finally:
