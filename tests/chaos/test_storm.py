@@ -17,13 +17,14 @@ import pytest
 pytestmark = [pytest.mark.asterisk, pytest.mark.timeout(420)]
 TESTS = Path(__file__).parents[1]
 AT_LEAST = 300
+SEED = 738331  # the order of the faults; `make chaos` draws another each time
 
 
 async def test_every_call_of_a_storm_is_in_the_history_once_and_right(tmp_path: Path) -> None:
     figures = tmp_path / "chaos.json"
     playing = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "lab.storm", "--short", f"--json={figures}"),
+        *("-m", "lab.storm", "--short", f"--seed={SEED}", f"--json={figures}"),
         env=os.environ | {"PYTHONPATH": str(TESTS)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
