@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from browser.calls_scene import MARIA
 from browser.customers_scene import ACME, ACME_NAME, HOSTILE, fill
+from browser.desk_scene import AtDesk, furnish, maria
 from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_everybody, picture
 from playwright.async_api import Page, expect
 
@@ -53,6 +54,18 @@ async def test_a_customer_is_looked_for_and_opened(visitors: Visitors, place: Pl
     ]
     await page.get_by_role("link", name="Llamadas").last.click()
     await expect(page.locator("tbody tr")).to_have_count(1)
+
+
+async def test_a_customer_is_opened_from_a_pop_and_the_desk_stays(visitors: Visitors, place: Place) -> None:
+    maria_id = await furnish(place)
+    page, desk = await visitors.visit("ana"), AtDesk(place)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "free")
+    desk.comes(card=maria(maria_id))
+    async with page.context.expect_page() as opened:
+        await page.locator(".callcard [data-page]").click()
+    customer = await opened.value
+    await expect(customer.locator("h1")).to_contain_text("María del Carmen")
+    await expect(page.locator(".callcard")).to_be_visible()
 
 
 async def test_a_customer_is_put_right_by_keys_and_taken_back(visitors: Visitors, place: Place) -> None:
