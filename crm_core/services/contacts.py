@@ -168,7 +168,7 @@ def add_phone(
         raise InvalidError("raw", f"a contact has at most {MOST_PHONES} numbers")
     after = replace(contact, version=contact.version + 1, updated_at=now)
     uow.contacts.change(after)
-    uow.contacts.add_phone(contact_id, read)
+    uow.contacts.add_phone(contact_id, replace(read, id=read.id or uow.new_id(now)))
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=contact_id, version=after.version))
     relabel(uow, contact_id=contact_id, numbers=e164s([read]), by=by, now=now)
     return get(uow, contact_id=contact_id)

@@ -151,3 +151,14 @@ async def test_a_number_of_nobody(ana: Person) -> None:
     here = f"{CONTACTS}/{NOBODY}/phones/{NOBODY}"
     answer = await ana.ask("PATCH", here, {"raw": "957212000"}, headers={"If-Match": '"1"'})
     assert (answer.status, answer.code) == (404, "not_found")
+
+
+async def test_each_number_that_is_added_has_an_id_of_its_own(ana: Person) -> None:
+    people = [await created(ana), await created(ana, given="Bea")]
+    added = [
+        (await ana.post(f"{CONTACTS}/{one['id']}/phones", {"raw": raw})).body["phones"][-1]
+        for one in people
+        for raw in ("957212000", "600111222")
+    ]
+    assert all(one["id"] for one in added)
+    assert len({one["id"] for one in added}) == len(added)
