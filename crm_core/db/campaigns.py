@@ -8,13 +8,15 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, literal_column, or_, select, update
 
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attempt, lead_number
 from crm_core.db.schema_people import phone
+from crm_core.db.statements import begins
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.dial_gate import Rules
+from crm_core.domain.do_not_call import Excluded
 from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.ports.places import LeadPlace
 
@@ -201,6 +203,27 @@ class SqlDoNotCall:
                 self._connection.execute(insert(do_not_call), rows)
             count += len(rows)
         return count
+
+    def get(self, number: str) -> Excluded | None:
+        """Return what is kept of a number."""
+        row = self._connection.execute(select(do_not_call).where(do_not_call.c.number == number)).first()
+        return _excluded(row) if row else None
+
+    def listed(self, begin: str, after: str | None, limit: int) -> list[Excluded]:
+        """Return the numbers that begin with *begin*, in their order, behind *after*."""
+        query = select(do_not_call).where(begins(do_not_call.c.number, begin))
+        if after is not None:
+            query = query.where(do_not_call.c.number > after)
+        query = query.order_by(do_not_call.c.number).limit(limit)
+        return [_excluded(row) for row in self._connection.execute(query)]
+
+    def remove(self, number: str) -> None:
+        """Take a number off the list."""
+        self._connection.execute(delete(do_not_call).where(do_not_call.c.number == number))
+
+
+def _excluded(row: Row[Any]) -> Excluded:
+    return Excluded(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row by column
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:

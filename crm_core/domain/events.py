@@ -23,6 +23,18 @@ class ContactCreated(CrmEvent, frozen=True, kw_only=True, tag="contact.created")
     contact_id: str
 
 
+class NumberExcluded(CrmEvent, frozen=True, kw_only=True, tag="do_not_call.added"):
+    """A number must not be called from now on."""
+
+    number: str
+
+
+class NumberReadmitted(CrmEvent, frozen=True, kw_only=True, tag="do_not_call.removed"):
+    """A number may be called again."""
+
+    number: str
+
+
 class ConsentNoted(CrmEvent, frozen=True, kw_only=True, tag="contact.consent_noted"):
     """A contact said what he agrees to."""
 

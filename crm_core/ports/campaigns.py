@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
+from crm_core.domain.do_not_call import Excluded
 from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.ports.places import LeadPlace
 
@@ -96,3 +97,12 @@ class DoNotCall(Protocol):
 
     def add(self, numbers: Iterable[str], *, by: str | None, why: str, now: datetime) -> int:
         """Keep that *numbers* must not be called; return how many are new, the others stay as they are."""
+
+    def get(self, number: str) -> Excluded | None:
+        """Return what is kept of a number; None when it is not on the list."""
+
+    def listed(self, begin: str, after: str | None, limit: int) -> list[Excluded]:
+        """Return the numbers that begin with *begin*, in their order, behind *after*."""
+
+    def remove(self, number: str) -> None:
+        """Take a number off the list."""

@@ -14,7 +14,7 @@ from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.ids import new_id
 from crm_core.domain.phone import DialRoute, dialable, read_number
-from crm_core.services import calls
+from crm_core.services import calls, do_not_call
 from screenpop.api.calls import live_call
 from screenpop.api.exchange import Id, Input, Line, answer, read_body
 from screenpop.api.operation import operation
@@ -31,11 +31,13 @@ routes = web.RouteTableDef()
 class Dial(Input):
     """Whom to call, in any writing of his number; ``call_id`` names the call that is answered by this one.
 
+    A number that must not be called is called only ``regardless`` of that (409 ``do_not_call`` else).
     The customer sees the number of the line that he called then, else of the one that he called last.
     """
 
     number: Line = Field(min_length=1, max_length=40)
     call_id: Id | None = None
+    regardless: bool = False
 
 
 class Dialling(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +63,8 @@ async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Re
     context = request.app[CONTEXT]
     seat, control, route = exchange_of(context, identity)
     e164, digits = _readable(asked.number, route)
+    if not asked.regardless and await _is_forbidden(context, e164):
+        raise ProblemError(HTTPStatus.CONFLICT, "do_not_call", "it is on the list of those not to be called")
     ref = await control.originate(
         interface=seat.interface,
         number=digits,
@@ -106,6 +110,14 @@ async def _call_before(context: Context, call_id: str | None, number: str) -> Ca
         return None
 
 
+async def _is_forbidden(context: Context, number: str) -> bool:
+    """Return whether somebody said that *number* must not be called; when the records are away nobody did."""
+    try:
+        return await context.db.read(do_not_call.forbids, number=number)
+    except DatabaseAwayError:
+        return False
+
+
 def _seat(identity: Identity) -> Seat:
     if identity.seat is None:
         raise ProblemError(HTTPStatus.CONFLICT, "no_seat", "only who sits at a phone can dial")
@@ -114,11 +126,21 @@ def _seat(identity: Identity) -> Seat:
 
 def _readable(text: str, route: DialRoute) -> tuple[str, str]:
     """Return the number in E.164, and what to dial for it."""
-    number = read_number(text, region=route.region)
+    e164 = number_asked(text, route.region)
+    return e164, dialable(e164, route=route)
+
+
+def number_asked(text: str, region: str) -> str:
+    """Return the number in E.164 that *text* is in *region*.
+
+    Raises:
+        ProblemError: it is none (422).
+    """
+    number = read_number(text, region=region)
     if number.e164 is None:
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY,
             "invalid",
             errors=[FieldError(field="number", code=f"number_{number.kind}", message=number.rule)],
         )
-    return number.e164, dialable(number.e164, route=route)
+    return number.e164

@@ -24,6 +24,8 @@ DEEDS: Final[dict[str, str]] = {
     "erased": N_("Erased a customer"),
     "legal hold set": N_("Said that records must be kept"),
     "legal hold lifted": N_("Said that records need not be kept"),
+    "number excluded": N_("Said that a number must not be called"),
+    "number readmitted": N_("Said that a number may be called again"),
     "user added": N_("Added a user"),
     "password set": N_("Set a password"),
     "key added": N_("Made a key for another system"),

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_everybody, picture
 from contract.crm_core.kit import a_contact
 from playwright.async_api import Page, expect
 
-from crm_core.services import audit, consents, contacts, erasure
+from crm_core.services import audit, consents, contacts, do_not_call, erasure
 
 KEY = "00000000-0000-7000-8000-0000000000a1"
+
+
+class Control:
+    """An exchange that takes every request."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, Any]] = []
+
+    async def originate(self, **asked: Any) -> str:
+        self.asked.append(asked)
+        return str(asked["ref"])
 
 
 async def with_zoraida(place: Place) -> None:
@@ -21,6 +34,12 @@ async def note(page: Page, source: str) -> None:
     await page.keyboard.type(source)
     async with page.expect_navigation():
         await page.keyboard.press("Enter")
+
+
+async def clicked(page: Page, button: str) -> None:
+    """Click what draws the page anew, and return when it is."""
+    async with page.expect_navigation():
+        await page.locator(button).click()
 
 
 async def test_what_was_said_is_noted_by_keyboard(visitors: Visitors, place: Place) -> None:
@@ -49,18 +68,18 @@ async def test_what_was_said_is_noted_by_keyboard(visitors: Visitors, place: Pla
 async def test_an_erasure_is_asked_for_and_undone(visitors: Visitors, place: Place) -> None:
     await with_zoraida(place)
     page = await visitors.visit("bea", f"/contacts/{KEY}/privacy")
-    await page.locator("#erase").click()
+    await clicked(page, "#erase")
     await expect(page.locator("#keep")).to_be_visible()
     assert (await place.db.read(erasure.asked, contact_id=KEY)).state == "asked"
     assert await faults(page) == []
     await picture(page, "privacy-erasure-es-light")
-    await page.locator("#keep").click()
+    await clicked(page, "#keep")
     await expect(page.locator("#erase")).to_be_visible()
 
     await page.locator("#hold-reason").fill("Pleito 7/26")
-    await page.keyboard.press("Enter")
-    await expect(page.locator("#lift")).to_be_visible()
-    await page.locator("#lift").click()
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
+    await clicked(page, "#lift")
     await expect(page.locator("#erase")).to_be_visible()
     async with page.expect_download() as told:
         await page.locator("#file").click()
@@ -99,3 +118,22 @@ async def test_the_audit_is_for_everybody(visitors: Visitors, place: Place) -> N
     await page.locator("#what").select_option("erased")
     await page.locator("form [type=submit]").click()
     await expect(page.locator("#deeds tbody tr")).to_have_count(1)
+
+
+async def test_who_must_not_be_called_is_dialled_by_hand_when_asked_twice(
+    visitors: Visitors, place: Place
+) -> None:
+    now = place.context.now()
+    who = {"by": "u-eva", "address": None, "now": now}
+    await place.db.run(do_not_call.add, number="+34957212345", why="asked", **who)
+    control = Control()
+    place.context.control["main"] = control  # type: ignore[index, assignment]
+    visitors.expect("status of 409")
+    page = await visitors.visit("ana")
+    await expect(page.locator("#line")).to_have_attribute("data-line", "free")
+    for told, calls in (("no se le debe llamar", 0), ("", 1)):
+        async with page.expect_response("**/api/v1/calls"):
+            await page.locator("#dial [name=number]").fill("957212345")
+            await page.keyboard.press("Enter")
+        await expect(page.locator("body")).to_contain_text(told)
+        assert len(control.asked) == calls

@@ -3,6 +3,7 @@
 import { Problem, api } from './api.js';
 import { isOpen, open, whenSaved } from './record_edit.js';
 import { newKey } from './desk_forms.js';
+import { regardless, remember } from './dial_again.js';
 import { _ } from './i18n.js';
 import { reason } from './reasons.js';
 
@@ -71,10 +72,13 @@ async function dial(button) {
   tell(null);
   button.setAttribute('aria-busy', 'true');
   try {
-    await api('POST', '/calls', { number: button.dataset.dial }, { key: newKey() });
+    const number = button.dataset.dial;
+    await api('POST', '/calls', { number, regardless: regardless(number) }, { key: newKey() });
+    remember(number, null);
     tell(_('The exchange was asked: your phone rings first.'));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
+    remember(button.dataset.dial, problem);
     tell(reason(problem), 'dial-fault');
   } finally {
     button.removeAttribute('aria-busy');

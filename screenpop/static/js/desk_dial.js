@@ -2,6 +2,7 @@
 
 import { Problem, api } from './api.js';
 import { newKey } from './desk_forms.js';
+import { regardless, remember } from './dial_again.js';
 import { lineFault } from './desk_line.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
@@ -31,13 +32,15 @@ async function dial(number, written = number, call = null) {
   lineFault('');
   expect({ number: written });
   try {
-    await api('POST', '/calls', { number, call_id: call }, { key: newKey() });
+    await api('POST', '/calls', { number, call_id: call, regardless: regardless(number) }, { key: newKey() });
+    remember(number, null);
     if (!waiting) return; // it rings already
     const timer = setTimeout(() => fail(_('The exchange did not confirm the call.')), CONFIRMED_WITHIN);
     expect({ number: written, timer });
     form.reset();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
+    remember(number, problem);
     fail(problem.code === 'invalid' ? _('{number} is no number to call.', { number }) : reason(problem));
   }
 }

@@ -3,6 +3,7 @@
 import { Problem, api } from './api.js';
 import { dress } from './clock.js';
 import { newKey } from './desk_forms.js';
+import { regardless, remember } from './dial_again.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
 import { reason } from './reasons.js';
@@ -30,11 +31,14 @@ async function dial(button) {
   tell(null);
   button.setAttribute('aria-busy', 'true');
   try {
-    const { ref } = await api('POST', '/calls', { number: button.dataset.dial }, { key: newKey() });
+    const number = button.dataset.dial;
+    const { ref } = await api('POST', '/calls', { number, regardless: regardless(number) }, { key: newKey() });
+    remember(number, null);
     if (await confirmed(ref)) tell(_('Your phone rings first.'));
     else tell(_('The exchange did not confirm the call.'), 'dial-fault');
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
+    remember(button.dataset.dial, problem);
     tell(reason(problem), 'dial-fault');
   } finally {
     button.removeAttribute('aria-busy');

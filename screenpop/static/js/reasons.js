@@ -56,6 +56,7 @@ const REASONS = {
   legal_hold: () => _('This record is kept for legal reasons.'),
   lead_not_yours: () => _('This contact went back to the list.'),
   dial_under_way: () => _('It is being dialled already.'),
+  do_not_call: () => _('This number must not be called. Dial it once more to call all the same.'),
   dial_gate_closed: () => _('This number may not be called now.'),
   campaign_paused: () => _('The campaign is paused.'),
   // files
