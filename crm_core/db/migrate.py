@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -75,7 +76,7 @@ def demand_known(revision: str) -> None:
     Raises:
         SchemaError: it does not.
     """
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if revision not in known:
         raise SchemaError(
             f"the tables are of a newer version ({revision}): install that version of the program"
@@ -108,9 +109,14 @@ def upgrade_on(connection: Connection) -> str | None:
 
 
 def _head() -> str:
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _scripts().get_current_head()
     assert head is not None  # noqa: S101 - there is a first migration
     return head
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

