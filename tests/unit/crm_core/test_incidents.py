@@ -254,6 +254,10 @@ def test_what_changed_is_told_field_by_field() -> None:
     }
 
 
+def test_a_text_is_kept_without_the_blanks_around_it() -> None:
+    assert checked_text(" Rang back.\n") == "Rang back."
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 10_001])
 def test_some_texts_are_none(text: str) -> None:
     with pytest.raises(InvalidError):
@@ -272,6 +276,7 @@ def test_categories_are_a_tree() -> None:
     doors = Choice(id="d", kind="category", name_es="Puertas", name_en="Doors", parent_id="r")
 
     assert checked_choice(doors, TREE) is doors
+    assert checked_choice(COLD, {}) is COLD
     assert path_of(doors, TREE) == [COLD, ROOMS, doors]
     told = in_order([doors, ROOMS, COLD], "es")
     assert [name for _, name in told] == ["Frío", "Frío › Cámaras", "Frío › Cámaras › Puertas"]
