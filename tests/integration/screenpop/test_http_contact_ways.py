@@ -155,10 +155,11 @@ async def test_a_number_of_nobody(ana: Person) -> None:
 
 async def test_each_number_that_is_added_has_an_id_of_its_own(ana: Person) -> None:
     people = [await created(ana), await created(ana, given="Bea")]
-    added = [
-        (await ana.post(f"{CONTACTS}/{one['id']}/phones", {"raw": raw})).body["phones"][-1]
-        for one in people
-        for raw in ("957212000", "600111222")
-    ]
-    assert all(one["id"] for one in added)
-    assert len({one["id"] for one in added}) == len(added)
+    for one in people:
+        for raw in ("957212000", "600111222"):
+            answer = await ana.post(f"{CONTACTS}/{one['id']}/phones", {"raw": raw})
+            assert answer.status == 201
+    found = [(await ana.get(f"{CONTACTS}/{one['id']}")).body["phones"] for one in people]
+    ids = [phone["id"] for phones in found for phone in phones]
+    assert len(set(ids)) == len(ids) == 4
+    assert all(ids)
