@@ -78,16 +78,17 @@ class SearchIndex:
                 self._renew(kind, ids)
 
     def _bring(self, *, accounts: set[str], contacts: set[str], incidents: set[str]) -> None:
-        named = accounts | (self._ids(_EMPLOYERS, contacts) - self._there("account", contacts=contacts))
+        employers = self._ids(_EMPLOYERS, contacts)
+        named = accounts | (employers - self._there("account", employers))
         renamed = self._refresh("account", named)
         changed = self._refresh("contact", contacts | self._ids(_STAFF, renamed))
         self._refresh("incident", incidents | self._concerned(changed, renamed))
 
-    def _there(self, kind: Kind, *, contacts: set[str]) -> set[str]:
-        """Return which of the companies of *contacts* are in the index."""
+    def _there(self, kind: Kind, ids: set[str]) -> set[str]:
+        """Return which records are in the index."""
         found: set[str] = set()
-        for ids in _batches(self._ids(_EMPLOYERS, contacts)):
-            kept = self._connection.execute(_KEPT, {"ids": ids, "whose": kind})
+        for some in _batches(ids):
+            kept = self._connection.execute(_KEPT, {"ids": some, "whose": kind})
             found.update(row.record_id for row in kept)
         return found
 

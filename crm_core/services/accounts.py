@@ -109,11 +109,14 @@ def account_named(uow: UnitOfWork, *, name: str | None, now: datetime) -> Accoun
     """Return the company of this name, made when it is new; None without a name."""
     if not name or not name.strip():
         return None
-    known = uow.accounts.named(name)
-    if known is None:
-        known = Account(id=uow.new_id(now), name=" ".join(name.split()))
-        uow.accounts.add(known)
-    return known
+    return uow.accounts.named(name) or new_account(uow, name=name, now=now)
+
+
+def new_account(uow: UnitOfWork, *, name: str, now: datetime) -> Account:
+    """Return a new company of this name, which nobody has."""
+    account = Account(id=uow.new_id(now), name=" ".join(name.split()))
+    uow.accounts.add(account)
+    return account
 
 
 def _settled(

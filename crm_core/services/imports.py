@@ -17,7 +17,7 @@ from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.phone import equated
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
-from crm_core.services.accounts import account_named
+from crm_core.services.accounts import new_account
 from crm_core.services.relabel import relabel
 
 Verdict = Literal["added", "completed", "known", "full", "erased"]
@@ -114,8 +114,8 @@ class _Drafts:
 
     def _company(self, name: str) -> Account | None:
         key = folded(name)
-        if key not in self._companies:
-            self._companies[key] = account_named(self._uow, name=name, now=self._now)
+        if key not in self._companies:  # all who are called as these rows say were asked for at once
+            self._companies[key] = new_account(self._uow, name=name, now=self._now)
         return self._companies[key]
 
     def _ids(self) -> Iterator[str]:
