@@ -97,6 +97,19 @@ def test_a_long_text_does_not_fit() -> None:
         values_of([field], {"note": "x" * 501})
 
 
+def test_no_pattern_takes_more_time_than_the_text_is_long() -> None:
+    field = a_field("note", regex="(a+)+b")  # 2^500 ways, tried one after the other
+    assert values_of([field], {"note": "aab"}) == {"note": "aab"}
+    with pytest.raises(ManyInvalidError):
+        values_of([field], {"note": "a" * 500})
+
+
+def test_a_pattern_of_two_ways_is_of_the_whole_text() -> None:
+    field = a_field("note", regex="a|b")
+    with pytest.raises(ManyInvalidError):
+        values_of([field], {"note": "ab"})
+
+
 @pytest.mark.parametrize(
     ("field", "wrong"),
     [
@@ -107,6 +120,9 @@ def test_a_long_text_does_not_fit() -> None:
         pytest.param(a_field(options=("S",)), "options", id="options of a text"),
         pytest.param(a_field(type="number", regex="x"), "regex", id="a pattern of a number"),
         pytest.param(a_field(regex="("), "regex", id="no pattern"),
+        pytest.param(a_field(regex="a)|(b"), "regex", id="a pattern that ends the one around it"),
+        pytest.param(a_field(regex=r"(a)\1"), "regex", id="a pattern that looks back"),
+        pytest.param(a_field(regex=r"((\w{99}){99}){99}"), "regex", id="a pattern too large"),
     ],
 )
 def test_a_field_that_cannot_be(field: FieldDef, wrong: str) -> None:
