@@ -119,9 +119,12 @@ def nightly_of(
 
 
 def last_time(now: datetime, *, at: time, zone: ZoneInfo) -> datetime:
-    """Return when it was *at* last, in the time of *zone*; what a clock leaves out is an hour later."""
+    """Return when it was *at* last, in the time of *zone*; what a clock leaves out is an hour later.
+
+    Left out at the end of a day, that is on the next one: then the time before it is the last.
+    """
     today = now.astimezone(zone).date()
-    times = (datetime.combine(today - timedelta(days=back), at, zone).astimezone(UTC) for back in (0, 1))
+    times = (datetime.combine(today - timedelta(days=back), at, zone).astimezone(UTC) for back in range(3))
     return next(one for one in times if one <= now)
 
 

@@ -43,6 +43,16 @@ def test_when_it_was_three_in_the_morning_last(now: str, last: str) -> None:
     assert last_time(utc(now), at=time(3), zone=MADRID) == utc(last)
 
 
+def test_a_time_that_a_day_lacks_at_its_end_is_on_the_next() -> None:
+    nuuk = ZoneInfo("America/Nuuk")  # on March 28th, 2026 the clock went from 23:00 (UTC-2) to 0:00 (UTC-1)
+    for now, last in (
+        ("2026-03-29T01:10", "2026-03-28T01:30"),
+        ("2026-03-29T01:30", "2026-03-29T01:30"),
+        ("2026-03-30T00:30", "2026-03-30T00:30"),
+    ):
+        assert last_time(utc(now), at=time(23, 30), zone=nuuk) == utc(last)
+
+
 class Clock:
     """A clock that a test sets."""
 
