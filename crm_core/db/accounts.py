@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, literal, or_, select, update
 
+from crm_core.db.folded import fitted, words_fitted
 from crm_core.db.phones import phone_of, phone_row
 from crm_core.db.schema_people import account, account_relation, account_tag, did_range, phone
 from crm_core.db.statements import begins, behind_name
@@ -82,14 +83,14 @@ class SqlAccounts:
         """Return companies whose name (folded) or tax number begins so."""
         ways = [begins(_C.search, text)]
         if key := tax_key(text):
-            ways.append(begins(_C.tax_search, key))
+            ways.append(begins(_C.tax_search, fitted(key, _C.tax_search)))
         ids = [select(_C.id).where(way) for way in ways]
         found = select(account).where(or_(*(_C.id.in_(one) for one in ids)))
         return self._page(found, after, limit)
 
     def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
         """Return companies that have the tag *word* (folded)."""
-        ids = select(account_tag.c.account_id).where(account_tag.c.word == word)
+        ids = select(account_tag.c.account_id).where(account_tag.c.word == fitted(word, account_tag.c.word))
         return self._page(select(account).where(_C.id.in_(ids)), after, limit)
 
     def named(self, name: str) -> Account | None:
@@ -137,7 +138,8 @@ class SqlAccounts:
 
     def _tag(self, one: Account) -> None:
         if one.tags:
-            rows = [{"word": folded(tag), "account_id": one.id} for tag in one.tags]
+            words = words_fitted(one.tags, account_tag.c.word)
+            rows = [{"word": word, "account_id": one.id} for word in words]
             self._connection.execute(insert(account_tag), rows)
 
     def _relations(self, wanted: dict[str, str]) -> Iterable[Relation]:
@@ -153,7 +155,8 @@ class SqlAccounts:
 
 def _row(one: Account) -> dict[str, Any]:
     row = {name: getattr(one, name) for name in _FIELDS}
-    return row | {"search": one.listed_as, "tax_search": tax_key(one.tax_id) if one.tax_id else None}
+    tax_search = fitted(tax_key(one.tax_id), _C.tax_search) if one.tax_id else None
+    return row | {"search": one.listed_as, "tax_search": tax_search}
 
 
 def _account(row: Row[Any]) -> Account:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from crm_core.db.folded import fitted, words_fitted
 from crm_core.db.phones import phone_of, phone_row
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema_people import account, contact, contact_tag, contact_word, email, phone
@@ -155,7 +156,8 @@ class SqlContacts:
 
     def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have the tag *word* (folded)."""
-        return self._found([_way(contact_tag.c.contact_id, contact_tag.c.word == word)], after, limit)
+        way = _way(contact_tag.c.contact_id, contact_tag.c.word == fitted(word, contact_tag.c.word))
+        return self._found([way], after, limit)
 
     def with_number(
         self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
@@ -168,7 +170,7 @@ class SqlContacts:
 
     def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have an e-mail address that begins so."""
-        way = _way(email.c.contact_id, begins(email.c.search, folded(begin)))
+        way = _way(email.c.contact_id, begins(email.c.search, fitted(folded(begin), email.c.search)))
         return self._found([way], after, limit)
 
     def namesakes(
@@ -225,12 +227,12 @@ def _word_rows(one: Contact) -> list[dict[str, Any]]:
 
 
 def _tag_rows(one: Contact) -> list[dict[str, Any]]:
-    return [{"word": folded(tag), "contact_id": one.id} for tag in one.tags]
+    return [{"word": word, "contact_id": one.id} for word in words_fitted(one.tags, contact_tag.c.word)]
 
 
 def _email_row(one: Email, contact_id: str) -> dict[str, Any]:
     row = {name: getattr(one, name) for name in Email.__struct_fields__}
-    return row | {"contact_id": contact_id, "search": folded(one.address)}
+    return row | {"contact_id": contact_id, "search": fitted(folded(one.address), email.c.search)}
 
 
 def _email(row: Row[Any]) -> Email:

@@ -8,6 +8,7 @@ import pytest
 from contract.crm_core.kit import NOW, REGION, House, a_contact, at
 from msgspec.structs import replace
 
+from crm_core.domain.contacts import Email
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.errors import (
     AlreadyExistsError,
@@ -114,3 +115,17 @@ async def test_who_has_a_tag_is_found_by_it(house: House) -> None:
     change = {"account_id": "acme", "region": REGION, "by": None, "now": at(1)}
     await house.db.run(accounts.change, version=1, changes={"tags": ()}, **change)
     assert await house.db.read(accounts.find, q="#norte", limit=9) == []
+
+
+async def test_a_text_that_is_longer_when_folded_is_kept_and_found(house: House) -> None:
+    long = "\ufdfa" * 40  # one sign in writing, eighteen as it is looked for
+    address = f"{long}@example.com"
+    await house.add(
+        replace(a_contact("ana"), tags=(long, f"{long}!"), emails=(Email(id="e", address=address),))
+    )
+    await house.company("acme", "Acme", tags=(long,), tax_id=long)
+
+    for asked in (f"#{long}", address):
+        assert await house.found(asked) == ["ana"]
+    for asked in (f"#{long}", long):
+        assert [one.id for one in await house.db.read(accounts.find, q=asked, limit=9)] == ["acme"]
