@@ -199,3 +199,13 @@ def test_the_sprite_holds_the_icons_in_use_and_no_other() -> None:
     )
     assert called - there == set(), "add them to tools/browser/icons.txt and run tools/vendor"
     assert there - quoted - called == set(), "no page shows them"
+
+
+def test_no_form_puts_what_is_typed_into_an_address_before_its_script_listens() -> None:
+    forms = [
+        (path.name, form)
+        for path in sorted((SCREENPOP / "templates").rglob("*.html"))
+        for form in re.findall(r"<form\b[^>]*>", path.read_text(encoding="utf-8"))
+    ]
+    assert len(forms) > 20
+    assert [one for one in forms if not re.search(r'method="(post|dialog)"|role="search"', one[1])] == []
