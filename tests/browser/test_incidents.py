@@ -194,3 +194,20 @@ async def test_a_frequent_problem_leads_to_its_incidents(visitors: Visitors, pla
     await expect(page.locator("tbody tr").first).to_contain_text("Sin categoría")
     await page.locator("tbody a").first.click()
     await expect(page.locator("#found tbody tr")).to_have_count(3)
+
+
+async def test_a_step_leaves_what_is_typed_and_keeps_the_focus_in_the_page(
+    visitors: Visitors, place: Place
+) -> None:
+    scene = await furnish(place)
+    page = await visitors.visit("ana", f"/incidents/{scene.incidents['Alarma'].id}")
+    await page.locator("#text").fill("Llama mañana a las")
+    await page.locator("#is_public").check()
+    await page.locator("#f-subject").fill("Alarma de la puerta 2")
+    await page.locator('[data-waits="customer"]').press("Enter")
+    await expect(page.locator("#done-text")).to_be_visible()
+    await expect(page.locator("#facts-h")).to_have_text("Pendiente del cliente")
+    await expect(page.locator("#text")).to_have_value("Llama mañana a las")
+    await expect(page.locator("#is_public")).to_be_checked()
+    await expect(page.locator("#f-subject")).to_have_value("Alarma de la puerta 2")
+    await expect(page.locator("#main")).to_be_focused()

@@ -54,15 +54,31 @@ function was(field) {
   return 'number' in field.dataset ? Number(text) : text || null;
 }
 
-/** Say what was done and offer to take it back. */
-async function done(text, after) {
-  await renew('one');
-  lookAtClocks();
+/** Say what was done, by `form` or by a button, and offer to take it back. */
+async function done(text, after, form = null) {
+  await showAnew(form);
   tellDone(text, async () => {
     await api('POST', `${path()}/undo`, undefined, { version: after.version });
-    await renew('one');
-    lookAtClocks();
+    await showAnew();
   });
+}
+
+/** Show it as it is now; what is typed and not sent yet stays, but for what stood in `sentForm`. */
+async function showAnew(sentForm = null) {
+  const forms = [...document.querySelectorAll('#one form')].filter((form) => form !== sentForm);
+  const typed = forms.flatMap((form) => [...form.elements]).filter(isTyped);
+  await renew('one');
+  for (const { id, type, value: text, checked } of typed) {
+    if (!at(id)) continue;
+    if (type === 'checkbox') at(id).checked = checked;
+    else at(id).value = text;
+  }
+  lookAtClocks();
+}
+
+function isTyped(field) {
+  if (!field.name || !field.id) return false;
+  return field.type === 'checkbox' ? field.checked !== field.defaultChecked : value(field) !== was(field);
 }
 
 const change = (body) => api('PATCH', path(), body, { version: one().version });
@@ -74,24 +90,28 @@ async function step(button) {
     await done(_('{number} is changed', one()), await change({ state, ...(waits && { waiting_for: waits }) }));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    at('one-err').textContent = reason(problem);
-    at('one-err').hidden = false;
+    tellFault(problem);
     button.removeAttribute('aria-busy');
   }
+}
+
+function tellFault(problem) {
+  at('one-err').textContent = reason(problem);
+  at('one-err').hidden = false;
 }
 
 async function resolve(form) {
   const { resolution_id: resolution, cause } = Object.fromEntries(new FormData(form));
   const body = { state: 'resolved', resolution_id: resolution || null, cause: cause || null };
   const after = await sent(form, () => change(body));
-  if (after) await done(_('{number} is resolved', one()), after);
+  if (after) await done(_('{number} is resolved', one()), after, form);
 }
 
 async function save(form) {
   const body = Object.fromEntries(changes());
   if (Object.keys(body).length === 0) return;
   const after = await sent(form, () => change(body).catch(told));
-  if (after) await done(_('{number} is changed', one()), after);
+  if (after) await done(_('{number} is changed', one()), after, form);
 }
 
 /** A newer one is there: what is typed stays, each field says what it is meanwhile, saving again keeps it. */
@@ -134,12 +154,17 @@ async function merge(form) {
     return;
   }
   const after = await sent(form, () => api('POST', `${path()}/merge`, { into }, { version: one().version }));
-  if (after) await done(_('{number} is a part of {into}', { number: one().number, into: into.toUpperCase() }), after);
+  if (after) await done(_('{number} is a part of {into}', { number: one().number, into: into.toUpperCase() }), after, form);
 }
 
 async function takeApart() {
-  await api('POST', `${path()}/undo`, undefined, { version: one().version });
-  await refresh();
+  try {
+    await api('POST', `${path()}/undo`, undefined, { version: one().version });
+    await showAnew();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    tellFault(problem);
+  }
 }
 
 const SENT = { resolve, facts: save, note: write, merge };

@@ -13,10 +13,15 @@ export async function renew(id, isInUse = () => false) {
   return true;
 }
 
+/** Return where the focus goes on: to the same thing, or to the page when that is gone. */
+function placeFor(focused) {
+  return (focused.id && document.getElementById(focused.id)) || document.getElementById('main');
+}
+
 function exchange(old, fresh) {
   if (!old || !fresh) return;
-  const focus = document.activeElement?.id;
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceWith(fresh);
-  if (focus && !document.activeElement?.id) document.getElementById(focus)?.focus();
+  if (focused) placeFor(focused).focus({ preventScroll: true });
   dress(fresh);
 }
