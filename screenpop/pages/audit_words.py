@@ -29,8 +29,19 @@ DEEDS: Final[dict[str, str]] = {
     "user added": N_("Added a user"),
     "password set": N_("Set a password"),
     "key added": N_("Made a key for another system"),
+    "merged": N_("Merged incidents"),
+    "kept": N_("Set up incidents"),
 }
 """By how the entries begin; the longest that fits counts."""
+RECORDS: Final[dict[str, str]] = {
+    "contact": N_("Contact"),
+    "calls": N_("Calls"),
+    "agent": N_("Agent"),
+    "exchange": N_("Exchange"),
+    "user": N_("User"),
+    "key": N_("Key"),
+    "do_not_call": N_("Do not call"),
+}
 
 
 def filters(t: Translator) -> dict[str, Callable[..., str]]:
@@ -44,7 +55,11 @@ def filters(t: Translator) -> dict[str, Callable[..., str]]:
         begin = _begin(what)
         return what.removeprefix(begin).lstrip(": ") if begin else ""
 
-    return {"deed": deed, "deed_rest": deed_rest}
+    return {
+        "deed": deed,
+        "deed_rest": deed_rest,
+        "record_kind": lambda kind: t.gettext(RECORDS[kind]) if kind in RECORDS else kind,
+    }
 
 
 def _begin(what: str) -> str:

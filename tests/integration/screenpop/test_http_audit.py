@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from integration.screenpop.house import House
 from unit.screenpop.fakes import START
 
 from crm_core.domain.audit import AuditEntry, Wanted
 from crm_core.services import audit
+from screenpop.pages.audit_words import RECORDS
 
 V1 = "/api/v1"
 
@@ -66,5 +68,14 @@ async def test_the_page_shows_deeds_in_words(house: House) -> None:
     page = (await house.system("administrator").get("/audit")).body.decode()
     assert "101: &lt;b&gt;lunch" in page
     assert "1 → 2" in page
+    assert ">Agent 101</a>" in page
     none = (await house.system("administrator").get("/audit", params={"record_id": "nobody"})).body.decode()
     assert "101: &lt;b" not in none
+
+
+@pytest.mark.parametrize("kind", RECORDS)
+async def test_a_record_is_called_by_a_word_on_the_page(house: House, kind: str) -> None:
+    await note(house, "merged INC-7 into INC-9", kind=kind, record_id="r1")
+    page = (await house.system("administrator").get("/audit")).body.decode()
+    assert f">{RECORDS[kind]} r1</a>" in page
+    assert "Merged incidents" in page
