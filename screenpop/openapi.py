@@ -15,8 +15,9 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from screenpop.api.exchange import ETAG_PATTERN
 from screenpop.api.operation import Operation, operation_of
-from screenpop.api.twice import HEADER
+from screenpop.api.twice import HEADER, KEY_PATTERN
 from screenpop.problem import CONTENT_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
@@ -100,11 +101,8 @@ def _operation(one: _Told, inputs: dict[Any, Any], outputs: dict[Any, Any]) -> d
         described["description"] = rest.strip()
     if told.permission is not None:
         described["x-permission"] = told.permission.value
-    if told.body is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": inputs[told.body]}},
-        }
+    if sent := _sent(told, inputs):
+        described["requestBody"] = {"required": True, "content": sent}
     return described
 
 
@@ -117,14 +115,20 @@ def _parameters(path: str, told: Operation) -> Iterable[dict[str, Any]]:
             required = name in schema.get("required", ())
             yield {"name": name, "in": "query", "required": required, "schema": field}
     if told.takes_key:
-        yield {
-            "name": HEADER,
-            "in": "header",
-            "required": False,
-            "schema": {"type": "string", "maxLength": 64},
-        }
-    if told.takes_version:
-        yield {"name": str(hdrs.IF_MATCH), "in": "header", "required": True, "schema": {"type": "string"}}
+        yield _header(HEADER, KEY_PATTERN)
+    if told.takes_version or told.heeds_version:
+        yield _header(str(hdrs.IF_MATCH), ETAG_PATTERN, is_required=told.takes_version)
+
+
+def _header(name: str, pattern: str, *, is_required: bool = False) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "header", "required": is_required, "schema": schema}
+
+
+def _sent(told: Operation, inputs: dict[Any, Any]) -> dict[str, Any]:
+    if told.sent_media is not None:
+        return {told.sent_media: {"schema": {"type": "string"}}}
+    return {"application/json": {"schema": inputs[told.body]}} if told.body is not None else {}
 
 
 def _success(told: Operation, outputs: dict[Any, Any]) -> dict[str, Any]:

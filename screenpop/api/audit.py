@@ -6,11 +6,11 @@ from datetime import datetime
 
 import msgspec
 from aiohttp import web
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from crm_core.domain.audit import Change, Deed, Wanted
 from crm_core.services import audit
-from screenpop.api.exchange import Line, PageQuery, answer, cursor_of, place_of_cursor, read_query
+from screenpop.api.exchange import Line, Moment, PageQuery, answer, cursor_of, place_of_cursor, read_query
 from screenpop.api.operation import operation
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -25,8 +25,8 @@ class AuditQuery(PageQuery):
     what: Line | None = Field(default=None, max_length=80)
     kind: Line | None = Field(default=None, max_length=40)
     record_id: Line | None = Field(default=None, max_length=80)
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
     def wanted(self) -> Wanted:
         """Return what is asked of the records."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from crm_core.domain.calls import Direction, Outcome
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Figure
 from crm_core.services.reports import with_number
-from screenpop.api.exchange import Id, Input, Line
+from screenpop.api.exchange import Id, Input, Line, Moment
 
 YEARS: Final = range(1970, 2200)
 
@@ -23,7 +23,7 @@ def _instant(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_instant)]
+Instant = Annotated[Moment, AfterValidator(_instant)]
 
 
 class CallFilter(Input):

@@ -34,6 +34,7 @@ from screenpop.permissions import Permission
 from screenpop.problem import FieldError, ProblemError
 
 routes = web.RouteTableDef()
+CSV = "text/csv"
 LARGEST_LIST, LIST_WITHIN_S = 4 * 1024 * 1024, 60.0
 _DEFAULT = Rules()
 
@@ -143,7 +144,7 @@ async def set_campaign_state(request: web.Request) -> web.Response:
 
 
 @routes.post("/campaigns/{id}/leads")
-@operation(Permission.RUN_CAMPAIGNS, query=LoadQuery, returns=Loaded)
+@operation(Permission.RUN_CAMPAIGNS, query=LoadQuery, returns=Loaded, sent_media=CSV)
 async def load_list(request: web.Request) -> web.Response:
     """Load a list, sent as ``text/csv``: every row taken, or rejected with its line and reason.
 
@@ -218,7 +219,7 @@ async def _list_of(request: web.Request) -> bytes:
     Raises:
         ProblemError: not CSV by its type (415), too large (413), or too slow (408).
     """
-    if request.content_type != "text/csv":
+    if request.content_type != CSV:
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_csv", "send text/csv")
     raw = bytearray()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -13,7 +14,15 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from aiohttp import hdrs, web
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 from screenpop.problem import ProblemError
@@ -23,6 +32,9 @@ Item = TypeVar("Item")
 LARGEST_JSON, BODY_WITHIN_S = 64 * 1024, 10.0
 DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 _ALLOWED_CONTROLS = frozenset("\n\t\r")
+ETAG_PATTERN = r'^(W/)?("[0-9]{1,9}"|[0-9]{1,9})$'
+_ETAG = re.compile(ETAG_PATTERN)
+_YEAR = re.compile(r"[0-9]{4}-")
 
 
 def _text(value: str) -> str:
@@ -34,6 +46,12 @@ def _text(value: str) -> str:
 def _line(value: str) -> str:
     if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in value):
         raise PydanticCustomError("not_one_line", "this is one line of text")
+    return value
+
+
+def _written(value: object) -> object:
+    if isinstance(value, str) and not _YEAR.match(value.strip()):
+        raise PydanticCustomError("not_a_time", "a time is written as 2026-11-24T16:00:00Z")
     return value
 
 
@@ -51,6 +69,8 @@ def all_stays(schema: dict[str, Any]) -> None:
 ONE_LINE = AfterValidator(_line)
 Line = Annotated[str, ONE_LINE]
 Prose = Annotated[str, AfterValidator(_text)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A time with its offset; a number of seconds is none."""
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
@@ -68,7 +88,7 @@ class PageQuery(Input):
 
 
 async def read_body(request: web.Request, model: type[Model]) -> Model:
-    """Return the body of *request* as *model*.
+    """Return the body of *request* as *model*: what is a number or a yes there is sent as one, not as text.
 
     Raises:
         ProblemError: not JSON by its type (415), too large (413), or too slow (408).
@@ -76,7 +96,7 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
     """
     if request.content_type != "application/json":
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json")
-    return model.model_validate_json(await read_raw(request))
+    return model.model_validate_json(await read_raw(request), strict=True)
 
 
 async def read_raw(request: web.Request) -> bytes:
@@ -125,10 +145,9 @@ def version_wanted(request: web.Request) -> int:
         raise ProblemError(
             HTTPStatus.PRECONDITION_REQUIRED, "version_required", "send If-Match with the ETag"
         )
-    digits = text.strip().removeprefix("W/").strip('"')
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):  # noqa: PLR2004
+    if not _ETAG.fullmatch(text):
         raise ProblemError(HTTPStatus.BAD_REQUEST, "malformed", "If-Match is not an ETag of ours")
-    return int(digits)
+    return int(text.removeprefix("W/").strip('"'))
 
 
 def cursor_of(*parts: str) -> str:

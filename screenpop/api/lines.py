@@ -71,7 +71,7 @@ async def get_line(request: web.Request) -> web.Response:
 
 
 @routes.put(PATH)
-@operation(Permission.NAME_LINES, body=LineInput, returns=Line)
+@operation(Permission.NAME_LINES, body=LineInput, returns=Line, heeds_version=True)
 async def put_line(request: web.Request) -> web.Response:
     """Say what a number or a queue is called: a new one without ``If-Match``, else the version that is named.
 

@@ -20,7 +20,7 @@ _MARK = "__centralita_operation__"
 class Operation:
     """``body`` and ``query`` are pydantic models; ``returns`` a msgspec struct, or None without content.
 
-    ``media`` is the type of a file that is given instead.
+    ``media`` is the type of a file that is given instead, ``sent_media`` of one that is read instead of JSON.
     """
 
     permission: Permission | None
@@ -31,6 +31,8 @@ class Operation:
     takes_key: bool = False
     takes_version: bool = False
     media: str | None = None
+    heeds_version: bool = False
+    sent_media: str | None = None
 
 
 def operation(
@@ -43,6 +45,8 @@ def operation(
     takes_key: bool = False,
     takes_version: bool = False,
     media: str | None = None,
+    heeds_version: bool = False,
+    sent_media: str | None = None,
 ) -> Callable[[Handler], Handler]:
     """Mark a handler with what it takes, gives and demands; *permission* None lets everybody in.
 
@@ -55,6 +59,8 @@ def operation(
         takes_key: an ``Idempotency-Key`` is heeded.
         takes_version: ``If-Match`` is demanded.
         media: the type of the file that it gives.
+        heeds_version: ``If-Match`` may be sent.
+        sent_media: the type of the file that it reads.
     """
 
     def mark(handler: Handler) -> Handler:
@@ -67,6 +73,8 @@ def operation(
             takes_key=takes_key,
             takes_version=takes_version,
             media=media,
+            heeds_version=heeds_version,
+            sent_media=sent_media,
         )
         setattr(handler, _MARK, told)
         return public(handler) if permission is None else requires(permission)(handler)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from screenpop.api.exchange import read_raw
 from screenpop.problem import ProblemError
 
 KEPT, KEPT_FOR = 10_000, timedelta(hours=24)
-LONGEST_KEY = 64
+KEY_PATTERN = r"^[!-~]([ -~]{0,62}[!-~])?$"
+_KEY = re.compile(KEY_PATTERN)
 HEADER = "Idempotency-Key"
 
 
@@ -41,7 +43,7 @@ def key_of(request: web.Request) -> str | None:
     key = request.headers.get(HEADER)
     if key is None:
         return None
-    if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+    if not _KEY.fullmatch(key):
         raise ProblemError(
             HTTPStatus.BAD_REQUEST, "bad_idempotency_key", "1 to 64 printable ASCII characters"
         )

@@ -90,7 +90,7 @@ async def test_everything_wrong_with_a_change_is_told_at_once(ana: Person) -> No
     assert answer.faults == {
         ("prefix", "string_too_long"),
         ("time_zone", "unknown_zone"),
-        ("birthday", "date_from_datetime_parsing"),
+        ("birthday", "date_parsing"),
         ("lifecycle", "literal_error"),
         ("preferred_channel", "literal_error"),
         ("call_hours.0.end", "ends_before_it_begins"),

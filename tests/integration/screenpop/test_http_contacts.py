@@ -69,7 +69,7 @@ async def test_everything_wrong_with_a_new_contact_is_told_at_once(ana: Person) 
     assert (answer.status, answer.code) == (422, "invalid")
     assert answer.faults == {
         ("company", "name_needed"),
-        ("vip", "bool_parsing"),
+        ("vip", "bool_type"),
         ("language", "string_pattern_mismatch"),
         ("phones.0.raw", "string_too_short"),
         ("phones.1.label", "literal_error"),

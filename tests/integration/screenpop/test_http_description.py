@@ -7,9 +7,11 @@ Schema: https://spec.openapis.org/oas/3.1/schema/2022-10-07 (Apache-2.0).
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from integration.screenpop.house import House
 from jsonschema import Draft202012Validator
 
@@ -59,3 +61,28 @@ def _refs(value: Any) -> list[str]:
         here = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
         return here + [ref for inner in value.values() for ref in _refs(inner)]
     return [ref for inner in value for ref in _refs(inner)] if isinstance(value, list) else []
+
+
+async def test_headers_and_files_are_described_as_they_are_read(house: House) -> None:
+    told = {operation["operationId"]: operation for _, _, operation in house.described.operations()}
+    headers = {one["name"]: one for one in told["put_line"]["parameters"] if one["in"] == "header"}
+    assert not headers["If-Match"]["required"]
+    pattern = headers["If-Match"]["schema"]["pattern"]
+    assert all(re.search(pattern, tag) for tag in ('"1"', 'W/"7"', "7"))
+    assert not any(re.search(pattern, tag) for tag in ('"x"', '"', "", '"1234567890"'))
+    assert list(told["load_list"]["requestBody"]["content"]) == ["text/csv"]
+    (key,) = told["dial"]["parameters"]
+    assert re.search(key["schema"]["pattern"], "x" * 64)
+    assert not re.search(key["schema"]["pattern"], "x" * 65)
+
+
+@pytest.mark.parametrize("given", [0, "false", "no", 1.0])
+async def test_what_is_a_yes_or_a_no_is_sent_as_one(house: House, given: object) -> None:
+    answer = await house.system().post("/api/v1/contacts", {"given": "Ana", "vip": given})
+    assert (answer.status, answer.faults) == (422, {("vip", "bool_type")})
+
+
+@pytest.mark.parametrize("path", ["calls", "audit"])
+async def test_a_time_is_no_number_of_seconds(house: House, path: str) -> None:
+    answer = await house.system("administrator").get(f"/api/v1/{path}", params={"since": "1795311086"})
+    assert (answer.status, answer.faults) == (422, {("since", "not_a_time")})
