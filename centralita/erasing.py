@@ -28,6 +28,7 @@ from screenpop.context import Records
 log = structlog.get_logger(__name__)
 EACH_S, PAUSE_S = 5.0, 0.01
 EVENTS_AT_ONCE, CALLS_AT_ONCE = 500, 50
+LOGS = (erasure.clean_events, erasure.clean_traces)
 
 
 class Erasing:
@@ -69,9 +70,11 @@ class Erasing:
     async def _erased(self, one: Erasure) -> bool:
         try:
             who = await self._db.read(erasure.person, contact_id=one.contact_id)
-            if self._is_on_the_line(who) or not self._recorder.is_settled:
+            if self._is_heard_of(who):
                 return False
             await self._clean(who)
+            if self._is_heard_of(who):  # he called meanwhile
+                return False
             await self._db.run(erasure.finish, who=who, now=self._now())
         except LegalHoldError as error:
             log.warning("somebody is not erased", contact=one.contact_id, why=str(error))
@@ -86,24 +89,31 @@ class Erasing:
         log.info("somebody was erased", contact=one.contact_id)
         return True
 
-    def _is_on_the_line(self, who: Person) -> bool:
-        return any(
+    def _is_heard_of(self, who: Person) -> bool:
+        """Return whether he is on the line, or what was told is not in the records yet."""
+        return not self._recorder.is_settled or any(
             call.contact_id == who.contact_id or call.customer in who.numbers
             for floor in self._floors.values()
             for call in floor.calls()
         )
 
     async def _clean(self, who: Person) -> None:
-        for part in (erasure.clean_events, erasure.clean_traces):
-            place: int | None = 0
-            while place is not None:
-                place = await self._db.run(part, who=who, after=place, limit=EVENTS_AT_ONCE)
-                await asyncio.sleep(PAUSE_S)  # others write in between
+        """Take him out of everything; of what is told meanwhile, which may take minutes, too."""
+        ends = {part: await self._clean_behind(0, part, who) for part in LOGS}
+        await self._recorder.wipe_spool()
+        pattern = re.compile(who.marks.pattern().pattern.encode(), re.IGNORECASE)
+        await asyncio.to_thread(scrub, self._files, pattern)
+        for part, end in ends.items():  # as long as the calls are his, for by these it finds what is his
+            await self._clean_behind(end, part, who)
         before, is_over = None, False
         while not is_over:
             before = await self._db.run(erasure.clean_calls, who=who, before=before, limit=CALLS_AT_ONCE)
             is_over = before is None
             await asyncio.sleep(PAUSE_S)
-        await self._recorder.wipe_spool()
-        pattern = re.compile(who.marks.pattern().pattern.encode(), re.IGNORECASE)
-        await asyncio.to_thread(scrub, self._files, pattern)
+
+    async def _clean_behind(self, place: int, part: Callable[..., int | None], who: Person) -> int:
+        """Take him out of a log behind *place*; return behind which there was no more than a group."""
+        while (last := await self._db.run(part, who=who, after=place, limit=EVENTS_AT_ONCE)) is not None:
+            place = last
+            await asyncio.sleep(PAUSE_S)  # others write in between
+        return place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from crm_core.domain.batches import Batch
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError, NotFoundError
 from crm_core.domain.events import ContactErased
+from crm_core.domain.traces import Steps
 from crm_core.services import calls, contacts, erasure
 
 WHO = {"by": "u-eva", "address": None}
@@ -150,6 +151,69 @@ async def test_history_that_waits_is_waited_for(site: Site) -> None:
     await asyncio.wait([work])
     assert await site.erasing.work() == 1
     assert found_in(site.folder) == []
+
+
+@dataclass
+class Meanwhile:
+    """The records, in which something happens while she is erased: once, after the logs were cleaned."""
+
+    db: Database
+    happens: Callable[[], Awaitable[Any]]
+    is_over: bool = False
+
+    async def read(self, fn: Any, /, **kw: object) -> Any:
+        return await self.db.read(fn, **kw)
+
+    async def run(self, fn: Any, /, **kw: object) -> Any:
+        result = await self.db.run(fn, **kw)
+        if fn is erasure.clean_traces and not self.is_over:
+            self.is_over = True
+            await self.happens()
+        return result
+
+
+def erasing_in(site: Site, db: Any) -> Erasing:
+    floor: Any = site.floor
+    return Erasing(
+        db,
+        url=f"sqlite:///{site.folder / 'records.sqlite3'}",
+        floors={"main": floor},
+        recorder=site.recorder,
+        files=[site.folder / "captures", site.folder / "service.log"],
+        now=lambda: at(600),
+    )
+
+
+async def test_a_call_of_hers_in_between_is_cleaned_too(site: Site) -> None:
+    ended = a_call(300, customer=NUMBER, ani_name="ZQ CALLERID")
+    steps = Steps(call_id=ended.id, at=NOW, steps=[(NOW, "Newchannel", {"name": "ZQ CALLERID"})])
+    event = CallEnded(
+        pbx="main",
+        call=ended.id,
+        linkedid=ended.linkedid,
+        version=9,
+        at=at(325),
+        outcome="answered",
+        hung_up_by="customer",
+        record=ended,
+    )
+    await site.ask()
+    db = Meanwhile(site.house.db, lambda: site.house.record(ended, events=[event, steps]))
+    assert await erasing_in(site, db).work() == 1
+    assert db.is_over
+    assert found_in(site.folder) == []
+
+
+async def test_who_calls_in_between_is_erased_afterwards(site: Site) -> None:
+    async def she_calls() -> None:
+        site.floor.live.append(a_call(59, customer=NUMBER))
+
+    await site.ask()
+    erasing = erasing_in(site, Meanwhile(site.house.db, she_calls))
+    assert await erasing.work() == 0
+    assert await site.is_there()
+    site.floor.live.clear()
+    assert await erasing.work() == 1
 
 
 async def test_a_hold_that_comes_in_between_is_heeded(site: Site) -> None:
