@@ -138,7 +138,8 @@ def merge(
     if uow.incidents.parts_of(incident.id):
         raise InvalidError("into", "others are a part of this one", fault="not_joinable")
     after = keep(uow, incident, merged(incident, other, now), by=by, now=now, kind="merge", text=other.number)
-    uow.audit.append(AuditEntry(at=now, who=by or "", what=f"merged {incident.number} into {other.number}"))
+    what = f"merged {incident.number} into {other.number}"
+    uow.audit.append(AuditEntry(at=now, who=by or "", what=what, kind="incident", record_id=incident.id))
     uow.events.append(IncidentMerged(at=now, by=by, incident_id=incident.id, into=other.id))
     return after
 

@@ -35,6 +35,7 @@ DEEDS: Final[dict[str, str]] = {
 """By how the entries begin; the longest that fits counts."""
 RECORDS: Final[dict[str, str]] = {
     "contact": N_("Contact"),
+    "incident": N_("Incident"),
     "calls": N_("Calls"),
     "agent": N_("Agent"),
     "exchange": N_("Exchange"),

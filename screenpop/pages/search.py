@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from aiohttp import web
+from pydantic import Field
 from yarl import URL
 
 from crm_core.domain.found import Found, FoundAccount, FoundContact, FoundOfKind
 from crm_core.domain.looking import pieces_of
-from screenpop.api.exchange import read_query
-from screenpop.api.search import SearchQuery, cursor_of_group, found_for
+from screenpop.api.exchange import Line, read_query
+from screenpop.api.search import LONGEST, SearchQuery, cursor_of_group, found_for
 from screenpop.pages.page import page
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
@@ -24,7 +25,7 @@ IN_DIALOG: Final = 5
 class Asked(SearchQuery):
     """What the page's address asks for; nothing is asked for on an empty page."""
 
-    q: str = ""
+    q: Line = Field(default="", max_length=LONGEST)
 
 
 @routes.get(SEARCH)

@@ -49,7 +49,7 @@ async function fetched(address) {
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(10_000) });
     if (response.redirected) toSignIn();
-    return response.ok ? await response.text() : null;
+    return response.ok && !response.redirected ? await response.text() : null;
   } catch {
     return null;
   }

@@ -236,7 +236,9 @@ async def test_an_incident_becomes_a_part_of_another_and_comes_back(house: House
     assert house.heard[-1] == IncidentMerged(at=at(6), by="u1", incident_id=one.id, into=other.id)
     told = [(entry.kind, entry.text) for entry in await entries(house, other)]
     assert told == [("merge", other.number), ("note", "of the other"), ("note", "of one")]
-    assert (await house.db.read(audit.last, limit=1))[0].what == "merged INC-10001 into INC-10002"
+    (deed,) = await house.db.read(audit.last, limit=1)
+    assert deed.what == "merged INC-10001 into INC-10002"
+    assert (deed.kind, deed.record_id) == ("incident", one.id)
     with pytest.raises(InvalidError):
         await change(house, part, subject="x")
 

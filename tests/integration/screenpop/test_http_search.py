@@ -99,3 +99,14 @@ async def test_a_page_of_many_leads_on(ana: Person) -> None:
     text = (await ana.get("/search?q=luz")).body.decode()
     href = text.split('class="btn" href="')[1].split('"')[0].replace("&amp;", "&")
     assert "Gil0" in (await ana.get(href)).body.decode()
+
+
+@pytest.mark.parametrize("path", ["/search", "/search/options"])
+@pytest.mark.parametrize("q", [pytest.param("a" * 101, id="too long"), pytest.param("a%07b", id="no text")])
+async def test_a_page_is_asked_for_no_more_than_rest_is(ana: Person, path: str, q: str) -> None:
+    assert (await ana.get(f"{path}?q={q}")).status == (await ana.get(f"{SEARCH}?q={q}")).status
+    assert (await ana.get(f"{path}?q=")).status == 200
+
+
+async def test_the_longest_question_is_answered_on_the_page(ana: Person) -> None:
+    assert (await ana.get(f"/search?q={'a' * 100}")).status == 200
