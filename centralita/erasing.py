@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -27,6 +27,8 @@ from screenpop.context import Records
 
 log = structlog.get_logger(__name__)
 EACH_S, PAUSE_S = 5.0, 0.01
+AGAIN = timedelta(minutes=10)
+"""After this it is tried again when a file or the spool did not let it: all of it is done anew then."""
 EVENTS_AT_ONCE, CALLS_AT_ONCE = 500, 50
 LOGS = (erasure.clean_events, erasure.clean_traces)
 
@@ -48,6 +50,7 @@ class Erasing:
         self._db, self._url, self._now = db, url, now
         self._floors, self._recorder, self._files = floors, recorder, files
         self._each_s = each_s
+        self._not_before: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Do what is due until cancelled."""
@@ -64,8 +67,10 @@ class Erasing:
         Raises:
             DatabaseAwayError: the rest waits, too.
         """
-        done = [await self._erased(one) for one in await self._db.read(erasure.due, now=self._now())]
-        return sum(done)
+        due = await self._db.read(erasure.due, now=self._now())
+        self._not_before = {one.contact_id: at for one in due if (at := self._not_before.get(one.contact_id))}
+        waiting = {key for key, at in self._not_before.items() if self._now() < at}
+        return sum([await self._erased(one) for one in due if one.contact_id not in waiting])
 
     async def _erased(self, one: Erasure) -> bool:
         try:
@@ -83,6 +88,7 @@ class Erasing:
             await self._db.run(erasure.gone, contact_id=one.contact_id, now=self._now())
         except (OSError, SpoolError):
             log.exception("somebody is not erased", contact=one.contact_id)
+            self._not_before[one.contact_id] = self._now() + AGAIN
             return False
         if not await asyncio.to_thread(remnants.clear, self._url):
             log.warning("the database's log is not emptied yet: somebody reads")

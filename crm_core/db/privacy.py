@@ -10,7 +10,19 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, false, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_candidate, call_work, event
@@ -83,8 +95,9 @@ class SqlPrivacy:
         self._connection.execute(delete(erasure).where(erasure.c.contact_id == contact_id))
 
     def due(self, now: datetime) -> list[Erasure]:
-        """Return the erasures that are to be done."""
-        query = select(erasure).where(erasure.c.done_at.is_(None), erasure.c.due_at <= now)
+        """Return the erasures that are to be done and may be."""
+        is_held = exists().where(legal_hold.c.contact_id == erasure.c.contact_id)
+        query = select(erasure).where(erasure.c.done_at.is_(None), erasure.c.due_at <= now, ~is_held)
         query = query.order_by(erasure.c.due_at, erasure.c.contact_id)
         return [Erasure(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - as above
 

@@ -35,7 +35,7 @@ class Privacy(Protocol):
         """Forget that one was asked for."""
 
     def due(self, now: datetime) -> list[Erasure]:
-        """Return the erasures that are to be done, first asked first."""
+        """Return the erasures that are to be done and may be, first due first."""
 
     def suppress(self, numbers: Iterable[str], now: datetime) -> None:
         """Keep, as keyed hashes, that *numbers* were of somebody who was erased at *now*."""

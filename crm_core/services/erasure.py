@@ -143,7 +143,7 @@ def held(uow: UnitOfWork, *, contact_id: str) -> LegalHold:
 
 
 def due(uow: UnitOfWork, *, now: datetime) -> list[Erasure]:
-    """Return the erasures that are to be done, first due first."""
+    """Return the erasures that are to be done and may be, first due first."""
     return uow.privacy.due(now)
 
 

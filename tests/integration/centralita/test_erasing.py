@@ -19,7 +19,7 @@ from lab.desk import until
 from ami_bridge.domain.events import CallEnded
 from ami_bridge.services.recorder import Recorder
 from ami_bridge.spool.file import SpoolFile
-from centralita.erasing import Erasing
+from centralita.erasing import AGAIN, Erasing
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 from crm_core.domain.batches import Batch
@@ -172,7 +172,7 @@ class Meanwhile:
         return result
 
 
-def erasing_in(site: Site, db: Any) -> Erasing:
+def erasing_in(site: Site, db: Any, *, now: Callable[[], datetime] = lambda: at(600)) -> Erasing:
     floor: Any = site.floor
     return Erasing(
         db,
@@ -180,7 +180,7 @@ def erasing_in(site: Site, db: Any) -> Erasing:
         floors={"main": floor},
         recorder=site.recorder,
         files=[site.folder / "captures", site.folder / "service.log"],
-        now=lambda: at(600),
+        now=now,
     )
 
 
@@ -219,6 +219,7 @@ async def test_who_calls_in_between_is_erased_afterwards(site: Site) -> None:
 async def test_a_hold_that_comes_in_between_is_heeded(site: Site) -> None:
     await site.ask()
     await site.house.db.run(erasure.hold, contact_id="zq", reason="lawsuit", now=NOW, **WHO)
+    assert await site.house.db.read(erasure.due, now=at(60)) == []
     assert await site.erasing.work() == 0
     await site.house.db.run(erasure.lift_hold, contact_id="zq", now=NOW, **WHO)
     assert await site.erasing.work() == 1
@@ -242,6 +243,20 @@ async def test_an_erasure_that_broke_off_begins_anew(site: Site) -> None:
     assert await site.is_there()
     assert await broken.work() == 1
     assert not await site.is_there()
+
+
+async def test_what_a_file_hindered_is_not_tried_again_at_once(site: Site) -> None:
+    now = at(60)
+    erasing = erasing_in(site, site.house.db, now=lambda: now)
+    damaged = site.folder / "captures" / "tuesday.gz"
+    damaged.write_bytes(b"no gzip at all")
+    await site.ask()
+    assert await erasing.work() == 0
+    damaged.unlink()
+    assert await erasing.work() == 0
+    assert await site.is_there()
+    now = at(60) + AGAIN
+    assert await erasing.work() == 1
 
 
 async def test_who_was_deleted_meanwhile_is_done_with(site: Site) -> None:
