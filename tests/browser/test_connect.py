@@ -35,7 +35,7 @@ async def test_a_test_shows_each_step_and_what_to_change(visitors: Visitors, pla
     page = await visitors.visit("bea", "/floor")
     await page.get_by_role("link", name="Central", exact=True).click()
     await page.wait_for_url("**/connect")
-    in_step = page.get_by_role("region", name="Al paso de la central")
+    in_step = page.get_by_role("region", name="Al paso de la centralita")
     await expect(in_step).to_contain_text("corregido en la última comprobación: 2")
     await expect(in_step).to_contain_text("corregido desde el arranque: 3")
     await expect(in_step).to_contain_text("llamadas de sus propios registros desde el arranque: 4")
