@@ -99,4 +99,8 @@ async def test_whom_one_talked_with_is_called_back_from_his_card(visitors: Visit
     await expect(page.locator("#line")).to_have_attribute("data-line", "over")
     async with page.expect_request("**/api/v1/calls") as asked:
         await page.locator(".redial").click()
-    assert json.loads((await asked.value).post_data or "") == {"number": "+34957212000", "call_id": call.id}
+    assert json.loads((await asked.value).post_data or "") == {
+        "number": "+34957212000",
+        "call_id": call.id,
+        "regardless": False,
+    }
