@@ -178,6 +178,7 @@ class Backfill:
         Raises:
             RecordsError: the records cannot be read.
         """
+        in_step_at = self._in_step_at  # also should the link be lost meanwhile: what was gone then stays so
         mark = await self._history.watermark()
         if mark is None:
             mark = self._now()  # a new exchange: what was before us is not our history
@@ -194,9 +195,10 @@ class Backfill:
             for call in over:
                 del unended[call.linkedid]
             found += await self._store([call for call in over if call.ended_at and call.ended_at >= begin])
-            if end < now - KEPT_WITHIN and not any(map(self._is_gone, unended.values())):
+            if end < now - KEPT_WITHIN and not self._gone(unended.values(), in_step_at):
                 await self._mark(end)
-        found += await self._store(await self._cut(list(filter(self._is_gone, unended.values())), now))
+        if in_step_at is not None and (gone := self._gone(unended.values(), in_step_at)):
+            found += await self._store(await self._cut(gone, now, gone_at=in_step_at))
         self.health.filled += found
         if found:
             log.info("calls from the exchange's records", pbx=self._pbx, calls=found, since=str(mark))
@@ -207,10 +209,8 @@ class Backfill:
         rows, lines = await asyncio.to_thread(written, self._records, since, until)
         return await self._tell(rows, lines, since=since, gone_at=None)
 
-    async def _cut(self, gone: Sequence[Call], now: datetime) -> list[Call]:
+    async def _cut(self, gone: Sequence[Call], now: datetime, *, gone_at: datetime) -> list[Call]:
         """Return calls that were not written to their ends as the exchange left them when it stopped."""
-        if not gone:
-            return []
         names = {name for call in gone for name in (call.linkedid, *call.merged_ids)}
         begin = min(call.started_at for call in gone)
         rows: list[CelRow] = []
@@ -218,17 +218,17 @@ class Backfill:
             found = await asyncio.to_thread(self._records.rows, since, until)
             rows += [row for row in found if row.linkedid in names]
         lines = await asyncio.to_thread(self._records.lines, begin, now)
-        return await self._tell(rows, lines, since=begin, gone_at=self._in_step_at)
+        return await self._tell(rows, lines, since=begin, gone_at=gone_at)
 
-    def _is_gone(self, call: Call) -> bool:
-        """Return whether a call that was not written to its end is not live all the same."""
-        since = self._in_step_at
-        return (
-            call.ended_at is None
-            and since is not None
-            and max((segment.at for segment in call.segments), default=call.started_at) < since
+    def _gone(self, unended: Iterable[Call], in_step_at: datetime | None) -> list[Call]:
+        """Return which of *unended* the exchange had no more when it was looked at."""
+        return [
+            call
+            for call in unended
+            if in_step_at is not None
+            and max((segment.at for segment in call.segments), default=call.started_at) < in_step_at
             and self._live.call(call.id) is None
-        )
+        ]
 
     async def _tell(
         self, rows: Sequence[CelRow], lines: Sequence[QueueLine], *, since: datetime, gone_at: datetime | None

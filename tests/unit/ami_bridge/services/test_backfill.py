@@ -56,6 +56,7 @@ class World:
         self.asked: list[datetime] = []
         self.read: list[tuple[datetime, datetime]] = []
         self.marked: Callable[[datetime], None] = lambda _: None
+        self.on_read: Callable[[], object] = lambda: None
         self.seats: dict[str, str] = {}
         self.polls, self.is_away = 0, False
         self.oldest_waiting: datetime | None = None
@@ -78,6 +79,7 @@ class World:
     def rows(self, since: datetime, until: datetime) -> list[CelRow]:
         self.asked.append(since)
         self.read.append((since, until))
+        self.on_read()
         if self.heard_meanwhile:
             self.no_room, self.heard_meanwhile = self.heard_meanwhile, None
         if self.trouble:
@@ -224,6 +226,21 @@ async def test_a_call_that_the_exchange_took_with_it_is_told_as_far_as_it_is_wri
     await world.backfill.fill(None)
     call = world.kept[THE_CALL]
     assert (call.outcome, call.hung_up_by, call.precision_s) == ("answered", "system", 41.0)
+
+
+async def test_a_link_lost_while_the_records_are_read_leaves_no_call_without_its_end() -> None:
+    world = World(queue_call()[:7])
+    world.mark = after(0)
+    world.hears(resynced())
+    loop = asyncio.get_running_loop()
+    lost = events.PbxDisconnected(pbx="main", at=after(60), why="reset")
+    # The second time it reads what there is of who was cut.
+    world.on_read = lambda: len(world.read) == 2 and loop.call_soon_threadsafe(world.hears, lost)
+    assert await world.backfill.fill(None) == 1
+    call = world.kept[THE_CALL]
+    assert (call.outcome, call.hung_up_by) == ("answered", "system")
+    assert call.ended_at is not None
+    assert world.mark == after(0)  # not before all is told
 
 
 def hours_later(hours: int) -> list[CelRow]:
