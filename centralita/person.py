@@ -23,6 +23,7 @@ from crm_core.db.database import Database
 from crm_core.domain.erasure import LegalHoldError
 from crm_core.domain.errors import CrmError, SpoolError
 from crm_core.services import calls, erasure, handing_out
+from crm_core.services.handing_out import PersonFile
 from crm_core.services.person_zip import person_zip
 
 
@@ -32,12 +33,7 @@ def export_person(settings: Settings, contact_id: str, folder: Path) -> Path:
     Raises:
         RecordsError: there is no such contact, or the file cannot be written.
     """
-    found = in_database(
-        settings,
-        lambda db: db.run(
-            handing_out.hand_out, contact_id=contact_id, by=somebody(), address=None, now=utc_now()
-        ),
-    )
+    found = in_database(settings, lambda db: _handed_out(db, contact_id))
     file = folder / f"{found.contact.id}.zip"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +43,12 @@ def export_person(settings: Settings, contact_id: str, folder: Path) -> Path:
     except OSError as error:
         raise RecordsError(f"{file}: {error.strerror}") from error
     return file
+
+
+async def _handed_out(db: Database, contact_id: str) -> PersonFile:
+    now = utc_now()
+    await db.run(handing_out.note, contact_id=contact_id, by=somebody(), address=None, now=now)
+    return await db.read(handing_out.gather, contact_id=contact_id, now=now)
 
 
 def erase_person(settings: Settings, contact_id: str) -> bool:

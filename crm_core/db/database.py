@@ -7,7 +7,6 @@ and is published: the order of the commits is the order of the log.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 import threading
 import time
@@ -103,15 +102,16 @@ class Database:
         uow: SqlUnitOfWork,
         turn: _Turn,
     ) -> T:
-        for attempt in itertools.count(1):
+        failures = 0
+        while True:
             try:
                 return self._transaction(loop, fn, kw, uow, turn)
             except (DBAPIError, self._make.DriverError) as error:
-                if attempt >= self._tries_after(engines.driver_error(error)):
+                failures += 1
+                if failures >= self._tries_after(engines.driver_error(error)):
                     raise
                 # Who races the same others again and again does not always lose if he comes another time.
-                time.sleep(random.uniform(0, AGAIN_S * (attempt - 1)))  # noqa: S311 - no secret
-        raise AssertionError  # nobody counts so far
+                time.sleep(random.uniform(0, AGAIN_S * (failures - 1)))  # noqa: S311 - no secret
 
     def _transaction(
         self,

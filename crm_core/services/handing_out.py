@@ -17,7 +17,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, consents, contacts
 
-AT_ONCE, MOST_ENTRIES = 200, 500
+AT_ONCE = 200
 WRITTEN = frozenset(("note", "reply"))
 
 
@@ -49,14 +49,25 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     callbacks: tuple[Callback, ...]
 
 
-def hand_out(uow: UnitOfWork, *, contact_id: str, by: str, address: str | None, now: datetime) -> PersonFile:
-    """Return what is kept of a contact; the audit tells who had it.
+def note(uow: UnitOfWork, *, contact_id: str, by: str, address: str | None, now: datetime) -> None:
+    """Keep in the audit who is about to be given what is kept of a contact.
+
+    Raises:
+        NotFoundError: there is no such contact.
+    """
+    contacts.get(uow, contact_id=contact_id)
+    audit.note(uow, who=by, what="handed out", address=address, now=now, kind="contact", record_id=contact_id)
+
+
+def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
+    """Return what is kept of a contact; ``note`` it before.
+
+    It may take a while to read a whole life: nobody is kept from writing by it.
 
     Raises:
         NotFoundError: there is no such contact.
     """
     contact = contacts.get(uow, contact_id=contact_id)
-    audit.note(uow, who=by, what="handed out", address=address, now=now, kind="contact", record_id=contact_id)
     calls, incidents = _lived_through(uow, contact_id)
     return PersonFile(
         made_at=now,
@@ -77,9 +88,10 @@ def hand_out(uow: UnitOfWork, *, contact_id: str, by: str, address: str | None, 
 
 def _written(uow: UnitOfWork, incident_id: str) -> Iterator[Entry]:
     """Yield what was written about an incident, newest first; not who changed which field when."""
-    for one in uow.incident_entries.of([incident_id], place=None, limit=MOST_ENTRIES):
-        if one.kind in WRITTEN and not one.is_undone:
-            yield one
+    place: Place | None = None
+    while entries := uow.incident_entries.of([incident_id], place=place, limit=AT_ONCE):
+        yield from (one for one in entries if one.kind in WRITTEN and not one.is_undone)
+        place = (entries[-1].at, entries[-1].id)
 
 
 def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident]]:

@@ -46,7 +46,6 @@ from screenpop.api.exchange import (
     version_wanted,
 )
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -171,19 +170,15 @@ async def list_accounts(request: web.Request) -> web.Response:
 async def create_account(request: web.Request) -> web.Response:
     """Create a company."""
     identity, context = identity_of(request), request.app[CONTEXT]
-
-    async def work() -> web.Response:
-        asked, now = await read_body(request, NewAccount), context.now()
-        account = await context.db.run(
-            accounts.create,
-            account=WholeAccount(id=new_id(now, secrets.token_bytes(10)), **_sent(asked)),
-            region=region_of(request),
-            by=identity.user,
-            now=now,
-        )
-        return answer(account, status=HTTPStatus.CREATED, version=account.version)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    asked, now = await read_body(request, NewAccount), context.now()
+    account = await context.db.run(
+        accounts.create,
+        account=WholeAccount(id=new_id(now, secrets.token_bytes(10)), **_sent(asked)),
+        region=region_of(request),
+        by=identity.user,
+        now=now,
+    )
+    return answer(account, status=HTTPStatus.CREATED, version=account.version)
 
 
 @routes.get("/accounts/{id}")

@@ -27,7 +27,6 @@ from screenpop.api.exchange import (
     read_time_cursor,
 )
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -104,20 +103,16 @@ async def list_campaigns(request: web.Request) -> web.Response:
 async def make_campaign(request: web.Request) -> web.Response:
     """Make a campaign with an empty list; it runs."""
     identity, context = identity_of(request), request.app[CONTEXT]
-
-    async def work() -> web.Response:
-        asked = await read_body(request, NewCampaign)
-        made = await context.db.run(
-            campaigns.create,
-            name=asked.name,
-            region=asked.region,
-            rules=Rules(in_a_day=asked.in_a_day, at_all=asked.at_all, basis=asked.basis),
-            by=identity.user,
-            now=context.now(),
-        )
-        return answer(made, status=HTTPStatus.CREATED)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    asked = await read_body(request, NewCampaign)
+    made = await context.db.run(
+        campaigns.create,
+        name=asked.name,
+        region=asked.region,
+        rules=Rules(in_a_day=asked.in_a_day, at_all=asked.at_all, basis=asked.basis),
+        by=identity.user,
+        now=context.now(),
+    )
+    return answer(made, status=HTTPStatus.CREATED)
 
 
 @routes.get("/campaigns/{id}")

@@ -25,7 +25,6 @@ from crm_core.domain.ids import new_id
 from crm_core.services import consents
 from screenpop.api.exchange import Input, Line, answer, read_body
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -83,17 +82,13 @@ async def get_consents(request: web.Request) -> web.Response:
 async def note_consent(request: web.Request) -> web.Response:
     """Note what a contact said; what he said last counts, also for who is dialled by campaigns."""
     context, identity = request.app[CONTEXT], identity_of(request)
-
-    async def work() -> web.Response:
-        asked, now = await read_body(request, NewConsent), context.now()
-        one = Consent(
-            **asked.model_dump() | {"at": asked.at or now},
-            id=new_id(now, secrets.token_bytes(10)),
-            contact_id=request.match_info["id"],
-            noted_at=now,
-            noted_by=identity.user,
-        )
-        kept = await context.db.run(consents.note, consent=one, now=now)
-        return answer(kept, status=HTTPStatus.CREATED)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    asked, now = await read_body(request, NewConsent), context.now()
+    one = Consent(
+        **asked.model_dump() | {"at": asked.at or now},
+        id=new_id(now, secrets.token_bytes(10)),
+        contact_id=request.match_info["id"],
+        noted_at=now,
+        noted_by=identity.user,
+    )
+    kept = await context.db.run(consents.note, consent=one, now=now)
+    return answer(kept, status=HTTPStatus.CREATED)

@@ -28,7 +28,6 @@ from screenpop.api.exchange import (
     version_wanted,
 )
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -80,19 +79,15 @@ async def list_contacts(request: web.Request) -> web.Response:
 async def create_contact(request: web.Request) -> web.Response:
     """Create a contact; past calls from its numbers become its own, or possibly its own."""
     identity, context = identity_of(request), request.app[CONTEXT]
-
-    async def work() -> web.Response:
-        asked, now = await read_body(request, NewContact), context.now()
-        contact = await context.db.run(
-            contacts.create,
-            contact=_new(asked, now),
-            region=region_of(request),
-            by=identity.user,
-            now=now,
-        )
-        return answer(contact, status=HTTPStatus.CREATED, version=contact.version)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    asked, now = await read_body(request, NewContact), context.now()
+    contact = await context.db.run(
+        contacts.create,
+        contact=_new(asked, now),
+        region=region_of(request),
+        by=identity.user,
+        now=now,
+    )
+    return answer(contact, status=HTTPStatus.CREATED, version=contact.version)
 
 
 @routes.get("/contacts/{id}")

@@ -18,7 +18,6 @@ from crm_core.services import calls, do_not_call
 from screenpop.api.calls import live_call
 from screenpop.api.exchange import Id, Input, Line, answer, read_body
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity, Seat
@@ -52,11 +51,7 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
 async def dial(request: web.Request) -> web.Response:
     """Ring the phone of the agent who signed in, then dial a number."""
     identity = identity_of(request)
-
-    async def work() -> web.Response:
-        return await _dial(request, identity, await read_body(request, Dial))
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    return await _dial(request, identity, await read_body(request, Dial))
 
 
 async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Response:

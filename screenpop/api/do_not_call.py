@@ -22,7 +22,6 @@ from screenpop.api.exchange import (
     read_query,
 )
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -72,20 +71,16 @@ async def list_excluded(request: web.Request) -> web.Response:
 async def exclude(request: web.Request) -> web.Response:
     """Keep that a number must not be called; one that is on the list stays as it is."""
     context, identity = request.app[CONTEXT], identity_of(request)
-
-    async def work() -> web.Response:
-        asked = await read_body(request, NewExcluded)
-        kept = await context.db.run(
-            do_not_call.add,
-            number=number_asked(asked.number, region_of(request)),
-            why=asked.why,
-            by=identity.user,
-            address=address_of(request),
-            now=context.now(),
-        )
-        return answer(kept, status=HTTPStatus.CREATED)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    asked = await read_body(request, NewExcluded)
+    kept = await context.db.run(
+        do_not_call.add,
+        number=number_asked(asked.number, region_of(request)),
+        why=asked.why,
+        by=identity.user,
+        address=address_of(request),
+        now=context.now(),
+    )
+    return answer(kept, status=HTTPStatus.CREATED)
 
 
 @routes.delete("/do-not-call/{number}")

@@ -23,7 +23,7 @@ from screenpop.api.exchange import (
 )
 from screenpop.api.incident_input import IncidentChange, IncidentsQuery, NewIncident
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE, key_of
+from screenpop.api.twice import key_of
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -107,17 +107,13 @@ def place_of(one: Listed, order: Order) -> tuple[str, str]:
 
 async def _open(request: web.Request, *, call_id: str | None) -> web.Response:
     identity, context = identity_of(request), request.app[CONTEXT]
-
-    async def work() -> web.Response:
-        asked = await read_body(request, NewIncident)
-        incident = await context.db.run(
-            incidents.open_incident,
-            call_id=await known_call(context, call_id) if call_id else None,
-            key=f"{identity.user}:{key_of(request) or uuid4()}"[:80],
-            by=identity.user,
-            now=context.now(),
-            **asked.model_dump(),
-        )
-        return answer(incident, status=HTTPStatus.CREATED, version=incident.version)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    asked = await read_body(request, NewIncident)
+    incident = await context.db.run(
+        incidents.open_incident,
+        call_id=await known_call(context, call_id) if call_id else None,
+        key=f"{identity.user}:{key_of(request) or uuid4()}"[:80],
+        by=identity.user,
+        now=context.now(),
+        **asked.model_dump(),
+    )
+    return answer(incident, status=HTTPStatus.CREATED, version=incident.version)

@@ -15,7 +15,6 @@ from screenpop.api.exchange import Input, Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.api.presence import presence_at, reason_of
 from screenpop.api.seats import phone_of
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Seat
@@ -55,12 +54,7 @@ async def intervene(request: web.Request) -> web.Response:
     Answered when the exchange confirmed it (``not_confirmed`` when not within 2 s); he is told who did it. It
     stands in the audit before it is tried.
     """
-    me = identity_of(request)
-
-    async def work() -> web.Response:
-        return await _intervene(request, await read_body(request, Intervention))
-
-    return await request.app[ONCE].do(request, user=me.user, work=work)
+    return await _intervene(request, await read_body(request, Intervention))
 
 
 async def _intervene(request: web.Request, asked: Intervention) -> web.Response:

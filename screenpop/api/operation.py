@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -10,6 +11,8 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel
 
+from screenpop.api.twice import ONCE
+from screenpop.auth import identity_of
 from screenpop.permissions import Permission, public, requires
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -56,7 +59,7 @@ def operation(
         query: what may stand behind the question mark.
         returns: what it gives.
         status: of success.
-        takes_key: an ``Idempotency-Key`` is heeded.
+        takes_key: an ``Idempotency-Key`` is heeded: asked again with it, what was answered is answered again.
         takes_version: ``If-Match`` is demanded.
         media: the type of the file that it gives.
         heeds_version: ``If-Match`` may be sent.
@@ -76,10 +79,20 @@ def operation(
             heeds_version=heeds_version,
             sent_media=sent_media,
         )
-        setattr(handler, _MARK, told)
-        return public(handler) if permission is None else requires(permission)(handler)
+        marked = _done_once(handler) if takes_key else handler
+        setattr(marked, _MARK, told)
+        return public(marked) if permission is None else requires(permission)(marked)
 
     return mark
+
+
+def _done_once(handler: Handler) -> Handler:
+    @functools.wraps(handler)
+    async def asked(request: web.Request) -> web.StreamResponse:
+        work = functools.partial(handler, request)
+        return await request.app[ONCE].do(request, user=identity_of(request).user, work=work)
+
+    return asked
 
 
 def operation_of(handler: object) -> Operation | None:

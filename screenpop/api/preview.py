@@ -18,7 +18,6 @@ from crm_core.services.preview import Preview
 from screenpop.api.dial import exchange_of
 from screenpop.api.exchange import Id, Input, Line, Prose, answer, read_body
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity
@@ -87,11 +86,7 @@ async def take_next(request: web.Request) -> web.Response:
 async def dial_lead(request: web.Request) -> web.Response:
     """Ring the agent's phone, then dial the lead, when the gate allows it at this instant (else 409)."""
     identity = identity_of(request)
-
-    async def work() -> web.Response:
-        return await _dial(request, identity, await read_body(request, DialLead))
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    return await _dial(request, identity, await read_body(request, DialLead))
 
 
 @routes.post("/preview/{lead_id}/release")

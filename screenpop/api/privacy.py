@@ -126,14 +126,10 @@ async def lift_hold(request: web.Request) -> web.Response:
 @operation(Permission.KEEP_PRIVACY, media=ZIP)
 async def get_file(request: web.Request) -> web.Response:
     """Return all that is kept of a contact in one zip, as JSON and as a vCard; the audit tells who had it."""
-    context = request.app[CONTEXT]
-    found = await context.db.run(
-        handing_out.hand_out,
-        contact_id=request.match_info["id"],
-        by=identity_of(request).user,
-        address=address_of(request),
-        now=context.now(),
-    )
+    context, contact_id = request.app[CONTEXT], request.match_info["id"]
+    who = {"by": identity_of(request).user, "address": address_of(request)}
+    await context.db.run(handing_out.note, contact_id=contact_id, now=context.now(), **who)
+    found = await context.db.read(handing_out.gather, contact_id=contact_id, now=context.now())
     name = f"{found.contact.id}.zip"
     return web.Response(
         body=await asyncio.to_thread(person_zip.person_zip, found),

@@ -36,7 +36,6 @@ from screenpop.api.exchange import (
     version_wanted,
 )
 from screenpop.api.operation import operation
-from screenpop.api.twice import ONCE
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
@@ -224,13 +223,9 @@ async def change_policy(request: web.Request) -> web.Response:
 
 async def _added(request: web.Request, model: type[Model], service: Callable[..., Any]) -> web.Response:
     identity, context = identity_of(request), request.app[CONTEXT]
-
-    async def work() -> web.Response:
-        fields = (await read_body(request, model)).model_dump()
-        made = await context.db.run(service, fields=fields, by=identity.user, now=context.now())
-        return answer(made, status=HTTPStatus.CREATED, version=made.version)
-
-    return await request.app[ONCE].do(request, user=identity.user, work=work)
+    fields = (await read_body(request, model)).model_dump()
+    made = await context.db.run(service, fields=fields, by=identity.user, now=context.now())
+    return answer(made, status=HTTPStatus.CREATED, version=made.version)
 
 
 async def _changed(

@@ -58,8 +58,8 @@ class Once:
         self._answers: OrderedDict[tuple[str, str], _Answer] = OrderedDict()
 
     async def do(
-        self, request: web.Request, *, user: str, work: Callable[[], Awaitable[web.Response]]
-    ) -> web.Response:
+        self, request: web.Request, *, user: str, work: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         """Return what *work* answers; for a key that was there before, what it answered then.
 
         Raises:
@@ -78,8 +78,8 @@ class Once:
         return await self._first((user, key), asked, work)
 
     async def _first(
-        self, name: tuple[str, str], asked: bytes, work: Callable[[], Awaitable[web.Response]]
-    ) -> web.Response:
+        self, name: tuple[str, str], asked: bytes, work: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
         answer = _Answer(asked, self._now(), asyncio.get_running_loop().create_future())
         self._answers[name] = answer
         while len(self._answers) > self._kept:
@@ -92,7 +92,9 @@ class Once:
             answer.answer.set_exception(why)
             answer.answer.exception()  # taken note of, should nobody wait
             raise
-        body = response.body if isinstance(response.body, bytes) else b""
+        body = (
+            response.body if isinstance(response, web.Response) and isinstance(response.body, bytes) else b""
+        )
         kept = {str(hdrs.ETAG): response.headers[hdrs.ETAG]} if hdrs.ETAG in response.headers else {}
         answer.answer.set_result((response.status, body, kept))
         return response

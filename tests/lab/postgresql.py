@@ -147,14 +147,14 @@ class Server:
 class Emptied:
     """A database with all tables, which is empty whenever it is asked for."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._url = server.add("records")
+    def __init__(self, server: Server, name: str = "records") -> None:
+        self._server, self.name = server, name
+        self._url = server.add(name)
         upgrade(self._url)
 
     def url(self) -> str:
         """Empty it and return its address."""
-        with self._server.opened("records") as connection:
+        with self._server.opened(self.name) as connection:
             connection.execute(EMPTY)
         return self._url
 

@@ -7,10 +7,17 @@ const STANDS = 8_000;
 const at = (id) => document.getElementById(id);
 let back = null;
 let leaving = null;
+let times = 0;
+let why = reason;
 
-/** Say what was done; `undo` takes it back (null when nothing does). It stays under pointer and focus. */
-export function tellDone(text, undo = null) {
+/**
+ * Say what was done; `undo` takes it back (null when nothing does), `whyNot` says why it could not. It stays
+ * under pointer and focus.
+ */
+export function tellDone(text, undo = null, whyNot = reason) {
+  times += 1;
   back = undo;
+  why = whyNot;
   at('done-text').textContent = text;
   at('undo').hidden = undo === null;
   at('done').hidden = false;
@@ -26,17 +33,18 @@ function leave() {
 async function takeBack() {
   const undo = back;
   if (!undo || at('done').hidden) return;
+  const said = times;
   back = null;
   try {
     await undo();
-    at('done').hidden = true;
+    if (said === times) at('done').hidden = true;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    tellDone(reason(problem));
+    tellDone(why(problem));
   }
 }
 
-at('undo').addEventListener('click', takeBack);
+at('undo')?.addEventListener('click', takeBack);
 document.addEventListener('keydown', ({ key, target, ctrlKey, altKey, metaKey }) => {
   if (key !== 'u' || ctrlKey || altKey || metaKey || target.matches('input, textarea, select')) return;
   if (localStorage.getItem('centralita-single-keys') !== 'off') takeBack();

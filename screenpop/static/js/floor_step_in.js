@@ -2,18 +2,16 @@
 
 import { Problem, api } from './api.js';
 import { newKey } from './desk_forms.js';
+import { tellDone } from './done.js';
 import { _ } from './i18n.js';
 import { make } from './parts.js';
 import { pauseName, pauses } from './pauses.js';
 import { reason } from './reasons.js';
 
-const STANDS = 8_000;
 const at = (id) => document.getElementById(id);
 const menu = at('step-in'); // null for who may only look
 const commanded = new Set(menu ? JSON.parse(menu.dataset.commanded) : []);
 let agent = null;
-let undo = null; // what takes the last deed back, null when nothing does
-let leaving = null;
 
 /** Return what stands in an agent's row for his name: a button where one can step in. */
 export function nameOf(one) {
@@ -39,7 +37,7 @@ async function step(one, act, reason, before) {
   const { pbx, interface: phone } = one;
   await api('POST', '/interventions', { pbx, interface: phone, agent: one.agent ?? null, act, reason }, { key: newKey() });
   const back = backOf(act, before);
-  tell(told(one, act, reason), back && (() => step(one, ...back, reason)));
+  tellDone(told(one, act, reason), back && (() => step(one, ...back, reason)), why);
 }
 
 /** Return act and reason that take `act` back; null where nothing does. */
@@ -80,7 +78,7 @@ async function tried(control, work) {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     if (menu.matches(':popover-open')) fault(why(problem));
-    else tell(why(problem), null);
+    else tellDone(why(problem));
   } finally {
     control.ariaBusy = null;
   }
@@ -91,35 +89,9 @@ function fault(text) {
   at('step-in-error').hidden = !text;
 }
 
-/** Say what was done and offer to take it back; it stays under the pointer and the focus. */
-function tell(text, back) {
-  undo = back;
-  at('done-text').textContent = text;
-  at('undo').hidden = back === null;
-  at('done').hidden = false;
-  clearTimeout(leaving);
-  leaving = setTimeout(leave, STANDS);
-}
-
-function leave() {
-  if (at('done').matches(':hover, :focus-within')) leaving = setTimeout(leave, STANDS / 8);
-  else at('done').hidden = true;
-}
-
-function takeBack() {
-  if (undo && !at('done').hidden) tried(at('undo'), undo);
-}
-
 menu?.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-act]');
   if (!button) return;
   const before = agent.state === 'paused' ? agent.reason : null;
   tried(button, () => step(agent, button.dataset.act, button.dataset.reason ?? null, before));
 });
-if (menu) {
-  at('undo').addEventListener('click', takeBack);
-  document.addEventListener('keydown', ({ key, target, ctrlKey, altKey, metaKey }) => {
-    if (key !== 'u' || ctrlKey || altKey || metaKey || target.matches('input, textarea, select')) return;
-    if (localStorage.getItem('centralita-single-keys') !== 'off') takeBack();
-  });
-}

@@ -13,7 +13,7 @@ from contract.crm_core.planted import NUMBER, house_with_zoraida
 from crm_core.domain.calls import Call, Recording
 from crm_core.domain.consents import Consent
 from crm_core.domain.errors import NotFoundError
-from crm_core.services import audit, consents, handing_out
+from crm_core.services import audit, consents, handing_out, incident_notes
 from crm_core.services.handing_out import PersonFile, RecordingKept
 from crm_core.services.person_zip import person_zip
 
@@ -21,7 +21,8 @@ WHO = {"by": "u-eva", "address": "192.0.2.1"}
 
 
 async def handed_out(house: House, contact_id: str = "zq") -> PersonFile:
-    found: PersonFile = await house.db.run(handing_out.hand_out, contact_id=contact_id, now=at(60), **WHO)
+    await house.db.run(handing_out.note, contact_id=contact_id, now=at(60), **WHO)
+    found: PersonFile = await house.db.read(handing_out.gather, contact_id=contact_id, now=at(60))
     return found
 
 
@@ -61,6 +62,17 @@ async def test_pages_of_history_are_all_read(house: House, monkeypatch: pytest.M
     await house.record(*(a_call(n, customer=NUMBER, contact_id="zq") for n in range(7)))
     monkeypatch.setattr(handing_out, "AT_ONCE", 2)
     assert len({one.id for one in (await handed_out(house)).calls}) == 7
+
+
+async def test_all_that_was_written_about_an_incident(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    await house.add(a_contact("zq"))
+    incident = await house.incident(contact_id="zq")
+    for n in range(5):
+        words = {"text": str(n), "is_public": False, "by": "u-ana", "now": at(n)}
+        await house.db.run(incident_notes.write, incident_id=incident.id, **words)
+    monkeypatch.setattr(handing_out, "AT_ONCE", 2)
+    (file,) = (await handed_out(house)).incidents
+    assert sorted(one.text for one in file.entries) == ["0", "1", "2", "3", "4"]
 
 
 async def test_calls_that_may_be_somebody_elses_are_left_out(house: House) -> None:

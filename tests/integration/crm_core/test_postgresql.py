@@ -43,7 +43,7 @@ NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def emptied(postgres: Server) -> Emptied:
-    return Emptied(postgres)
+    return Emptied(postgres, "raced")
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ async def test_who_reads_cannot_write(db: Database) -> None:
 
 
 async def test_a_table_that_somebody_locks_is_away_within_two_seconds(db: Database, postgres: Server) -> None:
-    with postgres.opened("records") as somebody, somebody.transaction():
+    with postgres.opened("raced") as somebody, somebody.transaction():
         somebody.execute("LOCK TABLE contact")
         started = time.monotonic()
         with pytest.raises(DatabaseAwayError, match="lock timeout"):

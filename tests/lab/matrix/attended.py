@@ -8,7 +8,7 @@ from lab.matrix.expected import Expected
 from lab.matrix.play import Play, over, refer, replaces, talked
 from lab.matrix.scene import Told, scene
 from lab.matrix.told import queue_call
-from lab.phones import NEVER, Act, Answers, Refuses, presses
+from lab.phones import NEVER, Act, Answers, presses
 from lab.sipp import Sipp
 from lab.wire import Wire
 
@@ -168,31 +168,6 @@ async def attended_and_cancelled(play: Play) -> Told:
             },
             ("attended", a, play.extension(2), None, "cancelled"),
             own={"hold": back_at - held_at},
-        )
-    ]
-
-
-@scene()
-async def attended_to_a_busy_phone(play: Play) -> Told:
-    manner = asks(play, hang_up_after=5.0)
-    async with play.phones(manner, None, Refuses(code=486)) as phones, play.calls() as line:
-        (customer,) = await line.ended()
-        first, target = await over(*phones)
-        back = await play.heard("Unhold", Channel=await play.channel(0))
-    a = play.interface(0)
-    held_at, back_at, asked = first.keys[1], float(back["Timestamp"]), target.invite_at or 0
-    return [
-        queue_call(
-            play,
-            customer,
-            {
-                a: {
-                    "talk": talked(first, until=held_at) + (first.ended_at or 0) - back_at,
-                    "hold": asked - held_at,
-                    "consult": back_at - asked,
-                }
-            },
-            ("attended", a, play.extension(2), None, "failed"),
         )
     ]
 

@@ -42,6 +42,16 @@ async def attended_to_who_does_not_answer(play: Play) -> Told:
     return _back(play, customer, first, target, held_at=first.keys[1], back_at=target.ended_at or 0)
 
 
+@scene()
+async def attended_to_a_busy_phone(play: Play) -> Told:
+    manner = asks(play, hang_up_after=5.0)
+    async with play.phones(manner, None, Refuses(code=486)) as phones, play.calls() as line:
+        (customer,) = await line.ended()
+        first, target = await over(*phones)
+        back = await play.heard("Unhold", Channel=await play.channel(0))
+    return _back(play, customer, first, target, held_at=first.keys[1], back_at=float(back["Timestamp"]))
+
+
 async def _asked_by_manager(play: Play, target: Manner, *, talks_s: float) -> tuple[Wire, Wire, Wire, float]:
     """Play an Atxfer to who does not take it; return the customer, the agent, who was asked, and held at."""
     first_talks = Answers(after=0.6, hang_up_after=talks_s)
