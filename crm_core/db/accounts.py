@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, liter
 
 from crm_core.db.folded import fitted, words_fitted
 from crm_core.db.phones import phone_of, phone_row
+from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema_people import account, account_relation, account_tag, did_range, phone
 from crm_core.db.statements import begins, behind_name
 from crm_core.domain.accounts import Account, NumberRange, Relation, WholeAccount, tax_key
@@ -18,6 +19,7 @@ from crm_core.domain.words import folded
 _C = account.c
 _FIELDS = tuple(name for name in Account.__struct_fields__ if name in _C)
 _CHANGING = tuple(name for name in (*_FIELDS, "search", "tax_search") if name != "id")
+_ADD = PreparedInsert(account)
 _NAMED = (
     select(account).where(_C.search == bindparam("search")).order_by(_C.id).limit(1)
 )  # ids sort by age: of two of one name the older
@@ -105,7 +107,7 @@ class SqlAccounts:
 
     def add(self, one: Account) -> None:
         """Keep a new company; what belongs to it is kept apart."""
-        self._connection.execute(insert(account), _row(one))
+        _ADD.add(self._connection, [_row(one)])
         self._tag(one)
 
     def change(self, one: Account) -> None:
