@@ -64,4 +64,7 @@ def unpacked(record: bytes) -> Call:
         return call_from_json(record)
     if how != _DEFLATED:
         raise ValueError(f"a record that begins with {how!r}")
-    return call_from_json(zlib.decompressobj(_WINDOW_BITS, _COMMON).decompress(record[1:]))
+    try:
+        return call_from_json(zlib.decompressobj(_WINDOW_BITS, _COMMON).decompress(record[1:]))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crm_core.domain.audit import AuditEntry
 from crm_core.domain.choices import FIELDS
 from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import IncidentMerged, IncidentOpened, IncidentUpdated
 from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
 from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, restored
 from crm_core.ports import UnitOfWork
+from crm_core.services import audit
 from crm_core.services.promises import promise
 
 
@@ -138,8 +138,7 @@ def merge(
     if uow.incidents.parts_of(incident.id):
         raise InvalidError("into", "others are a part of this one", fault="not_joinable")
     after = keep(uow, incident, merged(incident, other, now), by=by, now=now, kind="merge", text=other.number)
-    what = f"merged {incident.number} into {other.number}"
-    uow.audit.append(AuditEntry(at=now, who=by or "", what=what, kind="incident", record_id=incident.id))
+    _note(uow, f"merged {incident.number} into {other.number}", incident, by=by, now=now)
     uow.events.append(IncidentMerged(at=now, by=by, incident_id=incident.id, into=other.id))
     return after
 
@@ -157,6 +156,8 @@ def undo(uow: UnitOfWork, *, incident_id: str, version: int, by: str | None, now
         raise NotFoundError("change", f"{incident.number} version {version}")
     entry_id, before = found
     uow.incident_entries.undo(entry_id)
+    if incident.merged_into and not before.merged_into:
+        _note(uow, f"merge undone: {incident.number}", incident, by=by, now=now)
     return store(uow, incident, restored(before, incident, now), by=by, now=now)
 
 
@@ -192,6 +193,10 @@ def store(uow: UnitOfWork, before: Incident, after: Incident, *, by: str | None,
     plan(now)
     uow.events.append(IncidentUpdated(at=now, by=by, incident_id=after.id, version=after.version))
     return after
+
+
+def _note(uow: UnitOfWork, what: str, incident: Incident, *, by: str | None, now: datetime) -> None:
+    audit.note(uow, who=by or "", what=what, address=None, now=now, kind="incident", record_id=incident.id)
 
 
 def _at_version(uow: UnitOfWork, incident_id: str, version: int) -> Incident:

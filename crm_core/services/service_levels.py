@@ -9,12 +9,12 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from crm_core.domain import choices
-from crm_core.domain.audit import AuditEntry
 from crm_core.domain.choices import Choice, ChoiceKind
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import ServiceLevelsChanged
 from crm_core.domain.service_levels import Hours, Policy, checked_hours, checked_policy
 from crm_core.ports import UnitOfWork
+from crm_core.services import audit
 
 Record = TypeVar("Record", Choice, Hours, Policy)
 Found_co = TypeVar("Found_co", covariant=True)
@@ -153,7 +153,8 @@ def _demand_own_name(kind: str, one: Hours | Policy, others: Sequence[Hours | Po
 
 def _told(uow: UnitOfWork, one: Record, kind: str, *, by: str, now: datetime) -> Record:
     """Return *one*, which is kept as it is now, and let that be known."""
-    uow.audit.append(AuditEntry(at=now, who=by, what=f"kept {kind} {one.id}"))
+    what = f"kept {kind} {one.id}"
+    audit.note(uow, who=by, what=what, address=None, now=now, kind=kind, record_id=one.id)
     uow.events.append(ServiceLevelsChanged(at=now, by=by, kind=kind, record_id=one.id))
     return one
 

@@ -30,6 +30,7 @@ DEEDS: Final[dict[str, str]] = {
     "password set": N_("Set a password"),
     "key added": N_("Made a key for another system"),
     "merged": N_("Merged incidents"),
+    "merge undone": N_("Took merged incidents apart again"),
     "kept": N_("Set up incidents"),
 }
 """By how the entries begin; the longest that fits counts."""
@@ -42,6 +43,12 @@ RECORDS: Final[dict[str, str]] = {
     "user": N_("User"),
     "key": N_("Key"),
     "do_not_call": N_("Do not call"),
+    "calendar": N_("Calendar"),
+    "policy": N_("Agreement"),
+    "category": N_("Category"),
+    "product_line": N_("Product line"),
+    "team": N_("Team"),
+    "resolution": N_("Resolution"),
 }
 
 

@@ -32,6 +32,11 @@ def test_a_record_of_a_newer_version_is_told() -> None:
         unpacked(b"\x02x")
 
 
+def test_a_damaged_record_is_none() -> None:
+    with pytest.raises(ValueError, match="Error -3"):
+        unpacked(b"\x01" + b"\xff" * 9)
+
+
 async def test_a_call_that_was_kept_plain_is_found_and_kept_anew(house: House) -> None:
     told = a_call(0)
     await house.record(told)

@@ -245,6 +245,8 @@ async def test_an_incident_becomes_a_part_of_another_and_comes_back(house: House
     back = await undo(house, part)
     assert (back.state, back.merged_into, back.closed_at) == ("new", None, None)
     assert [entry.text for entry in await entries(house, other)] == ["of the other"]
+    (deed,) = await house.db.read(audit.last, limit=1)
+    assert (deed.what, deed.record_id) == ("merge undone: INC-10001", one.id)
 
 
 async def test_what_cannot_be_joined_is_not(house: House) -> None:

@@ -196,7 +196,9 @@ async def test_calendars_and_policies_are_changed_by_who_is_up_to_date(house: Ho
 
     assert await house.db.read(service_levels.calendars) == [changed]
     assert house.heard[-1] == ServiceLevelsChanged(at=at(1), by="eva", kind="calendar", record_id=hours.id)
-    assert (await house.db.read(audit.last, limit=1))[0].what == f"kept calendar {hours.id}"
+    (deed,) = await house.db.read(audit.last, limit=1)
+    assert deed.what == f"kept calendar {hours.id}"
+    assert (deed.kind, deed.record_id) == ("calendar", hours.id)
     with pytest.raises(VersionConflictError):
         await house.db.run(
             service_levels.change_calendar,
