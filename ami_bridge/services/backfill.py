@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -141,13 +142,14 @@ class Backfill:
                 async with asyncio.timeout(self._mark_each_s):
                     await self._wanted.wait()
             except TimeoutError:
-                pass
+                await self._begin(self._in_step_at)
             self._wanted.clear()
             if self._in_step_at is None:
                 continue
             if (left_out := self._history.left_out()) and self._history.kept_until(self._now()):
                 self._want(left_out.since)
             if self._is_gap:
+                await self._begin(self._in_step_at)
                 await asyncio.sleep(self._settle_s)
                 await self._try_to_fill()
             try:
@@ -155,6 +157,12 @@ class Backfill:
                     await self._move_watermark()
             except DatabaseAwayError:  # the recorder says so
                 continue
+
+    async def _begin(self, at: datetime) -> None:
+        """Keep since when a new exchange is ours: who is killed before the first filling goes on there."""
+        with suppress(DatabaseAwayError):  # the recorder says so, and filling is tried again
+            if await self._history.watermark() is None:
+                await self._mark(at)
 
     async def _try_to_fill(self) -> None:
         since, self._is_gap, self._gap_since = self._gap_since, False, None

@@ -44,7 +44,7 @@ class World:
 
     pbx, is_connected = "main", True
 
-    def __init__(self, rows: Sequence[CelRow] = ()) -> None:
+    def __init__(self, rows: Sequence[CelRow] = (), *, settle_s: float = 0) -> None:
         self.written = list(rows)
         self.kept: dict[str, Call] = {}
         self.published: list[events.FloorEvent] = []
@@ -70,7 +70,7 @@ class World:
             ),
             bus=self,
             now=lambda: self.time,
-            settle_s=0,
+            settle_s=settle_s,
             mark_each_s=0,
         )
 
@@ -309,6 +309,15 @@ async def test_a_call_that_began_after_the_lists_were_taken_is_left_to_the_strea
     world.mark = after(0)
     world.hears(resynced())
     assert await world.backfill.fill(None) == 0
+
+
+async def test_a_new_exchange_is_ours_from_the_first_lists_on() -> None:
+    """Also when we are killed before the first gap was filled."""
+    world = World(queue_call(), settle_s=3600)
+    async with world.running():
+        world.hears(resynced())
+        await until(lambda: world.mark is not None)
+    assert (world.mark, world.read) == (after(50), [])
 
 
 async def test_after_a_reconnect_the_gap_is_filled_and_the_watermark_goes_on() -> None:
