@@ -142,7 +142,7 @@ class Backfill:
                 async with asyncio.timeout(self._mark_each_s):
                     await self._wanted.wait()
             except TimeoutError:
-                await self._begin(self._in_step_at)
+                pass
             self._wanted.clear()
             if self._in_step_at is None:
                 continue
