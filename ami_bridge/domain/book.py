@@ -88,9 +88,15 @@ class Book:
         return linkedid in self.stories or linkedid in self.ended
 
     def change(self, story: Story, at: datetime) -> datetime:
-        """Have *story* told again after this fact; return its instant."""
+        """Have *story* told again after this fact; return its instant.
+
+        What is heard first after a gap may end something that began in it.
+        """
         self.changed[story] = None
-        return story.moment(at)
+        at = story.moment(at)
+        if self.lost_at is not None and story.record.started_at < self.lost_at:
+            story.doubt(self.lost_at, at)
+        return at
 
     def change_around(self, leg: Leg, at: datetime) -> None:
         """Have everybody told again who is mixed with *leg*."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami, events
-from ami_bridge.domain.adoption import Timed, facts_of, in_order, mark_adopted, youngest_in
+from ami_bridge.domain.adoption import WHOLE_SECONDS, Timed, facts_of, in_order, mark_adopted, youngest_in
 from ami_bridge.domain.departures import gone
 from ami_bridge.domain.differences import Difference, Listed
 from ami_bridge.domain.ledger import Ledger
@@ -21,7 +21,6 @@ from ami_bridge.domain.quarantine import LEDGER_ERROR, give_up
 from ami_bridge.domain.retelling import retell
 from ami_bridge.domain.story import Story
 from ami_bridge.domain.visits import leave_queue
-from crm_core.domain.calls import seconds
 
 CORRECTED = "corrected"
 
@@ -109,7 +108,7 @@ class Resync:
         if leg is story.customer or story.record.answered_at is None:
             story.asked_by = "system"
         at = story.moment(self._sure_until or story.last_at)
-        self._is_imprecise(story, at)
+        story.doubt(at, self._now)
         story.is_cut = True
         gone(book, leg, at)
         story.is_cut = False
@@ -119,9 +118,11 @@ class Resync:
         """Return until when what we hold of a call was right; what is heard since a gap proves nothing."""
         return self._book.lost_at or max(story.last_at, self._sure_until or story.last_at)
 
-    def _is_imprecise(self, story: Story, since: datetime) -> None:
-        """Say in the record that something in it happened between *since* and now."""
-        story.record.precision_s = max(story.record.precision_s, seconds(since, self._now))
+    def _joined_unheard(self, leg: Leg) -> None:
+        """Take that a call we know got a leg that only the lists tell of; its age comes in whole seconds."""
+        self._corrected[leg.story.record.id].add("adopted")
+        born_at = leg.born_at - timedelta(seconds=WHOLE_SECONDS)
+        leg.story.doubt(max(born_at, self._sure_until or born_at), self._now)
 
     # --- what our own code failed on
 
@@ -162,7 +163,7 @@ class Resync:
         adopted = set(self._book.by_id) - known
         for uniqueid in unknown:
             if (leg := self._book.legs.by_id.get(uniqueid)) and leg.story.record.id not in adopted:
-                self._corrected[leg.story.record.id].add("adopted")
+                self._joined_unheard(leg)
         for call in adopted:
             mark_adopted(self._book.by_id[call], self._now)
         for at, fact in self._meanwhile.said_of(set(unknown)):
@@ -191,7 +192,7 @@ class Resync:
         if leg is not None:
             story = leg.story
             self._corrected[story.record.id].add(one.kind)
-            self._is_imprecise(story, self._right_until(story))
+            story.doubt(self._right_until(story), self._now)
 
     def _end_visit(self, one: Difference) -> None:
         """End a visit whose caller the queue no longer lists and who does not talk; why is not known."""
@@ -200,7 +201,7 @@ class Resync:
             return
         self._counted["queue"] += 1
         self._corrected[story.record.id].add("queue")
-        self._is_imprecise(story, self._right_until(story))
+        story.doubt(self._right_until(story), self._now)
         leave_queue(self._book, story, self._book.change(story, self._now), "redirected")
         self._collect()
 

@@ -100,6 +100,10 @@ class Story:
         self.last_at = max(self.last_at, now)
         return self.last_at
 
+    def doubt(self, since: datetime, until: datetime) -> None:
+        """Say in the record that something in it happened between *since* and *until*, unheard."""
+        self.record.precision_s = max(self.record.precision_s, seconds(since, until))
+
     # --- queues and phones
 
     def enter_queue(self, queue: str, at: datetime) -> None:

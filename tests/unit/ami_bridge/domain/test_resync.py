@@ -267,6 +267,25 @@ def test_a_correction_is_as_unsure_as_the_gap_was_long_whatever_is_heard_since()
     assert scene.call().precision_s == 1.0
 
 
+def test_a_phone_that_was_dialled_unheard_is_as_unsure_as_the_gap_was_long() -> None:
+    scene = waiting()
+    scene.lose_link(2.5)
+    rows = (row(scene, "customer"), channel(7, ANA, of=0, num="101", state=5, duration=1))
+    listed = {"channels": rows, "entries": (entry(scene, "customer", 2),), "queues": (QUEUE,)}
+    assert counts(scene.resync(3.0, **listed)) == (0, 0, 1)
+    assert [one.kind for one in scene.call().anomalies] == ["corrected"]
+    assert scene.call().precision_s == 0.5
+
+
+def test_what_is_heard_first_after_a_gap_may_have_begun_in_it() -> None:
+    """Ana hung up in the gap: by what is heard now she talked until the customer was let go."""
+    scene = talking()
+    scene.lose_link(20.0)
+    scene.gone(20.4, "customer", "ana")
+    (call,) = scene.ended
+    assert (call.source, call.precision_s) == ("live", 0.4)
+
+
 def test_a_join_that_was_missed_is_told() -> None:
     scene = Scene()
     scene.calls(0.0, "customer", TRUNK, num="957212000", exten="5551001")
