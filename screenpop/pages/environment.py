@@ -33,6 +33,7 @@ from screenpop.pages import (
 )
 from screenpop.pages.constants import Constants
 from screenpop.pages.marks import marked, marked_number
+from screenpop.pages.settings_places import places_of
 from screenpop.pages.skyline import skyline
 
 TEMPLATES = Path(__file__).parent.with_name("templates")
@@ -82,6 +83,7 @@ def environment(language: str) -> jinja2.Environment:
         "icon": icon,
         "language": language,
         "looks": looks.for_scripts(t),
+        "places_of": places_of,
         "script_words": _json({"words": t.script_words, "looks": looks.for_scripts(t)}),
         "sprite": Markup(SPRITE.read_text(encoding="utf-8")),  # noqa: S704 - our own file
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from aiohttp import web
 
@@ -26,7 +26,6 @@ from screenpop.permissions import Permission, requires
 routes = web.RouteTableDef()
 SETUP: Final = "/settings/incidents"
 Section = Literal["policies", "calendars", "category", "product_line", "team", "resolution"]
-SECTIONS: Final[tuple[Section, ...]] = get_args(Section)
 
 
 class Asked(Input):
@@ -59,7 +58,6 @@ async def get_setup(request: web.Request) -> web.Response:
         "incident_setup.html",
         asked=asked,
         on=on,
-        sections=SECTIONS,
         calendars_of=[(one.id, one.name) for one in on.calendars],
         kinds_of=[(kind, t.gettext(incident_words.KINDS[kind])) for kind in KINDS],
         priorities_of=[(level, t.gettext(text)) for level, text in PRIORITIES.items()],

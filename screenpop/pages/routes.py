@@ -18,6 +18,7 @@ from screenpop.pages import (
     privacy,
     search,
     seat,
+    settings,
     sign_in,
     why,
 )
@@ -39,5 +40,6 @@ routes = (
     *connect.routes,
     *search.routes,
     *audit.routes,
+    *settings.routes,
     *privacy.routes,
 )

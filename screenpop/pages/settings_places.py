@@ -1,0 +1,112 @@
+"""The places of the settings: what the side list shows to whom, in its order, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from screenpop.pages.looks import N_
+from screenpop.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the side list. A template says where it stands by ``{% set place = code %}``."""
+
+    code: str
+    name: str
+    hint: str
+    path: str
+    permission: Permission
+    icon: str
+
+
+GROUPS: Final[dict[str, tuple[Place, ...]]] = {
+    N_("Telephony"): (
+        Place(
+            "exchange",
+            N_("Exchange"),
+            N_("Where the telephone exchange is, and whether all is in step."),
+            "/connect",
+            Permission.CONNECT_EXCHANGE,
+            "plug",
+        ),
+    ),
+    N_("Incidents and records"): (
+        Place(
+            "policies",
+            N_("Agreements"),
+            N_("How soon incidents are answered and resolved."),
+            "/settings/incidents?section=policies",
+            Permission.SET_UP_INCIDENTS,
+            "clock",
+        ),
+        Place(
+            "calendars",
+            N_("Calendars"),
+            N_("Working hours and holidays by which promises are counted."),
+            "/settings/incidents?section=calendars",
+            Permission.SET_UP_INCIDENTS,
+            "calendar",
+        ),
+        Place(
+            "category",
+            N_("Categories"),
+            N_("What incidents are sorted by."),
+            "/settings/incidents?section=category",
+            Permission.SET_UP_INCIDENTS,
+            "tag",
+        ),
+        Place(
+            "product_line",
+            N_("Product lines"),
+            N_("What incidents are about."),
+            "/settings/incidents?section=product_line",
+            Permission.SET_UP_INCIDENTS,
+            "package",
+        ),
+        Place(
+            "team",
+            N_("Teams"),
+            N_("Who incidents are handed to."),
+            "/settings/incidents?section=team",
+            Permission.SET_UP_INCIDENTS,
+            "users",
+        ),
+        Place(
+            "resolution",
+            N_("Resolutions"),
+            N_("How incidents end."),
+            "/settings/incidents?section=resolution",
+            Permission.SET_UP_INCIDENTS,
+            "check",
+        ),
+        Place(
+            "fields",
+            N_("Fields"),
+            N_("What this site wants to know besides what every record has."),
+            "/fields",
+            Permission.DEFINE_FIELDS,
+            "pencil-line",
+        ),
+    ),
+    N_("Watch over"): (
+        Place(
+            "audit",
+            N_("Audit"),
+            N_("Who did what, and from where. Entries are added, never changed."),
+            "/audit",
+            Permission.READ_AUDIT,
+            "history",
+        ),
+    ),
+}
+
+
+def places_of(may: Mapping[str, bool]) -> dict[str, tuple[Place, ...]]:
+    """Return the places that somebody may open, by group; groups without one are left out."""
+    found = {
+        group: tuple(place for place in places if may[place.permission]) for group, places in GROUPS.items()
+    }
+    return {group: places for group, places in found.items() if places}
