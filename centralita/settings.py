@@ -27,7 +27,7 @@ from ami_bridge.wire.cel_csv import columns_named
 from centralita import kept_exchange
 from centralita.errors import UnusableError
 from crm_core.db.in_use import SQLITE
-from crm_core.domain.calendar import interval, is_holiday
+from crm_core.domain.calendar import interval, knows_holidays
 from screenpop.context import PAUSE_REASONS
 
 PREFIX = "CENTRALITA_"
@@ -205,10 +205,8 @@ class Reception(Section):
 
     @model_validator(mode="after")
     def _has_holidays(self) -> Reception:
-        try:
-            is_holiday(date(2026, 1, 1), country=self.country, subdivision=self.subdivision)
-        except NotImplementedError:
-            raise ValueError(f"no holidays are known of {self.country} {self.subdivision or ''}") from None
+        if not knows_holidays(self.country, self.subdivision):
+            raise ValueError(f"no holidays are known of {self.country} {self.subdivision or ''}")
         return self
 
 

@@ -95,14 +95,26 @@ def intervals_of(calendar: Calendar, day: date) -> Sequence[Interval]:
 
 
 def is_holiday(day: date, *, country: str | None, subdivision: str | None) -> bool:
-    """Return whether *day* is a public holiday there; None: there are none.
-
-    Raises:
-        NotImplementedError: nobody knows the holidays of *country*, or of this part of it.
-    """
+    """Return whether *day* is a public holiday there; never where nobody knows them (``knows_holidays``)."""
     return country is not None and day in _holidays(country, subdivision, day.year)
+
+
+def knows_holidays(country: str | None, subdivision: str | None) -> bool:
+    """Return whether the public holidays are known of *country*, and of this part of it; None has none."""
+    return country is None or _is_known(country, subdivision)
+
+
+@cache
+def _is_known(country: str, subdivision: str | None) -> bool:
+    try:
+        holidays.country_holidays(country, subdiv=subdivision)
+    except NotImplementedError:
+        return False
+    return True
 
 
 @cache
 def _holidays(country: str, subdivision: str | None, year: int) -> frozenset[date]:
+    if not _is_known(country, subdivision):
+        return frozenset()
     return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))

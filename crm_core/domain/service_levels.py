@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec.structs import replace
 
-from crm_core.domain.calendar import DAYS, Calendar, interval, is_holiday
+from crm_core.domain.calendar import DAYS, Calendar, interval, knows_holidays
 from crm_core.domain.errors import InvalidError
 from crm_core.domain.incidents import HIGHEST, LOWEST, Incident, Kind
 from crm_core.domain.working_time import Pause, due
@@ -23,7 +23,6 @@ NAME_LENGTH, TIER_LENGTH = 80, 40
 SHORTEST_S, LONGEST_S = 60, 366 * 24 * 3600
 MOST_INTERVALS, MOST_CLOSED = 8, 366
 WARN_PERCENT = 75
-_ANY_DAY: Final = date(2026, 1, 1)
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,8 +270,6 @@ def _demand_intervals(day: str, told: Sequence[str]) -> None:
 
 
 def _demand_holidays(country: str | None, subdivision: str | None) -> None:
-    try:
-        is_holiday(_ANY_DAY, country=country, subdivision=subdivision)
-    except NotImplementedError:
+    if not knows_holidays(country, subdivision):
         field = "subdivision" if subdivision else "country"
-        raise InvalidError(field, "its public holidays are not known", fault="no_holidays") from None
+        raise InvalidError(field, "its public holidays are not known", fault="no_holidays")

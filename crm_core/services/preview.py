@@ -7,11 +7,10 @@ dialled but through ``ask_to_dial``, which keeps the gate's verdict whether it l
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
-from crm_core.domain.calendar import is_holiday
 from crm_core.domain.calls import Call
 from crm_core.domain.campaigns import (
     NOTE_LENGTH,
@@ -23,7 +22,6 @@ from crm_core.domain.campaigns import (
     Outcome,
     Told,
     claimed,
-    closed,
     dialled,
     outcome_of,
     promised,
@@ -31,17 +29,13 @@ from crm_core.domain.campaigns import (
     result_of,
     settled,
 )
-from crm_core.domain.consents import Standing
-from crm_core.domain.dial_gate import A_MONTH, NEVER_AGAIN, Question, Verdict, verdict
 from crm_core.domain.errors import CrmError, InvalidError, NotFoundError
 from crm_core.domain.events import AttemptMade, AttemptSettled
 from crm_core.ports import UnitOfWork
-from crm_core.services import consents
+from crm_core.services.lead_verdicts import NumberVerdict, put_aside, soonest, verdicts, when_late
 
 LOOKED_AT, AT_ONCE = 500, 50
-SKIPPED_FOR, NOT_SOON = timedelta(minutes=15), timedelta(days=1)
-PICKED_UP_WITHIN = timedelta(seconds=30)
-"""How long the agent's own phone rings at most, before the lead's does."""
+SKIPPED_FOR = timedelta(minutes=15)
 SHOWN_TRIES, KEPT_IN_SIGHT = 10, 200
 _ORDER: tuple[LeadState, ...] = ("promised", "waiting")
 
@@ -71,13 +65,6 @@ class CampaignPausedError(CrmError):
 
     def __str__(self) -> str:
         return "the campaign is paused"
-
-
-class NumberVerdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One number of a lead, and what the gate says of it now."""
-
-    number: str
-    verdict: Verdict
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +122,8 @@ def ask_to_dial(
         raise CampaignPausedError
     if number is not None and number not in lead.numbers:
         raise InvalidError("number", "none of this lead's numbers")
-    asked = [one for one in _verdicts(uow, lead, campaign, now) if number in (None, one.number)]
-    chosen = _best(_late(uow, lead, campaign, one, now) for one in asked)
+    asked = [one for one in verdicts(uow, lead, campaign, now) if number in (None, one.number)]
+    chosen = soonest(when_late(uow, lead, campaign, one, now) for one in asked)
     attempt = DialAttempt(
         id=uow.new_id(now),
         campaign_id=campaign.id,
@@ -152,7 +139,7 @@ def ask_to_dial(
     if chosen.verdict.is_allowed:
         uow.leads.change(dialled(lead, attempt_id=attempt.id, now=now))
     else:
-        uow.leads.change(_aside(lead, chosen.verdict, now))
+        uow.leads.change(put_aside(lead, chosen.verdict, now))
     uow.events.append(
         AttemptMade(
             at=now,
@@ -268,94 +255,15 @@ def _take(uow: UnitOfWork, campaign: Campaign, state: LeadState, *, agent: str, 
             campaign.id, state, agent=agent, now=now, overdue=now - RESERVED_FOR, limit=AT_ONCE
         )
         for lead in found:
-            best = _best(_verdicts(uow, lead, campaign, now))
+            best = soonest(verdicts(uow, lead, campaign, now))
             if best.verdict.is_allowed:
                 taken = claimed(lead, agent=agent, now=now)
                 uow.leads.change(taken)
                 return taken
-            uow.leads.change(_aside(lead, best.verdict, now))
+            uow.leads.change(put_aside(lead, best.verdict, now))
         if len(found) < AT_ONCE:
             break
     return None
-
-
-def _aside(lead: Lead, said: Verdict, now: datetime) -> Lead:
-    if said.reason in NEVER_AGAIN:
-        return closed(lead, blocked=said.reason)
-    return put_back(lead, until=said.until or now + NOT_SOON, blocked=said.reason)
-
-
-def _verdicts(uow: UnitOfWork, lead: Lead, campaign: Campaign, now: datetime) -> list[NumberVerdict]:
-    forbidden = uow.do_not_call.among(lead.numbers)
-    standing = consents.to_marketing_calls(uow, numbers=lead.numbers, now=now)
-    return [
-        NumberVerdict(
-            number=number,
-            verdict=_ask(
-                uow,
-                lead,
-                campaign,
-                number,
-                is_forbidden=number in forbidden,
-                standing=standing[number],
-                now=now,
-            ),
-        )
-        for number in lead.numbers
-    ]
-
-
-def _ask(
-    uow: UnitOfWork,
-    lead: Lead,
-    campaign: Campaign,
-    number: str,
-    *,
-    is_forbidden: bool,
-    standing: Standing,
-    now: datetime,
-) -> Verdict:
-    question = Question(
-        number=number,
-        zone=lead.zone,
-        is_do_not_call=is_forbidden,
-        standing=standing,
-        dials=uow.attempts.dials(number, now - A_MONTH),
-        used=lead.attempts,
-        not_before=lead.not_before,
-    )
-    return verdict(question, rules=campaign.rules, is_holiday=_is_holiday, now=now)
-
-
-def _late(
-    uow: UnitOfWork, lead: Lead, campaign: Campaign, one: NumberVerdict, now: datetime
-) -> NumberVerdict:
-    """Return what the gate says of a number for the last instant at which its phone may begin to ring."""
-    if not one.verdict.is_allowed:
-        return one
-    at = now + PICKED_UP_WITHIN
-    late = _ask(uow, lead, campaign, one.number, is_forbidden=False, standing="given", now=at)
-    return one if late.is_allowed else NumberVerdict(number=one.number, verdict=late)
-
-
-def _best(said: Iterable[NumberVerdict]) -> NumberVerdict:
-    """Return the first number that may be dialled, else the one that may be soonest."""
-    return min(said, key=_how_soon)
-
-
-def _how_soon(one: NumberVerdict) -> tuple[int, float]:
-    if one.verdict.is_allowed:
-        return (0, 0.0)
-    if one.verdict.reason in NEVER_AGAIN:
-        return (3, 0.0)
-    return (1, one.verdict.until.timestamp()) if one.verdict.until else (2, 0.0)
-
-
-def _is_holiday(region: str, day: date) -> bool:
-    try:
-        return is_holiday(day, country=region, subdivision=None)
-    except NotImplementedError:  # nobody keeps that country's days
-        return False
 
 
 def _settle(
@@ -391,7 +299,7 @@ def _preview(uow: UnitOfWork, lead: Lead, now: datetime) -> Preview:
     return Preview(
         campaign=campaign,
         lead=lead,
-        numbers=tuple(_verdicts(uow, lead, campaign, now)),
+        numbers=tuple(verdicts(uow, lead, campaign, now)),
         tries=tuple(uow.attempts.of_lead(lead.id, SHOWN_TRIES)),
         attempt=attempt,
     )

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_core.domain.calendar import Calendar, Interval, interval, is_holiday, is_open, next_opening
+from crm_core.domain.calendar import (
+    Calendar,
+    Interval,
+    interval,
+    is_holiday,
+    is_open,
+    knows_holidays,
+    next_opening,
+)
 
 MADRID = ZoneInfo("Europe/Madrid")
 SHOP = (interval("09:00-14:00"), interval("16:00-19:30"))
@@ -84,6 +92,14 @@ def test_what_is_no_interval_is_refused(text: str) -> None:
         interval(text)
 
 
-def test_a_country_whose_holidays_nobody_knows_is_told() -> None:
-    with pytest.raises(NotImplementedError):
-        is_holiday(date(2026, 1, 1), country="XX", subdivision=None)
+@pytest.mark.parametrize(
+    ("country", "subdivision", "are_known"),
+    [(None, None, True), ("ES", None, True), ("ES", "AN", True), ("ES", "XX", False), ("XX", None, False)],
+)
+def test_a_country_whose_holidays_nobody_knows_has_none(
+    country: str | None, subdivision: str | None, *, are_known: bool
+) -> None:
+    assert knows_holidays(country, subdivision) is are_known
+    assert is_holiday(date(2026, 1, 1), country=country, subdivision=subdivision) is bool(
+        country and are_known
+    )
