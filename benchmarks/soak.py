@@ -178,6 +178,7 @@ def _tell(told: dict[str, Any], minutes: float, rate: float) -> int:
         "calls": (told["calls"] / took, "calls/s stored", None),
         "memory": (told["samples"][-1][1], "MiB", None),
         "memory_slope": (slope(told["samples"]), "MiB per 10 min", TARGET_SLOPE),
+        "memory_slope_late": (slope(told["samples"][len(told["samples"]) // 2 :]), "of it the later half", None),
         "drift": (told["drift"], "things found otherwise by an audit", 0),
         "resyncs": (truth.resyncs, "resyncs: 1 when the link held", 1),
         "audits": (truth.audits, "audits", None),
@@ -200,7 +201,7 @@ def _tell(told: dict[str, Any], minutes: float, rate: float) -> int:
     }
     for name, one in out.items():
         met = {None: "", True: "met", False: "missed"}[one["ok"]]
-        print(f"{name:14} {one['value']:>10} {one['unit']:36} {one['target'] or '':8} {met}")
+        print(f"{name:17} {one['value']:>10} {one['unit']:36} {one['target'] or '':8} {met}")
     OUT.parent.mkdir(parents=True, exist_ok=True)
     OUT.write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
     return 0 if all(one["ok"] in (True, None) for one in out.values()) else 1
