@@ -172,13 +172,14 @@ def share(late: Counter[int], share: float) -> float:
 
 def _tell(told: dict[str, Any], minutes: float, rate: float) -> int:
     (late, own), truth, took = told["late"], told["truth"], told["took_s"]
+    later = told["samples"][len(told["samples"]) // 2 :]
     figures = {
         "minutes": (minutes, "min", None),
         "rate": (rate, "calls/s asked for", None),
         "calls": (told["calls"] / took, "calls/s stored", None),
         "memory": (told["samples"][-1][1], "MiB", None),
         "memory_slope": (slope(told["samples"]), "MiB per 10 min", TARGET_SLOPE),
-        "memory_slope_late": (slope(told["samples"][len(told["samples"]) // 2 :]), "of it the later half", None),
+        "memory_slope_late": (slope(later), "of it the later half", None),
         "drift": (told["drift"], "things found otherwise by an audit", 0),
         "resyncs": (truth.resyncs, "resyncs: 1 when the link held", 1),
         "audits": (truth.audits, "audits", None),
