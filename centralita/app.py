@@ -38,6 +38,7 @@ from centralita.look_up import LookUps
 from centralita.nightly import nightly_of
 from centralita.promises import PromiseWatch
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
+from centralita.retaining import Retaining
 from centralita.settings import Pbx, Settings
 from centralita.standby import standing_by
 from centralita.store import open_database, open_spool, spools_beside
@@ -113,6 +114,7 @@ class Service:
             exchange.is_heard = self.hub.hears_queue
         self.recorder = recorder
         self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
+        self._retaining = Retaining(db, zone=site_zone(settings), now=utc_now)
         self._context = self._joined(settings)
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db, look_ups), stays=stays(settings))
@@ -188,6 +190,7 @@ class Service:
             unstored=self.recorder.unstored,
             history=self.recorder.health,
             steps=self._traces.steps,
+            let_go=self._retaining.gone,
             truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
             backfills={name: filler.health for name, filler in self.backfills.items()},
         )
@@ -215,6 +218,7 @@ class Service:
                     "event log": self._keeping.run,
                     "promises": self._promises.run,
                     "erasures": self._erasing.run,
+                    "retention": self._retaining.run,
                     "recorder": self.recorder.run,
                     "spools": self._leftovers.run,
                     "look-up": self.matcher.run,

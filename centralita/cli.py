@@ -156,6 +156,17 @@ def number(
     print_numbers(lines, region=region, as_json=as_json)
 
 
+@app.command()
+def retention(
+    config: SettingsFile = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would go; keep it.")] = False,
+) -> None:
+    """Let go of records that are older than their rules allow; the service does it each night."""
+    from centralita.retention import let_go, look
+
+    (look if dry_run else let_go)(load(config))
+
+
 @db_app.command("upgrade")
 def db_upgrade(config: SettingsFile = None) -> None:
     """Bring the database to this version's tables."""

@@ -112,7 +112,8 @@ class Context:
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
     ``truth`` how true our picture of each exchange is, ``backfills`` how whole the history of those whose
-    records are read, ``steps`` what was seen and concluded of a live call.
+    records are read, ``steps`` what was seen and concluded of a live call;
+    ``let_go`` counts records that were too old, by kind.
     """
 
     db: Records
@@ -132,6 +133,7 @@ class Context:
     truth: Mapping[str, Truth] = field(default_factory=dict)
     backfills: Mapping[str, BackfillHealth] = field(default_factory=dict)
     steps: Callable[[Call], Steps] = _no_steps
+    let_go: Mapping[str, int] = field(default_factory=dict)
 
 
 CONTEXT = web.AppKey("context", Context)

@@ -36,6 +36,10 @@ class HubFigures(Collector):
         yield from self._history()
         yield from self._truth()
         yield from self._backfills()
+        old = CounterMetricFamily("centralita_retention_let_go", "Records that were too old", labels=["kind"])
+        for kind, gone in self._context.let_go.items():
+            old.add_metric([kind], gone)
+        yield old
 
     def _history(self) -> Iterator[Metric]:
         kept = self._context.history

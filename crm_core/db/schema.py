@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -73,6 +74,7 @@ def _ref(table: str, *, name: str | None = None, nullable: bool = True) -> Colum
     return Column(name or f"{table}_id", String(36), ForeignKey(f"{table}.id"), nullable=nullable)
 
 
+_PERSONAL = text("customer IS NOT NULL OR contact_id IS NOT NULL")
 call = Table(
     "call",
     metadata,
@@ -104,6 +106,7 @@ call = Table(
     Index("ix_call_contact_id", "contact_id", "started_at", "id"),
     Index("ix_call_customer", "customer", "started_at", "id"),
     Index("ix_call_started_at", "started_at", "id"),
+    Index("ix_call_personal", "started_at", "id", sqlite_where=_PERSONAL, postgresql_where=_PERSONAL),
 )
 call_visit = Table(
     "call_visit",

@@ -24,6 +24,7 @@ from crm_core.db.lines import SqlLines
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.reports import SqlReports
+from crm_core.db.retention import SqlRetention
 from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
 from crm_core.db.users import SqlUsers
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
         self.attempts = SqlAttempts(connection)
         self.do_not_call = SqlDoNotCall(connection)
         self.privacy = SqlPrivacy(connection)
+        self.retention = SqlRetention(connection)
         self.consents = SqlConsents(connection)
         self.users = SqlUsers(connection)
         self.audit = SqlAudit(connection)

@@ -42,6 +42,20 @@ class ConsentNoted(CrmEvent, frozen=True, kw_only=True, tag="contact.consent_not
     consent_id: str
 
 
+class RetentionChanged(CrmEvent, frozen=True, kw_only=True, tag="retention.changed"):
+    """Records of a kind are kept for another time."""
+
+    kind: str
+
+
+class RecordsLetGo(CrmEvent, frozen=True, kw_only=True, tag="retention.let_go"):
+    """What was personal in so many records of a kind (``gone``) went, being too old; ``held`` had to stay."""
+
+    kind: str
+    gone: int
+    held: int
+
+
 class ContactErased(CrmEvent, frozen=True, kw_only=True, tag="contact.erased"):
     """Nothing of a contact is kept any more but that there were calls; who copied him forgets him, too."""
 

@@ -18,6 +18,7 @@ from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, 
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
 from crm_core.ports.privacy import Privacy
+from crm_core.ports.retention import Retention
 from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
 from crm_core.ports.users import LineNames, Users
@@ -101,6 +102,10 @@ class UnitOfWork(Protocol):
     @property
     def privacy(self) -> Privacy:
         """What people wish, and taking them out of the records."""
+
+    @property
+    def retention(self) -> Retention:
+        """How long records are kept."""
 
     @property
     def reports(self) -> Reports:

@@ -253,6 +253,11 @@ def forgotten(uow: UnitOfWork, calls: Sequence[Call]) -> list[Call]:
     ]
 
 
+def nobodys(call: Call) -> Call:
+    """Return *call* as one of nobody knows whom: without what is personal, and without whose it was."""
+    return replace(_anonymous(call), contact_id=None, lead_id=None)
+
+
 def _anonymous(call: Call) -> Call:
     phone = Phone(id="", raw=call.ani_raw or "", e164=call.customer)
     return anonymous(call, marks_of_numbers([phone], texts={call.ani_name or ""}).pattern())

@@ -28,6 +28,7 @@ from screenpop.pages import (
     incident_words,
     looks,
     privacy_words,
+    retention_words,
     why_words,
     words,
 )
@@ -76,6 +77,7 @@ def environment(language: str) -> jinja2.Environment:
     made.filters |= words.filters(t) | call_words.filters(t) | campaign_words.filters(t)
     made.filters |= customer_words.filters(t)
     made.filters |= incident_words.filters(t)
+    made.filters |= retention_words.filters(t)
     made.filters |= why_words.filters(t) | audit_words.filters(t) | privacy_words.filters(t)
     made.tests["lost"] = words.is_lost
     made.globals |= {

@@ -16,6 +16,7 @@ from screenpop.pages import (
     incidents,
     lost,
     privacy,
+    retention,
     search,
     seat,
     settings,
@@ -42,4 +43,5 @@ routes = (
     *audit.routes,
     *settings.routes,
     *privacy.routes,
+    *retention.routes,
 )

@@ -93,6 +93,14 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
     ),
     N_("Watch over"): (
         Place(
+            "retention",
+            N_("Retention"),
+            N_("How long records are kept, and what would go today."),
+            "/admin/retention",
+            Permission.KEEP_PRIVACY,
+            "clock",
+        ),
+        Place(
             "audit",
             N_("Audit"),
             N_("Who did what, and from where. Entries are added, never changed."),

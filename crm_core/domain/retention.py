@@ -1,0 +1,90 @@
+"""How long records are kept for what is personal in them (pure); without a rule they are kept for good.
+
+Source: GDPR art. 5(1)(e), storage limitation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+import msgspec
+
+from crm_core.domain.errors import InvalidError
+
+RecordKind = Literal["calls", "incidents", "consents", "attempts", "contacts"]
+KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
+SHORTEST: Final[Mapping[RecordKind, int]] = {
+    "calls": 90,
+    "incidents": 90,
+    "consents": 365,
+    "attempts": 31,  # the dial gate counts the tries of 30 days
+    "contacts": 180,
+}
+"""Days; figures and the dialler need what is younger."""
+LONGEST: Final = 36_500
+
+
+class RetentionRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Records of a kind older than ``days`` are let go; None: never.
+
+    Last time that was at ``ran_at``: ``gone`` went, ``held`` stayed for a legal hold. ``going`` went in a
+    run that is not at its end.
+    """
+
+    kind: RecordKind
+    days: int | None = None
+    version: int = 0
+    ran_at: datetime | None = None
+    gone: int = 0
+    held: int = 0
+    going: int = 0
+
+
+class Aged(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that is older than its kind is kept, and by whom it is found out whether it must stay."""
+
+    id: str
+    at: datetime
+    contact_id: str | None = None
+    number: str | None = None
+
+
+class HeldPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose records stay, and why."""
+
+    contact_id: str
+    name: str
+    reason: str
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What would go now of a kind: ``count`` records (``is_more``: at least), the ``oldest`` from when.
+
+    ``held`` stay, being of ``people`` whose records must be kept.
+    """
+
+    kind: RecordKind
+    days: int
+    count: int
+    is_more: bool
+    oldest: datetime | None
+    held: int
+    people: tuple[HeldPerson, ...]
+
+
+def checked_days(kind: RecordKind, days: int | None) -> int | None:
+    """Return *days* when records of *kind* can be kept so long.
+
+    Raises:
+        InvalidError: too short or too long.
+    """
+    if days is not None and not SHORTEST[kind] <= days <= LONGEST:
+        raise InvalidError("days", f"{SHORTEST[kind]} to {LONGEST} days", fault="not_so_long")
+    return days
+
+
+def end_of(days: int, *, now: datetime) -> datetime:
+    """Return before when a record of so many *days* is too old."""
+    return now - timedelta(days=days)
