@@ -76,7 +76,7 @@ async def sign_in(url: str, agents: Sequence[tuple[str, str]]) -> list[str]:
             secret = token_of(secrets.token_bytes(32))
             session = Session(id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now)
             await db.run(users.add_user, user=user)
-            await db.run(users.open_session, session=session, address="127.0.0.1")
+            await db.run(users.open_session, session=session)
             cookies.append(f"centralita={secret}")
     finally:
         await db.close()

@@ -25,6 +25,7 @@ from ami_bridge.bus import Bus
 from ami_bridge.services.matching import Matcher
 from ami_bridge.services.recorder import Recorder
 from ami_bridge.services.traces import Traces
+from centralita import site_key
 from centralita.backfill import backfills, filling
 from centralita.clock import utc_now
 from centralita.connect import ConnectPage
@@ -52,6 +53,7 @@ from screenpop.context import Context, PartState, PauseReason, WebSettings
 from screenpop.hub import Hub
 from screenpop.lines import LineBook
 from screenpop.pages.card import render
+from screenpop.sealing import Sealer
 from screenpop.web import make_runner, make_web
 from screenpop.ws_server import WsServer
 
@@ -193,6 +195,7 @@ class Service:
             let_go=self._retaining.gone,
             truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
             backfills={name: filler.health for name, filler in self.backfills.items()},
+            sealer=Sealer(site_key.of(settings.database.url)),
         )
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:
@@ -329,6 +332,7 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
             short_abandon=timedelta(seconds=settings.figures.short_abandon_s),
         ),
         pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
+        second_factor={**settings.sign_in.second_factor},
     )
 
 

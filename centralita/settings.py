@@ -28,7 +28,8 @@ from centralita import kept_exchange
 from centralita.errors import UnusableError
 from crm_core.db.in_use import SQLITE
 from crm_core.domain.calendar import interval, knows_holidays
-from screenpop.context import PAUSE_REASONS
+from crm_core.domain.people import Role
+from screenpop.context import PAUSE_REASONS, Rule
 
 PREFIX = "CENTRALITA_"
 NOT_SETTINGS = frozenset(("CENTRALITA_CACHE", "CENTRALITA_AGI_CONF"))
@@ -174,6 +175,12 @@ class Http(Section):
         return self
 
 
+class SignIn(Section):
+    """How people sign in. ``second_factor`` says it by role; where it says nothing it is ``allowed``."""
+
+    second_factor: dict[Role, Rule] = {}
+
+
 class Agi(Section):
     """The FastAGI server; ``enabled = false`` leaves it out."""
 
@@ -284,6 +291,7 @@ class Settings(Section):
     language: Literal["es", "en"] = "es"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     http: Http = Http()
+    sign_in: SignIn = SignIn()
     agi: Agi = Agi()
     reception: Reception = Reception()
     figures: FigureTargets = FigureTargets()

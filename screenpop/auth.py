@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -23,14 +24,15 @@ from crm_core.domain.people import Session, User
 from crm_core.domain.tokens import hash_of, token_of
 from crm_core.services import users
 from screenpop.context import CONTEXT, Context
+from screenpop.devices import device_of
+from screenpop.doorman import Doorman
 from screenpop.identity import Identity, Seat
-from screenpop.limits import SignInLimit
-from screenpop.passwords import BusyError, Passwords
 from screenpop.problem import ProblemError
 
 log = structlog.get_logger(__name__)
 CSRF_HEADER = "X-CSRF-Token"
 SEEN_EVERY, LOOK_EVERY_S = timedelta(minutes=1), 10.0
+LONGEST_ADDRESS = 80
 _SECURE_COOKIE, _PLAIN_COOKIE = "__Host-centralita", "centralita"
 
 
@@ -47,8 +49,7 @@ class Auth:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._passwords = Passwords()
-        self._limit = SignInLimit()
+        self.doorman = Doorman(context)
         self.cookie = cookie_name(context)
 
     async def identify(self, cookies: str | None, authorization: str | None) -> Identity | None:
@@ -62,30 +63,34 @@ class Auth:
         secret = cookie_value(cookies, self.cookie)
         return await self._by_cookie(secret) if secret else None
 
-    async def sign_in(self, *, name: str, password: str, address: str) -> SignedIn:
+    async def sign_in(
+        self, *, name: str, password: str, code: str | None, address: str, user_agent: str
+    ) -> SignedIn:
         """Open a session.
 
         Raises:
-            ProblemError: wrong name or password (401), too many tries (429), too many at once (503).
+            ProblemError: wrong name, password or code, or a code is wanted (401), too many tries (429), too
+                many at once (503).
         """
+        user, is_held = await self.doorman.let_in(name=name, password=password, code=code, address=address)
         context, now = self._context, self._context.now()
-        if wait := self._limit.wait(name, address, now=now):
-            raise _too_often(wait)
-        self._limit.failed(name, address, now=now)  # before it is known: many at once are no way around
-        try:
-            user = await self._user_with(name, password)
-        except Exception:
-            self._limit.spared(name, address)
-            raise
-        if user is None:
-            log.info("a sign-in failed", user=name, address=address)
-            raise ProblemError(HTTPStatus.UNAUTHORIZED, "wrong_credentials")
-        self._limit.succeeded(name, address)
         secret = token_of(secrets.token_bytes(32))
-        session = Session(id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now)
-        await context.db.run(users.open_session, session=session, address=address)
+        session = Session(
+            id=hash_of(secret),
+            user_id=user.id,
+            created_at=now,
+            seen_at=now,
+            address=address[:LONGEST_ADDRESS],
+            device=device_of(user_agent),
+            is_held=is_held,
+        )
+        await context.db.run(users.open_session, session=session)
         log.info("signed in", user=user.name, address=address)
-        return SignedIn(secret, _identity(user, session.id))
+        return SignedIn(secret, _identity(user, session))
+
+    def end(self, ended: Iterable[str]) -> None:
+        """Close the sockets of sessions that are kept no more, and leave their seats."""
+        self._context.hub.end_sessions(ended)
 
     async def sign_out(self, identity: Identity) -> None:
         """End the session of *identity*, close its sockets and leave its seat."""
@@ -104,9 +109,13 @@ class Auth:
             except DatabaseAwayError as error:  # everybody stays until it is back
                 log.warning("sessions could not be looked up", why=str(error))
 
+    async def hashed(self, password: str) -> str:
+        """Return what may be stored of *password*."""
+        return await self.doorman.hashed(password)
+
     def close(self) -> None:
         """Let the threads for passwords end."""
-        self._passwords.close()
+        self.doorman.close()
 
     async def look(self) -> None:
         """Look once at the sessions with an open socket: end them, or learn who their users are by now."""
@@ -118,8 +127,8 @@ class Auth:
         at_work = context.hub.sessions_at_work()
         kept: dict[str, Identity] = {}
         for session, user in found:
-            if self._holds(session, now):
-                kept[session.id] = _identity(user, session.id)
+            if self.holds(session, now):
+                kept[session.id] = _identity(user, session)
                 if session.id in at_work:
                     await self._saw(session, now)
         context.hub.end_sessions(ids - kept.keys())
@@ -129,9 +138,9 @@ class Auth:
         context, now = self._context, self._context.now()
         found = await context.db.read(users.sessions, ids=[hash_of(secret)])
         for session, user in found:
-            if self._holds(session, now):
+            if self.holds(session, now):
                 await self._saw(session, now)
-                return _identity(user, session.id)
+                return _identity(user, session)
         return None
 
     async def _by_key(self, authorization: str) -> Identity | None:
@@ -145,7 +154,8 @@ class Auth:
             user=f"token:{token.name}", name=token.name, full_name=token.name, role=token.role, language="en"
         )
 
-    def _holds(self, session: Session, now: datetime) -> bool:
+    def holds(self, session: Session, now: datetime) -> bool:
+        """Return whether a session is neither too old nor idle for too long."""
         settings = self._context.settings
         if now - session.created_at > settings.absolute:
             return False
@@ -154,18 +164,6 @@ class Auth:
     async def _saw(self, session: Session, now: datetime) -> None:
         if now - session.seen_at >= SEEN_EVERY:
             await self._context.db.run(users.session_seen, session_id=session.id, now=now)
-
-    async def _user_with(self, name: str, password: str) -> User | None:
-        """Return who has this name and password; None takes as long to say."""
-        user = await self._context.db.read(users.user_named, name=name)
-        hashed = user.password_hash if user and user.is_active else None
-        try:
-            fits = await self._passwords.fits(password, hashed or None)
-        except BusyError:
-            raise ProblemError(
-                HTTPStatus.SERVICE_UNAVAILABLE, "busy", headers={hdrs.RETRY_AFTER: "2"}
-            ) from None
-        return user if fits else None
 
 
 AUTH = web.AppKey("auth", Auth)
@@ -181,6 +179,18 @@ def identity_of(request: web.Request) -> Identity:
     identity: Identity | None = request.get(IDENTITY)
     if identity is None:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "not_signed_in")
+    return identity
+
+
+def person_of(request: web.Request) -> Identity:
+    """Return who asks, a person who signed in.
+
+    Raises:
+        ProblemError: when nobody signed in (401), or a key of another system asks (409).
+    """
+    identity = identity_of(request)
+    if identity.session is None:
+        raise ProblemError(HTTPStatus.CONFLICT, "no_session", "a key has no session")
     return identity
 
 
@@ -252,7 +262,7 @@ def _secret(request: web.Request) -> str | None:
     return cookie_value("; ".join(request.headers.getall(hdrs.COOKIE, [])), request.app[AUTH].cookie)
 
 
-def _identity(user: User, session: str) -> Identity:
+def _identity(user: User, session: Session) -> Identity:
     return Identity(
         user=user.id,
         name=user.name,
@@ -261,15 +271,6 @@ def _identity(user: User, session: str) -> Identity:
         language=user.language,
         agent=user.agent,
         seat=Seat.read(user.seat),
-        session=session,
-    )
-
-
-def _too_often(wait: timedelta) -> ProblemError:
-    seconds = max(1, round(wait.total_seconds()))
-    return ProblemError(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        "too_many_tries",
-        f"wait {seconds} s",
-        headers={hdrs.RETRY_AFTER: str(seconds)},
+        session=session.id,
+        is_held=session.is_held,
     )

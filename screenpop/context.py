@@ -21,9 +21,12 @@ from crm_core.domain.traces import Steps
 from screenpop.exchanges import Exchanges
 from screenpop.hub import Hub
 from screenpop.lines import LineBook
+from screenpop.sealing import Sealer
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Rule = Literal["off", "allowed", "demanded"]
+"""Whether somebody may, or must, sign in with a second factor."""
 
 
 class Records(Protocol):
@@ -65,7 +68,8 @@ class WebSettings:
     ``public_url`` and ``public_ws_url`` are set together; unset, only loopback names are served and the
     websocket is at ``ws_port`` of the name that the page was called by. ``trusted_proxies`` are addresses
     or networks whose ``X-Forwarded-For`` counts. Days are those of ``zone``; figures are measured against
-    ``target``.
+    ``target``. ``second_factor`` says by role whether one may, or must, sign in with a code, too; ``allowed``
+    where it says nothing.
     """
 
     public_url: str | None = None
@@ -79,6 +83,7 @@ class WebSettings:
     pause_reasons: tuple[PauseReason, ...] = PAUSE_REASONS
     zone: tzinfo = UTC
     target: Target = TARGET
+    second_factor: Mapping[str, Rule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,7 @@ class Context:
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
     ``truth`` how true our picture of each exchange is, ``backfills`` how whole the history of those whose
     records are read, ``steps`` what was seen and concluded of a live call;
-    ``let_go`` counts records that were too old, by kind.
+    ``let_go`` counts records that were too old, by kind. ``sealer`` has the site's key.
     """
 
     db: Records
@@ -134,6 +139,7 @@ class Context:
     backfills: Mapping[str, BackfillHealth] = field(default_factory=dict)
     steps: Callable[[Call], Steps] = _no_steps
     let_go: Mapping[str, int] = field(default_factory=dict)
+    sealer: Sealer = field(default_factory=Sealer)
 
 
 CONTEXT = web.AppKey("context", Context)

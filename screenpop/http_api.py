@@ -30,6 +30,7 @@ from screenpop.api import (
     interventions,
     lines,
     lookup,
+    own_sign_in,
     presence,
     preview,
     privacy,
@@ -39,6 +40,7 @@ from screenpop.api import (
     seats,
     service_levels,
     session,
+    sessions,
 )
 from screenpop.api.exchange import answer
 from screenpop.api.operation import operation
@@ -79,6 +81,8 @@ MODULES = (
     consents,
     reports,
     connect,
+    sessions,
+    own_sign_in,
 )
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

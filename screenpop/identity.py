@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from screenpop.permissions import Permission, permissions_of
+
+_HELD: Final = frozenset({Permission.BE_KNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,10 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody we know. ``session`` is None for a key; ``agent`` and ``seat`` for who takes no calls."""
+    """Somebody we know. ``session`` is None for a key; ``agent`` and ``seat`` for who takes no calls.
+
+    Who ``is_held`` must set up his second factor first: until then he may do nothing else.
+    """
 
     user: str
     name: str
@@ -36,10 +42,16 @@ class Identity:
     agent: str | None = None
     seat: Seat | None = None
     session: str | None = None
+    is_held: bool = False
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Return what he may."""
+        return _HELD if self.is_held else permissions_of(self.role)
 
     def may(self, permission: Permission) -> bool:
-        """Return whether the role allows it."""
-        return permission in permissions_of(self.role)
+        """Return whether he may do this."""
+        return permission in self.permissions
 
     @property
     def view(self) -> tuple[str, str]:

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 SAFE = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS})
 API = "/api/"
 SIGN_IN = "/sign-in"
+ACCOUNT = "/me"
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -93,6 +94,8 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     if identity is None:
         return _ask_to_sign_in(request)
     if not isinstance(wanted, Permission) or not identity.may(wanted):
+        if identity.is_held:
+            return _ask_for_second_factor(request)
         raise problem.ProblemError(HTTPStatus.FORBIDDEN, "not_allowed")
     if request.method not in SAFE and identity.session and not csrf_fits(request):
         raise problem.ProblemError(HTTPStatus.FORBIDDEN, "csrf", f"{CSRF_HEADER} is missing or wrong")
@@ -139,6 +142,13 @@ def _is_encodable(text: str) -> bool:
 def _is_static(request: web.Request) -> bool:
     route = request.match_info.route
     return isinstance(route.resource, web.StaticResource)
+
+
+def _ask_for_second_factor(request: web.Request) -> web.StreamResponse:
+    """A page leads to where it is set up; what programs ask says 403."""
+    if operation_of(request.match_info.handler) is not None or request.method not in SAFE:
+        raise problem.ProblemError(HTTPStatus.FORBIDDEN, "second_factor_wanted")
+    raise web.HTTPSeeOther(ACCOUNT)
 
 
 def _ask_to_sign_in(request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 AT_ONCE, WAITING = 2, 500
-LONGEST = 512
+SHORTEST, LONGEST = 8, 512
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 _NOBODY = _hasher.hash("nobody has this password")
 
@@ -49,6 +49,10 @@ class Passwords:
             )
         finally:
             self._waiting -= 1
+
+    async def hashed(self, password: str) -> str:
+        """Return what may be stored of *password*."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, hash_password, password)
 
     def close(self) -> None:
         """Let the threads end."""

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     KEEP_PRIVACY = "keep_privacy"  # hand out, erase and hold back what is kept of a person
     NAME_LINES = "name_lines"  # what numbers and queues are called
     DEFINE_FIELDS = "define_fields"  # which fields records have besides ours
+    MANAGE_USERS = "manage_users"  # who signs in, as what, and in which team
     CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
 
@@ -65,6 +66,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
         Permission.SET_UP_INCIDENTS,
         Permission.CONNECT_EXCHANGE,
         Permission.DEFINE_FIELDS,
+        Permission.MANAGE_USERS,
     },
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(

@@ -188,6 +188,9 @@ session = Table(
     Column("user_id", String(36), ForeignKey("user_account.id"), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("address", String(80), nullable=False),
+    Column("device", String(80), nullable=False),
+    Column("is_held", Boolean, nullable=False),
 )
 token = Table(
     "api_token",

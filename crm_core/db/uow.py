@@ -27,6 +27,7 @@ from crm_core.db.reports import SqlReports
 from crm_core.db.retention import SqlRetention
 from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
+from crm_core.db.sign_ins import SqlSecondFactors
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
 from crm_core.domain.events import CrmEvent
@@ -62,6 +63,7 @@ class SqlUnitOfWork:
         self.retention = SqlRetention(connection)
         self.consents = SqlConsents(connection)
         self.users = SqlUsers(connection)
+        self.second_factors = SqlSecondFactors(connection)
         self.audit = SqlAudit(connection)
         self.leases = SqlLeases(connection)
         self.log = SqlEventLog(connection)

@@ -34,13 +34,22 @@ _FORGET_OLD = delete(session).where(
     session.c.user_id == bindparam("wanted"), session.c.created_at < bindparam("before")
 )
 _END = delete(session).where(session.c.id == bindparam("wanted"))
-_IDS_OF_USER = select(session.c.id).where(session.c.user_id == bindparam("wanted"))
-_END_OF_USER = delete(session).where(session.c.user_id == bindparam("wanted"))
+_OF_USER = (session.c.user_id == bindparam("wanted"), session.c.id != bindparam("kept"))
+_IDS_OF_USER = select(session.c.id).where(*_OF_USER)
+_END_OF_USER = delete(session).where(*_OF_USER)
 _SESSIONS = (
     select(session, user)
     .join(user, user.c.id == session.c.user_id)
     .where(session.c.id.in_(bindparam("ids", expanding=True)), user.c.is_active == true())
 )
+_OPENED_SINCE = (
+    select(session, user)
+    .join(user, user.c.id == session.c.user_id)
+    .where(session.c.created_at >= bindparam("since"), user.c.is_active == true())
+    .order_by(session.c.seen_at.desc(), session.c.id)
+    .limit(bindparam("most"))
+)
+_OPENED_BY = _OPENED_SINCE.where(session.c.user_id == bindparam("wanted"))
 _SEEN = (
     update(session)
     .where(session.c.id == bindparam("wanted"), session.c.seen_at < bindparam("at"))
@@ -99,30 +108,37 @@ class SqlUsers:
         """Return who has a seat and a session that was open at *since* already, in no order."""
         return [_user(row) for row in self._connection.execute(_SEATED_SINCE, {"since": since})]
 
-    def open_session(self, one: Session, address: str) -> None:
+    def open_session(self, one: Session) -> None:
         """Keep a session, and from where it was opened."""
         old = {"wanted": one.user_id, "before": one.created_at - FORGOTTEN_AFTER}
         self._connection.execute(_FORGET_OLD, old)
         self._connection.execute(insert(session), msgspec.structs.asdict(one))
-        told = {"at": one.created_at, "who": one.user_id, "what": "signed_in", "address": address[:80]}
+        told = {"at": one.created_at, "who": one.user_id, "what": "signed_in", "address": one.address}
         self._connection.execute(insert(audit), told)
 
     def end_session(self, session_id: str) -> None:
         """Forget a session."""
         self._connection.execute(_END, {"wanted": session_id})
 
-    def end_sessions_of(self, user_id: str) -> list[str]:
-        """Forget all sessions of a user; return their ids."""
-        ids = list(self._connection.scalars(_IDS_OF_USER, {"wanted": user_id}))
-        self._connection.execute(_END_OF_USER, {"wanted": user_id})
+    def end_sessions_of(self, user_id: str, *, but: str = "") -> list[str]:
+        """Forget all sessions of a user *but* one; return their ids."""
+        wanted = {"wanted": user_id, "kept": but}
+        ids = list(self._connection.scalars(_IDS_OF_USER, wanted))
+        self._connection.execute(_END_OF_USER, wanted)
         return ids
 
     def sessions(self, ids: Sequence[str]) -> list[tuple[Session, User]]:
         """Return those of *ids* that hold, with their users; not of users who were switched off."""
-        return [
-            (Session(id=row[0], user_id=row[1], created_at=row[2], seen_at=row[3]), _user_of(row[4:]))
-            for row in self._connection.execute(_SESSIONS, {"ids": list(ids)})
-        ]
+        return [_with_user(row) for row in self._connection.execute(_SESSIONS, {"ids": list(ids)})]
+
+    def opened_since(self, since: datetime, user_id: str | None, limit: int) -> list[tuple[Session, User]]:
+        """Return the sessions opened since then, of one user or of all, last seen first."""
+        given = {"since": since, "most": limit}
+        if user_id is None:
+            rows = self._connection.execute(_OPENED_SINCE, given)
+        else:
+            rows = self._connection.execute(_OPENED_BY, given | {"wanted": user_id})
+        return [_with_user(row) for row in rows]
 
     def session_seen(self, session_id: str, now: datetime) -> None:
         """Keep that a session was used."""
@@ -141,6 +157,12 @@ class SqlUsers:
     def add_token(self, one: Token) -> None:
         """Keep a new key."""
         self._connection.execute(insert(token), msgspec.structs.asdict(one))
+
+
+def _with_user(row: Row[Any]) -> tuple[Session, User]:
+    values, columns = tuple(row), session.c.keys()
+    of_session, of_user = values[: len(columns)], values[len(columns) :]
+    return Session(**dict(zip(columns, of_session, strict=True))), _user_of(of_user)
 
 
 def _user(row: Row[Any]) -> User:

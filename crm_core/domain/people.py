@@ -32,12 +32,19 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in that holds; ``id`` is the hash of what the cookie holds."""
+    """A sign-in that holds; ``id`` is the hash of what the cookie holds.
+
+    It was opened from ``address``, by ``device`` as its browser calls itself. Who ``is_held`` must set up his
+    second factor before he may do anything else.
+    """
 
     id: str
     user_id: str
     created_at: datetime
     seen_at: datetime
+    address: str = ""
+    device: str = ""
+    is_held: bool = False
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

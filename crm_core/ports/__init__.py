@@ -21,6 +21,7 @@ from crm_core.ports.privacy import Privacy
 from crm_core.ports.retention import Retention
 from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
+from crm_core.ports.sign_ins import SecondFactors
 from crm_core.ports.users import LineNames, Users
 
 
@@ -118,6 +119,10 @@ class UnitOfWork(Protocol):
     @property
     def users(self) -> Users:
         """Who signs in."""
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """What some prove themselves by besides their passwords."""
 
     @property
     def audit(self) -> Audit:

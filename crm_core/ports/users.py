@@ -43,17 +43,23 @@ class Users(Protocol):
     def seated_since(self, since: datetime) -> list[User]:
         """Return who has a seat and a session that was open at *since* already, in no order."""
 
-    def open_session(self, session: Session, address: str) -> None:
-        """Keep a session, and from where it was opened; the user's that are 30 days old are forgotten."""
+    def open_session(self, session: Session) -> None:
+        """Keep a session; the user's that are 30 days old are forgotten."""
 
     def end_session(self, session_id: str) -> None:
         """Forget a session."""
 
-    def end_sessions_of(self, user_id: str) -> list[str]:
-        """Forget all sessions of a user; return their ids."""
+    def end_sessions_of(self, user_id: str, *, but: str = "") -> list[str]:
+        """Forget all sessions of a user *but* one; return their ids."""
 
     def sessions(self, ids: Sequence[str]) -> list[tuple[Session, User]]:
         """Return those of *ids* that hold, with their users; not of users who were switched off."""
+
+    def opened_since(self, since: datetime, user_id: str | None, limit: int) -> list[tuple[Session, User]]:
+        """Return the sessions opened since then, of one user or of all, last seen first.
+
+        Those of users who were switched off are left out.
+        """
 
     def session_seen(self, session_id: str, now: datetime) -> None:
         """Keep that a session was used."""

@@ -60,9 +60,9 @@ def names_of(uow: UnitOfWork, *, agents: Sequence[str]) -> dict[str, str]:
     return {one.agent: one.full_name for one in found if one.agent}
 
 
-def open_session(uow: UnitOfWork, *, session: Session, address: str) -> None:
+def open_session(uow: UnitOfWork, *, session: Session) -> None:
     """Keep that somebody signed in, and from where."""
-    uow.users.open_session(session, address)
+    uow.users.open_session(session)
 
 
 def end_session(uow: UnitOfWork, *, session_id: str) -> None:

@@ -7,30 +7,30 @@ from http import HTTPStatus
 from typing import Literal
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_core.services import users
 from screenpop.api.exchange import Line, answer, read_body
 from screenpop.api.operation import operation
-from screenpop.auth import AUTH, IDENTITY, csrf_of, csrf_token, forget, identity_of, remember
+from screenpop.auth import AUTH, IDENTITY, csrf_of, csrf_token, forget, identity_of, person_of, remember
 from screenpop.context import CONTEXT
 from screenpop.identity import Identity
 from screenpop.passwords import LONGEST
-from screenpop.permissions import Permission, permissions_of
+from screenpop.permissions import Permission
 from screenpop.places import address_of, ws_url
-from screenpop.problem import ProblemError
 
 routes = web.RouteTableDef()
 
 
 class SignIn(BaseModel):
-    """Name and password; blanks of the password count."""
+    """Name and password, whose blanks count. ``code`` is the authenticator's, or a recovery code."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Line = Field(min_length=1, max_length=80)
     password: str = Field(min_length=1, max_length=LONGEST, repr=False)
+    code: Line | None = Field(default=None, max_length=40, repr=False)
 
 
 class ChangedMe(BaseModel):
@@ -61,12 +61,17 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 async def sign_in(request: web.Request) -> web.Response:
     """Sign in: the session's cookie comes with the answer.
 
+    Who has a second factor is asked for its code (401 ``code_wanted``), which is sent with name and password.
     After five failures of one account from one address the next try has to wait (429, ``Retry-After``).
     """
     asked = await read_body(request, SignIn)
     before = request.get(IDENTITY)
     signed_in = await request.app[AUTH].sign_in(
-        name=asked.name, password=asked.password, address=address_of(request)
+        name=asked.name,
+        password=asked.password,
+        code=asked.code,
+        address=address_of(request),
+        user_agent=request.headers.get(hdrs.USER_AGENT, ""),
     )
     if before is not None:
         await request.app[AUTH].sign_out(before)
@@ -86,9 +91,8 @@ async def who_am_i(request: web.Request) -> web.Response:
 @operation(Permission.BE_KNOWN, body=ChangedMe, returns=Me)
 async def change_me(request: web.Request) -> web.Response:
     """Read another language from now on; open desktops come again in it."""
-    asked, identity = await read_body(request, ChangedMe), identity_of(request)
-    if identity.session is None:
-        raise ProblemError(HTTPStatus.CONFLICT, "no_session", "a key reads no language")
+    identity = person_of(request)
+    asked = await read_body(request, ChangedMe)
     await request.app[CONTEXT].db.run(users.set_language, user_id=identity.user, language=asked.language)
     changed = dataclasses.replace(identity, language=asked.language)
     return answer(_me(request, changed, csrf=csrf_token(request)))
@@ -98,10 +102,7 @@ async def change_me(request: web.Request) -> web.Response:
 @operation(Permission.BE_KNOWN, status=HTTPStatus.NO_CONTENT)
 async def sign_out(request: web.Request) -> web.Response:
     """Sign out: the session ends, its sockets close, the seat is left."""
-    identity = identity_of(request)
-    if identity.session is None:
-        raise ProblemError(HTTPStatus.CONFLICT, "no_session", "a key has no session to end")
-    await request.app[AUTH].sign_out(identity)
+    await request.app[AUTH].sign_out(person_of(request))
     response = web.Response(status=HTTPStatus.NO_CONTENT)
     forget(response, request)
     return response
@@ -116,7 +117,7 @@ def _me(request: web.Request, identity: Identity, *, csrf: str | None) -> Me:
         language=identity.language,
         agent=identity.agent,
         interface=str(identity.seat) if identity.seat else None,
-        permissions=tuple(sorted(permissions_of(identity.role))),
+        permissions=tuple(sorted(identity.permissions)),
         csrf_token=csrf if identity.session else None,
         ws_url=ws_url(request),
     )

@@ -15,6 +15,7 @@ from screenpop.pages import (
     incident_setup,
     incidents,
     lost,
+    own_account,
     privacy,
     retention,
     search,
@@ -42,6 +43,7 @@ routes = (
     *search.routes,
     *audit.routes,
     *settings.routes,
+    *own_account.routes,
     *privacy.routes,
     *retention.routes,
 )

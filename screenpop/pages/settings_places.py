@@ -101,6 +101,14 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
             "clock",
         ),
         Place(
+            "sessions",
+            N_("Sessions"),
+            N_("Who is signed in, from where and with what; and ending it."),
+            "/admin/sessions",
+            Permission.MANAGE_USERS,
+            "users",
+        ),
+        Place(
             "audit",
             N_("Audit"),
             N_("Who did what, and from where. Entries are added, never changed."),

@@ -108,8 +108,10 @@ class Place:
         """Return the cookie of a new session of *name*."""
         user = next(one for one in PEOPLE if one.name == name)
         secret, now = token_of(secrets.token_bytes(32)), self.context.now()
-        session = Session(id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now)
-        await self.db.run(users.open_session, session=session, address="127.0.0.1")
+        session = Session(
+            id=hash_of(secret), user_id=user.id, created_at=now, seen_at=now, address="127.0.0.1"
+        )
+        await self.db.run(users.open_session, session=session)
         return {
             "name": "centralita",
             "value": secret,

@@ -37,6 +37,12 @@ const REASONS = {
   // who asks, and where he sits
   not_signed_in: () => _('You are not signed in any more.'),
   wrong_credentials: () => _('User or password is wrong.'),
+  code_wanted: () => _('The code of your second factor is wanted.'),
+  wrong_code: () => _('This code does not fit, or was used already.'),
+  second_factor_wanted: () => _('Set your second factor up first.'),
+  second_factor_off: () => _('Your role signs in without a second factor.'),
+  second_factor_demanded: () => _('Your role signs in with a second factor.'),
+  set_up_anew: () => _('That took too long. Begin to set it up again.'),
   too_many_tries: () => _('Too many tries. Wait a little.'),
   not_allowed: () => _('Your role does not allow it.'),
   no_agent: noAgent,

@@ -4,7 +4,8 @@ import { Problem, api } from './api.js';
 import { _, ngettext } from './i18n.js';
 
 const form = document.getElementById('sign-in');
-const fields = [form.elements.name, form.elements.password];
+const first = [form.elements.name, form.elements.password];
+let fields = first; // those of the step that is shown
 const button = form.querySelector('[type="submit"]');
 let openAt = 0; // too many tries: nothing is sent before
 
@@ -16,7 +17,7 @@ form.addEventListener('submit', async (event) => {
   if (empty.length) return empty.reverse().forEach((field) => fault(field, _('Fill this in.')));
   button.ariaBusy = 'true';
   try {
-    const me = await api('POST', '/session', { name: form.elements.name.value, password: form.elements.password.value });
+    const me = await api('POST', '/session', given());
     const { next } = form.dataset;
     location.assign(me.agent ? `/seat?next=${encodeURIComponent(next)}` : next);
   } catch (problem) {
@@ -25,6 +26,21 @@ form.addEventListener('submit', async (event) => {
     button.ariaBusy = null;
   }
 });
+
+/** Return what is sent: the code only when it was asked for. */
+function given() {
+  const { name, password, code } = form.elements;
+  const both = { name: name.value, password: password.value };
+  return fields === first ? both : { ...both, code: code.value };
+}
+
+/** Ask for the code in place of name and password, which are sent with it once more. */
+function askForCode() {
+  for (const field of form.querySelectorAll('.first')) field.hidden = true;
+  document.getElementById('second').hidden = false;
+  fields = [form.elements.code];
+  form.elements.code.focus();
+}
 
 document.getElementById('show').addEventListener('click', ({ currentTarget }) => {
   const isShown = form.elements.password.type === 'text';
@@ -35,7 +51,12 @@ document.getElementById('show').addEventListener('click', ({ currentTarget }) =>
 form.addEventListener('input', ({ target }) => clear(target));
 
 function tell(problem) {
-  if (problem.code === 'wrong_credentials' || problem.code === 'invalid') {
+  if (problem.code === 'code_wanted') {
+    askForCode();
+  } else if (problem.code === 'wrong_code') {
+    fault(form.elements.code, _('This code does not fit, or was used already.'));
+    form.elements.code.select();
+  } else if (problem.code === 'wrong_credentials' || problem.code === 'invalid') {
     fault(form.elements.password, _('User or password is wrong.'));
     form.elements.password.select();
   } else if (problem.code === 'too_many_tries') {

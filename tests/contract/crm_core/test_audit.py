@@ -13,8 +13,8 @@ EVA = User(id="u2", name="eva", full_name="Eva Gil", role="supervisor")
 
 async def test_the_newest_deeds_come_first(house: House) -> None:
     await house.db.run(users.add_user, user=EVA)
-    one = Session(id="a", user_id=EVA.id, created_at=NOW, seen_at=NOW)
-    await house.db.run(users.open_session, session=one, address="192.0.2.1")
+    one = Session(id="a", user_id=EVA.id, created_at=NOW, seen_at=NOW, address="192.0.2.1")
+    await house.db.run(users.open_session, session=one)
     await house.db.run(audit.note, who="u2", what="paused 101: lunch", address="192.0.2.1", now=at(1))
     await house.db.run(audit.note, who="u2", what="x" * 81, address=None, now=at(2))
 

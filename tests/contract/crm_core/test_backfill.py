@@ -81,7 +81,7 @@ async def test_who_has_sat_there_since_then_is_known(house: House) -> None:
     bea = replace(ANA, id="u3", name="bea", agent="102", seat="other:PJSIP/agent102")
     for user in (ANA, EVA, bea):
         await house.db.run(users.add_user, user=user)
-        await house.db.run(users.open_session, session=session(user.id * 20, user, 10), address="127.0.0.1")
+        await house.db.run(users.open_session, session=session(user.id * 20, user, 10))
     seated = {
         second: await house.db.read(backfill.seated, pbx="main", since=at(second)) for second in (5, 10, 15)
     }

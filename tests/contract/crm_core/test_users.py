@@ -27,7 +27,7 @@ KEY = Token(id="t" * 64, name="dialplan", role="integration", created_at=NOW)
 
 
 def session(key: str, user: User = ANA, second: float = 0) -> Session:
-    return Session(id=key, user_id=user.id, created_at=at(second), seen_at=at(second))
+    return Session(id=key, user_id=user.id, created_at=at(second), seen_at=at(second), address="192.0.2.1")
 
 
 async def test_a_user_is_found_by_name(house: House) -> None:
@@ -57,7 +57,7 @@ async def test_sessions_are_kept_with_their_users(house: House) -> None:
     for user in (ANA, EVA):
         await house.db.run(users.add_user, user=user)
     for one in (session("a"), session("b", EVA)):
-        await house.db.run(users.open_session, session=one, address="192.0.2.1")
+        await house.db.run(users.open_session, session=one)
 
     found = await house.db.read(users.sessions, ids=["b", "a", "c"])
 
@@ -67,7 +67,7 @@ async def test_sessions_are_kept_with_their_users(house: House) -> None:
 
 async def test_a_session_is_used_and_ends(house: House) -> None:
     await house.db.run(users.add_user, user=ANA)
-    await house.db.run(users.open_session, session=session("a"), address="192.0.2.1")
+    await house.db.run(users.open_session, session=session("a"))
 
     await house.db.run(users.session_seen, session_id="a", now=at(60))
     await house.db.run(users.session_seen, session_id="a", now=at(30))  # told late: time goes on only
@@ -81,7 +81,7 @@ async def test_a_session_is_used_and_ends(house: House) -> None:
 
 async def test_a_user_switched_off_has_no_session(house: House) -> None:
     await house.db.run(users.add_user, user=replace(ANA, is_active=False))
-    await house.db.run(users.open_session, session=session("a"), address="192.0.2.1")
+    await house.db.run(users.open_session, session=session("a"))
 
     assert await house.db.read(users.sessions, ids=["a"]) == []
 
@@ -90,7 +90,7 @@ async def test_old_sessions_are_forgotten_when_a_new_one_opens(house: House) -> 
     await house.db.run(users.add_user, user=ANA)
     for key, day in (("old", 0), ("new", 31)):
         one = session(key, second=timedelta(days=day).total_seconds())
-        await house.db.run(users.open_session, session=one, address="192.0.2.1")
+        await house.db.run(users.open_session, session=one)
 
     assert [one.id for one, _ in await house.db.read(users.sessions, ids=["old", "new"])] == ["new"]
 
@@ -99,7 +99,7 @@ async def test_another_password_ends_the_user_s_sessions(house: House) -> None:
     for user in (ANA, EVA):
         await house.db.run(users.add_user, user=user)
     for one in (session("a"), session("b"), session("c", EVA)):
-        await house.db.run(users.open_session, session=one, address="192.0.2.1")
+        await house.db.run(users.open_session, session=one)
 
     ended = await house.db.run(users.set_password, name="ana", password_hash="$new")
 

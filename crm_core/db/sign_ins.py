@@ -1,0 +1,67 @@
+"""Second factors, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, true, update
+
+from crm_core.db.schema import session
+from crm_core.db.schema_sign_in import recovery_code, second_factor
+from crm_core.domain.second_factor import SecondFactor
+
+_OF = select(second_factor).where(second_factor.c.user_id == bindparam("wanted"))
+_FORGET = delete(second_factor).where(second_factor.c.user_id == bindparam("wanted"))
+_FORGET_CODES = delete(recovery_code).where(recovery_code.c.user_id == bindparam("wanted"))
+_FREE = (
+    update(session)
+    .where(session.c.user_id == bindparam("wanted"), session.c.is_held == true())
+    .values(is_held=False)
+)
+_USE = (
+    update(second_factor)
+    .where(second_factor.c.user_id == bindparam("wanted"), second_factor.c.last_step < bindparam("step"))
+    .values(last_step=bindparam("step"))
+)
+_SPEND = delete(recovery_code).where(
+    recovery_code.c.id == bindparam("code"), recovery_code.c.user_id == bindparam("wanted")
+)
+_LEFT = select(func.count()).where(recovery_code.c.user_id == bindparam("wanted"))
+
+
+class SqlSecondFactors:
+    """``SecondFactors``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, user_id: str) -> SecondFactor | None:
+        """Return somebody's; None when he has none."""
+        row = self._connection.execute(_OF, {"wanted": user_id}).first()
+        return SecondFactor(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def keep(self, one: SecondFactor, code_hashes: Sequence[str]) -> None:
+        """Keep *one* and its recovery codes in place of what its user had; his held sessions are free."""
+        self.forget(one.user_id)
+        self._connection.execute(insert(second_factor), msgspec.structs.asdict(one))
+        codes = [{"id": code, "user_id": one.user_id} for code in code_hashes]
+        self._connection.execute(insert(recovery_code), codes)
+        self._connection.execute(_FREE, {"wanted": one.user_id})
+
+    def forget(self, user_id: str) -> bool:
+        """Forget somebody's, with its codes; False when he had none."""
+        self._connection.execute(_FORGET_CODES, {"wanted": user_id})
+        return self._connection.execute(_FORGET, {"wanted": user_id}).rowcount > 0
+
+    def use(self, user_id: str, step: int) -> bool:
+        """Keep that *step* was used; False when it was already, or a later one."""
+        return self._connection.execute(_USE, {"wanted": user_id, "step": step}).rowcount > 0
+
+    def spend(self, user_id: str, code_hash: str) -> bool:
+        """Forget a recovery code; False when it is none."""
+        return self._connection.execute(_SPEND, {"wanted": user_id, "code": code_hash}).rowcount > 0
+
+    def codes_left(self, user_id: str) -> int:
+        """Return how many recovery codes are left."""
+        return self._connection.scalar(_LEFT, {"wanted": user_id}) or 0
