@@ -332,7 +332,7 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
             short_abandon=timedelta(seconds=settings.figures.short_abandon_s),
         ),
         pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
-        second_factor={**settings.sign_in.second_factor},
+        second_factor=dict(settings.sign_in.second_factor.items()),
     )
 
 
