@@ -13,6 +13,7 @@ from screenpop import problem
 from screenpop.api.operation import operation_of
 from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
 from screenpop.context import CONTEXT
+from screenpop.led_on import lead_on
 from screenpop.origins import may_call, may_speak
 from screenpop.pages.faults import draw_faults
 from screenpop.permissions import PUBLIC, Permission, demanded
@@ -102,7 +103,7 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-MIDDLEWARES = (secure, tell_problems, draw_faults, refuse_strangers, authorise)
+MIDDLEWARES = (secure, tell_problems, draw_faults, lead_on, refuse_strangers, authorise)
 
 
 def _policy(request: web.Request) -> str:

@@ -22,6 +22,7 @@ from screenpop.problem import CONTENT_TYPE, Problem
 
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)[^}]*}")
+_MERGED = ("/api/v1/contacts/{id}", "/api/v1/accounts/{id}")
 _METHODS = frozenset({hdrs.METH_GET, hdrs.METH_POST, hdrs.METH_PUT, hdrs.METH_PATCH, hdrs.METH_DELETE})
 
 
@@ -94,7 +95,11 @@ def _operation(one: _Told, inputs: dict[Any, Any], outputs: dict[Any, Any]) -> d
         "operationId": one.name,
         "summary": summary,
         "parameters": list(_parameters(one.path, told)),
-        "responses": {str(told.status.value): _success(told, outputs), "default": _failure(outputs)},
+        "responses": {
+            str(told.status.value): _success(told, outputs),
+            **_led_on(one.path, outputs),
+            "default": _failure(outputs),
+        },
         "security": [] if told.permission is None else [{"token": []}, {"session": []}],
     }
     if rest.strip():
@@ -138,6 +143,14 @@ def _success(told: Operation, outputs: dict[Any, Any]) -> dict[str, Any]:
     if told.media is not None:
         said["content"] = {told.media: {"schema": {}}}
     return said
+
+
+def _led_on(path: str, outputs: dict[Any, Any]) -> dict[str, Any]:
+    """Return what is told of a record that may have become a part of another one."""
+    if not path.startswith(_MERGED):
+        return {}
+    there = {"description": "Where the record is now", "schema": {"type": "string"}}
+    return {"308": {**_failure(outputs), "headers": {"Location": there}}}
 
 
 def _failure(outputs: dict[Any, Any]) -> dict[str, Any]:

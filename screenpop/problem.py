@@ -27,6 +27,7 @@ from crm_core.domain.errors import (
     ManyInvalidError,
     VersionConflictError,
 )
+from crm_core.domain.merges import ChangedSinceError
 
 CONTENT_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -130,6 +131,9 @@ def _of_records(error: CrmError) -> ProblemError:
             return ProblemError(status, error.code, str(error), newer=error.newer)
         case DatabaseAwayError():
             return ProblemError(status, error.code, str(error), headers=_later())
+        case ChangedSinceError():
+            others = [FieldError(field=kind, code=error.code, message=key) for kind, key in error.what]
+            return ProblemError(status, error.code, str(error), errors=others)
     return ProblemError(status, error.code, str(error))
 
 

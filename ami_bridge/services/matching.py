@@ -21,7 +21,7 @@ from ami_bridge.domain.floor import Floor
 from ami_bridge.ports import EventSink
 from crm_core.domain.calls import Match
 from crm_core.domain.cards import Card
-from crm_core.domain.events import ContactCreated, ContactUpdated
+from crm_core.domain.events import ContactCreated, ContactMerged, ContactUpdated
 
 log = structlog.get_logger(__name__)
 WORKERS, WAITING, ENDED_KEPT = 4, 2_000, 500
@@ -91,7 +91,7 @@ class Matcher:
                 self._ask(Asked(pbx=event.pbx, call=event.call, number=_customer_of(event), did=event.did))
             elif isinstance(event, CallEnded):
                 self._forget_later(event.call)
-            elif isinstance(event, ContactCreated | ContactUpdated):
+            elif isinstance(event, ContactCreated | ContactMerged | ContactUpdated):
                 self._look_again(event.contact_id)
 
     async def run(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from crm_core.db.schema_people import phone
 from crm_core.db.schema_privacy import consent
@@ -25,6 +25,10 @@ class SqlConsents:
     def add(self, one: Consent) -> None:
         """Keep what somebody said."""
         self._connection.execute(insert(consent), msgspec.structs.asdict(one))
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Forget what was noted by a merge that is undone."""
+        self._connection.execute(delete(consent).where(_C.id.in_(list(ids))))
 
     def of(self, contact_id: str, limit: int) -> list[Consent]:
         """Return what somebody said, newest first."""

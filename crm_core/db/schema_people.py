@@ -32,7 +32,7 @@ account = Table(
     Column("fields", Kept(dict[str, Any], {})),
     Column("version", Integer, nullable=False),
     Index("ix_account_search", "search", "id"),
-    Index("ix_account_tax_search", "tax_search"),
+    Index("ix_account_tax_search", "tax_search", "id"),
     Index("ix_account_parent_id", "parent_id"),
 )
 contact = Table(
@@ -113,7 +113,7 @@ phone = Table(
     Column("is_primary", Boolean, nullable=False),
     Column("is_valid", Boolean, nullable=False),
     Column("do_not_call", Boolean, nullable=False),
-    Index("ix_phone_e164", "e164"),
+    Index("ix_phone_e164", "e164", "contact_id"),
     Index("ix_phone_national", "national"),
     Index("ix_phone_tail", "tail", "e164"),
     Index("ix_phone_contact_id", "contact_id"),
@@ -130,7 +130,7 @@ email = Table(
     Column("is_primary", Boolean, nullable=False),
     Column("is_valid", Boolean, nullable=False),
     Column("do_not_write", Boolean, nullable=False),
-    Index("ix_email_search", "search"),
+    Index("ix_email_search", "search", "contact_id"),
     Index("ix_email_contact_id", "contact_id"),
 )
 did_range = Table(

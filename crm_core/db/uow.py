@@ -14,6 +14,7 @@ from crm_core.db.calls import SqlCalls
 from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLeads
 from crm_core.db.consents import SqlConsents
 from crm_core.db.contacts import SqlContacts
+from crm_core.db.duplicates import SqlDuplicates
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.fields import SqlFields
 from crm_core.db.incident_entries import SqlIncidentEntries
@@ -21,6 +22,7 @@ from crm_core.db.incident_lists import SqlIncidentLists
 from crm_core.db.incidents import SqlIncidents
 from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
+from crm_core.db.merges import SqlMerges
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.reports import SqlReports
@@ -43,6 +45,8 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection)
         self.contacts = SqlContacts(connection)
         self.phone_book = SqlPhoneBook(connection)
+        self.duplicates = SqlDuplicates(connection)
+        self.merges = SqlMerges(connection)
         self.fields = SqlFields(connection)
         self.incidents = SqlIncidents(connection)
         self.incident_lists = SqlIncidentLists(connection)

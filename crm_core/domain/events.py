@@ -69,6 +69,20 @@ class ContactUpdated(CrmEvent, frozen=True, kw_only=True, tag="contact.updated")
     version: int
 
 
+class ContactMerged(CrmEvent, frozen=True, kw_only=True, tag="contact.merged"):
+    """A contact became a part of another one, ``into``: all that named him names that one now."""
+
+    contact_id: str
+    into: str
+
+
+class ContactSplit(CrmEvent, frozen=True, kw_only=True, tag="contact.split"):
+    """A merge was undone: a contact is himself again, with what was his, ``out_of`` the other one."""
+
+    contact_id: str
+    out_of: str
+
+
 class AccountCreated(CrmEvent, frozen=True, kw_only=True, tag="account.created"):
     """A company is there."""
 
@@ -80,6 +94,20 @@ class AccountUpdated(CrmEvent, frozen=True, kw_only=True, tag="account.updated")
 
     account_id: str
     version: int
+
+
+class AccountMerged(CrmEvent, frozen=True, kw_only=True, tag="account.merged"):
+    """A company became a part of another one, ``into``: all that named it names that one now."""
+
+    account_id: str
+    into: str
+
+
+class AccountSplit(CrmEvent, frozen=True, kw_only=True, tag="account.split"):
+    """A merge was undone: a company is itself again, with what was its own, ``out_of`` the other one."""
+
+    account_id: str
+    out_of: str
 
 
 class FieldsChanged(CrmEvent, frozen=True, kw_only=True, tag="fields.changed"):

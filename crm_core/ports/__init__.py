@@ -16,6 +16,7 @@ from crm_core.ports.consents import Consents
 from crm_core.ports.fields import Fields
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
+from crm_core.ports.merges import Duplicates, Merges
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
 from crm_core.ports.privacy import Privacy
 from crm_core.ports.retention import Retention
@@ -43,6 +44,14 @@ class UnitOfWork(Protocol):
     @property
     def phone_book(self) -> PhoneBook:
         """Who is behind a number."""
+
+    @property
+    def duplicates(self) -> Duplicates:
+        """Who may be there twice."""
+
+    @property
+    def merges(self) -> Merges:
+        """What became a part of what."""
 
     @property
     def incidents(self) -> Incidents:

@@ -15,6 +15,9 @@ class Consents(Protocol):
     def add(self, one: Consent) -> None:
         """Keep what somebody said."""
 
+    def drop(self, ids: Iterable[str]) -> None:
+        """Forget what was noted by a merge that is undone."""
+
     def of(self, contact_id: str, limit: int) -> list[Consent]:
         """Return what somebody said, newest first."""
 

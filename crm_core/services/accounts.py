@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account, Relation, WholeAccount, changed, checked
 from crm_core.domain.contacts import Contact
-from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, VersionConflictError
 from crm_core.domain.events import AccountCreated, AccountUpdated
 from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.fields import values
+from crm_core.services.led_on import missing
 from crm_core.services.reach import phones_after
 
 AT_ONCE = 500
@@ -29,7 +30,7 @@ def get(uow: UnitOfWork, *, account_id: str) -> WholeAccount:
     """
     account = uow.accounts.whole(account_id)
     if account is None:
-        raise NotFoundError("account", account_id)
+        raise missing(uow, "account", account_id)
     return account
 
 
@@ -96,11 +97,9 @@ def change(
     after = _settled(uow, changed(account, changes), before=account, region=region, now=now)
     if replace(after, version=version) == account:
         return account
-    uow.accounts.change(after)
-    uow.accounts.forget_belongings(account_id)
-    _keep_belongings(uow, after, now=now)
+    _put(uow, after, now=now)
     if after.name != account.name:
-        _call_anew(uow, account_id)
+        call_anew(uow, account_id)
     uow.events.append(AccountUpdated(at=now, by=by, account_id=account_id, version=after.version))
     return after
 
@@ -186,7 +185,23 @@ def _keep_belongings(uow: UnitOfWork, account: WholeAccount, *, now: datetime) -
             uow.accounts.add_relation(account.id, relation)
 
 
-def _call_anew(uow: UnitOfWork, account_id: str) -> None:
+def keep_anew(uow: UnitOfWork, account: WholeAccount, *, now: datetime) -> None:
+    """Keep a company as it is told, with all that belongs to it.
+
+    Raises:
+        InvalidError: it would be above itself.
+    """
+    _parent(uow, account)
+    _put(uow, account, now=now)
+
+
+def _put(uow: UnitOfWork, account: WholeAccount, *, now: datetime) -> None:
+    uow.accounts.change(account)
+    uow.accounts.forget_belongings(account.id)
+    _keep_belongings(uow, account, now=now)
+
+
+def call_anew(uow: UnitOfWork, account_id: str) -> None:
     """Let the company's people be found by its new name."""
     last = ""
     while group := uow.contacts.in_company(account_id, last, AT_ONCE):

@@ -16,6 +16,7 @@ from crm_core.domain.traces import Steps, Trace, packed
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import callbacks, erasure, preview
+from crm_core.services.led_on import calls_led_on, led_on
 from crm_core.services.lookup import callers
 from crm_core.services.relabel import kept_number
 
@@ -33,7 +34,7 @@ def record(
     """
     if spooled is not None and not uow.log.take(spooled):
         return
-    calls = erasure.forgotten(uow, calls)
+    calls = calls_led_on(uow, erasure.forgotten(uow, calls))
     newest = {call.id: call for call in sorted(calls, key=lambda call: call.version)}
     known = uow.calls.known(list(newest)) if newest else {}
     kept = []
@@ -126,6 +127,7 @@ def choose_contact(
     Raises:
         NotFoundError: there is no such contact.
     """
+    contact_id = led_on(uow, contact_id)
     entry = uow.phone_book.contact(contact_id)
     if entry is None:
         raise NotFoundError("contact", contact_id)

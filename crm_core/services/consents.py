@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crm_core.domain.consents import Consent, Standing, Stands, all_standing, checked, standing, strictest
-from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import ConsentNoted
 from crm_core.ports import UnitOfWork
+from crm_core.services.led_on import missing
 
 MOST = 500
 
@@ -61,4 +61,4 @@ def to_marketing_calls(uow: UnitOfWork, *, numbers: Sequence[str], now: datetime
 
 def _demand(uow: UnitOfWork, contact_id: str) -> None:
     if uow.contacts.get(contact_id) is None:
-        raise NotFoundError("contact", contact_id)
+        raise missing(uow, "contact", contact_id)

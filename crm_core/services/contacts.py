@@ -20,6 +20,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services.accounts import account_named
 from crm_core.services.fields import values
+from crm_core.services.led_on import missing
 from crm_core.services.numbers import read_phones
 from crm_core.services.reach import MOST_PHONES, e164s, emails_after, phones_after
 from crm_core.services.relabel import relabel
@@ -36,7 +37,7 @@ def get(uow: UnitOfWork, *, contact_id: str) -> Contact:
     """
     contact = uow.contacts.get(contact_id)
     if contact is None:
-        raise NotFoundError("contact", contact_id)
+        raise missing(uow, "contact", contact_id)
     return contact
 
 

@@ -32,7 +32,8 @@ from crm_core.domain.events import ContactErased, IncidentUpdated
 from crm_core.domain.traces import LARGEST
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import audit
+from crm_core.services import audit, merge_parts
+from crm_core.services.led_on import missing
 
 LONGEST_REASON, NAMES_HEARD = 200, 200
 
@@ -159,12 +160,16 @@ def person(uow: UnitOfWork, *, contact_id: str) -> Person:
     """
     _demand_free(uow, contact_id)
     contact = _contact(uow, contact_id)
+    joined = merge_parts.joined(uow, contact_id)
+    had = {(one.e164, one.raw): one for whose in (contact, *joined) for one in whose.phones}
+    contact = replace(contact, phones=tuple(had.values()))
     numbers = [one.e164 for one in contact.phones if one.e164]
     others = uow.privacy.of_others(contact_id, numbers)
     own = spellings(one for one in numbers if one not in others)
     phones = tuple(one for one in contact.phones if one.e164 not in others)
     calls = uow.privacy.calls_of(contact_id, own, None, NAMES_HEARD)
     heard = {one.ani_name for one in calls if one.contact_id == contact_id or one.customer in own}
+    heard |= {text for one in joined for text in (one.name, *(email.address for email in one.emails))}
     marks = marks_of(replace(contact, phones=phones), heard=heard)
     return Person(contact_id=contact_id, numbers=tuple(own), marks=marks)
 
@@ -223,6 +228,7 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     one = asked(uow, contact_id=who.contact_id)
     incidents = uow.privacy.incidents_of(who.contact_id)
     uow.privacy.forget(who.contact_id, who.numbers)
+    uow.merges.forget(who.contact_id)
     uow.privacy.suppress(who.numbers, now)
     uow.privacy.put_erasure(replace(one, done_at=now))
     uow.events.append(ContactErased(at=now, by=one.by, contact_id=who.contact_id))
@@ -265,7 +271,7 @@ def _anonymous(call: Call) -> Call:
 
 def _contact(uow: UnitOfWork, contact_id: str) -> Contact:
     if (contact := uow.contacts.get(contact_id)) is None:
-        raise NotFoundError("contact", contact_id)
+        raise missing(uow, "contact", contact_id)
     return contact
 
 

@@ -15,7 +15,7 @@ from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incidents import Incident
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import audit, consents, contacts
+from crm_core.services import audit, consents, contacts, merge_parts
 
 AT_ONCE = 200
 WRITTEN = frozenset(("note", "reply"))
@@ -38,10 +38,14 @@ class RecordingKept(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is kept of a contact; calls that may be somebody else's are left out."""
+    """Everything that is kept of a contact; calls that may be somebody else's are left out.
+
+    ``joined`` are the records of which he was made, as they were.
+    """
 
     made_at: datetime
     contact: Contact
+    joined: tuple[Contact, ...]
     consents: tuple[Consent, ...]
     calls: tuple[Call, ...]
     recordings: tuple[RecordingKept, ...]
@@ -72,6 +76,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
     return PersonFile(
         made_at=now,
         contact=contact,
+        joined=tuple(merge_parts.joined(uow, contact_id)),
         consents=tuple(consents.said(uow, contact_id=contact_id)),
         calls=tuple(calls),
         recordings=tuple(_recordings(calls)),

@@ -13,6 +13,7 @@ from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
 from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, restored
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
+from crm_core.services.led_on import led_on
 from crm_core.services.promises import promise
 
 
@@ -51,6 +52,8 @@ def open_incident(
     if contact_id is None and call_id is not None:
         call = uow.calls.get(call_id)
         contact_id = call.contact_id if call else None
+    if contact_id is not None:
+        contact_id = led_on(uow, contact_id)
     contact = uow.contacts.get(contact_id) if contact_id else None
     if contact_id and contact is None:
         raise NotFoundError("contact", contact_id)

@@ -11,6 +11,7 @@ from crm_core.domain.entries import Entry, found_by
 from crm_core.domain.matching import attached, digits_agree, match_of
 from crm_core.domain.phone import ReadNumber, digits_of, equated, read_number, tail_of
 from crm_core.ports import UnitOfWork
+from crm_core.services.led_on import led_on
 
 
 class Callers(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +103,7 @@ def callers(
 
 
 def _by_name(uow: UnitOfWork, named: str | None) -> Iterator[tuple[Entry, MatchKind]]:
-    if named and (entry := uow.phone_book.contact(named)):
+    if named and (entry := uow.phone_book.contact(named) or uow.phone_book.contact(led_on(uow, named))):
         yield entry, "ivr_id"
 
 

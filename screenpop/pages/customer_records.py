@@ -10,14 +10,15 @@ from crm_core.domain.calls import Call
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.duplicates import Pair
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import accounts, contacts
+from crm_core.services import accounts, contacts, duplicates
 from screenpop.pages import call_records
 from screenpop.pages.call_records import FoundCall, WholeCall
 from screenpop.pages.desk_records import Happened, happened
 
-OPEN = 20
+OPEN, MOST_TWINS = 20, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class OnContact:
 
     contact: Contact
     account: Account | None
+    duplicates: Sequence[Pair]
     open_incidents: Sequence[CardIncident]
     happened: Sequence[Happened]
     calls: Sequence[FoundCall]
@@ -42,6 +44,7 @@ class OnAccount:
     """A company with its people and what is open; ``more`` is the place of the last one of them, as above."""
 
     account: WholeAccount
+    duplicates: Sequence[Pair]
     people: Sequence[Contact]
     open_incidents: Sequence[CardIncident]
     fields: Sequence[FieldDef]
@@ -62,6 +65,7 @@ def on_contact(
     return OnContact(
         contact=contact,
         account=uow.accounts.get(contact.account_id) if contact.account_id else None,
+        duplicates=duplicates.of_contact(uow, contact_id=contact_id)[:MOST_TWINS],
         open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=OPEN),
         happened=items,
         calls=found,
@@ -81,6 +85,7 @@ def on_account(uow: UnitOfWork, *, account_id: str, after: tuple[str, str] | Non
     people = accounts.people(uow, account_id=account_id, after=after, limit=limit + 1)
     return OnAccount(
         account=account,
+        duplicates=duplicates.of_account(uow, account_id=account_id)[:MOST_TWINS],
         people=people[:limit],
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
         fields=uow.fields.of("account"),
