@@ -42,6 +42,7 @@ from screenpop.api import (
     seats,
     service_levels,
     session,
+    tasks,
     sessions,
 )
 from screenpop.api.exchange import answer
@@ -68,6 +69,7 @@ MODULES = (
     fields,
     incidents,
     incident_deeds,
+    tasks,
     service_levels,
     lookup,
     search,

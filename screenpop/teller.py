@@ -9,7 +9,7 @@ import msgspec
 from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
-from crm_core.domain.events import IncidentEvent
+from crm_core.domain.events import IncidentEvent, TaskChanged
 from screenpop.desks import Concerns
 from screenpop.frames import Draw, PopFrame, SharedFrame, encode
 from screenpop.identity import Seat
@@ -150,7 +150,7 @@ class Teller:
             case events.FloorEvent():
                 return frozenset((EVERYBODY,))
             case _:
-                return _OF_INCIDENTS if isinstance(event, IncidentEvent) else _ONLY_DESKS
+                return _OF_INCIDENTS if isinstance(event, IncidentEvent | TaskChanged) else _ONLY_DESKS
 
     def _hearers_of_call(self, event: events.CallEvent) -> frozenset[str]:
         concern = self._concerns.get(event.call)

@@ -32,6 +32,7 @@ from crm_core.db.schema_incidents import incident, incident_entry
 from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
 from crm_core.db.schema_reception import callback
+from crm_core.db.schema_tasks import task
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call
 from crm_core.domain.erasure import GONE, Erasure, LegalHold
@@ -39,7 +40,7 @@ from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
 from crm_core.ports.places import Place
 
-HIS = (contact_word, contact_tag, phone, email, number_choice, callback, consent)
+HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, consent)
 """Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
 LEFT: Mapping[Table, dict[str, Any]] = {
     incident: {
@@ -51,7 +52,7 @@ LEFT: Mapping[Table, dict[str, Any]] = {
     },
 }
 """Tables whose rows tell what happened with a contact, and stay: what is put in place of what was his."""
-OF_INCIDENTS = (incident_entry,)
+OF_INCIDENTS = (incident_entry, task)
 """Tables of what was written about incidents; the rows about his go."""
 SUPPRESSED = "suppressed"
 _C = call.c
@@ -166,9 +167,10 @@ class SqlPrivacy:
         self._connection.execute(update(call_trace).where(call_trace.c.pos == pos).values(lines=lines))
 
     def clear_notes(self, calls: Sequence[str]) -> None:
-        """Forget what agents wrote about calls."""
+        """Forget what agents wrote about calls, and what was to be done because of them."""
         about = call_work.c.call_id.in_(list(calls))
         self._connection.execute(update(call_work).where(about).values(notes=None))
+        self._forget(task, task.c.call_id.in_(list(calls)))
 
     def incidents_of(self, contact_id: str) -> dict[str, int]:
         """Return a contact's incidents with their versions."""

@@ -29,6 +29,7 @@ from crm_core.db.reports import SqlReports
 from crm_core.db.retention import SqlRetention
 from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
+from crm_core.db.tasks import SqlTasks
 from crm_core.db.sign_ins import SqlSecondFactors
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
@@ -55,6 +56,7 @@ class SqlUnitOfWork:
         self.calendars = SqlCalendars(connection)
         self.policies = SqlPolicies(connection)
         self.dues = SqlDues(connection)
+        self.tasks = SqlTasks(connection)
         self.callbacks = SqlCallbacks(connection)
         self.calls = SqlCalls(connection)
         self.reports = SqlReports(connection)

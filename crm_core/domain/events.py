@@ -167,6 +167,13 @@ class IncidentBreached(IncidentEvent, frozen=True, kw_only=True, tag="incident.s
     what: str
 
 
+class TaskChanged(CrmEvent, frozen=True, kw_only=True, tag="task.changed"):
+    """Something is to be done, or otherwise, or is done."""
+
+    task_id: str
+    version: int
+
+
 class ServiceLevelsChanged(CrmEvent, frozen=True, kw_only=True, tag="service_levels.changed"):
     """A calendar, a policy, or something to choose for incidents is new or another; ``kind`` says which."""
 

@@ -22,6 +22,7 @@ from crm_core.ports.privacy import Privacy
 from crm_core.ports.retention import Retention
 from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
+from crm_core.ports.tasks import Tasks
 from crm_core.ports.sign_ins import SecondFactors
 from crm_core.ports.users import LineNames, Users
 
@@ -80,6 +81,10 @@ class UnitOfWork(Protocol):
     @property
     def dues(self) -> Dues:
         """When somebody hears of it."""
+
+    @property
+    def tasks(self) -> Tasks:
+        """What is to be done."""
 
     @property
     def callbacks(self) -> Callbacks:

@@ -13,6 +13,7 @@ from crm_core.domain.consents import Consent
 from crm_core.domain.contacts import Contact
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incidents import Incident
+from crm_core.domain.tasks import Task, Wanted
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, consents, contacts, merge_parts
@@ -51,6 +52,7 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     recordings: tuple[RecordingKept, ...]
     incidents: tuple[IncidentFile, ...]
     callbacks: tuple[Callback, ...]
+    tasks: tuple[Task, ...]
 
 
 def note(uow: UnitOfWork, *, contact_id: str, by: str, address: str | None, now: datetime) -> None:
@@ -88,6 +90,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
             for one in incidents
         ),
         callbacks=tuple(uow.callbacks.open_to(sorted({one.e164 for one in contact.phones if one.e164}))),
+        tasks=tuple(_tasks(uow, contact_id)),
     )
 
 
@@ -97,6 +100,16 @@ def _written(uow: UnitOfWork, incident_id: str) -> Iterator[Entry]:
     while entries := uow.incident_entries.of([incident_id], place=place, limit=AT_ONCE):
         yield from (one for one in entries if one.kind in WRITTEN and not one.is_undone)
         place = (entries[-1].at, entries[-1].id)
+
+
+def _tasks(uow: UnitOfWork, contact_id: str) -> Iterator[Task]:
+    """Yield what is to be done for a contact, then what was."""
+    for is_open in (True, False):
+        wanted, place = Wanted(is_open=is_open, contact_id=contact_id), None
+        while found := uow.tasks.find(wanted, place, AT_ONCE):
+            yield from (one.task for one in found)
+            last = found[-1].task
+            place = (last.done_at or last.due_at, last.id)
 
 
 def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident]]:

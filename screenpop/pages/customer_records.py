@@ -10,6 +10,7 @@ from crm_core.domain.calls import Call
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.tasks import Wanted
 from crm_core.domain.duplicates import Pair
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
@@ -17,6 +18,7 @@ from crm_core.services import accounts, contacts, duplicates
 from screenpop.pages import call_records
 from screenpop.pages.call_records import FoundCall, WholeCall
 from screenpop.pages.desk_records import Happened, happened
+from screenpop.pages.task_records import ToDo, to_do
 
 OPEN, MOST_TWINS = 20, 3
 
@@ -35,6 +37,7 @@ class OnContact:
     happened: Sequence[Happened]
     calls: Sequence[FoundCall]
     chosen: WholeCall | None
+    to_do: ToDo
     fields: Sequence[FieldDef]
     more: Place | None
 
@@ -46,6 +49,7 @@ class OnAccount:
     account: WholeAccount
     duplicates: Sequence[Pair]
     people: Sequence[Contact]
+    to_do: ToDo
     open_incidents: Sequence[CardIncident]
     fields: Sequence[FieldDef]
     more: tuple[str, str] | None
@@ -70,6 +74,7 @@ def on_contact(
         happened=items,
         calls=found,
         chosen=call_records.whole(uow, call=chosen) if chosen else None,
+        to_do=to_do(uow, Wanted(contact_id=contact_id), contact),
         fields=uow.fields.of("contact"),
         more=more,
     )
@@ -87,6 +92,7 @@ def on_account(uow: UnitOfWork, *, account_id: str, after: tuple[str, str] | Non
         account=account,
         duplicates=duplicates.of_account(uow, account_id=account_id)[:MOST_TWINS],
         people=people[:limit],
+        to_do=to_do(uow, Wanted(account_id=account_id)),
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,

@@ -12,7 +12,6 @@ from crm_core.domain.contacts import Contact
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import Incident, State
-from crm_core.domain.people import User
 from crm_core.domain.service_levels import Policy
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
@@ -145,12 +144,18 @@ def named(uow: UnitOfWork, *, language: str) -> Named:
     """Return what can be chosen, in *language*."""
     every = uow.choices.every()
     names = {one.id: name for one, name in in_order(every, language)}
-    users = [one for one in uow.users.active() if one.role in WORKERS]
+    people = workers(uow)
     return Named(
-        names=names | {one.id: one.full_name for one in users},
+        names=names | dict(people),
         active={kind: _of(kind, every, names) for kind in CHOICE_KINDS},
-        people=_people(users),
+        people=people,
     )
+
+
+def workers(uow: UnitOfWork) -> list[tuple[str, str]]:
+    """Return who may do something about it: ids and names, by name."""
+    users = [one for one in uow.users.active() if one.role in WORKERS]
+    return sorted(((one.id, one.full_name) for one in users), key=lambda pair: pair[1].casefold())
 
 
 def _of(kind: ChoiceKind, every: Sequence[Choice], names: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -158,10 +163,6 @@ def _of(kind: ChoiceKind, every: Sequence[Choice], names: Mapping[str, str]) -> 
         ((one.id, names[one.id]) for one in every if one.kind == kind and one.is_active),
         key=lambda pair: (pair[1].casefold(), pair[0]),
     )
-
-
-def _people(users: Sequence[User]) -> list[tuple[str, str]]:
-    return sorted(((one.id, one.full_name) for one in users), key=lambda pair: pair[1].casefold())
 
 
 def _counted(uow: UnitOfWork, views: Mapping[str, Wanted]) -> dict[str, int]:

@@ -12,13 +12,14 @@ from yarl import URL
 
 from crm_core.domain.incident_lists import Order, Wanted
 from crm_core.domain.incidents import HIGHEST, KINDS, LEAST, LOWEST, MOST, STATES, STEPS, Kind, State
+from crm_core.domain.tasks import Wanted as WantedTasks
 from crm_core.services import incident_lists
 from screenpop.api.exchange import Id, Input, Line, cursor_of, read_time_cursor
 from screenpop.api.incidents import place_of
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.i18n import translator
-from screenpop.pages import incident_records, incident_words
+from screenpop.pages import incident_records, incident_words, task_records
 from screenpop.pages.page import page, page_language
 from screenpop.permissions import Permission, requires
 
@@ -122,6 +123,7 @@ async def get_incident(request: web.Request) -> web.Response:
         language=page_language(request),
         now=context.now(),
     )
+    to_do = await context.db.read(task_records.to_do, wanted=WantedTasks(incident_id=on.listed.incident.id))
     names = dict(on.named.names) | {one.id: one.number for one in on.problems}
     return page(
         request,
@@ -129,6 +131,8 @@ async def get_incident(request: web.Request) -> web.Response:
         on=on,
         kinds=KINDS,
         levels=range(MOST, LEAST + 1),
+        me_id=identity_of(request).user,
+        to_do=to_do,
         value_of=incident_words.values(translator(page_language(request)), names),
     )
 

@@ -23,6 +23,7 @@ from screenpop.pages import (
     seat,
     settings,
     sign_in,
+    tasks,
     why,
 )
 
@@ -39,6 +40,7 @@ routes = (
     *call.routes,
     *incidents.routes,
     *incident_setup.routes,
+    *tasks.routes,
     *why.routes,
     *lost.routes,
     *connect.routes,

@@ -4,14 +4,13 @@ import { Problem, api } from './api.js';
 import { isOpen, open, whenSaved } from './record_edit.js';
 import { newKey } from './desk_forms.js';
 import { regardless, remember } from './dial_again.js';
+import { tellDone } from './done.js';
 import { _ } from './i18n.js';
 import { reason } from './reasons.js';
 
-const STANDS = 8_000;
 const KEPT = 'centralita-undo';
 const at = (id) => document.getElementById(id);
 const { path } = at('customer').dataset;
-let undo = null; // what takes the last change back: version and changes
 
 async function edit() {
   if (isOpen()) return;
@@ -42,29 +41,10 @@ function offerUndo() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
   sessionStorage.removeItem(KEPT);
   if (kept?.path !== path) return;
-  undo = kept;
-  at('done-text').textContent = _('Saved.');
-  at('done').hidden = false;
-  setTimeout(leave, STANDS);
-}
-
-function leave() {
-  if (at('done').matches(':hover, :focus-within')) setTimeout(leave, STANDS / 8);
-  else at('done').hidden = true;
-}
-
-async function takeBack() {
-  if (!undo || at('done').hidden) return;
-  const { changes, version } = undo;
-  undo = null;
-  try {
-    await api('PATCH', path, changes, { version });
+  tellDone(_('Saved.'), async () => {
+    await api('PATCH', path, kept.changes, { version: kept.version });
     location.reload();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    at('done').hidden = true;
-    tell(reason(problem), 'dial-fault');
-  }
+  });
 }
 
 async function dial(button) {
@@ -93,7 +73,6 @@ function tell(text, id = 'dial-told') {
 }
 
 at('edit')?.addEventListener('click', edit);
-at('undo').addEventListener('click', takeBack);
 at('customer').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-dial]');
   if (button) dial(button);
@@ -101,7 +80,6 @@ at('customer').addEventListener('click', ({ target }) => {
 document.addEventListener('keydown', ({ key, target, ctrlKey, altKey, metaKey }) => {
   if (ctrlKey || altKey || metaKey || target.matches('input, textarea, select')) return;
   if (localStorage.getItem('centralita-single-keys') === 'off') return;
-  if (key === 'u') takeBack();
   if (key === 'e' && at('edit')) edit();
 });
 if (at('record')) whenSaved(save);
