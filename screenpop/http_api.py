@@ -42,8 +42,8 @@ from screenpop.api import (
     seats,
     service_levels,
     session,
-    tasks,
     sessions,
+    tasks,
 )
 from screenpop.api.exchange import answer
 from screenpop.api.operation import operation

@@ -25,6 +25,7 @@ from crm_core.db.schema_people import (
 )
 from crm_core.db.schema_privacy import consent
 from crm_core.db.schema_reception import callback
+from crm_core.db.schema_tasks import task
 from crm_core.domain.duplicates import RecordKind
 
 
@@ -45,10 +46,12 @@ OWNERS: Mapping[RecordKind, tuple[Owned, ...]] = {
     "contact": (
         Owned(incident, "contact_id"),
         Owned(callback, "contact_id"),
+        Owned(task, "contact_id"),
         Owned(consent, "contact_id"),
         Owned(number_choice, "contact_id", key="e164"),
+        Owned(task, "contact_id"),
     ),
-    "account": (Owned(incident, "account_id"), Owned(account, "parent_id")),
+    "account": (Owned(incident, "account_id"), Owned(account, "parent_id"), Owned(task, "account_id")),
 }
 """What goes along as it is."""
 PARTS: Mapping[RecordKind, frozenset[Table]] = {

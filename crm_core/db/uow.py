@@ -29,8 +29,8 @@ from crm_core.db.reports import SqlReports
 from crm_core.db.retention import SqlRetention
 from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
-from crm_core.db.tasks import SqlTasks
 from crm_core.db.sign_ins import SqlSecondFactors
+from crm_core.db.tasks import SqlTasks
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
 from crm_core.domain.events import CrmEvent

@@ -22,8 +22,8 @@ from crm_core.ports.privacy import Privacy
 from crm_core.ports.retention import Retention
 from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
-from crm_core.ports.tasks import Tasks
 from crm_core.ports.sign_ins import SecondFactors
+from crm_core.ports.tasks import Tasks
 from crm_core.ports.users import LineNames, Users
 
 

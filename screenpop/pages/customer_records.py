@@ -10,8 +10,8 @@ from crm_core.domain.calls import Call
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
-from crm_core.domain.tasks import Wanted
 from crm_core.domain.duplicates import Pair
+from crm_core.domain.tasks import Wanted
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import accounts, contacts, duplicates
