@@ -49,7 +49,6 @@ OWNERS: Mapping[RecordKind, tuple[Owned, ...]] = {
         Owned(task, "contact_id"),
         Owned(consent, "contact_id"),
         Owned(number_choice, "contact_id", key="e164"),
-        Owned(task, "contact_id"),
     ),
     "account": (Owned(incident, "account_id"), Owned(account, "parent_id"), Owned(task, "account_id")),
 }
