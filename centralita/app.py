@@ -44,6 +44,7 @@ from centralita.settings import Pbx, Settings
 from centralita.standby import standing_by
 from centralita.store import open_database, open_spool, spools_beside
 from centralita.supervisor import Part, Supervisor
+from centralita.webhooks import Webhooks
 from crm_core.db.database import Database
 from crm_core.domain.errors import SpoolError
 from crm_core.domain.sla import Target
@@ -117,6 +118,10 @@ class Service:
         self.recorder = recorder
         self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
         self._retaining = Retaining(db, zone=site_zone(settings), now=utc_now)
+        self._webhooks = Webhooks(
+            db, allowed=settings.webhooks.allowed_hosts, may_send=leases.is_held, now=utc_now
+        )
+        bus.subscribe(self._webhooks.on_events)
         self._context = self._joined(settings)
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db, look_ups), stays=stays(settings))
@@ -169,6 +174,8 @@ class Service:
         for name, filler in self.backfills.items():
             if found[f"records {name}"].is_well:
                 found[f"records {name}"] = filling(filler.health)
+        if (why := self._webhooks.told.why()) and found["webhooks"].is_well:
+            found["webhooks"] = PartState(state="running", is_well=True, why=why)
         if (why := self.recorder.health.told()) and found["recorder"].is_well:
             found["recorder"] = PartState(state="waiting", is_well=False, why=why)
         return found
@@ -195,6 +202,7 @@ class Service:
             let_go=self._retaining.gone,
             truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
             backfills={name: filler.health for name, filler in self.backfills.items()},
+            webhooks=self._webhooks.told,
             sealer=Sealer(site_key.of(settings.database.url)),
         )
 
@@ -221,6 +229,7 @@ class Service:
                     "event log": self._keeping.run,
                     "promises": self._promises.run,
                     "erasures": self._erasing.run,
+                    "webhooks": self._webhooks.run,
                     "retention": self._retaining.run,
                     "recorder": self.recorder.run,
                     "spools": self._leftovers.run,
@@ -326,6 +335,7 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
         idle=timedelta(minutes=http.idle_minutes),
         absolute=timedelta(hours=http.absolute_hours),
         language=settings.language,
+        webhook_hosts=settings.webhooks.allowed_hosts,
         zone=site_zone(settings),
         target=Target(
             within=timedelta(seconds=settings.figures.answer_within_s),

@@ -265,6 +265,12 @@ class Database(Section):
         return self
 
 
+class Webhooks(Section):
+    """Other systems that are told what happens: ``allowed_hosts`` may be inside, and without TLS."""
+
+    allowed_hosts: tuple[Annotated[str, Field(pattern=r"^[a-z0-9:][a-z0-9.:-]{0,252}$")], ...] = ()
+
+
 class Privacy(Section):
     """Where else people stand who are erased: ``files`` are captures and logs, or folders of them."""
 
@@ -297,6 +303,7 @@ class Settings(Section):
     figures: FigureTargets = FigureTargets()
     database: Database = Database()
     privacy: Privacy = Privacy()
+    webhooks: Webhooks = Webhooks()
     pause_reasons: tuple[PauseReason, ...] = Field(
         default=tuple(PauseReason(code=one.code, es=one.es, en=one.en) for one in PAUSE_REASONS),
         min_length=1,

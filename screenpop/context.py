@@ -82,6 +82,7 @@ class WebSettings:
     language: Literal["es", "en"] = "es"
     pause_reasons: tuple[PauseReason, ...] = PAUSE_REASONS
     zone: tzinfo = UTC
+    webhook_hosts: tuple[str, ...] = ()
     target: Target = TARGET
     second_factor: Mapping[str, Rule] = field(default_factory=dict)
 
@@ -100,6 +101,34 @@ class PartState:
     backfill: BackfillHealth | None = None
 
 
+@dataclass(slots=True)
+class WebhookHealth:
+    """What other systems were told: requests ``taken`` and ``failed``.
+
+    So many subscriptions are ``failing``, so many were ``stopped``; the last is so many places
+    of the event log ``behind``.
+    """
+
+    taken: int = 0
+    failed: int = 0
+    failing: int = 0
+    stopped: int = 0
+    behind: int = 0
+
+    def count(self, why: str | None) -> None:
+        """Count a request, and *why* it was not taken."""
+        if why is None:
+            self.taken += 1
+        else:
+            self.failed += 1
+
+    def why(self) -> str | None:
+        """Return what should be looked to; None when there is nothing."""
+        if not (self.failing or self.stopped):
+            return None
+        return f"{self.failing} subscriptions fail, {self.stopped} are stopped"
+
+
 def _nothing(_call_id: str) -> None:
     return None
 
@@ -110,7 +139,7 @@ def _no_steps(call: Call) -> Steps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Everything a handler may use.
+    """Everything a handler may use; ``webhooks`` counts what other systems were told.
 
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
     are by name of the exchange; ``lines`` says what numbers and queues are called;
@@ -138,6 +167,7 @@ class Context:
     truth: Mapping[str, Truth] = field(default_factory=dict)
     backfills: Mapping[str, BackfillHealth] = field(default_factory=dict)
     steps: Callable[[Call], Steps] = _no_steps
+    webhooks: WebhookHealth = field(default_factory=WebhookHealth)
     let_go: Mapping[str, int] = field(default_factory=dict)
     sealer: Sealer = field(default_factory=Sealer)
 

@@ -36,6 +36,7 @@ class HubFigures(Collector):
         yield from self._history()
         yield from self._truth()
         yield from self._backfills()
+        yield from self._webhooks()
         old = CounterMetricFamily("centralita_retention_let_go", "Records that were too old", labels=["kind"])
         for kind, gone in self._context.let_go.items():
             old.add_metric([kind], gone)
@@ -59,6 +60,20 @@ class HubFigures(Collector):
         for name in self._context.floors:
             left_out.add_metric([name], kept.left_out[name].calls if name in kept.left_out else 0)
         yield left_out
+
+    def _webhooks(self) -> Iterator[Metric]:
+        """Yield how other systems take what they are told."""
+        told = self._context.webhooks
+        sent = CounterMetricFamily("centralita_webhook_requests", "Events sent to others", labels=["result"])
+        sent.add_metric(["taken"], told.taken)
+        sent.add_metric(["failed"], told.failed)
+        how = GaugeMetricFamily("centralita_webhooks", "Subscriptions in trouble", labels=["state"])
+        how.add_metric(["failing"], told.failing)
+        how.add_metric(["stopped"], told.stopped)
+        behind = GaugeMetricFamily(
+            "centralita_webhook_behind_events", "How far the last subscription is behind", value=told.behind
+        )
+        yield from (sent, how, behind)
 
     def _backfills(self) -> Iterator[Metric]:
         """Yield how whole the history of each exchange is whose records are read."""

@@ -44,6 +44,7 @@ from screenpop.api import (
     session,
     sessions,
     tasks,
+    webhooks,
 )
 from screenpop.api.exchange import answer
 from screenpop.api.operation import operation
@@ -89,6 +90,7 @@ MODULES = (
     connect,
     sessions,
     own_sign_in,
+    webhooks,
 )
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

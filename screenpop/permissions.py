@@ -31,6 +31,7 @@ class Permission(StrEnum):
     NAME_LINES = "name_lines"  # what numbers and queues are called
     DEFINE_FIELDS = "define_fields"  # which fields records have besides ours
     MANAGE_USERS = "manage_users"  # who signs in, as what, and in which team
+    SET_UP_WEBHOOKS = "set_up_webhooks"  # which other systems are told what happens
     CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
 
@@ -65,6 +66,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
         Permission.NAME_LINES,
         Permission.SET_UP_INCIDENTS,
         Permission.CONNECT_EXCHANGE,
+        Permission.SET_UP_WEBHOOKS,
         Permission.DEFINE_FIELDS,
         Permission.MANAGE_USERS,
     },

@@ -17,6 +17,7 @@ from crm_core.domain.traces import Trace
 
 _ADD = PreparedInsert(event, filled=["pos"])
 _AFTER = select(event).where(event.c.pos > bindparam("pos")).order_by(event.c.pos).limit(bindparam("most"))
+_LAST = select(func.max(event.c.pos))
 _TRACE = PreparedInsert(call_trace, filled=["pos"])
 _T = call_trace.c
 _TRACES = (
@@ -59,6 +60,10 @@ class SqlEventLog:
             StoredEvent(type=row.type, at=row.at, call_id=row.call_id, payload=row.payload, pos=row.pos)
             for row in self._connection.execute(_AFTER, {"pos": pos, "most": limit})
         ]
+
+    def last(self) -> int:
+        """Return the last place; 0 while there is none."""
+        return self._connection.scalar(_LAST) or 0
 
     def take(self, place: SpoolPlace) -> bool:
         """Remember that what waited at *place* is kept; False when it was already."""

@@ -33,6 +33,7 @@ from crm_core.db.sign_ins import SqlSecondFactors
 from crm_core.db.tasks import SqlTasks
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
+from crm_core.db.webhooks import SqlWebhooks
 from crm_core.domain.events import CrmEvent
 from crm_core.domain.ids import new_id
 
@@ -74,6 +75,7 @@ class SqlUnitOfWork:
         self.leases = SqlLeases(connection)
         self.log = SqlEventLog(connection)
         self.watermarks = SqlWatermarks(connection)
+        self.webhooks = SqlWebhooks(connection)
         self.search = SqlSearch(connection)
 
     def begin(self) -> None:

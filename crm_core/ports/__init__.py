@@ -25,6 +25,7 @@ from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
 from crm_core.ports.sign_ins import SecondFactors
 from crm_core.ports.tasks import Tasks
 from crm_core.ports.users import LineNames, Users
+from crm_core.ports.webhooks import Webhooks
 
 
 class UnitOfWork(Protocol):
@@ -153,6 +154,10 @@ class UnitOfWork(Protocol):
     @property
     def watermarks(self) -> Watermarks:
         """Up to when the history is whole."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Who is told what happens."""
 
     @property
     def search(self) -> Search:

@@ -22,6 +22,9 @@ class EventLog(Protocol):
     def after(self, pos: int, limit: int) -> list[StoredEvent]:
         """Return what stands behind *pos*."""
 
+    def last(self) -> int:
+        """Return the last place; 0 while there is none."""
+
     def take(self, place: SpoolPlace) -> bool:
         """Remember that what waited at *place* is kept; False when it was already."""
 

@@ -48,10 +48,11 @@ async def list_events(request: web.Request) -> web.Response:
     """List what happened after a place in the log; places grow, and are never given twice."""
     asked = read_query(request, EventsQuery)
     found = await request.app[CONTEXT].db.read(events.after, pos=asked.after, limit=asked.limit)
-    items = tuple(_told(event) for event in found)
+    items = tuple(logged(event) for event in found)
     return answer(EventPage(items=items, next=items[-1].pos if items else asked.after))
 
 
-def _told(event: StoredEvent) -> LoggedEvent:
+def logged(event: StoredEvent) -> LoggedEvent:
+    """Return *event* as others are told it."""
     assert event.pos is not None  # noqa: S101 - what is read from the log has its place
     return LoggedEvent(pos=event.pos, type=event.type, at=event.at, event=msgspec.Raw(event.payload))

@@ -24,6 +24,7 @@ from screenpop.pages import (
     settings,
     sign_in,
     tasks,
+    webhooks,
     why,
 )
 
@@ -47,6 +48,7 @@ routes = (
     *search.routes,
     *audit.routes,
     *settings.routes,
+    *webhooks.routes,
     *own_account.routes,
     *privacy.routes,
     *retention.routes,

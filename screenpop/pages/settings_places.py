@@ -91,6 +91,16 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
             "pencil-line",
         ),
     ),
+    N_("Other systems"): (
+        Place(
+            "webhooks",
+            N_("Webhooks"),
+            N_("Which other systems are told what happens, and whether they take it."),
+            "/webhooks",
+            Permission.SET_UP_WEBHOOKS,
+            "globe",
+        ),
+    ),
     N_("Watch over"): (
         Place(
             "retention",

@@ -114,6 +114,8 @@ const WORDS = {
   int_from_float: outOfBounds,
   greater_than_equal: outOfBounds,
   less_than_equal: outOfBounds,
+  no_https: () => _('An address that begins with https://'),
+  bad_url: () => _('This is no address that can be used.'),
   unknown: () => _('This is not there any more.'),
   reason_needed: () => _('Say why it is not the one that impact and urgency make.'),
   no_such_step: () => _('It cannot become that from here.'),

@@ -68,6 +68,7 @@ const REASONS = {
   do_not_call: () => _('This number must not be called. Dial it once more to call all the same.'),
   dial_gate_closed: () => _('This number may not be called now.'),
   campaign_paused: () => _('The campaign is paused.'),
+  event_gone: () => _('The event log does not keep it any more.'),
   // files
   too_large: () => _('This is too much at once.'),
   not_csv: () => _('This is no CSV file.'),
