@@ -59,7 +59,7 @@ def merge_contacts(
     uow.merges.add(one, msgspec.json.encode(journal))
     uow.events.append(ContactMerged(at=now, by=by, contact_id=goes.id, into=stays.id))
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=stays.id, version=after.version))
-    note_merge(uow, one, what="merged", by=by, address=address, now=now)
+    note_merge(uow, one, what="record merged", by=by, address=address, now=now)
     return one
 
 

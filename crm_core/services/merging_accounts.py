@@ -56,7 +56,7 @@ def merge_accounts(
     uow.merges.add(one, msgspec.json.encode(journal))
     uow.events.append(AccountMerged(at=now, by=by, account_id=goes.id, into=stays.id))
     uow.events.append(AccountUpdated(at=now, by=by, account_id=stays.id, version=after.version))
-    note_merge(uow, one, what="merged", by=by, address=address, now=now)
+    note_merge(uow, one, what="record merged", by=by, address=address, now=now)
     return one
 
 

@@ -67,7 +67,7 @@ def undo(uow: UnitOfWork, *, merge_id: str, by: str | None, address: str | None,
         _split_contact(uow, undone, read_journal(kept, ContactJournal), by=by, now=now)
     else:
         split_account(uow, undone, read_journal(kept, AccountJournal), by=by, now=now)
-    note_merge(uow, undone, what="merge undone", by=by, address=address, now=now)
+    note_merge(uow, undone, what="record merge undone", by=by, address=address, now=now)
     return undone
 
 

@@ -45,6 +45,10 @@ DEEDS: Final[dict[str, str]] = {
     "key added": N_("Made a key for another system"),
     "merged": N_("Merged incidents"),
     "merge undone": N_("Took merged incidents apart again"),
+    "record merged": N_("Made one customer of two"),
+    "record merge undone": N_("Made two customers of one again"),
+    "not the same": N_("Said that two customers are not the same"),
+    "may be the same": N_("Took back that two customers are not the same"),
     "kept": N_("Set up incidents"),
 }
 """By how the entries begin; the longest that fits counts."""

@@ -111,7 +111,7 @@ async def test_everything_goes_along(house: House) -> None:
         ContactMerged(at=at(100), by="u-eva", contact_id="ann", into="ana")
     ]
     (deed, *_) = await house.db.read(audit.last, limit=1)
-    assert (deed.what, deed.record_id, deed.changes) == ("merged", "ana", {"part": (None, "ann")})
+    assert (deed.what, deed.record_id, deed.changes) == ("record merged", "ana", {"part": (None, "ann")})
 
 
 async def test_who_is_asked_for_is_led_on(house: House) -> None:
