@@ -29,10 +29,9 @@ from crm_core.domain.people import ROLES, Role, Token, User
 from crm_core.domain.tokens import hash_of, token_of
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, users
-from screenpop.passwords import LONGEST, hash_password
+from screenpop.passwords import LONGEST, SHORTEST, hash_password
 
 T = TypeVar("T")
-SHORTEST_PASSWORD = 8
 
 
 class RecordsError(UnusableError):
@@ -201,8 +200,8 @@ def _add_token(uow: UnitOfWork, *, token: Token, by: str) -> None:
 
 
 def _check(password: str) -> None:
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST:
-        raise RecordsError(f"password: {SHORTEST_PASSWORD} to {LONGEST} characters")
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise RecordsError(f"password: {SHORTEST} to {LONGEST} characters")
 
 
 def in_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) -> T:

@@ -29,11 +29,16 @@ FRESH_FOR: Final = timedelta(seconds=0.4)  # less than pages wait after a call's
 
 
 class QueueFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One queue's figures: of today, and of the last 30 minutes. ``name`` is what people call it."""
+    """One queue's figures: of today, and of the last 30 minutes. ``name`` is what people call it.
+
+    They are measured by ``within_s`` and ``short_abandon_s``, its own or what all queues promise.
+    """
 
     pbx: str
     queue: str
     name: str
+    within_s: float
+    short_abandon_s: float
     today: Figures
     recent: Figures
 
@@ -43,7 +48,8 @@ class FloorFigures(msgspec.Struct, frozen=True, kw_only=True):
 
     ``today_since`` and ``recent_since`` are when the two intervals began: a visit belongs to the one in which
     the queue was entered. The service level is answered within ``within_s`` / (answered + abandoned after
-    ``short_abandon_s``). ``lost`` counts the customers of today who waited in vain and have not got through.
+    ``short_abandon_s``), each queue by its own where it has them. ``lost`` counts the customers
+    of today who waited in vain and have not got through.
     """
 
     at: datetime
@@ -76,12 +82,13 @@ class SharedFigures:
 async def figures_now(context: Context) -> FloorFigures:
     """Return the figures of every queue that was entered today or is on the floor now."""
     now, target = context.now(), context.settings.target
+    targets = context.lines.targets(target)
     since = (day_start(now, context.settings.zone), now - RECENT)
     kept = await context.db.read(reports.tallies, since=since, target=target)
     lost = await lost_now(context)
     going_on = live_calls(context)
     today, recent = (
-        _by_queue([*stored, *tallies_of(going_on, target, since=begin, now=now)])
+        _by_queue([*stored, *tallies_of(going_on, targets, since=begin, now=now)])
         for stored, begin in zip(kept, since, strict=True)
     )
     names = sorted({*today, *recent, *_queues(context)})
@@ -99,6 +106,8 @@ async def figures_now(context: Context) -> FloorFigures:
                 pbx=key[0],
                 queue=key[1],
                 name=context.lines.queue_name(*key) or key[1],
+                within_s=targets.of(*key).within.total_seconds(),
+                short_abandon_s=targets.of(*key).short_abandon.total_seconds(),
                 today=figures_of(today.get(key, Tally())),
                 recent=figures_of(recent.get(key, Tally())),
             )

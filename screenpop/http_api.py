@@ -44,6 +44,8 @@ from screenpop.api import (
     session,
     sessions,
     tasks,
+    teams,
+    users,
     webhooks,
 )
 from screenpop.api.exchange import answer
@@ -91,6 +93,8 @@ MODULES = (
     sessions,
     own_sign_in,
     webhooks,
+    users,
+    teams,
 )
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

@@ -140,7 +140,7 @@ class Hub:
         self._teller = Teller(
             floors=floors, cards=cards, draw=self._draw, is_heard=self._hearing.__contains__
         )
-        self._snapshots = Snapshots(floors, cards, self._draw)
+        self.snapshots = Snapshots(floors, cards, self._draw)
         self._seats: Seats[Listener] = Seats(take=self._take_seat, leave=self._leave_seat)
 
     # --- clients come and go
@@ -245,7 +245,7 @@ class Hub:
 
     def floor_now(self) -> FloorNow:
         """Return the whole floor."""
-        return FloorNow(pbx=self._snapshots.connected(), floor=self._snapshots.floor())
+        return FloorNow(pbx=self.snapshots.connected(), floor=self.snapshots.floor())
 
     def sessions_at_work(self) -> set[str]:
         """Return the sessions that do not idle out: a desk is open, its agent in a queue or on a call."""
@@ -324,7 +324,7 @@ class Hub:
     def _snapshot(self, listener: Listener, hello: Hello) -> bytes:
         self.counted.snapshots += 1
         seq = str(Seq(self._epoch, self._ring.last))
-        return encode(self._snapshots.take(seq, listener.identity, hello.topics))
+        return encode(self.snapshots.take(seq, listener.identity, hello.topics))
 
     def _tell_popped(self, call_id: str, interface: str, to: Listener) -> None:
         self._popped(call_id, interface, at=self._now(), user=to.identity.name, socket=to.socket)

@@ -9,7 +9,17 @@ from ami_bridge.bus import Numbered
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card
 from crm_core.domain.events import LineChanged, LineRemoved
-from crm_core.domain.lines import Brand, CrmMode, Line, LineKey, brand_of, crm_address, origin_of
+from crm_core.domain.lines import (
+    Brand,
+    CrmMode,
+    Line,
+    LineKey,
+    brand_of,
+    crm_address,
+    origin_of,
+    target_of,
+)
+from crm_core.domain.sla import Target, Targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,11 @@ class LineBook:
         line = self._lines.get((pbx, "queue", queue or ""))
         return line.name if line else queue
 
+    def queues(self) -> list[Line]:
+        """Return the queues that have a name, by it."""
+        found = (line for line in self._lines.values() if line.kind == "queue")
+        return sorted(found, key=lambda line: (line.name.casefold(), line.key))
+
     def queue_names(self) -> dict[str, dict[str, str]]:
         """Return the names of queues that have one, by exchange and by the exchange's name."""
         found: dict[str, dict[str, str]] = {}
@@ -59,6 +74,15 @@ class LineBook:
             if kind == "queue":
                 found.setdefault(pbx, {})[code] = line.name
         return found
+
+    def targets(self, of_all: Target) -> Targets:
+        """Return what each queue promises: its own, else *of_all*."""
+        own = {
+            (pbx, code): target_of(line, of_all)
+            for (pbx, kind, code), line in self._lines.items()
+            if kind == "queue"
+        }
+        return Targets(of_all=of_all, own=own)
 
     def crm_page(self, call: Call, card: Card | None, brand: Brand) -> CrmPage | None:
         """Return the page of another CRM that belongs to *call*; None when none does."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-from importlib.metadata import version
 from inspect import cleandoc
 from typing import Any
 
@@ -19,6 +18,7 @@ from screenpop.api.exchange import ETAG_PATTERN
 from screenpop.api.operation import Operation, operation_of
 from screenpop.api.twice import HEADER, KEY_PATTERN
 from screenpop.problem import CONTENT_TYPE, Problem
+from screenpop.version import VERSION
 
 _REF = "#/components/schemas/{name}"
 _PARAMETER = re.compile(r"{(\w+)[^}]*}")
@@ -47,7 +47,7 @@ def describe(app: web.Application) -> dict[str, Any]:
         paths.setdefault(one.path, {})[one.method] = _operation(one, inputs, outputs)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Centralita", "version": version("centralita")},
+        "info": {"title": "Centralita", "version": VERSION},
         "paths": paths,
         "components": {
             "schemas": {**input_schemas, **output_schemas},

@@ -113,11 +113,13 @@ class FloorNow(msgspec.Struct, frozen=True, kw_only=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="snapshot"):
     """Server: everything needed to draw; throw away what you had.
 
+    ``version`` is the service's: a page drawn by another one loads itself anew when nobody works on it.
     ``pbx`` says of each exchange whether what is shown of it is live; ``queues`` holds a view for each
     ``queue:NAME`` asked for.
     """
 
     seq: str
+    version: str
     pbx: dict[str, bool]
     desk: DeskView | None = None
     floor: FloorView | None = None

@@ -10,6 +10,7 @@ from crm_core.domain.calls import Call
 from screenpop.frames import Draw
 from screenpop.identity import Identity, Seat
 from screenpop.schema import DeskView, FloorAgent, FloorCall, FloorView, ShownCall, Snapshot
+from screenpop.version import VERSION
 
 QUEUE = "queue:"
 
@@ -18,12 +19,14 @@ class Snapshots:
     """Reads the floors; nothing is kept from one snapshot to the next."""
 
     def __init__(self, floors: Mapping[str, LiveFloor], cards: CardSource, draw: Draw) -> None:
+        self.version = VERSION
         self._floors, self._cards, self._draw = floors, cards, draw
 
     def take(self, seq: str, who: Identity, topics: Sequence[str]) -> Snapshot:
         """Return what *who* draws for *topics*, as of *seq*."""
         return Snapshot(
             seq=seq,
+            version=self.version,
             pbx=self.connected(),
             desk=self.desk(who) if "desk" in topics else None,
             floor=self.floor() if "floor" in topics else None,

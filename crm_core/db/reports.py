@@ -10,6 +10,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
     and_,
     bindparam,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 
 from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_agent, call_visit, user
+from crm_core.db.schema_lines import line
 from crm_core.db.schema_people import NAMES, account, contact
 from crm_core.db.statements import behind
 from crm_core.domain.calls import Call
@@ -40,8 +42,10 @@ _C, _V = call.c, call_visit.c
 _ALL: BindParameter[Any] = bindparam("ids", expanding=True)
 _ANSWERED, _REFUSED = _V.outcome == "answered", _V.outcome == "refused"
 _ABANDONED = _V.outcome == "abandoned"
-_WITHIN: BindParameter[float] = bindparam("within")
-_SHORT: BindParameter[float] = bindparam("short")
+_ITS_OWN = and_(line.c.pbx == _C.pbx, line.c.kind == "queue", line.c.code == _V.queue)
+"""Where it stands what a queue promises of its own."""
+_WITHIN = func.coalesce(line.c.within_s, bindparam("within"))
+_SHORT = func.coalesce(line.c.short_abandon_s, bindparam("short"))
 _IN_TIME = and_(_ANSWERED, _V.wait_s <= _WITHIN)
 _HUNG_UP_SOON = and_(_ABANDONED, func.coalesce(_V.wait_s <= _SHORT, False))
 _HUNG_UP_LATE = and_(_ABANDONED, func.coalesce(_V.wait_s > _SHORT, True))
@@ -79,6 +83,7 @@ _TALLIES = (
         func.coalesce(func.sum(_V.busy_s), 0.0),
     )
     .join_from(call_visit, call, _C.id == _V.call_id)
+    .outerjoin(line, _ITS_OWN)
     .where(_V.entered_at >= bindparam("since"), _V.outcome.is_not(None))
     .group_by(_C.pbx, _V.queue)
     .order_by(_C.pbx, _V.queue)
@@ -214,9 +219,11 @@ def _when(wanted: Wanted, at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     meant = [_V.call_id == _C.id, *_between(wanted, _V.entered_at, early=timedelta(0))]
     if wanted.queue is not None:
         meant.append(_V.queue == wanted.queue)
+    stays: FromClause = call_visit
     if wanted.figure is not None:
         meant.append(_BEHIND[wanted.figure])
-    return [*_between(wanted, at, early=LONGEST_CALL), exists().where(*meant)]
+        stays = call_visit.outerjoin(line, _ITS_OWN)
+    return [*_between(wanted, at, early=LONGEST_CALL), exists().select_from(stays).where(*meant)]
 
 
 def _between(wanted: Wanted, at: ColumnElement[Any], *, early: timedelta) -> list[ColumnElement[bool]]:

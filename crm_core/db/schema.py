@@ -180,6 +180,7 @@ user = Table(
     Column("seat", String(240)),
     Column("password_hash", String(200), nullable=False),
     Column("is_active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 session = Table(
     "session",

@@ -20,4 +20,7 @@ line = Table(
     Column("caller_id", String(24)),
     Column("crm_url", String(1000)),
     Column("crm_mode", String(8), nullable=False),
+    Column("within_s", Integer),
+    Column("short_abandon_s", Integer),
+    Column("team_id", String(36)),
 )

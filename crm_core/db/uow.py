@@ -31,6 +31,7 @@ from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
 from crm_core.db.sign_ins import SqlSecondFactors
 from crm_core.db.tasks import SqlTasks
+from crm_core.db.teams import SqlTeams
 from crm_core.db.users import SqlUsers
 from crm_core.db.watermarks import SqlWatermarks
 from crm_core.db.webhooks import SqlWebhooks
@@ -70,6 +71,7 @@ class SqlUnitOfWork:
         self.retention = SqlRetention(connection)
         self.consents = SqlConsents(connection)
         self.users = SqlUsers(connection)
+        self.teams = SqlTeams(connection)
         self.second_factors = SqlSecondFactors(connection)
         self.audit = SqlAudit(connection)
         self.leases = SqlLeases(connection)

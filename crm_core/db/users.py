@@ -23,6 +23,7 @@ _SET_LANGUAGE = update(user).where(user.c.id == bindparam("wanted")).values(lang
 _SET_SEAT = update(user).where(user.c.id == bindparam("wanted")).values(seat=bindparam("chosen"))
 _WITH_AGENTS = select(user).where(user.c.agent.in_(bindparam("codes", expanding=True)))
 _ID = select(user).where(user.c.id == bindparam("wanted"))
+_EVERY = select(user).order_by(user.c.id)
 _ACTIVE = select(user).where(user.c.is_active == true()).order_by(user.c.name)
 _SEATED_SINCE = (
     select(user)
@@ -83,6 +84,16 @@ class SqlUsers:
     def add(self, one: User) -> None:
         """Keep a new user."""
         self._connection.execute(insert(user), msgspec.structs.asdict(one))
+
+    def every(self) -> list[User]:
+        """Return everybody, also who was switched off, by id."""
+        return [_user(row) for row in self._connection.execute(_EVERY)]
+
+    def change(self, one: User) -> None:
+        """Keep somebody as he is now, but for his password."""
+        row = msgspec.structs.asdict(one)
+        key, _ = row.pop("id"), row.pop("password_hash")
+        self._connection.execute(update(user).where(user.c.id == key).values(**row))
 
     def set_password(self, user_id: str, password_hash: str) -> None:
         """Keep another password's hash."""

@@ -215,6 +215,13 @@ class LineRemoved(CrmEvent, frozen=True, kw_only=True, tag="line.removed"):
     line: Line
 
 
+class UserChanged(CrmEvent, frozen=True, kw_only=True, tag="user.changed"):
+    """Somebody who signs in is new, another, or has another password."""
+
+    user_id: str
+    version: int
+
+
 class CampaignChanged(CrmEvent, frozen=True, kw_only=True, tag="campaign.changed"):
     """A campaign is there, got more people, or was paused or let run."""
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, tzinfo
 import msgspec
 
 from crm_core.domain.calls import Call, SegmentKind, Visit
-from crm_core.domain.sla import Target, counted_as, is_in_time
+from crm_core.domain.sla import Target, Targets, counted_as, is_in_time
 
 HANDLING: frozenset[SegmentKind] = frozenset(("talk", "hold", "consult", "conference", "wrap_up"))
 
@@ -173,13 +173,15 @@ def summed(of: Iterable[QueueTally]) -> list[QueueTally]:
     return [QueueTally(pbx=pbx, queue=queue, tally=tally) for (pbx, queue), tally in sorted(kept.items())]
 
 
-def tallies_of(calls: Iterable[Call], target: Target, *, since: datetime, now: datetime) -> list[QueueTally]:
+def tallies_of(
+    calls: Iterable[Call], targets: Targets, *, since: datetime, now: datetime
+) -> list[QueueTally]:
     """Return the tally of each queue that *calls* entered from *since* on."""
     return summed(
         QueueTally(
             pbx=call.pbx,
             queue=visit.queue,
-            tally=tally_of([(visit, busy_s(call, n))], target, now=now),
+            tally=tally_of([(visit, busy_s(call, n))], targets.of(call.pbx, visit.queue), now=now),
         )
         for call in calls
         for n, visit in enumerate(call.visits)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final, Literal, get_args
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,7 @@ import msgspec
 
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import InvalidError
+from crm_core.domain.sla import Target
 
 LineKind = Literal["did", "queue"]
 Colour = Literal["green", "orange", "blue", "magenta", "gold", "cyan", "indigo", "grey"]
@@ -22,6 +24,7 @@ CrmMode = Literal["tab", "frame"]
 LineKey = tuple[str, LineKind, str]
 COLOURS: Final[tuple[Colour, ...]] = get_args(Colour)
 PLACEHOLDERS: Final = ("number", "contact_id", "call_id", "did", "queue")
+OF_QUEUES: Final = ("within_s", "short_abandon_s", "team_id")
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 _DIALABLE: Final = re.compile(r"\+?[0-9]{2,20}")
 
@@ -30,7 +33,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A number of ours (``code`` is what the exchange says was dialled) or a queue (its name there).
 
     ``caller_id`` is what a customer sees when we call him for this line, in the writing that the trunk
-    wants; ``crm_url`` holds placeholders in braces.
+    wants; ``crm_url`` holds placeholders in braces. A queue may belong to a team, and promise what others do
+    not: answers within ``within_s``; who hangs up within ``short_abandon_s`` is not counted.
     """
 
     pbx: str
@@ -44,6 +48,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     caller_id: str | None = None
     crm_url: str | None = None
     crm_mode: CrmMode = "tab"
+    within_s: int | None = None
+    short_abandon_s: int | None = None
+    team_id: str | None = None
 
     @property
     def key(self) -> LineKey:
@@ -82,6 +89,9 @@ def checked(line: Line) -> Line:
         raise InvalidError("caller_id", "digits, with a + before them where the trunk wants it")
     if line.crm_url is not None:
         _check_address(line.crm_url)
+    for field in OF_QUEUES:
+        if line.kind != "queue" and getattr(line, field) is not None:
+            raise InvalidError(field, "a number has none: a queue does")
     return line
 
 
@@ -100,6 +110,15 @@ def brand_of(call: Call, lines: Mapping[LineKey, Line]) -> Brand:
         crm_mode=crm.crm_mode if crm else "tab",
         number=number.name if number else None,
         queue=queue.name if queue else None,
+    )
+
+
+def target_of(line: Line, of_all: Target) -> Target:
+    """Return what the queue *line* promises; where it says nothing, what all queues do."""
+    within, short = line.within_s, line.short_abandon_s
+    return Target(
+        within=of_all.within if within is None else timedelta(seconds=within),
+        short_abandon=of_all.short_abandon if short is None else timedelta(seconds=short),
     )
 
 

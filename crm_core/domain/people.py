@@ -29,6 +29,22 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     seat: str | None = None
     password_hash: str = ""
     is_active: bool = True
+    version: int = 1
+
+
+class Colleague(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who signs in as others are shown him: without his password's hash; ``teams`` are ids."""
+
+    id: str
+    name: str
+    full_name: str
+    role: Role
+    language: str
+    agent: str | None
+    seat: str | None
+    is_active: bool
+    version: int
+    teams: tuple[str, ...]
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ import msgspec
 
 from crm_core.domain.calls import Call, Direction, Outcome, Visit
 from crm_core.domain.history import LOST, agents_of
-from crm_core.domain.sla import Figure, Target, is_behind
+from crm_core.domain.sla import Figure, Target, Targets, is_behind
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return self.queue is not None or self.figure is not None
 
 
-def fits(call: Call, wanted: Wanted, target: Target) -> bool:
+def fits(call: Call, wanted: Wanted, targets: Targets) -> bool:
     """Return whether *call* is one of those that are looked for."""
     return (
         _is_theirs(call, wanted)
@@ -48,7 +48,7 @@ def fits(call: Call, wanted: Wanted, target: Target) -> bool:
         and wanted.pbx in (None, call.pbx)
         and wanted.direction in (None, call.direction)
         and wanted.outcome in (None, call.outcome)
-        and _is_then(call, wanted, target)
+        and _is_then(call, wanted, targets)
     )
 
 
@@ -67,10 +67,10 @@ def _is_with(call: Call, wanted: Wanted) -> bool:
     return wanted.agent in his and (his[wanted.agent] or not wanted.missed)
 
 
-def _is_then(call: Call, wanted: Wanted, target: Target) -> bool:
+def _is_then(call: Call, wanted: Wanted, targets: Targets) -> bool:
     if not wanted.is_about_visits:
         return _is_between(call.started_at, wanted)
-    return any(_is_meant(visit, wanted, target) for visit in call.visits)
+    return any(_is_meant(one, wanted, targets.of(call.pbx, one.queue)) for one in call.visits)
 
 
 def _is_meant(visit: Visit, wanted: Wanted, target: Target) -> bool:

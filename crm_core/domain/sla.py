@@ -36,6 +36,17 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("an answer takes time, and nobody hangs up before he came")
 
 
+class Targets(msgspec.Struct, frozen=True, kw_only=True):
+    """What each queue promises: ``own`` by exchange and queue, the others what all do."""
+
+    of_all: Target
+    own: Mapping[tuple[str, str], Target] = {}
+
+    def of(self, pbx: str, queue: str) -> Target:
+        """Return what a queue promises."""
+        return self.own.get((pbx, queue), self.of_all)
+
+
 def counted_as(visit: Visit, target: Target) -> Counted | None:
     """Return what *visit* counts as; None while it goes on.
 

@@ -24,6 +24,7 @@ from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
 from crm_core.ports.sign_ins import SecondFactors
 from crm_core.ports.tasks import Tasks
+from crm_core.ports.teams import Teams
 from crm_core.ports.users import LineNames, Users
 from crm_core.ports.webhooks import Webhooks
 
@@ -138,6 +139,10 @@ class UnitOfWork(Protocol):
     @property
     def second_factors(self) -> SecondFactors:
         """What some prove themselves by besides their passwords."""
+
+    @property
+    def teams(self) -> Teams:
+        """Who is in which team."""
 
     @property
     def audit(self) -> Audit:

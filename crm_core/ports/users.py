@@ -25,6 +25,12 @@ class Users(Protocol):
     def add(self, user: User) -> None:
         """Keep a new user."""
 
+    def every(self) -> list[User]:
+        """Return everybody, also who was switched off, by id."""
+
+    def change(self, user: User) -> None:
+        """Keep somebody as he is now, but for his password."""
+
     def set_password(self, user_id: str, password_hash: str) -> None:
         """Keep another password's hash."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from crm_core.domain.errors import NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import LineChanged, LineRemoved
 from crm_core.domain.lines import Line, LineKey, checked
 from crm_core.ports import UnitOfWork
@@ -42,6 +42,9 @@ def put(uow: UnitOfWork, *, line: Line, version: int | None, by: str | None, now
     if (before.version if before else None) != version:
         raise VersionConflictError(before)
     after = checked(replace(line, version=version or 1))
+    team = uow.choices.get(after.team_id) if after.team_id else None
+    if after.team_id and (team is None or team.kind != "team"):
+        raise InvalidError("team_id", "there is no such team", fault="unknown")
     if after == before:
         return before
     if before is None:

@@ -37,6 +37,7 @@ Text = Annotated[exchange.Line | None, AfterValidator(_none_when_empty)]
 class LineInput(Input):
     """What a number or a queue is called; all of it, each time.
 
+    A queue may have a promise of its own (``within_s``, ``short_abandon_s``) and a team; null: as all queues.
     ``crm_url`` may hold ``{number}``, ``{contact_id}``, ``{call_id}``, ``{did}`` and ``{queue}``.
     """
 
@@ -47,6 +48,9 @@ class LineInput(Input):
     caller_id: Text = Field(default=None, max_length=24)
     crm_url: Text = Field(default=None, max_length=1000)
     crm_mode: CrmMode = "tab"
+    within_s: int | None = Field(default=None, ge=1, le=3_600)
+    short_abandon_s: int | None = Field(default=None, ge=0, le=600)
+    team_id: exchange.Id | None = None
 
 
 class Lines(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ DEEDS: Final[dict[str, str]] = {
     "number excluded": N_("Said that a number must not be called"),
     "number readmitted": N_("Said that a number may be called again"),
     "user added": N_("Added a user"),
+    "user changed": N_("Changed a user"),
     "session ended": N_("Signed somebody out of a session"),
     "second factor set up": N_("Set up a second factor"),
     "second factor removed": N_("Removed one's own second factor"),

@@ -125,8 +125,8 @@ def _midnight(day: date | None, zone: tzinfo, *, days: int = 0) -> datetime | No
 
 
 def _live(context: Context, wanted: Wanted) -> list[Call]:
-    target = context.settings.target
-    found = [one for one in live_calls(context) if fits(one, wanted, target)]
+    targets = context.lines.targets(context.settings.target)
+    found = [one for one in live_calls(context) if fits(one, wanted, targets)]
     return sorted(found, key=lambda one: (one.started_at, one.id), reverse=True)
 
 

@@ -30,6 +30,7 @@ from screenpop.pages import (
     looks,
     privacy_words,
     retention_words,
+    role_words,
     webhook_words,
     why_words,
     words,
@@ -81,6 +82,7 @@ def environment(language: str) -> jinja2.Environment:
     made.filters |= incident_words.filters(t)
     made.filters |= retention_words.filters(t)
     made.filters |= why_words.filters(t) | audit_words.filters(t) | privacy_words.filters(t)
+    made.filters |= role_words.filters(t)
     made.filters |= webhook_words.filters(t)
     made.tests["lost"] = words.is_lost
     made.globals |= {

@@ -25,7 +25,7 @@ from screenpop.permissions import Permission, requires
 
 routes = web.RouteTableDef()
 SETUP: Final = "/settings/incidents"
-Section = Literal["policies", "calendars", "category", "product_line", "team", "resolution"]
+Section = Literal["policies", "calendars", "category", "product_line", "resolution"]
 
 
 class Asked(Input):
@@ -84,7 +84,6 @@ def _of(uow: UnitOfWork, section: Section) -> list[Choice]:
     kinds: dict[Section, ChoiceKind] = {
         "category": "category",
         "product_line": "product_line",
-        "team": "team",
         "resolution": "resolution",
     }
     kind = kinds.get(section)

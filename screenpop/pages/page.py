@@ -13,6 +13,7 @@ from screenpop.identity import Identity
 from screenpop.pages.environment import draw
 from screenpop.permissions import Permission
 from screenpop.places import ws_url
+from screenpop.version import VERSION
 
 HOME, FLOOR = "/", "/floor"
 
@@ -24,7 +25,7 @@ def page(
 
     The template also gets ``me`` (an ``Identity``, None for strangers), ``may`` (the permissions by
     name), ``pause_reasons`` (names by code), ``home`` and ``here`` (paths), ``now``, ``ws_url``,
-    ``csrf_token``, ``region`` and ``queue_name(pbx, queue)``.
+    ``csrf_token``, ``region``, ``version`` and ``queue_name(pbx, queue)``.
     """
     me, language = request.get(IDENTITY), page_language(request)
     text = draw(
@@ -40,6 +41,7 @@ def page(
         region=home_region(request),
         queue_name=request.app[CONTEXT].lines.queue_name,
         pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
+        version=VERSION,
         **values,
     )
     headers = {hdrs.CONTENT_LANGUAGE: language}

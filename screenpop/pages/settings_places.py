@@ -23,6 +23,32 @@ class Place:
 
 
 GROUPS: Final[dict[str, tuple[Place, ...]]] = {
+    N_("People"): (
+        Place(
+            "users",
+            N_("Users"),
+            N_("Who signs in, as what, and who takes calls."),
+            "/admin/users",
+            Permission.MANAGE_USERS,
+            "users",
+        ),
+        Place(
+            "roles",
+            N_("Roles"),
+            N_("What each role may."),
+            "/admin/roles",
+            Permission.MANAGE_USERS,
+            "shield-check",
+        ),
+        Place(
+            "teams",
+            N_("Teams"),
+            N_("Who incidents are handed to: its people, and who leads them."),
+            "/admin/teams",
+            Permission.MANAGE_USERS,
+            "users-round",
+        ),
+    ),
     N_("Telephony"): (
         Place(
             "exchange",
@@ -31,6 +57,14 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
             "/connect",
             Permission.CONNECT_EXCHANGE,
             "plug",
+        ),
+        Place(
+            "queues",
+            N_("Queues and numbers"),
+            N_("What they are called, what they promise, and whose they are."),
+            "/admin/queues",
+            Permission.NAME_LINES,
+            "list-checks",
         ),
     ),
     N_("Incidents and records"): (
@@ -65,14 +99,6 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
             "/settings/incidents?section=product_line",
             Permission.SET_UP_INCIDENTS,
             "package",
-        ),
-        Place(
-            "team",
-            N_("Teams"),
-            N_("Who incidents are handed to."),
-            "/settings/incidents?section=team",
-            Permission.SET_UP_INCIDENTS,
-            "users",
         ),
         Place(
             "resolution",

@@ -3,7 +3,7 @@
 import { Problem, api } from './api.js';
 import { _ } from './i18n.js';
 
-const NEW = { colour: null, greeting_es: null, greeting_en: null, caller_id: null, crm_url: null, crm_mode: 'tab' };
+const NEW = { colour: null, greeting_es: null, greeting_en: null, caller_id: null, crm_url: null, crm_mode: 'tab', within_s: null, short_abandon_s: null, team_id: null };
 const told = document.getElementById('named');
 
 document.getElementById('names').addEventListener('submit', async (event) => {

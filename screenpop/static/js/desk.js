@@ -74,6 +74,7 @@ function become(next) {
 
 function draw() {
   const shown = current();
+  document.body.dataset.busy = shown || dialled() || BUSY.has(desk.state?.state) ? 'call' : '';
   drawLine(desk, { phone, dialled: dialled(), called: called() });
   drawCard(shown);
   showCrm(shown);

@@ -81,15 +81,15 @@ function tile(name, figure, more, query = null) {
   if (query) at(name).closest('a').href = address(query);
 }
 
-function queueRows(name, figures, { pbx = null, queue = null }) {
+function queueRows(name, figures, { pbx = null, queue = null, within_s: within = null }) {
   const link = (figure, text, css = null) => make('a', { class: css, href: address({ queue, pbx, figure, since: since() }) }, text);
-  const cell = (figure, text) => make('td', { class: 'n' }, text === NONE ? NONE : link(figure, text, 'plain'));
+  const cell = (figure, text, title = null) => make('td', { class: 'n', title }, text === NONE ? NONE : link(figure, text, 'plain'));
   const head = make('tr', { class: queue === null ? 'strong' : null },
     make('td', { class: 'cut strong', dir: 'auto', title: name }, name),
     cell('offered', String(figures.offered)),
     cell('answered', String(figures.answered)),
     cell('abandoned', String(figures.abandoned)),
-    cell('counted', percent(figures.service_level)),
+    cell('counted', percent(figures.service_level), within ? `≤ ${within} s` : null),
     cell('answered', span(figures.asa_s)),
     cell('waited', span(figures.longest_wait_s)),
     cell('answered', span(figures.aht_s)));

@@ -4,6 +4,7 @@ import { Problem, api } from './api.js';
 import './clock.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
+import './newer.js';
 
 const SHOWN_AFTER = 1_000; // a blink is not told
 const at = (id) => document.getElementById(id);

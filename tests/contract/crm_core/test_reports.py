@@ -17,7 +17,7 @@ from crm_core.domain.figures import QueueTally, Tally, tallies_of
 from crm_core.domain.lost import LostCaller
 from crm_core.domain.people import User
 from crm_core.domain.search import Wanted, fits
-from crm_core.domain.sla import FIGURES, Figure, Target
+from crm_core.domain.sla import FIGURES, Figure, Target, Targets
 from crm_core.services import reports, users
 
 TARGET = Target()  # 20 s and 5 s
@@ -185,7 +185,7 @@ async def test_the_database_counts_and_finds_as_the_domain_does(house: House) ->
     told = [any_call(chance, n * 150) for n in range(120)]
     await house.record(*told)
     since = at(3_000)
-    assert await tallies(house, since) == tallies_of(told, TARGET, since=since, now=since)
+    assert await tallies(house, since) == tallies_of(told, Targets(of_all=TARGET), since=since, now=since)
     for _ in range(60):
         wanted: dict[str, Any] = {
             name: chance.choice(values)
@@ -203,7 +203,7 @@ async def test_the_database_counts_and_finds_as_the_domain_does(house: House) ->
             }.items()
             if chance.random() < 0.25
         }
-        fitting = [one.id for one in told if fits(one, Wanted(**wanted), TARGET)]
+        fitting = [one.id for one in told if fits(one, Wanted(**wanted), Targets(of_all=TARGET))]
         assert await found(house, limit=200, **wanted) == fitting[::-1], wanted
 
 

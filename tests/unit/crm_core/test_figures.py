@@ -11,7 +11,7 @@ import pytest
 from crm_core.domain import figures
 from crm_core.domain.calls import Call, Segment, Visit, VisitOutcome
 from crm_core.domain.figures import QueueTally, Tally, busy_s, day_start, figures_of, tallies_of, tally_of
-from crm_core.domain.sla import FIGURES, Figure, Target, is_behind
+from crm_core.domain.sla import FIGURES, Figure, Target, Targets, is_behind
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 TARGET = Target(within=timedelta(seconds=20), short_abandon=timedelta(seconds=5))
@@ -182,7 +182,7 @@ def test_a_tally_for_each_queue_of_each_exchange() -> None:
     early = visit("answered", at=-3601)
     told = tallies_of(
         [call(visit("answered"), early), call(visit("abandoned", 9.0)), call(visit("timeout"), pbx="spare")],
-        TARGET,
+        Targets(of_all=TARGET),
         since=NOW - timedelta(hours=1),
         now=NOW,
     )

@@ -10,7 +10,7 @@ import pytest
 from crm_core.domain.calls import Attempt, Call, Visit, VisitOutcome
 from crm_core.domain.lost import Stay, lost_callers
 from crm_core.domain.search import Wanted, fits
-from crm_core.domain.sla import Target
+from crm_core.domain.sla import Target, Targets
 
 NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 RUNG = Attempt(interface="PJSIP/101", agent="101", started_at=NOON, result="no_answer")
@@ -61,7 +61,7 @@ def after(seconds: float) -> datetime:
     ],
 )
 def test_a_call_fits(wanted: dict[str, Any], *, is_found: bool) -> None:
-    assert fits(CALL, Wanted(**wanted), Target()) is is_found
+    assert fits(CALL, Wanted(**wanted), Targets(of_all=Target())) is is_found
 
 
 def stay(customer: str, second: float, outcome: VisitOutcome, call: str = "c") -> Stay:

@@ -145,6 +145,7 @@ def rail(language: str, me: Identity | None) -> list[tuple[str, str]]:
         now=START,
         ws_url="ws://x",
         csrf_token="",
+        version="1",
         region="ES",
         pause_reasons={},
     )
