@@ -31,6 +31,7 @@ from centralita.clock import utc_now
 from centralita.connect import ConnectPage
 from centralita.erasing import Erasing
 from centralita.exchange import Exchange, floor_of
+from centralita.import_desk import ImportDesk
 from centralita.keeping import Keeping
 from centralita.lease import Leases, names_of
 from centralita.leftovers import Leftovers
@@ -122,6 +123,7 @@ class Service:
             db, allowed=settings.webhooks.allowed_hosts, may_send=leases.is_held, now=utc_now
         )
         bus.subscribe(self._webhooks.on_events)
+        self._imports = ImportDesk(db, url=settings.database.url, now=utc_now)
         self._context = self._joined(settings)
         self._web = make_web(self._context)
         self._agi = FastAgiServer(flows(settings, db, look_ups), stays=stays(settings))
@@ -196,6 +198,7 @@ class Service:
             lines=self._book,
             health=self.health,
             exchanges=ConnectPage(settings),
+            imports=self._imports,
             unstored=self.recorder.unstored,
             history=self.recorder.health,
             steps=self._traces.steps,
@@ -229,6 +232,7 @@ class Service:
                     "event log": self._keeping.run,
                     "promises": self._promises.run,
                     "erasures": self._erasing.run,
+                    "imports": self._imports.run,
                     "webhooks": self._webhooks.run,
                     "retention": self._retaining.run,
                     "recorder": self.recorder.run,

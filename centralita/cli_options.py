@@ -11,6 +11,7 @@ from rich.console import Console
 from centralita.errors import UnusableError
 from centralita.settings import checked_region
 from crm_core.domain.consents import BASES, Basis
+from crm_core.domain.imports import POLICIES, Policy
 
 errors = Console(stderr=True)
 
@@ -42,6 +43,18 @@ def basis_of(value: str) -> Basis:
     found = next((one for one in BASES if one == value), None)
     if found is None:
         raise UnusableError(f"--basis: one of {', '.join(BASES)}")
+    return found
+
+
+def policy_of(value: str) -> Policy:
+    """Return *value* when it says what becomes of who is known.
+
+    Raises:
+        UnusableError: it does not.
+    """
+    found = next((one for one in POLICIES if one == value), None)
+    if found is None:
+        raise UnusableError(f"--policy: one of {', '.join(POLICIES)}")
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from centralita.cli_options import AsJson, SettingsFile, basis_of, region_of
+from centralita.cli_options import AsJson, SettingsFile, basis_of, policy_of, region_of
 from centralita.settings import load
 
 contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
@@ -17,18 +17,49 @@ lists_app = typer.Typer(no_args_is_help=True, help="People to be called.")
 
 @contacts_app.command("import")
 def contacts_import(
-    file: Annotated[Path, typer.Argument(help="A table with headings: CSV as spreadsheets write it.")],
+    file: Annotated[
+        Path, typer.Argument(help="A table with headings: CSV or XLSX as spreadsheets write it.")
+    ],
     config: SettingsFile = None,
     region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    policy: Annotated[
+        str, typer.Option(help="Who is known: complete, update, skip, or add him once more.")
+    ] = "complete",
+    preset: Annotated[
+        str | None, typer.Option(help="Whose headings: act, goldmine, pivotal, call_center, or a TOML file.")
+    ] = None,
+    mapped: Annotated[
+        list[str] | None, typer.Option("--map", help="HEADING=COLUMN; - for a column that is not read.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring customers in from a table; those who are known get what they lack. 1 when rows were rejected."""
-    from centralita.contacts_file import import_contacts
+    """Bring customers in from a table, CSV or XLSX. 1 when rows were rejected.
 
-    region = region_of(region) if region else None
-    done = import_contacts(load(config), file, region=region, is_dry=dry_run, as_json=as_json)
-    sys.exit(0 if done else 1)
+    Begun again with the same file after it was interrupted, it goes on where it was.
+    """
+    from centralita.contacts_file import HowToImport, import_contacts
+
+    how = HowToImport(
+        region=region_of(region) if region else None,
+        policy=policy_of(policy),
+        preset=preset,
+        mapped=dict(one.rpartition("=")[::2] for one in mapped or ()),
+        is_dry=dry_run,
+        as_json=as_json,
+    )
+    sys.exit(0 if import_contacts(load(config), file, how) else 1)
+
+
+@contacts_app.command("undo")
+def contacts_undo(
+    batch: Annotated[str, typer.Argument(help="The id that the import told.")],
+    config: SettingsFile = None,
+) -> None:
+    """Take back an import; who was changed since, or is in use, stays. 1 when somebody does."""
+    from centralita.contacts_file import undo_import
+
+    sys.exit(0 if undo_import(load(config), batch) else 1)
 
 
 @contacts_app.command("export")
@@ -37,7 +68,7 @@ def contacts_export(
     config: SettingsFile = None,
 ) -> None:
     """Write all customers to a table that spreadsheets open and `contacts import` reads."""
-    from centralita.contacts_file import export_contacts
+    from centralita.contacts_export import export_contacts
 
     export_contacts(load(config), file)
 

@@ -1,88 +1,93 @@
-"""``centralita contacts``: customers in from a table, out to a table."""
+"""``centralita contacts``: customers in from a table, told row by row, and taken back."""
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import itertools
-import os
+import secrets
 import sys
 import tempfile
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from centralita import importing, presets
 from centralita.clock import utc_now
+from centralita.errors import UnusableError
+from centralita.presets import Preset
 from centralita.records import RecordsError, somebody
 from centralita.settings import Settings
 from centralita.store import is_new, open_database
-from centralita.table_file import Table, TableError, open_table
+from centralita.table_file import TableError
+from centralita.table_reader import Asked
+from centralita.table_reading import look
 from centralita.words import words
 from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
 from crm_core.db.in_use import SQLITE, beside
 from crm_core.db.moving import MoveError, move
-from crm_core.domain.contact_rows import Column, ContactRow, Fault, RowError, columns_of, read_row, safe_cell
-from crm_core.domain.contacts import Contact
+from crm_core.domain.contact_rows import COLUMNS, Column
 from crm_core.domain.errors import CrmError
-from crm_core.services import audit, contacts, imports
+from crm_core.domain.ids import new_id
+from crm_core.domain.imports import LONGEST_NAME, ImportBatch, Policy, RejectedRow, signature_of
+from crm_core.services import audit, import_batches
+from screenpop.pages.import_words import fault_text
 
-AT_ONCE = 100
-"""So few that nobody waits long for the database; while the next ones are read it is the others' again."""
 COUNTED = ("added", "completed", "known", "rejected")
 PAGE = 500
-Read = tuple[int, ContactRow]
 
 
-class Rejected(msgspec.Struct, frozen=True, kw_only=True):
-    """A row that was not kept: on which line it begins, why, and the text that it is about."""
+class HowToImport(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked besides the file: ``mapped`` headings are these columns, others as ``preset`` says."""
 
-    line: int
-    fault: Fault
-    text: str
+    region: str | None
+    policy: Policy
+    preset: str | None
+    mapped: Mapping[str, str]
+    is_dry: bool
+    as_json: bool
 
 
-class _Tally:
-    """Counts what became of the rows, and tells each that was not kept as soon as it is known."""
+class _Teller:
+    """Tells each row that was not kept as soon as it is known, and in the end what became of all."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        self.count: Counter[str] = Counter()
-        self._as_json = as_json
+    def __init__(self, db: Database, *, as_json: bool) -> None:
+        self._db, self._as_json = db, as_json
+        self._told = 0
 
-    def reject(self, line: int, error: RowError) -> None:
-        self.count["rejected"] += 1
+    async def catch_up(self, batch: ImportBatch) -> None:
+        """Tell which rows were rejected since."""
+        while some := await self._db.read(
+            import_batches.rejected, batch_id=batch.id, after=self._told, limit=PAGE
+        ):
+            for one in some:
+                typer.echo(self._said(one))
+            self._told = some[-1].line
+
+    def summary(self, batch: ImportBatch) -> str:
+        """Return what became of all rows."""
+        counts = {name: getattr(batch, name) for name in COUNTED}
         if self._as_json:
-            typer.echo(msgspec.json.encode(Rejected(line=line, fault=error.fault, text=error.text)))
-            return
-        _ = words().gettext
-        why = _fault_texts()[error.fault] % {"text": error.text}
-        typer.echo(_("Line %(line)d: %(why)s") % {"line": line, "why": why})
+            return msgspec.json.encode(counts | {"batch": batch.id}).decode()
+        return (
+            words().gettext(
+                "%(added)d new, %(completed)d completed, %(known)d known already, %(rejected)d rejected."
+            )
+            % counts
+        )
 
-    def took(self, read: Sequence[Read], verdicts: Sequence[imports.Verdict]) -> None:
-        for (line, row), verdict in zip(read, verdicts, strict=True):
-            if verdict in {"full", "erased"}:
-                self.reject(line, RowError(verdict, row.name))
-            else:
-                self.count[verdict] += 1
-
-    def summary(self) -> str:
+    def _said(self, one: RejectedRow) -> str:
         if self._as_json:
-            return msgspec.json.encode({name: self.count[name] for name in COUNTED}).decode()
-        return words().gettext(
-            "%(added)d new, %(completed)d completed, %(known)d known already, %(rejected)d rejected."
-        ) % {name: self.count[name] for name in COUNTED}
+            return msgspec.json.encode(one).decode()
+        why = fault_text(words(), one.fault, one.text)
+        return words().gettext("Line %(line)d: %(why)s") % {"line": one.line, "why": why}
 
 
-def import_contacts(
-    settings: Settings, file: Path, *, region: str | None, is_dry: bool, as_json: bool
-) -> bool:
+def import_contacts(settings: Settings, file: Path, how: HowToImport) -> bool:
     """Bring the customers of a table in; return whether every row could be kept.
 
     Everything of a dry run is real but the database, which is a copy.
@@ -91,66 +96,143 @@ def import_contacts(
         TableError: the file is no such table.
         RecordsError: the database cannot be used; groups of rows that were kept before stay kept.
     """
-    tally = _Tally(as_json=as_json)
-    region = region or next((pbx.region for pbx in settings.pbx.values()), "ES")
+    region = how.region or next((pbx.region for pbx in settings.pbx.values()), "ES")
     try:
-        asyncio.run(_import(settings.database.url, file, region=region, is_dry=is_dry, tally=tally))
+        batch = asyncio.run(_import(settings.database.url, file, how, region))
     except (CrmError, CopyError, MoveError) as error:
         raise RecordsError(str(error)) from error
-    typer.echo(tally.summary())
-    if is_dry and not as_json:
-        typer.echo(words().gettext("It was a trial: nothing was kept."))
-    return not tally.count["rejected"]
+    if not how.as_json:
+        said = words().gettext("It was a trial: nothing was kept.")
+        undo = words().gettext("To take it back: centralita contacts undo %(batch)s") % {"batch": batch.id}
+        typer.echo(said if how.is_dry else undo)
+    return not batch.rejected
 
 
-async def _import(url: str, file: Path, *, region: str, is_dry: bool, tally: _Tally) -> None:
-    with open_table(file, known=_known) as table, _progress(file, table) as advance:
-        columns = columns_of(table.headings)
-        _demand_columns(file, columns)
-        async with _database(url, is_dry=is_dry) as db:
-            rows = _read(table, columns, region, tally)
-            while group := list(itertools.islice(rows, AT_ONCE)):
-                verdicts = await db.run(
-                    imports.bring_in, rows=[row for _, row in group], by=somebody(), now=utc_now()
-                )
-                tally.took(group, verdicts)
-                advance()
-            what = f"contacts import: {tally.count['added']} new, {tally.count['completed']} completed"
-            await db.run(audit.note, who=somebody(), what=what, address=None, now=utc_now())
+def undo_import(settings: Settings, batch_id: str) -> bool:
+    """Take back what a batch brought in; return whether nobody stays.
+
+    Raises:
+        RecordsError: there is no such batch, or the database cannot be used.
+    """
+    try:
+        batch = asyncio.run(_undo(settings.database.url, batch_id))
+    except CrmError as error:
+        raise RecordsError(str(error)) from error
+    said = words().gettext("%(undone)d as before, %(stayed)d stay: they were changed since, or are in use.")
+    typer.echo(said % {"undone": batch.undone, "stayed": batch.stayed})
+    return not batch.stayed
 
 
-def _read(table: Table, columns: Sequence[Column | None], region: str, tally: _Tally) -> Iterator[Read]:
-    """Give the rows that can be kept, with their lines."""
-    headings: dict[str | None, str] = dict(zip(reversed(columns), reversed(table.headings), strict=True))
-    for line, cells in table.rows:
-        try:
-            row = _row(columns, cells, region)
-        except RowError as error:
-            tally.reject(line, RowError(error.fault, headings.get(error.text, error.text)))
-        else:
-            if row is not None:
-                yield line, row
+async def _import(url: str, file: Path, how: HowToImport, region: str) -> ImportBatch:
+    known = _presets(url, how)
+    found = await look(Asked(file=str(file), presets=tuple(known)))
+    digest, size = await asyncio.to_thread(importing.digest_of, file)
+    async with _database(url, is_dry=how.is_dry) as db:
+        columns = await _columns(db, file, found.headings, how, known)
+        batch = ImportBatch(
+            id=new_id(utc_now(), secrets.token_bytes(10)),
+            name=file.name[:LONGEST_NAME],
+            signature=signature_of(found.headings),
+            digest=digest,
+            columns=columns,
+            region=region,
+            policy=how.policy,
+            is_trial=False,
+            state="new",
+            by=somebody(),
+            begun_at=utc_now(),
+            bytes=size,
+        )
+        batch = await _begun(db, batch)
+        teller = _Teller(db, as_json=how.as_json)
+        with _progress(file.name, batch.bytes) as advance:
+            batch = await _brought(db, batch, file, teller, advance)
+        typer.echo(teller.summary(batch))
+        what = f"contacts import: {batch.added} new, {batch.completed} completed"
+        await db.run(audit.note, who=somebody(), what=what, address=None, now=utc_now())
+    return batch
 
 
-def _row(columns: Sequence[Column | None], cells: Sequence[str] | None, region: str) -> ContactRow | None:
-    if cells is None:
-        raise RowError("no_row")
-    return read_row(columns, cells, region=region)
+async def _brought(
+    db: Database, batch: ImportBatch, file: Path, teller: _Teller, advance: Callable[[int], None]
+) -> ImportBatch:
+    rejected = batch.rejected
+    if rejected:
+        await teller.catch_up(batch)
+    async for done in importing.steps(db, batch, file, now=utc_now):
+        batch = done
+        if batch.rejected > rejected:
+            rejected = batch.rejected
+            await teller.catch_up(batch)
+        advance(batch.read_bytes)
+    return batch
 
 
-def _known(headings: Sequence[str]) -> int:
-    return sum(column is not None for column in columns_of(headings))
+async def _begun(db: Database, batch: ImportBatch) -> ImportBatch:
+    """Return the batch as it begins; of the same file, read in the same way, the one that did not end."""
+    before = await db.read(import_batches.unfinished, digest=batch.digest)
+    if before and not before.is_trial and _way(before) == _way(batch):
+        said = words().gettext("Goes on behind row %(row)d, where it was before.") % {"row": before.rows}
+        typer.echo(said, err=True)
+        return await db.run(import_batches.go_on, batch_id=before.id)
+    return await db.run(import_batches.begin, batch=batch, address=None, now=utc_now())
 
 
-def _demand_columns(file: Path, columns: Iterable[Column | None]) -> None:
-    there = set(columns)
-    if there.isdisjoint(("name", "given", "family", "company")) or there.isdisjoint(
-        ("work", "mobile", "home", "fax", "email")
-    ):
+def _way(batch: ImportBatch) -> tuple[object, ...]:
+    return batch.columns, batch.region, batch.policy
+
+
+def _presets(url: str, how: HowToImport) -> list[Preset]:
+    if how.preset is None:
+        return presets.presets(presets.folder_beside(url))
+    if (file := Path(how.preset)).suffix == ".toml":
+        return [presets.read(file)]
+    found = presets.presets(presets.folder_beside(url))
+    if not any(one.code == how.preset for one in found):
+        raise UnusableError(f"--preset: {', '.join(one.code for one in found)}")
+    return [one for one in found if one.code == how.preset]
+
+
+async def _columns(
+    db: Database, file: Path, headings: Sequence[str], how: HowToImport, known: Sequence[Preset]
+) -> tuple[Column | None, ...]:
+    mapped = _mapped(headings, how)
+    if how.preset is not None:
+        columns = known[0].columns_of(headings)
+    else:
+        columns = await db.read(importing.columns_for, headings=headings, known=known)
+    columns = tuple(mapped.get(heading, column) for heading, column in zip(headings, columns, strict=True))
+    if not any(columns):
+        raise TableError(words().gettext("%(file)s: no heading in its first line is known.") % {"file": file})
+    if not importing.can_be_read(columns):
         said = words().gettext(
             "%(file)s: a column with names or companies is needed, and one with numbers or e-mail addresses."
         )
         raise TableError(said % {"file": file})
+    return columns
+
+
+def _mapped(headings: Sequence[str], how: HowToImport) -> Mapping[str, Column | None]:
+    known: dict[str, Column | None] = {one: one for one in COLUMNS} | {"-": None}
+    for heading, column in how.mapped.items():
+        if heading not in headings or column not in known:
+            raise UnusableError(f"--map: {', '.join(headings)} = {', '.join(known)}")
+    return {heading: known[column] for heading, column in how.mapped.items()}
+
+
+async def _undo(url: str, batch_id: str) -> ImportBatch:
+    db = await open_database(url)
+    try:
+        batch = await db.run(
+            import_batches.undo, batch_id=batch_id, by=somebody(), address=None, now=utc_now()
+        )
+        with _progress(batch.name, batch.added + batch.completed) as advance:
+            async for done in importing.steps_back(db, batch, by=somebody(), now=utc_now):
+                batch = done
+                advance(batch.undone + batch.stayed)
+        return batch
+    finally:
+        await db.close()
 
 
 @asynccontextmanager
@@ -182,9 +264,9 @@ def _folder(url: str) -> Path:
 
 
 @contextmanager
-def _progress(file: Path, table: Table) -> Iterator[Callable[[], None]]:
+def _progress(name: str, total: int) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
-    shown = (TextColumn(file.name, markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    shown = (TextColumn(name, markup=False), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(
         *shown,
         console=console,
@@ -192,105 +274,5 @@ def _progress(file: Path, table: Table) -> Iterator[Callable[[], None]]:
         disable=not console.is_terminal,
         redirect_stdout=sys.stdout.isatty(),  # what goes to a file is not for the screen
     ) as progress:
-        task = progress.add_task("", total=file.stat().st_size)
-        yield lambda: progress.update(task, completed=table.read_bytes())
-
-
-def _fault_texts() -> Mapping[Fault, str]:
-    _ = words().gettext
-    return {
-        "too_many_cells": _(
-            "there are more cells than headings: is a separator missing its quotation marks?"
-        ),
-        "no_name": _("neither a name nor a company"),
-        "no_reach": _("neither a number nor an e-mail address"),
-        "bad_number": _("“%(text)s” is no telephone number that can be dialled"),
-        "bad_email": _("“%(text)s” is no e-mail address"),
-        "too_long": _("the text is too long: %(text)s"),
-        "no_text": _("there are signs that are no text: %(text)s"),
-        "too_many": _("more than 20 numbers or addresses"),
-        "erased": _("%(text)s was erased and is not brought in again"),
-        "full": _("%(text)s would have more than 20 numbers or addresses"),
-        "no_row": _("a quotation mark is opened and not closed"),
-    }
-
-
-def export_contacts(settings: Settings, file: Path) -> None:
-    """Write all customers to a table that a spreadsheet opens and ``contacts import`` reads; ``-`` is stdout.
-
-    The file is there once it is whole.
-
-    Raises:
-        RecordsError: it cannot be written, or the database cannot be used.
-    """
-    try:
-        if str(file) == "-":
-            asyncio.run(_export(settings.database.url, sys.stdout))
-            return
-        part = file.with_name(f"{file.name}.part")
-        with open(part, "w", encoding="utf-8-sig", newline="", opener=_private) as out:
-            count = asyncio.run(_export(settings.database.url, out))
-        part.replace(file)
-    except CrmError as error:
-        raise RecordsError(str(error)) from error
-    except OSError as error:
-        raise RecordsError(f"{file}: {error.strerror}") from error
-    said = words().ngettext("%(count)d contact written.", "%(count)d contacts written.", count)
-    typer.echo(said % {"count": count})
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-async def _export(url: str, out: TextIO) -> int:
-    writer, count = csv.writer(out, delimiter=";"), 0
-    writer.writerow(_headings())
-    db = await open_database(url)
-    try:
-        async for contact in _everybody(db):
-            writer.writerow(_cells(contact))
-            count += 1
-        what = f"contacts export: {count}"
-        await db.run(audit.note, who=somebody(), what=what, address=None, now=utc_now())
-    finally:
-        await db.close()
-    return count
-
-
-async def _everybody(db: Database) -> AsyncIterator[Contact]:
-    after: tuple[str, str] | None = None
-    while page := await db.read(contacts.find, q="", after=after, limit=PAGE, region="ES"):
-        for contact in page:
-            yield contact
-        after = (page[-1].listed_as, page[-1].id)
-
-
-def _headings() -> list[str]:
-    _ = words().gettext
-    return [
-        _("First name"),
-        _("Last name"),
-        _("Company"),
-        *(_("Phone"), _("Mobile"), _("Home phone"), _("Fax")),
-        _("E-mail"),
-        _("Notes"),
-    ]
-
-
-def _cells(contact: Contact) -> list[str]:
-    """Return a contact as a row; a number that was read stays as it is: a + and digits are no formula."""
-    numbers = {label: " | ".join(_written(contact, label)) for label in ("mobile", "home", "fax")}
-    emails = " | ".join(email.address for email in contact.emails)
-    given = " ".join(filter(None, (contact.given, contact.additional)))
-    family = " ".join(filter(None, (contact.family, contact.second_family)))
-    words_of = map(safe_cell, (given, family, contact.company or ""))
-    phones = (" | ".join(_written(contact, "work", "other")), *numbers.values())
-    return [*words_of, *phones, safe_cell(emails), safe_cell(contact.note or "")]
-
-
-def _written(contact: Contact, *labels: str) -> Iterator[str]:
-    for phone in contact.phones:
-        if phone.label in labels:
-            number = phone.e164 or safe_cell(phone.raw)
-            yield f"{number} ext. {phone.ext}" if phone.ext and phone.e164 else number
+        task = progress.add_task("", total=total)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,7 +1,7 @@
-"""A table in a text file, as spreadsheets and other programs write it: read row by row, whatever its signs.
+"""A table in a file, as spreadsheets and other programs write it: read row by row, whatever its signs.
 
-Encoding: what the byte order mark says, else UTF-8, else Windows-1252. Separator: that which gives most known
-headings. Nothing of the file is held but the row at hand.
+Of a text file: encoding is what the byte order mark says, else UTF-8, else Windows-1252; the separator is
+that which gives most known headings, else most cells. Nothing of it is held but the row at hand.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import BinaryIO
 
 from centralita.errors import UnusableError
 from centralita.words import words
+from centralita.workbook import WORKBOOK, DamagedWorkbookError, workbook_rows
 
 SEPARATORS = ";,\t|"
-LONGEST_LINE, PIECE = 1 << 20, 1 << 16
+LONGEST_LINE, PIECE, MOST_COLUMNS = 1 << 20, 1 << 16, 200
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _EXCELS_OWN = "sep="
 
 
@@ -37,6 +38,8 @@ class Table:
     rows: Iterator[tuple[int, list[str] | None]]
     """None in place of cells that could not be told apart: a quotation mark is opened and not closed."""
     read_bytes: Callable[[], int]
+    encoding: str | None = None
+    """None: it is a workbook, which says so itself."""
 
 
 @contextmanager
@@ -44,17 +47,30 @@ def open_table(file: Path, *, known: Callable[[Sequence[str]], int]) -> Iterator
     """Open *file*; *known* counts the headings that are understood.
 
     Raises:
-        TableError: it cannot be opened, is no text, or has no heading that is known; or, while rows are read,
-            a line is longer than 1 MiB.
+        TableError: it cannot be opened, or is no table; or, while rows are read, a line is longer than 1 MiB,
+            or the workbook is damaged.
     """
     try:
         with file.open("rb") as raw:
+            if raw.read(len(WORKBOOK)) == WORKBOOK:
+                yield _of_workbook(raw, file)
+                return
             encoding = _encoding(raw, file)
             raw.seek(0)
             with io.TextIOWrapper(raw, encoding=encoding, newline="") as text:
                 yield _table(text, raw.tell, file, known)
     except OSError as error:
         raise TableError(f"{file}: {error.strerror}") from error
+    except DamagedWorkbookError as error:
+        said = words().gettext("%(file)s is no workbook that can be read: %(why)s")
+        raise TableError(said % {"file": file, "why": error}) from error
+
+
+def _of_workbook(raw: BinaryIO, file: Path) -> Table:
+    raw.seek(0)
+    rows = workbook_rows(raw)
+    _, headings = next(rows, (1, []))
+    return _demanded(Table(headings, rows, raw.tell), file)
 
 
 def _table(
@@ -68,10 +84,17 @@ def _table(
     if first.lower().startswith(_EXCELS_OWN):
         first, before = next(lines, ""), 1
     found = {separator: _cells(first, separator) for separator in SEPARATORS}
-    separator = max(found, key=lambda one: known(found[one]))
-    if not known(found[separator]):
-        raise TableError(words().gettext("%(file)s: no heading in its first line is known.") % {"file": file})
-    return Table(found[separator], _rows(lines, separator, before + 1), read_bytes)
+    separator = max(found, key=lambda one: (known(found[one]), len(found[one])))
+    rows = _rows(lines, separator, before + 1)
+    return _demanded(Table(found[separator], rows, read_bytes, text.encoding), file)
+
+
+def _demanded(table: Table, file: Path) -> Table:
+    if not any(heading.strip() for heading in table.headings):
+        raise TableError(words().gettext("%(file)s: there is no heading in its first line.") % {"file": file})
+    if len(table.headings) > MOST_COLUMNS:
+        raise TableError(words().gettext("%(file)s has too many columns.") % {"file": file})
+    return table
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -104,9 +127,10 @@ def _lines(text: io.TextIOWrapper, file: Path) -> Iterator[str]:
 
 
 def _encoding(raw: BinaryIO, file: Path) -> str:
-    head = raw.read(4)
-    if head in _WORKBOOKS:
-        said = words().gettext("%(file)s is a workbook: save the sheet as CSV, then import that.")
+    raw.seek(0)
+    head = raw.read(len(_OLD_WORKBOOK))
+    if head == _OLD_WORKBOOK:
+        said = words().gettext("%(file)s is a workbook of old: save it as XLSX or CSV, then import that.")
         raise TableError(said % {"file": file})
     marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
     candidates: Sequence[str] = (marked,) if marked else ("utf-8", "cp1252")

@@ -20,6 +20,7 @@ from crm_core.domain.sla import Target
 from crm_core.domain.traces import Steps
 from screenpop.exchanges import Exchanges
 from screenpop.hub import Hub
+from screenpop.imports import ImportDesk
 from screenpop.lines import LineBook
 from screenpop.sealing import Sealer
 
@@ -144,6 +145,7 @@ class Context:
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
     are by name of the exchange; ``lines`` says what numbers and queues are called;
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
+    ``imports`` works on tables of customers, None where nobody does;
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
     ``truth`` how true our picture of each exchange is, ``backfills`` how whole the history of those whose
     records are read, ``steps`` what was seen and concluded of a live call;
@@ -162,6 +164,7 @@ class Context:
     lines: LineBook = field(default_factory=LineBook)
     health: Callable[[], Mapping[str, PartState]] = dict
     exchanges: Exchanges | None = None
+    imports: ImportDesk | None = None
     unstored: Callable[[str], Call | None] = _nothing
     history: RecorderHealth = field(default_factory=RecorderHealth)
     truth: Mapping[str, Truth] = field(default_factory=dict)

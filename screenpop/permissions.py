@@ -34,6 +34,7 @@ class Permission(StrEnum):
     SET_UP_WEBHOOKS = "set_up_webhooks"  # which other systems are told what happens
     CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
+    BRING_IN = "bring_in"  # many customers at once, from a table; and take that back
 
 
 _CRM: Final = frozenset(
@@ -61,6 +62,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     "administrator": _SUPERVISOR
     | {
         Permission.SEE_METRICS,
+        Permission.BRING_IN,
         Permission.READ_AUDIT,
         Permission.KEEP_PRIVACY,
         Permission.NAME_LINES,

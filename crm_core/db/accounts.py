@@ -110,6 +110,10 @@ class SqlAccounts:
         _ADD.add(self._connection, [_row(one)])
         self._tag(one)
 
+    def add_many(self, companies: Sequence[Account]) -> None:
+        """Keep new companies that have no tags yet."""
+        _ADD.add(self._connection, map(_row, companies))
+
     def change(self, one: Account) -> None:
         """Keep what is new about a company; what belongs to it is kept apart."""
         row = _row(one)

@@ -28,6 +28,7 @@ from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, lead, lead_attempt, lead_number
+from crm_core.db.schema_imports import import_contact, import_fault
 from crm_core.db.schema_incidents import incident, incident_entry
 from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
@@ -40,7 +41,7 @@ from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
 from crm_core.ports.places import Place
 
-HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, consent)
+HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, consent, import_contact)
 """Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
 LEFT: Mapping[Table, dict[str, Any]] = {
     incident: {
@@ -188,6 +189,8 @@ class SqlPrivacy:
         self._forget_numbers(list(numbers))
         for table in HIS:
             self._forget(table, table.c.contact_id == contact_id)
+        # What was quoted of rejected rows is nobody's by any key: all of it goes.
+        self._connection.execute(update(import_fault).where(import_fault.c.text != "").values(text=""))
         self._forget(contact, contact.c.id == contact_id)
 
     def _forget_numbers(self, numbers: list[str]) -> None:

@@ -17,6 +17,7 @@ from crm_core.db.contacts import SqlContacts
 from crm_core.db.duplicates import SqlDuplicates
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.fields import SqlFields
+from crm_core.db.imports import SqlImports
 from crm_core.db.incident_entries import SqlIncidentEntries
 from crm_core.db.incident_lists import SqlIncidentLists
 from crm_core.db.incidents import SqlIncidents
@@ -70,6 +71,7 @@ class SqlUnitOfWork:
         self.privacy = SqlPrivacy(connection)
         self.retention = SqlRetention(connection)
         self.consents = SqlConsents(connection)
+        self.imports = SqlImports(connection)
         self.users = SqlUsers(connection)
         self.teams = SqlTeams(connection)
         self.second_factors = SqlSecondFactors(connection)

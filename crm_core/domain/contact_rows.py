@@ -10,16 +10,35 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import msgspec
+from msgspec.structs import replace
 
-from crm_core.domain.contacts import Contact, Email, Phone
+from crm_core.domain.contacts import Contact, Email, Phone, PostalAddress
 from crm_core.domain.phone import read_number
 from crm_core.domain.words import folded
 
 T = TypeVar("T")
-Column = Literal["name", "given", "family", "company", "note", "work", "mobile", "home", "fax", "email"]
+Column = Literal[
+    "name",
+    "given",
+    "family",
+    "company",
+    "work",
+    "mobile",
+    "home",
+    "fax",
+    "email",
+    "title",
+    "source",
+    "street",
+    "postal_code",
+    "city",
+    "province",
+    "note",
+]
+COLUMNS: tuple[Column, ...] = get_args(Column)
 Fault = Literal[
     "too_many_cells",
     "no_name",
@@ -50,15 +69,35 @@ HEADINGS: Mapping[Column, str] = MappingProxyType(
         "fax": "fax, business fax",
         "email": "email, emails, e mail, e mails, mail, email address, e mail address, email value,"
         " e mail value, correo, correos, correo electronico, correos electronicos, direccion de correo",
+        "title": "job title, position, cargo, puesto",
+        "source": "source, lead source, origen, procedencia",
+        "street": "address, street, street address, business street, direccion, calle, domicilio",
+        "postal_code": "postal code, zip, zip code, business postal code, codigo postal, cp, c p",
+        "city": "city, town, business city, ciudad, poblacion, localidad, municipio",
+        "province": "province, business state, provincia",
     }
 )
 """How each column may be called, folded and without digits and signs."""
 _COLUMNS: Mapping[str, Column] = MappingProxyType(
     {name.strip(): column for column, names in HEADINGS.items() for name in names.split(",")}
 )
-_LONGEST: Mapping[str, int] = MappingProxyType(
-    {"name": 100, "given": 100, "family": 100, "company": 200, "note": 4000}
+_LONGEST: Mapping[Column, int] = MappingProxyType(
+    {
+        "name": 100,
+        "given": 100,
+        "family": 100,
+        "company": 200,
+        "title": 100,
+        "source": 80,
+        "street": 200,
+        "postal_code": 20,
+        "city": 100,
+        "province": 100,
+        "note": 4000,
+    }
 )
+_NOWHERE = PostalAddress()
+_OF_LINES = frozenset(("note", "work", "mobile", "home", "fax", "email"))
 _LINES_ALLOWED = frozenset("\n\r\t")
 _NUMBERS = ("work", "mobile", "home", "fax")
 MOST = 20
@@ -94,6 +133,9 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     family: str = ""
     company: str | None = None
     note: str | None = None
+    title: str | None = None
+    source: str | None = None
+    address: PostalAddress | None = None
     phones: tuple[RowPhone, ...] = ()
     emails: tuple[str, ...] = ()
 
@@ -130,6 +172,9 @@ def read_row(columns: Sequence[Column | None], cells: Sequence[str], *, region: 
         family=family,
         company=texts.get("company"),
         note=texts.get("note"),
+        title=texts.get("title"),
+        source=texts.get("source"),
+        address=_place(texts),
         phones=_few(_phones(given_as, region)),
         emails=_few(_emails(given_as)),
     )
@@ -152,7 +197,7 @@ def _text(column: Column, cell: str) -> str:
 
 
 def _demand_text(column: Column, text: str) -> None:
-    allowed = _LINES_ALLOWED if column not in ("name", "given", "family", "company") else frozenset("\t")
+    allowed = _LINES_ALLOWED if column in _OF_LINES else frozenset("\t")
     for sign in text:
         if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") and sign not in allowed:
             raise RowError("no_text", column)
@@ -165,6 +210,16 @@ def _names(texts: Mapping[Column, str]) -> tuple[str, str]:
         return given, family
     behind, comma, before = name.partition(",")
     return (before.strip(), behind.strip()) if comma and before.strip() else (name, "")
+
+
+def _place(texts: Mapping[Column, str]) -> PostalAddress | None:
+    place = PostalAddress(
+        street=texts.get("street", ""),
+        postal_code=texts.get("postal_code", ""),
+        city=texts.get("city", ""),
+        province=texts.get("province", ""),
+    )
+    return place if place != _NOWHERE else None
 
 
 def _phones(cells: Iterable[tuple[Column, str]], region: str) -> Iterator[tuple[str, RowPhone]]:
@@ -231,8 +286,28 @@ def lacking(contact: Contact, row: ContactRow) -> ContactRow:
     return ContactRow(
         company=None if contact.company else row.company,
         note=None if contact.note else row.note,
+        title=None if contact.title else row.title,
+        source=None if contact.source else row.source,
+        address=None if contact.addresses else row.address,
         phones=phones,
         emails=emails,
+    )
+
+
+def differing(contact: Contact, row: ContactRow) -> ContactRow:
+    """Return what *row* says of *contact* otherwise than what is kept, and what is not kept yet.
+
+    Raises:
+        RowError: as with ``lacking``.
+    """
+    has = contact.addresses[0] if contact.addresses else None
+    return replace(
+        lacking(contact, row),
+        company=row.company if folded(row.company or "") != folded(contact.company or "") else None,
+        note=row.note if row.note != contact.note else None,
+        title=row.title if row.title != contact.title else None,
+        source=row.source if row.source != contact.source else None,
+        address=row.address if row.address != has else None,
     )
 
 

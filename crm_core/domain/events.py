@@ -62,6 +62,12 @@ class ContactErased(CrmEvent, frozen=True, kw_only=True, tag="contact.erased"):
     contact_id: str
 
 
+class ContactRemoved(CrmEvent, frozen=True, kw_only=True, tag="contact.removed"):
+    """A contact is not there any more, for the table that brought him in was taken back."""
+
+    contact_id: str
+
+
 class ContactUpdated(CrmEvent, frozen=True, kw_only=True, tag="contact.updated"):
     """A contact was changed."""
 

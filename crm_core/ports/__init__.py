@@ -14,6 +14,7 @@ from crm_core.ports.calls import Calls, Reports
 from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
 from crm_core.ports.consents import Consents
 from crm_core.ports.fields import Fields
+from crm_core.ports.imports import Imports
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.merges import Duplicates, Merges
@@ -115,6 +116,10 @@ class UnitOfWork(Protocol):
     @property
     def consents(self) -> Consents:
         """What people agreed to."""
+
+    @property
+    def imports(self) -> Imports:
+        """What was brought in from tables."""
 
     @property
     def privacy(self) -> Privacy:

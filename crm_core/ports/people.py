@@ -38,6 +38,9 @@ class Accounts(Protocol):
     def add(self, account: Account) -> None:
         """Keep a new company; what belongs to it is kept apart."""
 
+    def add_many(self, accounts: Sequence[Account]) -> None:
+        """Keep new companies that have no tags yet."""
+
     def change(self, account: Account) -> None:
         """Keep what is new about a company; what belongs to it is kept apart."""
 

@@ -108,11 +108,8 @@ def account_named(uow: UnitOfWork, *, name: str | None, now: datetime) -> Accoun
     """Return the company of this name, made when it is new; None without a name."""
     if not name or not name.strip():
         return None
-    return uow.accounts.named(name) or new_account(uow, name=name, now=now)
-
-
-def new_account(uow: UnitOfWork, *, name: str, now: datetime) -> Account:
-    """Return a new company of this name, which nobody has."""
+    if (known := uow.accounts.named(name)) is not None:
+        return known
     account = Account(id=uow.new_id(now), name=" ".join(name.split()))
     uow.accounts.add(account)
     return account

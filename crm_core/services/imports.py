@@ -11,17 +11,33 @@ import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account
-from crm_core.domain.contact_rows import ContactRow, RowError, emails_of, is_same, lacking, phones_of
+from crm_core.domain.contact_rows import (
+    ContactRow,
+    RowError,
+    differing,
+    emails_of,
+    is_same,
+    lacking,
+    phones_of,
+)
 from crm_core.domain.contacts import Contact
 from crm_core.domain.events import ContactCreated, ContactUpdated
+from crm_core.domain.imports import BroughtIn, Policy
 from crm_core.domain.phone import equated
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
-from crm_core.services.accounts import new_account
 from crm_core.services.relabel import relabel
 
 Verdict = Literal["added", "completed", "known", "full", "erased"]
 NOTHING = ContactRow()
+
+
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of rows, in their order, and of whom."""
+
+    verdicts: list[Verdict]
+    contacts: list[BroughtIn]
+    companies: list[str]
 
 
 class _Draft(msgspec.Struct):
@@ -31,34 +47,57 @@ class _Draft(msgspec.Struct):
     before: Contact | None
 
 
-def bring_in(uow: UnitOfWork, *, rows: Sequence[ContactRow], by: str, now: datetime) -> list[Verdict]:
+def bring_in(
+    uow: UnitOfWork, *, rows: Sequence[ContactRow], policy: Policy = "complete", by: str, now: datetime
+) -> Brought:
     """Keep who stands in *rows* and return what became of each.
 
-    Somebody is known when he has the same name and a number or an address in common: then he gets what he
-    lacks, and nothing of his is written over. Past calls of new numbers find their customer. Who was erased
-    does not come back. Some hundred rows at a time leave others their turn.
+    Somebody is known when he has the same name and a number or an address in common; *policy* says what then
+    becomes of him. Past calls of new numbers find their customer. Who was erased does not come back. Some
+    hundred rows at a time leave others their turn.
     """
-    erased = uow.privacy.suppressed({phone.e164 for row in rows for phone in row.phones})
-    drafts = _Drafts(uow, [row for row in rows if not _has_one(row, erased)], now)
-    verdicts: list[Verdict] = ["erased" if _has_one(row, erased) else drafts.take(row) for row in rows]
+    drafts, verdicts = _drafted(uow, rows, policy, now)
+    uow.accounts.add_many(drafts.founded)
     new = [draft.contact for draft in drafts.each() if draft.before is None]
     uow.contacts.add(new)
     uow.events.extend(ContactCreated(at=now, by=by, contact_id=one.id) for one in new)
-    for draft in drafts.each():
-        if draft.before and draft.before is not draft.contact:
-            _change(uow, draft.before, draft.contact, by=by, now=now)
+    changed = [
+        (draft.before, _change(uow, draft.before, draft.contact, by=by, now=now))
+        for draft in drafts.each()
+        if draft.before and draft.before is not draft.contact
+    ]
     _relabel(uow, drafts.learnt, by=by, now=now)
-    return verdicts
+    return Brought(
+        verdicts=verdicts,
+        contacts=[BroughtIn(contact_id=one.id, version=one.version) for one in new]
+        + [BroughtIn(contact_id=one.id, version=one.version, before=before) for before, one in changed],
+        companies=[one.id for one in drafts.founded],
+    )
+
+
+def weigh(uow: UnitOfWork, *, rows: Sequence[ContactRow], policy: Policy, now: datetime) -> list[Verdict]:
+    """Return what would become of each of *rows*; nothing is kept."""
+    return _drafted(uow, rows, policy, now)[1]
+
+
+def _drafted(
+    uow: UnitOfWork, rows: Sequence[ContactRow], policy: Policy, now: datetime
+) -> tuple[_Drafts, list[Verdict]]:
+    erased = uow.privacy.suppressed({phone.e164 for row in rows for phone in row.phones})
+    drafts = _Drafts(uow, [row for row in rows if not _has_one(row, erased)], policy, now)
+    return drafts, ["erased" if _has_one(row, erased) else drafts.take(row) for row in rows]
 
 
 class _Drafts:
     """The contacts that a group of rows is about."""
 
-    def __init__(self, uow: UnitOfWork, rows: Sequence[ContactRow], now: datetime) -> None:
-        self._uow, self._now = uow, now
+    def __init__(self, uow: UnitOfWork, rows: Sequence[ContactRow], policy: Policy, now: datetime) -> None:
+        self._uow, self._policy, self._now = uow, policy, now
         self.learnt: list[tuple[str, str]] = []
         """Which contact got which number."""
-        self._companies: dict[str, Account | None] = {}
+        self.founded: list[Account] = []
+        """Companies that nobody knew."""
+        self._companies: dict[str, Account] = {}
         for account in uow.accounts.all_named(sorted({folded(row.company) for row in rows if row.company})):
             self._companies.setdefault(folded(account.name), account)
         self._by_name: defaultdict[str, list[_Draft]] = defaultdict(list)
@@ -78,11 +117,13 @@ class _Drafts:
         """Put *row* with who it is about; say what that was."""
         drafts = self._by_name[folded(row.name)]
         draft = next((one for one in drafts if is_same(one.contact, row)), None)
-        if draft is None:
+        if draft is None or self._policy == "add":
             drafts.append(_Draft(self._new(row), None))
             return "added"
+        if self._policy == "skip":
+            return "known"
         try:
-            more = lacking(draft.contact, row)
+            more = (differing if self._policy == "update" else lacking)(draft.contact, row)
         except RowError:
             return "full"
         if more == NOTHING:
@@ -108,15 +149,21 @@ class _Drafts:
             account_id=account.id if account else contact.account_id,
             company=account.name if account else contact.company,
             note=row.note or contact.note,
+            title=row.title or contact.title,
+            source=row.source or contact.source,
+            addresses=(row.address, *contact.addresses[1:]) if row.address else contact.addresses,
             phones=(*contact.phones, *phones_of(row, self._ids())),
             emails=(*contact.emails, *emails_of(row, self._ids())),
         )
 
-    def _company(self, name: str) -> Account | None:
+    def _company(self, name: str) -> Account:
         key = folded(name)
-        if key not in self._companies:  # all who are called as these rows say were asked for at once
-            self._companies[key] = new_account(self._uow, name=name, now=self._now)
-        return self._companies[key]
+        if (known := self._companies.get(key)) is None:  # all of these names were asked for at once
+            known = self._companies[key] = Account(
+                id=self._uow.new_id(self._now), name=" ".join(name.split())
+            )
+            self.founded.append(known)
+        return known
 
     def _ids(self) -> Iterator[str]:
         while True:
@@ -127,7 +174,7 @@ def _has_one(row: ContactRow, numbers: Container[str]) -> bool:
     return any(phone.e164 in numbers for phone in row.phones)
 
 
-def _change(uow: UnitOfWork, before: Contact, after: Contact, *, by: str, now: datetime) -> None:
+def _change(uow: UnitOfWork, before: Contact, after: Contact, *, by: str, now: datetime) -> Contact:
     after = replace(after, version=before.version + 1, updated_at=now)
     uow.contacts.change(after)
     for phone in after.phones[len(before.phones) :]:
@@ -135,6 +182,7 @@ def _change(uow: UnitOfWork, before: Contact, after: Contact, *, by: str, now: d
     for email in after.emails[len(before.emails) :]:
         uow.contacts.add_email(after.id, email)
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=after.id, version=after.version))
+    return after
 
 
 def _relabel(uow: UnitOfWork, learnt: Sequence[tuple[str, str]], *, by: str, now: datetime) -> None:

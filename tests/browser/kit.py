@@ -19,6 +19,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from unit.screenpop.fakes import FakeExchanges, FakeQueues, Stage
 
+from centralita.import_desk import ImportDesk
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 from crm_core.domain.people import Session, User
@@ -154,7 +155,9 @@ async def open_place(folder: Path, database: Path) -> AsyncIterator[Place]:
             routes={"main": DialRoute(region="ES", access="0")},
             lines=book,
             exchanges=exchanges,
+            imports=(desk := ImportDesk(db, url=f"sqlite:///{file}", now=stage.clock)),
         )
+        importing = asyncio.create_task(desk.run())
         app = make_web(context)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -166,6 +169,8 @@ async def open_place(folder: Path, database: Path) -> AsyncIterator[Place]:
         try:
             yield place
         finally:
+            importing.cancel()
+            await asyncio.wait([importing])
             await place.unplug()
             await runner.cleanup()
             await db.close()

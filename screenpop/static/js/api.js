@@ -1,6 +1,7 @@
 // Commands and questions to the REST API, as this page's user.
 
 const V1 = '/api/v1';
+const FILE_WITHIN = 120_000;
 
 /** What went wrong: `status` (0 without a connection), the stable `code`, the faults of single fields. */
 export class Problem extends Error {
@@ -27,6 +28,14 @@ export async function api(method, path, body = undefined, { key = null, version 
   throw problem;
 }
 
+/** Send `file` as it is to `path`, and return the answer. Throws a Problem. */
+export async function sendFile(path, file) {
+  const headers = { Accept: 'application/json', 'X-CSRF-Token': meta('csrf'), 'Content-Type': 'application/octet-stream' };
+  const response = await asked(V1 + path, { method: 'POST', headers, body: file }, FILE_WITHIN);
+  if (response.ok) return response.json();
+  throw await problemOf(response);
+}
+
 /** Go to the sign-in, and come back here afterwards. */
 export function toSignIn() {
   const here = location.pathname + location.search;
@@ -38,9 +47,9 @@ export function meta(name) {
   return document.querySelector(`meta[name="centralita-${name}"]`).content;
 }
 
-async function asked(address, options) {
+async function asked(address, options, within = 10_000) {
   try {
-    return await fetch(address, { ...options, signal: AbortSignal.timeout(10_000) });
+    return await fetch(address, { ...options, signal: AbortSignal.timeout(within) });
   } catch {
     throw new Problem(0);
   }

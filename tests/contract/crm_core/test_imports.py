@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from contract.crm_core.kit import REGION, House, a_call, a_contact, at
 
 from crm_core.domain.contact_rows import MOST, ContactRow, columns_of, read_row
 from crm_core.domain.contacts import Contact
 from crm_core.domain.events import CallsRelabelled, ContactCreated, ContactUpdated
+from crm_core.domain.imports import Policy
 from crm_core.services import contacts, imports
 
 COLUMNS = columns_of(["nombre", "apellidos", "empresa", "teléfono", "correo"])
@@ -18,9 +20,11 @@ def rows(*lines: str) -> list[ContactRow]:
     return [row for row in read if row]
 
 
-async def bring_in(house: House, *lines: str, seconds: float = 0) -> list[str]:
-    verdicts: list[str] = await house.db.run(imports.bring_in, rows=rows(*lines), by="cli", now=at(seconds))
-    return verdicts
+async def bring_in(house: House, *lines: str, policy: Policy = "complete", seconds: float = 0) -> list[str]:
+    brought = await house.db.run(
+        imports.bring_in, rows=rows(*lines), policy=policy, by="cli", now=at(seconds)
+    )
+    return list(brought.verdicts)
 
 
 async def everybody(house: House) -> list[Contact]:
@@ -121,3 +125,29 @@ async def test_a_call_of_a_number_that_two_share_is_possibly_of_both(house: Hous
     labelled = await house.call(call.id)
     assert labelled.contact_id is None
     assert len(labelled.match.candidates) == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict", "there"),
+    [
+        ("complete", "completed", [("Talleres Ruiz", "Old", 2)]),
+        ("update", "completed", [("Other", "New", 2)]),
+        ("skip", "known", [("Talleres Ruiz", "Old", 1)]),
+        ("add", "added", [("Other", "New", 2), ("Talleres Ruiz", "Old", 1)]),
+    ],
+)
+async def test_what_becomes_of_who_is_known_is_as_asked(
+    house: House, policy: Policy, verdict: str, there: list[tuple[str, str, int]]
+) -> None:
+    await bring_in(house, ANA)
+    (ana,) = await everybody(house)
+    changes = {"title": "Old"}
+    await house.db.run(contacts.change, contact_id=ana.id, version=1, changes=changes, by=None, now=at(30))
+    row = read_row(
+        (*COLUMNS, "title"), [*["Ana", "Ruiz", "Other", "957212000|600123456", "", "New"]], region=REGION
+    )
+    assert row is not None
+    brought = await house.db.run(imports.bring_in, rows=[row], policy=policy, by="cli", now=at(60))
+    assert brought.verdicts == [verdict]
+    found = [(one.company, one.title, len(one.phones)) for one in await everybody(house)]
+    assert sorted(found) == sorted(there)

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from centralita.cli import app
-from centralita.contacts_file import AT_ONCE
+from centralita.table_reader import AT_ONCE
 
 HEADINGS = "Nombre;Apellidos;Empresa;Teléfono;Correo"
 ANA = "Ana;Muñoz;Talleres Muñoz;957 21 20 00;ana@example.org"
@@ -41,6 +41,7 @@ def told(content: bytes | str, *more: str) -> dict[str, Any]:
     Path("table.csv").write_bytes(content.encode() if isinstance(content, str) else content)
     result = typed("contacts", "import", "table.csv", "--json", *more)
     *rejected, counts = [json.loads(line) for line in result.stdout.splitlines()]
+    counts.pop("batch")
     assert result.exit_code == bool(rejected)
     return counts | {"rejected": [(one["line"], one["fault"]) for one in rejected]}
 
@@ -149,7 +150,8 @@ def test_a_trial_makes_no_database(database: Path) -> None:
         pytest.param(b"", "no heading", id="empty"),
         pytest.param(b"Saldo;Fecha\n1;2\n", "no heading", id="another table"),
         pytest.param(b"Nombre;Saldo\nAna;1\n", "a column with names", id="no numbers"),
-        pytest.param(b"PK\x03\x04rest", "is a workbook", id="a workbook"),
+        pytest.param(b"PK\x03\x04rest", "is no workbook", id="a broken workbook"),
+        pytest.param(b"\xd0\xcf\x11\xe0rest", "is a workbook of old", id="a workbook of old"),
         pytest.param(b"\x81\x8d\xff" * 99, "is no text", id="no text"),
         pytest.param(b"Nombre;Correo\n" + b"x" * (1 << 21), "line 2 is longer", id="a line without end"),
         pytest.param(b"x;" * (1 << 20), "longer than any row", id="headings without end"),
@@ -166,7 +168,8 @@ def test_what_is_no_table_ends_with_2_and_says_why(content: bytes, says: str) ->
 def test_rejected_rows_are_told_to_people_in_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "es")
     Path("table.csv").write_text(f"{HEADINGS}\nLuis;;;12;\n{'L' * 101};;;957212000;\n")
-    said = typed("contacts", "import", "table.csv").stdout.splitlines()
+    *said, undo = typed("contacts", "import", "table.csv").stdout.splitlines()
+    assert undo.startswith("Para deshacerla: centralita contacts undo ")
     assert said == [
         "Línea 2: «12» no es un número de teléfono que se pueda marcar",
         "Línea 3: el texto es demasiado largo: Nombre",
@@ -196,4 +199,70 @@ def test_an_import_that_was_killed_goes_on_where_it_was(database: Path) -> None:
     assert there % AT_ONCE == 0
     assert 0 < there < len(rows)
     counts = told(Path("table.csv").read_bytes())
-    assert (counts["known"], counts["added"]) == (there, len(rows) - there)
+    assert (counts["known"], counts["added"]) == (0, len(rows))
+    assert kept(database) == len(rows)
+
+
+def test_what_read_the_file_ends_with_who_asked(database: Path) -> None:
+    rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 150_000)]
+    Path("table.csv").write_text("\n".join([HEADINGS, *rows]))
+    asked = [sys.executable, "-m", "centralita.cli", "contacts", "import", "table.csv", "--json"]
+    with subprocess.Popen(asked, env=os.environ) as process:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not (database.exists() and kept(database)):
+            time.sleep(0.02)
+        (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        process.kill()
+    while time.monotonic() < deadline and Path(f"/proc/{child}/cmdline").exists():
+        time.sleep(0.02)
+    assert not Path(f"/proc/{child}").exists() or not Path(f"/proc/{child}/cmdline").read_text()
+
+
+def test_an_import_is_taken_back(database: Path) -> None:
+    Path("table.csv").write_text(f"{HEADINGS}\n{ANA}\n")
+    batch = json.loads(typed("contacts", "import", "table.csv", "--json").stdout)["batch"]
+    result = typed("contacts", "undo", batch)
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "1")
+    assert kept(database) == 0
+    assert typed("contacts", "undo", batch).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("headings", "preset", "company"),
+    [
+        ("Contact,Company,Phone,E-mail", "act", "Acme"),
+        ("CONTACT,COMPANY,PHONE1,EMAIL", "goldmine", "Acme"),
+        ("First_Name,Company_Name,Work_Phone,Email", "pivotal", "Acme"),
+        ("name,cedula_ruc,telefono,origen", "call_center", ""),
+    ],
+)
+def test_headings_of_other_programs_are_known(headings: str, preset: str, company: str) -> None:
+    table = f"{headings}\nAna,Acme,957212000,a@example.org\n"
+    for more in ((), ("--preset", preset)):
+        assert told(table, *more)["rejected"] == []
+    (ana,) = exported()
+    assert ana.startswith(f"Ana;;{company};+34957212000;")
+
+
+def test_columns_are_mapped_once_for_all_tables_of_these_headings() -> None:
+    table = "Quien,Donde\nAna,957212000\n"
+    assert typed("contacts", "import", "x.csv").exit_code == 2
+    mapped = ("--map", "Quien=name", "--map", "Donde=work")
+    assert told(table, *mapped)["added"] == 1
+    assert told(table.replace("Ana", "Eva"))["added"] == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--policy", "x"),
+        ("--preset", "x"),
+        ("--preset", "x.toml"),
+        ("--map", "Nombre=x"),
+        ("--map", "x=name"),
+    ],
+)
+def test_what_is_asked_wrongly_ends_with_2(wrong: tuple[str, str]) -> None:
+    Path("table.csv").write_text(f"{HEADINGS}\n{ANA}\n")
+    result = typed("contacts", "import", "table.csv", *wrong)
+    assert (result.exit_code, "Traceback" in result.stderr) == (2, False)

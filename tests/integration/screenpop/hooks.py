@@ -11,7 +11,7 @@ import schemathesis
 from screenpop.api.twice import HEADER, KEY_PATTERN
 
 
-@schemathesis.serializer("text/csv")
+@schemathesis.serializer("text/csv", "application/octet-stream")
 def as_it_is(_context: Any, value: Any) -> bytes:
     """Send a file as its text."""
     return str(value).encode(errors="surrogatepass")

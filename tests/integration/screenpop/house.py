@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from unit.screenpop.fakes import START, FakeQueues, Stage
 
 from ami_bridge.domain.errors import AmiBridgeError
+from centralita.import_desk import ImportDesk
 from crm_core.db.database import Database
 from crm_core.domain.people import Role, Token, User
 from crm_core.domain.phone import DialRoute
@@ -190,19 +191,21 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
             routes={"main": DialRoute(region="ES", access="0")},
             lines=book,
             health=lambda: parts,
+            imports=(desk := ImportDesk(db, url=f"sqlite:///{file}", now=stage.clock)),
         )
         app = make_web(context)
         runner = make_runner(app, stop_within_s=1)
         await runner.setup()
         await web.SockSite(runner, listener).start()
         desks = WsServer(stage.hub, who_is=app[AUTH].identify, settings=context.settings)
-        serving = asyncio.create_task(desks.run(ws_listener))
+        serving = [asyncio.create_task(one) for one in (desks.run(ws_listener), desk.run())]
         house = House(stage, db, context, app, port, file, control, Described.of(app), parts, queues)
         try:
             yield house
         finally:
-            serving.cancel()
-            await asyncio.wait([serving])
+            for one in serving:
+                one.cancel()
+            await asyncio.wait(serving)
             for client in house.clients:
                 await client.close()
             await runner.cleanup()

@@ -1,0 +1,78 @@
+"""Words for what becomes of tables that are brought in: columns, faults, policies, states; as filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from crm_core.domain.contact_rows import Column, Fault
+from crm_core.domain.imports import Policy, State, Stays
+from screenpop.i18n import Translator
+from screenpop.pages.looks import N_
+
+FAULTS: Final[dict[Fault, str]] = {
+    "too_many_cells": N_("there are more cells than headings: is a separator missing its quotation marks?"),
+    "no_name": N_("neither a name nor a company"),
+    "no_reach": N_("neither a number nor an e-mail address"),
+    "bad_number": N_("“%(text)s” is no telephone number that can be dialled"),
+    "bad_email": N_("“%(text)s” is no e-mail address"),
+    "too_long": N_("the text is too long: %(text)s"),
+    "no_text": N_("there are signs that are no text: %(text)s"),
+    "too_many": N_("more than 20 numbers or addresses"),
+    "erased": N_("somebody who was erased; he is not brought in again"),
+    "full": N_("%(text)s would have more than 20 numbers or addresses"),
+    "no_row": N_("a quotation mark is opened and not closed"),
+}
+COLUMNS: Final[dict[Column, str]] = {
+    "name": N_("Full name"),
+    "given": N_("First name"),
+    "family": N_("Last name"),
+    "company": N_("Company"),
+    "work": N_("Phone"),
+    "mobile": N_("Mobile"),
+    "home": N_("Home phone"),
+    "fax": N_("Fax"),
+    "email": N_("E-mail"),
+    "title": N_("Job title"),
+    "source": N_("Source of the data"),
+    "street": N_("Street"),
+    "postal_code": N_("Postal code"),
+    "city": N_("City"),
+    "province": N_("Province"),
+    "note": N_("Notes"),
+}
+POLICIES: Final[dict[Policy, str]] = {
+    "complete": N_("They get what they lack; nothing is written over"),
+    "update": N_("What the file says counts"),
+    "skip": N_("They stay as they are"),
+    "add": N_("They are added once more"),
+}
+STATES: Final[dict[State, str]] = {
+    "new": N_("Not begun"),
+    "running": N_("Being brought in"),
+    "done": N_("Brought in"),
+    "cancelled": N_("Called off"),
+    "failed": N_("Failed"),
+    "undoing": N_("Being taken back"),
+    "undone": N_("Taken back"),
+}
+STAYS: Final[dict[Stays, str]] = {
+    "changed": N_("Somebody changed them since"),
+    "in_use": N_("There are calls, incidents or other records with them"),
+}
+
+
+def fault_text(t: Translator, fault: Fault, text: str) -> str:
+    """Return why a row was rejected."""
+    return t.gettext(FAULTS[fault]) % {"text": text}
+
+
+def filters(t: Translator) -> dict[str, Callable[..., Any]]:
+    """Return the filters of the page."""
+    return {
+        "import_column": lambda code: t.gettext(COLUMNS[code]),
+        "import_policy": lambda code: t.gettext(POLICIES[code]),
+        "import_state": lambda code: t.gettext(STATES[code]),
+        "import_stays": lambda code: t.gettext(STAYS[code]),
+        "import_fault": lambda one: fault_text(t, one.fault, one.text),
+    }

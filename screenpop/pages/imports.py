@@ -1,0 +1,45 @@
+"""Many customers at once: a table sent, looked at, tried out, brought in, taken back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from crm_core.domain.contact_rows import COLUMNS
+from crm_core.domain.imports import POLICIES
+from crm_core.services import import_batches
+from screenpop.api.imports import desk_of
+from screenpop.context import CONTEXT
+from screenpop.pages.page import page
+from screenpop.permissions import Permission, requires
+
+routes = web.RouteTableDef()
+IMPORT: Final = "/import"
+LISTED, SHOWN_REJECTED, SHOWN_STAYING = 20, 100, 100
+
+
+@routes.get(IMPORT)
+@requires(Permission.BRING_IN)
+async def get_imports(request: web.Request) -> web.Response:
+    """Return the page on which a table is sent, with those that were."""
+    found = await request.app[CONTEXT].db.read(import_batches.last, limit=LISTED)
+    return page(request, "imports.html", found=found)
+
+
+@routes.get(f"{IMPORT}/{{id}}")
+@requires(Permission.BRING_IN)
+async def get_import(request: web.Request) -> web.Response:
+    """Return a table: its columns, and what became of it."""
+    db, batch_id = request.app[CONTEXT].db, request.match_info["id"]
+    batch = await db.read(import_batches.get, batch_id=batch_id)
+    return page(
+        request,
+        "import.html",
+        batch=batch,
+        sheet=await desk_of(request).sheet(batch_id),
+        rejected=await db.read(import_batches.rejected, batch_id=batch_id, limit=SHOWN_REJECTED),
+        staying=await db.read(import_batches.stayed, batch_id=batch_id, limit=SHOWN_STAYING),
+        columns=COLUMNS,
+        policies=POLICIES,
+    )
