@@ -42,6 +42,7 @@ from centralita.promises import PromiseWatch
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.retaining import Retaining
 from centralita.settings import Pbx, Settings
+from centralita.sign_in import provider_of
 from centralita.standby import standing_by
 from centralita.store import open_database, open_spool, spools_beside
 from centralita.supervisor import Part, Supervisor
@@ -347,6 +348,7 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
         ),
         pause_reasons=tuple(PauseReason(one.code, one.es, one.en) for one in settings.pause_reasons),
         second_factor=dict(settings.sign_in.second_factor.items()),
+        provider=provider_of(settings),
     )
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from centralita.clock import utc_now
 from centralita.doctor_history import examine_history
 from centralita.doctor_pbx import examine_exchange
+from centralita.doctor_sign_in import examine_provider
 from centralita.doctor_site import examine_records, examine_unit
 from centralita.findings import Finding, print_findings
 from centralita.settings import Settings
+from centralita.sign_in import provider_of
 from centralita.store import is_new, open_database
 from centralita.words import words
 from crm_core.db.in_use import SQLITE
@@ -21,11 +23,12 @@ CONNECT_S = 3.0
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Return what there is to say: database, our FastAGI server, machine, each exchange and its records."""
+    """Return what there is to say: database, FastAGI, machine, provider, each exchange and its records."""
     parts = await asyncio.gather(
         _database(settings),
         _agi(settings),
         examine_unit(Path("/")),
+        examine_provider(provider_of(settings)),
         *(examine_exchange(name, pbx) for name, pbx in settings.pbx.items()),
         *(examine_history(name, pbx, now=utc_now()) for name, pbx in settings.pbx.items()),
     )

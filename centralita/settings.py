@@ -175,10 +175,36 @@ class Http(Section):
         return self
 
 
+_HERE = r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(/[^?#\s]*)?"
+
+
+def _issuer(value: str) -> str:
+    if not re.fullmatch(rf"https://[^?#\s]+|{_HERE}", value):
+        raise ValueError(f"{value!r} is no issuer, such as https://login.example.com/realms/site")
+    return value
+
+
+class Oidc(Section):
+    """A provider of OpenID Connect that lets people in.
+
+    Of ``roles``, by group, the first counts whose group somebody is in.
+    """
+
+    name: str = Field(min_length=1, max_length=40)
+    issuer: Annotated[str, AfterValidator(_issuer), Field(max_length=255)]
+    client_id: str = Field(min_length=1)
+    secret: str = Field(default="", repr=False)
+    scopes: tuple[str, ...] = ("openid", "profile")
+    groups_claim: str = "groups"
+    roles: dict[str, Role] = Field(min_length=1)
+    creates_users: bool = False
+
+
 class SignIn(Section):
     """How people sign in. ``second_factor`` says it by role; where it says nothing it is ``allowed``."""
 
     second_factor: dict[Role, Rule] = {}
+    oidc: Oidc | None = None
 
 
 class Agi(Section):

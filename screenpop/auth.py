@@ -73,6 +73,18 @@ class Auth:
                 many at once (503).
         """
         user, is_held = await self.doorman.let_in(name=name, password=password, code=code, address=address)
+        return await self.admit(user, address=address, user_agent=user_agent, is_held=is_held)
+
+    async def admit(
+        self,
+        user: User,
+        *,
+        address: str,
+        user_agent: str,
+        is_held: bool = False,
+        is_by_provider: bool = False,
+    ) -> SignedIn:
+        """Open a session of *user*, who has proved who he is."""
         context, now = self._context, self._context.now()
         secret = token_of(secrets.token_bytes(32))
         session = Session(
@@ -83,6 +95,7 @@ class Auth:
             address=address[:LONGEST_ADDRESS],
             device=device_of(user_agent),
             is_held=is_held,
+            is_by_provider=is_by_provider,
         )
         await context.db.run(users.open_session, session=session)
         log.info("signed in", user=user.name, address=address)
@@ -273,4 +286,5 @@ def _identity(user: User, session: Session) -> Identity:
         seat=Seat.read(user.seat),
         session=session.id,
         is_held=session.is_held,
+        is_by_provider=session.is_by_provider,
     )

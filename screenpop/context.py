@@ -22,6 +22,7 @@ from screenpop.exchanges import Exchanges
 from screenpop.hub import Hub
 from screenpop.imports import ImportDesk
 from screenpop.lines import LineBook
+from screenpop.oidc import ProviderSettings
 from screenpop.sealing import Sealer
 
 P = ParamSpec("P")
@@ -70,7 +71,7 @@ class WebSettings:
     websocket is at ``ws_port`` of the name that the page was called by. ``trusted_proxies`` are addresses
     or networks whose ``X-Forwarded-For`` counts. Days are those of ``zone``; figures are measured against
     ``target``. ``second_factor`` says by role whether one may, or must, sign in with a code, too; ``allowed``
-    where it says nothing.
+    where it says nothing. ``provider`` lets people in besides passwords.
     """
 
     public_url: str | None = None
@@ -86,6 +87,7 @@ class WebSettings:
     webhook_hosts: tuple[str, ...] = ()
     target: Target = TARGET
     second_factor: Mapping[str, Rule] = field(default_factory=dict)
+    provider: ProviderSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

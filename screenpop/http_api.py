@@ -37,6 +37,7 @@ from screenpop.api import (
     presence,
     preview,
     privacy,
+    provider,
     reports,
     retention,
     search,
@@ -97,6 +98,7 @@ MODULES = (
     webhooks,
     users,
     teams,
+    provider,
 )
 _REGISTRY = web.AppKey("registry", CollectorRegistry)
 routes = web.RouteTableDef()

@@ -31,7 +31,8 @@ class Seat:
 class Identity:
     """Somebody we know. ``session`` is None for a key; ``agent`` and ``seat`` for who takes no calls.
 
-    Who ``is_held`` must set up his second factor first: until then he may do nothing else.
+    Who ``is_held`` must set up his second factor first: until then he may do nothing else. Who
+    ``is_by_provider`` was let in by another house, where he signs out, too.
     """
 
     user: str
@@ -43,6 +44,7 @@ class Identity:
     seat: Seat | None = None
     session: str | None = None
     is_held: bool = False
+    is_by_provider: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:

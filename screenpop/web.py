@@ -7,9 +7,11 @@ from pathlib import Path
 from aiohttp import web
 
 from screenpop import http_api
+from screenpop.api.provider import PROVIDER
 from screenpop.auth import AUTH, Auth
 from screenpop.context import CONTEXT, Context
 from screenpop.middlewares import MIDDLEWARES
+from screenpop.oidc import Provider
 from screenpop.pages.routes import routes as page_routes
 from screenpop.permissions import demanded
 
@@ -38,6 +40,8 @@ def make_web(context: Context) -> web.Application:
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_BODY)
     app[CONTEXT] = context
     app[AUTH] = Auth(context)
+    if context.settings.provider is not None:
+        app[PROVIDER] = Provider(context.settings.provider, now=context.now)
     http_api.add_to(app)
     app.add_routes(page_routes)
     app.router.add_static("/static/", STATIC, name="static")

@@ -192,6 +192,7 @@ session = Table(
     Column("address", String(80), nullable=False),
     Column("device", String(80), nullable=False),
     Column("is_held", Boolean, nullable=False),
+    Column("is_by_provider", Boolean, nullable=False),
 )
 token = Table(
     "api_token",

@@ -20,3 +20,10 @@ recovery_code = Table(
     Column("id", String(64), primary_key=True),  # the hash of the code
     Column("user_id", String(36), ForeignKey("user_account.id"), nullable=False, index=True),
 )
+provider_subject = Table(
+    "provider_subject",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("user_id", String(36), ForeignKey("user_account.id"), nullable=False, index=True),
+)

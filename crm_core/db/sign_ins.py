@@ -1,4 +1,4 @@
-"""Second factors, in the database."""
+"""Second factors, and who is who at a provider, in the database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, true, update
 
 from crm_core.db.schema import session
-from crm_core.db.schema_sign_in import recovery_code, second_factor
+from crm_core.db.schema_sign_in import provider_subject, recovery_code, second_factor
 from crm_core.domain.second_factor import SecondFactor
 
 _OF = select(second_factor).where(second_factor.c.user_id == bindparam("wanted"))
@@ -28,6 +28,12 @@ _SPEND = delete(recovery_code).where(
     recovery_code.c.id == bindparam("code"), recovery_code.c.user_id == bindparam("wanted")
 )
 _LEFT = select(func.count()).where(recovery_code.c.user_id == bindparam("wanted"))
+
+_S = provider_subject.c
+_WHOSE = select(_S.user_id).where(_S.issuer == bindparam("by"), _S.subject == bindparam("called"))
+_OF_ISSUER = (_S.issuer == bindparam("by"), _S.user_id == bindparam("wanted"))
+_CALLED = select(_S.subject).where(*_OF_ISSUER)
+_FORGET_SUBJECT = delete(provider_subject).where(*_OF_ISSUER)
 
 
 class SqlSecondFactors:
@@ -65,3 +71,27 @@ class SqlSecondFactors:
     def codes_left(self, user_id: str) -> int:
         """Return how many recovery codes are left."""
         return self._connection.scalar(_LEFT, {"wanted": user_id}) or 0
+
+
+class SqlProviderSubjects:
+    """``ProviderSubjects``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, issuer: str, subject: str) -> str | None:
+        """Return whose it is, a user's id; None when it is nobody's."""
+        return self._connection.scalar(_WHOSE, {"by": issuer, "called": subject})
+
+    def subject_of(self, issuer: str, user_id: str) -> str | None:
+        """Return what an issuer calls a user; None when it knows him not."""
+        return self._connection.scalar(_CALLED, {"by": issuer, "wanted": user_id})
+
+    def add(self, issuer: str, subject: str, user_id: str) -> None:
+        """Keep whose a subject is."""
+        row = {"issuer": issuer, "subject": subject, "user_id": user_id}
+        self._connection.execute(insert(provider_subject), row)
+
+    def forget(self, issuer: str, user_id: str) -> None:
+        """Forget what an issuer calls a user."""
+        self._connection.execute(_FORGET_SUBJECT, {"by": issuer, "wanted": user_id})

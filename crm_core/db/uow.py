@@ -30,7 +30,7 @@ from crm_core.db.reports import SqlReports
 from crm_core.db.retention import SqlRetention
 from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
-from crm_core.db.sign_ins import SqlSecondFactors
+from crm_core.db.sign_ins import SqlProviderSubjects, SqlSecondFactors
 from crm_core.db.tasks import SqlTasks
 from crm_core.db.teams import SqlTeams
 from crm_core.db.users import SqlUsers
@@ -75,6 +75,7 @@ class SqlUnitOfWork:
         self.users = SqlUsers(connection)
         self.teams = SqlTeams(connection)
         self.second_factors = SqlSecondFactors(connection)
+        self.provider_subjects = SqlProviderSubjects(connection)
         self.audit = SqlAudit(connection)
         self.leases = SqlLeases(connection)
         self.log = SqlEventLog(connection)

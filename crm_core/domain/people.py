@@ -51,7 +51,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """A sign-in that holds; ``id`` is the hash of what the cookie holds.
 
     It was opened from ``address``, by ``device`` as its browser calls itself. Who ``is_held`` must set up his
-    second factor before he may do anything else.
+    second factor before he may do anything else; ``is_by_provider`` says that another house let him in.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     device: str = ""
     is_held: bool = False
+    is_by_provider: bool = False
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from crm_core.ports.privacy import Privacy
 from crm_core.ports.retention import Retention
 from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
-from crm_core.ports.sign_ins import SecondFactors
+from crm_core.ports.sign_ins import ProviderSubjects, SecondFactors
 from crm_core.ports.tasks import Tasks
 from crm_core.ports.teams import Teams
 from crm_core.ports.users import LineNames, Users
@@ -148,6 +148,10 @@ class UnitOfWork(Protocol):
     @property
     def teams(self) -> Teams:
         """Who is in which team."""
+
+    @property
+    def provider_subjects(self) -> ProviderSubjects:
+        """Who is who at a provider."""
 
     @property
     def audit(self) -> Audit:

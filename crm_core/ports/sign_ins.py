@@ -1,4 +1,4 @@
-"""What signing in takes besides a password."""
+"""What signing in takes besides a password, or in its place."""
 
 from __future__ import annotations
 
@@ -28,3 +28,19 @@ class SecondFactors(Protocol):
 
     def codes_left(self, user_id: str) -> int:
         """Return how many recovery codes are left."""
+
+
+class ProviderSubjects(Protocol):
+    """Who is who at a provider: the subject that an issuer calls somebody by, for good."""
+
+    def of(self, issuer: str, subject: str) -> str | None:
+        """Return whose it is, a user's id; None when it is nobody's."""
+
+    def subject_of(self, issuer: str, user_id: str) -> str | None:
+        """Return what an issuer calls a user; None when it knows him not."""
+
+    def add(self, issuer: str, subject: str, user_id: str) -> None:
+        """Keep whose a subject is."""
+
+    def forget(self, issuer: str, user_id: str) -> None:
+        """Forget what an issuer calls a user."""

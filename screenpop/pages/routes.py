@@ -20,6 +20,7 @@ from screenpop.pages import (
     own_account,
     people_settings,
     privacy,
+    provider,
     queue_settings,
     retention,
     search,
@@ -33,6 +34,7 @@ from screenpop.pages import (
 
 routes = (
     *sign_in.routes,
+    *provider.routes,
     *seat.routes,
     *desk.routes,
     *desk_preview.routes,

@@ -133,7 +133,7 @@ async def people_in(file: Path) -> None:
 
 
 @asynccontextmanager
-async def open_place(folder: Path, database: Path) -> AsyncIterator[Place]:
+async def open_place(folder: Path, database: Path, **settings: Any) -> AsyncIterator[Place]:
     """Yield the service on a copy of *database* in *folder*."""
     file = folder / "centralita.db"
     shutil.copy(database, file)
@@ -149,7 +149,7 @@ async def open_place(folder: Path, database: Path) -> AsyncIterator[Place]:
             floors={"main": stage.floor},
             cards=stage.cards,
             hub=stage.hub,
-            settings=WebSettings(http_port=port, ws_port=sockets.getsockname()[1]),
+            settings=WebSettings(http_port=port, ws_port=sockets.getsockname()[1], **settings),
             now=stage.clock,
             presence={"main": stage.presence(queues, within_s=0.3)},
             routes={"main": DialRoute(region="ES", access="0")},

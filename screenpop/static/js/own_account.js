@@ -40,6 +40,15 @@ at('remove')?.addEventListener('click', () =>
     location.reload();
   }));
 
+at('link')?.addEventListener('click', () =>
+  tried([], async () => location.assign((await api('POST', '/me/provider', {})).url)));
+
+at('unlink')?.addEventListener('click', () =>
+  tried([], async () => {
+    await api('DELETE', '/me/provider');
+    location.reload();
+  }));
+
 function whenSent(form, fields, deed) {
   at(form)?.addEventListener('submit', (event) => {
     event.preventDefault();

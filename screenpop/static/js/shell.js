@@ -26,9 +26,10 @@ at('link-retry').addEventListener('click', () => {
   else live.retry();
 });
 
-at('sign-out')?.addEventListener('click', async () => {
+at('sign-out')?.addEventListener('click', async ({ currentTarget }) => {
+  const { then } = currentTarget.dataset;
   live.stop(); // else the end of the session would lead us back here
-  if (await done('DELETE')) location.assign('/sign-in');
+  if (await done('DELETE')) location.assign(then);
   else live.retry();
 });
 

@@ -35,6 +35,8 @@ API = {
     ("PUT", "/me/second-factor"): EVERYBODY,
     ("POST", "/me/second-factor/removal"): EVERYBODY,
     ("DELETE", "/users/{id}/second-factor"): ADMINISTRATOR,
+    ("POST", "/me/provider"): EVERYBODY,
+    ("DELETE", "/me/provider"): EVERYBODY,
     ("GET", "/calls"): EVERYBODY,
     ("POST", "/calls"): PEOPLE,
     ("GET", "/calls/{id}"): EVERYBODY,
