@@ -11,12 +11,19 @@ import msgspec
 from sqlalchemy import Connection, Row, and_, delete, func, insert, literal_column, or_, select, update
 
 from crm_core.db.privacy import SqlPrivacy
-from crm_core.db.schema_campaigns import campaign, do_not_call, lead, lead_attempt, lead_number
+from crm_core.db.schema_campaigns import (
+    campaign,
+    do_not_call,
+    do_not_call_lift,
+    lead,
+    lead_attempt,
+    lead_number,
+)
 from crm_core.db.schema_people import phone
 from crm_core.db.statements import begins
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.dial_gate import Rules
-from crm_core.domain.do_not_call import Excluded
+from crm_core.domain.do_not_call import Excluded, Lifted
 from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.ports.places import LeadPlace
 
@@ -217,9 +224,24 @@ class SqlDoNotCall:
         query = query.order_by(do_not_call.c.number).limit(limit)
         return [_excluded(row) for row in self._connection.execute(query)]
 
-    def remove(self, number: str) -> None:
-        """Take a number off the list."""
-        self._connection.execute(delete(do_not_call).where(do_not_call.c.number == number))
+    def remove(self, one: Lifted) -> None:
+        """Take a number off the list, and keep who did it and why."""
+        self._connection.execute(delete(do_not_call).where(do_not_call.c.number == one.number))
+        self._connection.execute(insert(do_not_call_lift), msgspec.structs.asdict(one))
+
+    def lifted(self, number: str, limit: int) -> list[Lifted]:
+        """Return when a number was taken off the list, the last time first."""
+        lift = do_not_call_lift.c
+        query = select(do_not_call_lift).where(lift.number == number)
+        query = query.order_by(lift.at.desc(), lift.id.desc()).limit(limit)
+        return [Lifted(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - as below
+
+    def marked_by(self, number: str) -> list[str]:
+        """Return the contacts at whose phone a number is marked."""
+        query = select(phone.c.contact_id).where(
+            phone.c.e164 == number, phone.c.do_not_call, phone.c.contact_id.is_not(None)
+        )
+        return list(self._connection.scalars(query.distinct().order_by(phone.c.contact_id)))
 
 
 def _excluded(row: Row[Any]) -> Excluded:

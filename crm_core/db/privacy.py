@@ -27,7 +27,7 @@ from sqlalchemy import (
 from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
-from crm_core.db.schema_campaigns import do_not_call, lead, lead_attempt, lead_number
+from crm_core.db.schema_campaigns import do_not_call, do_not_call_lift, lead, lead_attempt, lead_number
 from crm_core.db.schema_imports import import_contact, import_fault
 from crm_core.db.schema_incidents import incident, incident_entry
 from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
@@ -197,6 +197,7 @@ class SqlPrivacy:
         """Forget *numbers* where no contact is named: promised calls, lists to be called and not to be."""
         self._forget(callback, callback.c.number.in_(numbers))
         self._forget(do_not_call, do_not_call.c.number.in_(numbers))
+        self._forget(do_not_call_lift, do_not_call_lift.c.number.in_(numbers))
         listed = select(lead_number.c.campaign_id).where(lead_number.c.number.in_(numbers))
         has_one = or_(false(), *(lead.c.numbers.contains(one, autoescape=True) for one in numbers))
         found = select(lead.c.id, lead.c.numbers).where(lead.c.campaign_id.in_(listed), has_one)

@@ -84,3 +84,13 @@ do_not_call = Table(
     Column("why", String(200), nullable=False),
     sqlite_with_rowid=False,
 )
+do_not_call_lift = Table(
+    "do_not_call_lift",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("number", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("why", String(200), nullable=False),
+    Index("ix_do_not_call_lift_number", "number", "at", "id"),
+)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.campaigns import Campaign, CampaignState, DialAttempt, Lead, LeadState
-from crm_core.domain.do_not_call import Excluded
+from crm_core.domain.do_not_call import Excluded, Lifted
 from crm_core.domain.funnel import LeadCount, TryCount
 from crm_core.ports.places import LeadPlace
 
@@ -104,5 +104,11 @@ class DoNotCall(Protocol):
     def listed(self, begin: str, after: str | None, limit: int) -> list[Excluded]:
         """Return the numbers that begin with *begin*, in their order, behind *after*."""
 
-    def remove(self, number: str) -> None:
-        """Take a number off the list."""
+    def remove(self, one: Lifted) -> None:
+        """Take a number off the list, and keep who did it and why."""
+
+    def lifted(self, number: str, limit: int) -> list[Lifted]:
+        """Return when a number was taken off the list, the last time first."""
+
+    def marked_by(self, number: str) -> list[str]:
+        """Return the contacts at whose phone a number is marked as not to be called, by id."""

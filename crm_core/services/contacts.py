@@ -22,7 +22,7 @@ from crm_core.services.accounts import account_named
 from crm_core.services.fields import values
 from crm_core.services.led_on import missing
 from crm_core.services.numbers import read_phones
-from crm_core.services.reach import MOST_PHONES, e164s, emails_after, phones_after
+from crm_core.services.reach import MOST_PHONES, demand_marked, e164s, emails_after, note_marks, phones_after
 from crm_core.services.relabel import relabel
 
 FEWEST_SEARCHED = 3  # digits; fewer are a word such as "24"
@@ -117,8 +117,11 @@ def change(
     region: str = NOWHERE,
     by: str | None,
     now: datetime,
+    may_lift: bool = True,
 ) -> Contact:
     """Return the contact's next version, with *changes*; as it is when they change nothing.
+
+    Numbers that must not be called stay so, unless who changes it *may_lift* that.
 
     ``phones`` and ``emails`` among them are all that he has from now on: those with the id of one that he had
     change it, those with an empty id are new, and what is not named is gone. New numbers are read as in
@@ -141,6 +144,8 @@ def change(
     after = replace(after, tags=each_once(after.tags))
     if "phones" in changes:
         after = replace(after, phones=phones_after(uow, contact.phones, after.phones, region=region, now=now))
+        if not may_lift:
+            demand_marked(contact.phones, after.phones)
     if "emails" in changes:
         after = replace(after, emails=emails_after(uow, contact.emails, after.emails, now=now))
     checked(after)
@@ -200,6 +205,7 @@ def change_way(
     region: str,
     by: str | None,
     now: datetime,
+    may_lift: bool = True,
 ) -> Contact:
     """Return the contact with one of his numbers or addresses changed, or without it (*changes* is None).
 
@@ -226,6 +232,7 @@ def change_way(
         region=region,
         by=by,
         now=now,
+        may_lift=may_lift,
     )
 
 
@@ -274,6 +281,7 @@ def _keep_reach(uow: UnitOfWork, before: Contact, after: Contact, *, by: str | N
     if after.phones == before.phones:
         return
     uow.contacts.set_phones(after.id, after.phones)
+    note_marks(uow, after.id, before.phones, after.phones, by=by, now=now)
     had, has = set(e164s(before.phones)), e164s(after.phones)
     if gone := had.difference(has):
         uow.phone_book.forget_choices(after.id, sorted(gone))

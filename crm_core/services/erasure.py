@@ -27,7 +27,7 @@ from crm_core.domain.erasure import (
     without,
     without_candidate,
 )
-from crm_core.domain.errors import InvalidError, NotFoundError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
 from crm_core.domain.events import ContactErased, IncidentUpdated
 from crm_core.domain.traces import LARGEST
 from crm_core.ports import UnitOfWork
@@ -111,10 +111,15 @@ def hold(
     Raises:
         NotFoundError: there is no such contact.
         InvalidError: the reason is empty or too long.
+        AlreadyExistsError: they must for another reason; that one is lifted first.
     """
     _contact(uow, contact_id)
     if not 0 < len(reason.strip()) <= LONGEST_REASON:
         raise InvalidError("reason", f"1 to {LONGEST_REASON} characters")
+    if (known := uow.privacy.hold(contact_id)) is not None:
+        if known.reason != reason.strip():
+            raise AlreadyExistsError("legal hold", contact_id)
+        return known
     one = LegalHold(contact_id=contact_id, reason=reason.strip(), by=by, since=now)
     uow.privacy.put_hold(one)
     _note(uow, "legal hold set", contact_id, by=by, address=address, now=now)

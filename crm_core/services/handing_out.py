@@ -11,6 +11,7 @@ from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import Call
 from crm_core.domain.consents import Consent
 from crm_core.domain.contacts import Contact
+from crm_core.domain.do_not_call import Excluded, Lifted
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incidents import Incident
 from crm_core.domain.tasks import Task, Wanted
@@ -18,7 +19,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, consents, contacts, merge_parts
 
-AT_ONCE = 200
+AT_ONCE, MOST_LIFTED = 200, 500
 WRITTEN = frozenset(("note", "reply"))
 
 
@@ -53,6 +54,8 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentFile, ...]
     callbacks: tuple[Callback, ...]
     tasks: tuple[Task, ...]
+    do_not_call: tuple[Excluded, ...]
+    let_be_called: tuple[Lifted, ...]
 
 
 def note(uow: UnitOfWork, *, contact_id: str, by: str, address: str | None, now: datetime) -> None:
@@ -75,6 +78,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
     """
     contact = contacts.get(uow, contact_id=contact_id)
     calls, incidents = _lived_through(uow, contact_id)
+    numbers = sorted({one.e164 for one in contact.phones if one.e164})
     return PersonFile(
         made_at=now,
         contact=contact,
@@ -89,8 +93,10 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
             )
             for one in incidents
         ),
-        callbacks=tuple(uow.callbacks.open_to(sorted({one.e164 for one in contact.phones if one.e164}))),
         tasks=tuple(_tasks(uow, contact_id)),
+        callbacks=tuple(uow.callbacks.open_to(numbers)),
+        do_not_call=tuple(filter(None, map(uow.do_not_call.get, numbers))),
+        let_be_called=tuple(one for number in numbers for one in uow.do_not_call.lifted(number, MOST_LIFTED)),
     )
 
 

@@ -11,6 +11,7 @@ from crm_core.domain.contacts import Email, Phone
 from crm_core.domain.errors import InvalidError
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
+from crm_core.services import audit
 from crm_core.services.numbers import read_phones
 
 MOST_PHONES = MOST_EMAILS = 20
@@ -45,6 +46,35 @@ def phones_after(
     return _by_place(replace(one, is_primary=one.id == primary) for one in read)
 
 
+def demand_marked(before: Iterable[Phone], after: Iterable[Phone]) -> None:
+    """Let who may not lift it leave every number marked that must not be called.
+
+    Raises:
+        InvalidError: one would not be marked any more, or gone.
+    """
+    if not _marked(before) <= _marked(after):
+        raise InvalidError(
+            "phones", "a number must not be called; somebody else lifts it", fault="may_not_lift"
+        )
+
+
+def note_marks(
+    uow: UnitOfWork,
+    contact_id: str,
+    before: Iterable[Phone],
+    after: Iterable[Phone],
+    *,
+    by: str | None,
+    now: datetime,
+) -> None:
+    """Keep in the audit that numbers of a contact must not be called from now on, or may be again."""
+    had, has = _marked(before), _marked(after)
+    for what, numbers in (("number excluded", has - had), ("number readmitted", had - has)):
+        if numbers:
+            who = by or "service"
+            audit.note(uow, who=who, what=what, address=None, now=now, kind="contact", record_id=contact_id)
+
+
 def emails_after(
     uow: UnitOfWork, before: Sequence[Email], asked: Sequence[Email], *, now: datetime
 ) -> tuple[Email, ...]:
@@ -66,6 +96,10 @@ def emails_after(
     )
     made = (replace(one, is_primary=one.id == primary) for one in kept.values())
     return tuple(sorted(made, key=lambda one: (not one.is_primary, one.id)))
+
+
+def _marked(phones: Iterable[Phone]) -> set[str]:
+    return {one.e164 or one.raw for one in phones if one.do_not_call}
 
 
 def _as_kept(phone: Phone, before: Phone | None, key: str) -> Phone:

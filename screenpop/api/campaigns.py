@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from http import HTTPStatus
 
@@ -13,7 +12,6 @@ from pydantic import Field
 from crm_core.domain.campaigns import NAME_LENGTH, Campaign, CampaignState, DialAttempt, Lead, LeadState
 from crm_core.domain.consents import Basis
 from crm_core.domain.dial_gate import Rules
-from crm_core.domain.list_rows import ReadList, UnreadableListError, read_list
 from crm_core.services import campaigns, preview
 from crm_core.services.campaigns import MOST_AT_ALL, MOST_IN_A_DAY, Listed, Loaded
 from screenpop.api.exchange import (
@@ -26,15 +24,14 @@ from screenpop.api.exchange import (
     read_query,
     read_time_cursor,
 )
+from screenpop.api.list_file import CSV, sent_list
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
-from screenpop.problem import FieldError, ProblemError
+from screenpop.problem import ProblemError
 
 routes = web.RouteTableDef()
-CSV = "text/csv"
-LARGEST_LIST, LIST_WITHIN_S = 4 * 1024 * 1024, 60.0
 _DEFAULT = Rules()
 
 
@@ -148,7 +145,7 @@ async def load_list(request: web.Request) -> web.Response:
     asked, context = read_query(request, LoadQuery), request.app[CONTEXT]
     campaign_id = request.match_info["id"]
     campaign = await context.db.read(campaigns.get, campaign_id=campaign_id)
-    found = await _read(await _list_of(request), campaign.region)
+    found = await sent_list(request, region=campaign.region)
     if asked.dry_run:
         return answer(await context.db.read(campaigns.check, campaign_id=campaign_id, found=found))
     loaded = await context.db.run(
@@ -178,19 +175,6 @@ async def list_leads(request: web.Request) -> web.Response:
     return answer(LeadPage(items=tuple(found[: asked.limit]), next=more))
 
 
-async def _read(raw: bytes, region: str) -> ReadList:
-    """Return what a file holds; read in a thread, for it may be long.
-
-    Raises:
-        ProblemError: it is no list (422).
-    """
-    try:
-        return await asyncio.to_thread(read_list, raw, region=region)
-    except UnreadableListError as error:
-        fault = FieldError(field="file", code=error.why, message=str(error))
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, errors=[fault]) from None
-
-
 @routes.get("/leads/{id}/attempts")
 @operation(Permission.RUN_CAMPAIGNS, returns=AttemptList)
 async def list_attempts(request: web.Request) -> web.Response:
@@ -206,23 +190,3 @@ def _place(cursor: str | None) -> tuple[datetime, int] | None:
     if not (found[1].isascii() and found[1].isdigit() and len(found[1]) <= 9):  # noqa: PLR2004
         raise ProblemError(HTTPStatus.BAD_REQUEST, "bad_cursor", "take the cursor from an earlier page")
     return found[0], int(found[1])
-
-
-async def _list_of(request: web.Request) -> bytes:
-    """Return the file that was sent.
-
-    Raises:
-        ProblemError: not CSV by its type (415), too large (413), or too slow (408).
-    """
-    if request.content_type != CSV:
-        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_csv", "send text/csv")
-    raw = bytearray()
-    try:
-        async with asyncio.timeout(LIST_WITHIN_S):
-            async for some in request.content.iter_any():
-                raw += some
-                if len(raw) > LARGEST_LIST:
-                    raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-    except TimeoutError:
-        raise ProblemError(HTTPStatus.REQUEST_TIMEOUT, "too_slow") from None
-    return bytes(raw)

@@ -111,5 +111,6 @@ async def _changed(
         region=region_of(request),
         by=identity_of(request).user,
         now=context.now(),
+        may_lift=identity_of(request).may(Permission.RUN_CAMPAIGNS),
     )
     return answer(contact, version=contact.version)

@@ -113,6 +113,7 @@ async def change_contact(request: web.Request) -> web.Response:
         region=region_of(request),
         by=identity_of(request).user,
         now=context.now(),
+        may_lift=identity_of(request).may(Permission.RUN_CAMPAIGNS),
     )
     return answer(contact, version=contact.version)
 

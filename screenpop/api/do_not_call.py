@@ -8,7 +8,8 @@ import msgspec
 from aiohttp import web
 from pydantic import Field
 
-from crm_core.domain.do_not_call import Excluded
+from crm_core.domain.do_not_call import Excluded, WhyNot
+from crm_core.domain.list_rows import Rejected
 from crm_core.services import do_not_call
 from screenpop.api.dial import number_asked
 from screenpop.api.exchange import (
@@ -21,6 +22,7 @@ from screenpop.api.exchange import (
     read_cursor,
     read_query,
 )
+from screenpop.api.list_file import CSV, sent_list
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -28,6 +30,7 @@ from screenpop.permissions import Permission
 from screenpop.places import address_of, region_of
 
 routes = web.RouteTableDef()
+AT_ONCE = 200
 
 
 class ExcludedQuery(PageQuery):
@@ -41,6 +44,27 @@ class NewExcluded(Input):
 
     number: Line = Field(min_length=1, max_length=40)
     why: Line = Field(min_length=1, max_length=do_not_call.LONGEST_WHY)
+
+
+class LoadQuery(Input):
+    """Why the numbers must not be called, and whether to tell only what would be done."""
+
+    why: Line = Field(min_length=1, max_length=do_not_call.LONGEST_WHY)
+    dry_run: bool = False
+
+
+class LiftQuery(Input):
+    """Why the number may be called again."""
+
+    why: Line = Field(min_length=1, max_length=do_not_call.LONGEST_WHY)
+
+
+class ExcludedList(msgspec.Struct, frozen=True, kw_only=True):
+    """How many numbers a list holds, how many of them were ``added``, and what was left out."""
+
+    numbers: int
+    added: int
+    rejected: tuple[Rejected, ...]
 
 
 class ExcludedPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,14 +107,46 @@ async def exclude(request: web.Request) -> web.Response:
     return answer(kept, status=HTTPStatus.CREATED)
 
 
-@routes.delete("/do-not-call/{number}")
-@operation(Permission.RUN_CAMPAIGNS, status=HTTPStatus.NO_CONTENT)
-async def readmit(request: web.Request) -> web.Response:
-    """Let a number (E.164) be called again."""
+@routes.post("/do-not-call/list")
+@operation(Permission.RUN_CAMPAIGNS, query=LoadQuery, returns=ExcludedList, sent_media=CSV)
+async def exclude_list(request: web.Request) -> web.Response:
+    """Keep that the numbers of a list (``text/csv``, with a column ``phone``) must not be called.
+
+    It is done in parts: sent again, after an interruption too, the same list does no harm.
+    """
+    context, asked = request.app[CONTEXT], read_query(request, LoadQuery)
+    found = await sent_list(request, region=region_of(request), needs_name=False)
+    numbers, added = [number for row in found.rows for number in row.numbers], 0
+    for n in range(0, 0 if asked.dry_run else len(numbers), AT_ONCE):
+        added += await context.db.run(
+            do_not_call.add_all,
+            numbers=numbers[n : n + AT_ONCE],
+            why=asked.why,
+            by=identity_of(request).user,
+            address=address_of(request),
+            now=context.now(),
+        )
+    return answer(ExcludedList(numbers=len(numbers), added=added, rejected=found.rejected))
+
+
+@routes.get("/do-not-call/{number}")
+@operation(Permission.READ_CONTACTS, returns=WhyNot)
+async def why_not(request: web.Request) -> web.Response:
+    """Return all that speaks against calling a number, in any writing; nothing may."""
     context = request.app[CONTEXT]
+    number = number_asked(request.match_info["number"], region_of(request))
+    return answer(await context.db.read(do_not_call.why_not, number=number, now=context.now()))
+
+
+@routes.delete("/do-not-call/{number}")
+@operation(Permission.RUN_CAMPAIGNS, query=LiftQuery, status=HTTPStatus.NO_CONTENT)
+async def readmit(request: web.Request) -> web.Response:
+    """Let a number (E.164) be called again; who did it and why is kept."""
+    context, asked = request.app[CONTEXT], read_query(request, LiftQuery)
     await context.db.run(
         do_not_call.remove,
         number=request.match_info["number"],
+        why=asked.why,
         by=identity_of(request).user,
         address=address_of(request),
         now=context.now(),

@@ -93,7 +93,10 @@ async def get_hold(request: web.Request) -> web.Response:
 @routes.put(HOLD)
 @operation(Permission.KEEP_PRIVACY, body=HoldInput, returns=LegalHold)
 async def put_hold(request: web.Request) -> web.Response:
-    """Keep a contact's records, whatever their age, and whoever asks to be erased."""
+    """Keep a contact's records, whatever their age, and whoever asks to be erased.
+
+    409 ``already_exists`` when they are kept for another reason: that one is lifted first.
+    """
     context = request.app[CONTEXT]
     asked = await read_body(request, HoldInput)
     one = await context.db.run(

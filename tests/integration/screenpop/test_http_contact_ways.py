@@ -119,7 +119,7 @@ async def test_a_number_is_changed_and_taken_away(ana: Person) -> None:
     contact = await created(ana, phones=[{"raw": "957212000"}])
     here = f"{CONTACTS}/{contact['id']}/phones/{contact['phones'][0]['id']}"
     assert (await ana.ask("DELETE", here)).code == "version_required"
-    change = {"raw": "612 345 678", "label": "mobile", "is_primary": True, "do_not_call": True}
+    change = {"raw": "612 345 678", "label": "mobile", "is_primary": True, "is_valid": False}
     changed = await ana.ask("PATCH", here, change, headers={"If-Match": '"1"'})
     assert (changed.status, changed.headers["ETag"]) == (200, '"2"')
     (phone,) = changed.body["phones"]

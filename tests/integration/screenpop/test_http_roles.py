@@ -76,6 +76,8 @@ API = {
     ("GET", "/do-not-call"): LEADERS,
     ("POST", "/do-not-call"): WRITERS,
     ("DELETE", "/do-not-call/{number}"): LEADERS,
+    ("GET", "/do-not-call/{number}"): EVERYBODY,
+    ("POST", "/do-not-call/list"): LEADERS,
     ("GET", "/contacts/{id}/consents"): EVERYBODY,
     ("GET", "/duplicates"): EVERYBODY,
     ("GET", "/contacts/{id}/duplicates"): EVERYBODY,
