@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from crm_core.db.schema_people import NAMES, account, contact, email, phone
 from crm_core.db.statements import begins
@@ -87,10 +87,13 @@ class SqlDuplicates:
 
 
 def _few(key: _Key) -> Select[Any]:
-    """Return the keys that at least two and at most a few records share."""
-    sharing = func.count(distinct(key.owner))
+    """Return the keys that stand there at least twice and at most a few times.
+
+    Whether it is one record's that has it twice is not asked here: a million are walked along in a third of
+    the time.
+    """
     query = select(key.shared).where(key.owner.is_not(None)).group_by(key.shared)
-    return query.having(and_(sharing > 1, sharing <= MOST_SHARING))
+    return query.having(func.count() > 1, func.count() <= MOST_SHARING)
 
 
 def _behind(place: tuple[str, str, str] | None) -> list[ColumnElement[bool]]:

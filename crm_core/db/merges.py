@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from crm_core.db.owners import OWNERS, Owned
+from crm_core.db.privacy import HIS
 from crm_core.db.schema import call, call_candidate
 from crm_core.db.schema_merges import merge, not_same
 from crm_core.db.schema_people import (
@@ -203,6 +204,8 @@ class SqlMerges:
         merges = self.parts_of(key)
         his = or_(_M.id.in_(merges), _M.loser_id == key, _M.into_id == key)
         ids = [key, *self._connection.scalars(select(_M.loser_id).where(_M.id.in_(merges)))]
+        for table in HIS:  # what still names one that is not there any more
+            self._connection.execute(delete(table).where(table.c.contact_id.in_(ids)))
         gone = {"journal": None, "loser_name": None, "into_name": None}
         self._connection.execute(update(merge).where(his).values(**gone))
         self._connection.execute(delete(not_same).where(or_(_N.first_id.in_(ids), _N.second_id.in_(ids))))

@@ -28,7 +28,7 @@ from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, do_not_call_lift, lead, lead_attempt, lead_number
-from crm_core.db.schema_imports import import_contact, import_fault
+from crm_core.db.schema_imports import import_batch, import_contact, import_fault
 from crm_core.db.schema_incidents import incident, incident_entry
 from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
@@ -190,7 +190,8 @@ class SqlPrivacy:
         for table in HIS:
             self._forget(table, table.c.contact_id == contact_id)
         # What was quoted of rejected rows is nobody's by any key: all of it goes.
-        self._connection.execute(update(import_fault).where(import_fault.c.text != "").values(text=""))
+        quoted = (import_fault.c.batch_id.in_(select(import_batch.c.id)), import_fault.c.text != "")
+        self._connection.execute(update(import_fault).where(*quoted).values(text=""))
         self._forget(contact, contact.c.id == contact_id)
 
     def _forget_numbers(self, numbers: list[str]) -> None:

@@ -52,7 +52,7 @@ def merge_contacts(
         kind="contact",
         loser_id=goes.id,
         into_id=stays.id,
-        names=(goes.name, after.name),
+        names=(goes.name, stays.name),
         at=now,
         by=by,
     )

@@ -49,7 +49,7 @@ def merge_accounts(
         kind="account",
         loser_id=goes.id,
         into_id=stays.id,
-        names=(goes.name, after.name),
+        names=(goes.name, stays.name),
         at=now,
         by=by,
     )

@@ -68,7 +68,7 @@ async def test_two_are_made_one_by_keyboard_and_two_again(visitors: Visitors, pl
     async with page.expect_navigation():
         await page.keyboard.press("u")
     await expect(page.locator("#pairs tbody tr")).to_have_count(1)
-    await expect(page.locator("#lately")).to_contain_text("deshecha")
+    await expect(page.locator("#lately")).to_contain_text("deshecho")
     (done,) = await place.db.read(unmerging.listed, limit=9)
     assert done.undone_at is not None
 

@@ -14,7 +14,16 @@ from contract.crm_core.kit import NOW, REGION, House
 from sqlalchemy import Engine, event
 
 from crm_core.domain.incident_lists import Wanted
-from crm_core.services import callbacks, calls, cards, contacts, escalation, incident_lists, lookup
+from crm_core.services import (
+    callbacks,
+    calls,
+    cards,
+    contacts,
+    duplicates,
+    escalation,
+    incident_lists,
+    lookup,
+)
 
 PLACE = (NOW, "x")
 _INDEX = re.compile(r"USING (?:COVERING )?(?:INDEX )?(PRIMARY KEY|\w+)")
@@ -66,6 +75,30 @@ LOOK_UPS = pytest.mark.parametrize(
         ),
         pytest.param(
             contacts.find, {"q": "", "limit": 9, "region": REGION}, {"ix_contact_search"}, id="everybody"
+        ),
+        pytest.param(
+            duplicates.listed,
+            {"reason": "number", "after": None, "limit": 9},
+            {"ix_phone_e164"},
+            id="numbers that some share",
+        ),
+        pytest.param(
+            duplicates.listed,
+            {"reason": "email", "after": ("a", ""), "limit": 9},
+            {"ix_email_search"},
+            id="addresses that some share",
+        ),
+        pytest.param(
+            duplicates.listed,
+            {"reason": "name", "after": ("acme ana", "x"), "limit": 9},
+            {"ix_contact_account_id"},
+            id="alike names in a company",
+        ),
+        pytest.param(
+            duplicates.listed,
+            {"reason": "tax_id", "after": None, "limit": 9},
+            {"ix_account_tax_search"},
+            id="tax numbers that some share",
         ),
         pytest.param(calls.history, {"limit": 9}, {"ix_call_started_at"}, id="all calls"),
         pytest.param(
