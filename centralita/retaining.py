@@ -24,11 +24,11 @@ log = structlog.get_logger(__name__)
 AT: Final = time(3, 40)
 LOOK_S, PAUSE_S = 60.0, 0.02
 AT_ONCE: Final[dict[RecordKind, int]] = {
-    "calls": 25,
-    "incidents": 25,
+    "calls": 10,
+    "incidents": 10,
     "consents": 100,
     "attempts": 100,
-    "contacts": 10,
+    "contacts": 5,
 }
 MOST_CONTACTS: Final = 100
 """In a night: to erase one, all of the event log is read."""
