@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from crm_core.services import provided, users
+from crm_core.services import provided, second_factor, users
 from screenpop.api.own_sign_in import own_factor
 from screenpop.api.sessions import WhoseSessions, open_sessions
 from screenpop.auth import person_of
@@ -43,5 +43,13 @@ async def get_own_account(request: web.Request) -> web.Response:
 async def get_sessions(request: web.Request) -> web.Response:
     """Return who is signed in: everybody, or the one that the address names."""
     asked = WhoseSessions.model_validate(dict(request.query))
-    found = await open_sessions(request, user_id=asked.user)
-    return page(request, "sessions.html", is_one=asked.user is not None, sessions=found)
+    factor = None
+    if asked.user is not None:
+        factor, _ = await request.app[CONTEXT].db.read(second_factor.of, user_id=asked.user)
+    return page(
+        request,
+        "sessions.html",
+        user=asked.user,
+        sessions=await open_sessions(request, user_id=asked.user),
+        has_factor=factor is not None,
+    )

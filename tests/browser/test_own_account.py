@@ -103,7 +103,23 @@ async def test_a_session_is_ended_from_another(visitors: Visitors) -> None:
     await page.keyboard.press("Enter")
     await expect(page.locator("#sessions tbody tr")).to_have_count(1)
     await expect(page.locator("#sessions")).to_contain_text("this one")
+    await expect(page.get_by_role("heading", name="Where I am signed in")).to_be_focused()
     await other.wait_for_url(SIGN_IN)
+
+
+async def test_an_administrator_takes_a_lost_factor_away(visitors: Visitors, place: Place) -> None:
+    sue = await visitors.visit("sue", "/me")
+    await set_up(sue, place)
+    bea = await visitors.visit("bea", "/admin/users?edit=u-sue", locale="en-GB")
+    await bea.locator("a[href='/admin/sessions?user=u-sue']").click()
+    await expect(bea.get_by_role("heading", name="Sue Poole")).to_be_visible()
+    assert await faults_for_everybody(bea) == []
+    await bea.locator("#reset").focus()
+    await bea.keyboard.press("Enter")
+    await expect(bea.locator("#factor")).to_have_count(0)
+    again = await visitors.visit(None, "/sign-in", locale="en-GB")
+    await fill_in(again, "sue")
+    await again.wait_for_url("**/floor")
 
 
 @pytest.mark.parametrize(("name", "path"), [("eva", "/me"), ("sue", "/me"), ("bea", "/admin/sessions")])

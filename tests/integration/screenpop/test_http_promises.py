@@ -18,7 +18,7 @@ from integration.screenpop.house import KEYS, House
 TESTS = Path("tests").resolve()
 CONFIG = TESTS / "fixtures" / "openapi" / "schemathesis.toml"
 COMMAND = Path(sys.executable).with_name("schemathesis")
-DESK = r"/(presence|preview|seats?|calls)\b"
+DESK = r"/(presence|preview|seats?|calls|me)\b"
 
 
 async def asked(house: House, folder: Path, headers: dict[str, str], *options: str) -> str:
