@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from centralita.nightly import last_time
-from crm_core.domain.errors import DatabaseAwayError
-from crm_core.domain.retention import Aged, RecordKind, RetentionRule, end_of
+from crm_core.domain.errors import DatabaseAwayError, VersionConflictError
+from crm_core.domain.retention import Aged, RecordKind, RetentionRule, end_of, is_due
 from crm_core.ports.places import Place
 from crm_core.services import retention
 from screenpop.context import Records
@@ -58,22 +58,29 @@ class Retaining:
         """
         night = last_time(self._now(), at=AT, zone=self._zone)
         rules = await self._db.read(retention.rules)
-        return [
-            await self.let_go(one.kind, days=one.days)
-            for one in rules
-            if one.days is not None and (one.ran_at is None or one.ran_at < night)
-        ]
+        return [await self.let_go(one) for one in rules if is_due(one, night=night)]
 
-    async def let_go(self, kind: RecordKind, *, days: int) -> RetentionRule:
-        """Let go of everything of a kind that is older than so many days; return the rule with how many went.
+    async def let_go(self, rule: RetentionRule) -> RetentionRule:
+        """Let go of everything that is too old by a rule; return it with how many went.
+
+        A rule that somebody changes meanwhile is left alone from there on.
 
         Raises:
             DatabaseAwayError: the rest waits.
         """
-        before, behind, held = end_of(days, now=self._now()), None, 0
+        try:
+            return await self._gone_by(rule, days=rule.days) if rule.days is not None else rule
+        except VersionConflictError:
+            log.info("how long records are kept was changed meanwhile", kind=rule.kind)
+            return rule
+
+    async def _gone_by(self, rule: RetentionRule, *, days: int) -> RetentionRule:
+        kind, before, behind, held = rule.kind, end_of(days, now=self._now()), None, 0
         left = MOST_CONTACTS if kind == "contacts" else None
         while (left is None or left > 0) and (found := await self._older(kind, before, behind)):
-            done = await self._db.run(retention.let_go, kind=kind, found=found, now=self._now())
+            done = await self._db.run(
+                retention.let_go, kind=kind, version=rule.version, found=found, now=self._now()
+            )
             behind, held = (found[-1].at, found[-1].id), held + done.held
             left = None if left is None else left - done.gone
             self.gone[kind] = self.gone.get(kind, 0) + done.gone

@@ -12,6 +12,7 @@ retention_rule = Table(
     Column("kind", String(20), primary_key=True),
     Column("days", Integer),
     Column("version", Integer, nullable=False),
+    Column("set_at", Instant),
     Column("ran_at", Instant),
     Column("gone", Integer, nullable=False),
     Column("held", Integer, nullable=False),

@@ -27,7 +27,7 @@ LONGEST: Final = 36_500
 
 
 class RetentionRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Records of a kind older than ``days`` are let go; None: never.
+    """Records of a kind older than ``days`` are let go, in the first night after ``set_at``; None: never.
 
     Last time that was at ``ran_at``: ``gone`` went, ``held`` stayed for a legal hold. ``going`` went in a
     run that is not at its end.
@@ -36,10 +36,17 @@ class RetentionRule(msgspec.Struct, frozen=True, kw_only=True):
     kind: RecordKind
     days: int | None = None
     version: int = 0
+    set_at: datetime | None = None
     ran_at: datetime | None = None
     gone: int = 0
     held: int = 0
     going: int = 0
+
+
+def is_due(rule: RetentionRule, *, night: datetime) -> bool:
+    """Return whether a kind was to be looked through at *night*, and was not since."""
+    since = [at for at in (rule.set_at, rule.ran_at) if at is not None]
+    return rule.days is not None and all(at < night for at in since)
 
 
 class Aged(msgspec.Struct, frozen=True, kw_only=True):

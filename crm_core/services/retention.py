@@ -67,7 +67,7 @@ def set_rule(
     known = uow.retention.rule(kind)
     if known.version != version:
         raise VersionConflictError(known)
-    kept = replace(known, days=checked_days(kind, days), version=version + 1)
+    kept = replace(known, days=checked_days(kind, days), version=version + 1, set_at=now)
     uow.retention.put(kept)
     uow.events.append(RetentionChanged(at=now, by=by, kind=kind))
     changes = {"days": (_text(known.days), _text(days))}
@@ -113,11 +113,17 @@ def older(
     return uow.retention.older(kind, before, behind, limit)
 
 
-def let_go(uow: UnitOfWork, *, kind: RecordKind, found: Sequence[Aged], now: datetime) -> LetGo:
-    """Let go of what is personal in the records *found*, but for those that must stay."""
+def let_go(uow: UnitOfWork, *, kind: RecordKind, version: int, found: Sequence[Aged], now: datetime) -> LetGo:
+    """Let go of what is personal in the records *found*, but for those that must stay.
+
+    Raises:
+        VersionConflictError: *version* of the rule, by which they were found, does not hold any more.
+    """
+    known = uow.retention.rule(kind)
+    if known.version != version:
+        raise VersionConflictError(known)
     held = uow.retention.held(kind, found)
     gone = _GOES[kind](uow, [one.id for one in found if one.id not in held], now)
-    known = uow.retention.rule(kind)
     uow.retention.put(replace(known, going=known.going + gone))
     return LetGo(gone=gone, held=len(held))
 

@@ -28,6 +28,7 @@ DEEDS: Final[dict[str, str]] = {
     "legal hold lifted": N_("Said that records need not be kept"),
     "retention set": N_("Said how long records are kept"),
     "records let go": N_("Let go of old records"),
+    "do not call export": N_("Exported who must not be called"),
     "number excluded": N_("Said that a number must not be called"),
     "number readmitted": N_("Said that a number may be called again"),
     "user added": N_("Added a user"),

@@ -51,7 +51,7 @@ async def let_go(house: House, kind: RecordKind, *, days: int = YEAR, limit: int
     behind, held, before = None, 0, end_of(days, now=LATER)
     asked: dict[str, Any] = {"kind": kind, "before": before, "limit": limit}
     while found := await house.db.read(retention.older, behind=behind, **asked):
-        done = await house.db.run(retention.let_go, kind=kind, found=found, now=LATER)
+        done = await house.db.run(retention.let_go, kind=kind, version=0, found=found, now=LATER)
         behind, held = (found[-1].at, found[-1].id), held + done.held
     kept: RetentionRule = await house.db.run(retention.end_run, kind=kind, held=held, now=LATER)
     return kept
@@ -67,7 +67,7 @@ async def test_nothing_goes_without_a_rule(house: House) -> None:
 
 
 async def test_a_rule_is_kept_told_and_audited(house: House) -> None:
-    assert await put(house) == RetentionRule(kind="calls", days=YEAR, version=1)
+    assert await put(house) == RetentionRule(kind="calls", days=YEAR, version=1, set_at=NOW)
     assert house.heard == [RetentionChanged(at=NOW, by="u-eva", kind="calls")]
     (deed,) = await house.db.read(audit.last, limit=1)
     assert (deed.what, deed.record_id, deed.changes) == ("retention set", "calls", {"days": (None, "365")})
@@ -143,10 +143,20 @@ async def test_a_run_that_was_killed_is_gone_on_with(house: House) -> None:
     await house.record(*(a_call(n * 100) for n in range(5)))
     before = end_of(YEAR, now=LATER)
     found = await house.db.read(retention.older, kind="calls", before=before, behind=None, limit=2)
-    await house.db.run(retention.let_go, kind="calls", found=found, now=LATER)
+    await house.db.run(retention.let_go, kind="calls", version=0, found=found, now=LATER)
     outlook = await house.db.read(retention.outlook, kind="calls", days=YEAR, now=LATER)
     assert outlook.count == 3
     assert (await let_go(house, "calls")).gone == 5
+
+
+async def test_by_a_rule_that_was_changed_nothing_goes(house: House) -> None:
+    await house.record(a_call(0))
+    before = end_of(YEAR, now=LATER)
+    found = await house.db.read(retention.older, kind="calls", before=before, behind=None, limit=2)
+    await put(house, days=None)
+    with pytest.raises(VersionConflictError):
+        await house.db.run(retention.let_go, kind="calls", version=0, found=found, now=LATER)
+    assert (await house.call(found[0].id)).customer is not None
 
 
 async def test_closed_incidents_lose_what_was_written(house: House) -> None:

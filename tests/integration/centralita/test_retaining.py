@@ -53,9 +53,9 @@ async def house(url: str) -> AsyncIterator[House]:
     await db.close()
 
 
-async def rule(house: House) -> None:
-    who = {"by": "u-eva", "address": None, "now": NOW}
-    await house.db.run(retention.set_rule, kind="calls", days=90, version=0, **who)
+async def rule(house: House, *, days: int | None = 90, version: int = 0, now: datetime = NOW) -> None:
+    who = {"by": "u-eva", "address": None, "now": now}
+    await house.db.run(retention.set_rule, kind="calls", days=days, version=version, **who)
 
 
 async def personal(house: House) -> int:
@@ -79,6 +79,18 @@ async def test_it_is_done_once_a_night_and_made_up_for(house: House) -> None:
     clock.now += timedelta(hours=1)
     (done,) = await retaining.work()
     assert (done.gone, retaining.gone) == (0, {"calls": CALLS})
+
+
+async def test_a_new_rule_waits_for_the_night(house: House) -> None:
+    clock = Clock()
+    retaining = Retaining(house.db, zone=MADRID, now=clock)
+    await rule(house, now=EVENING)
+    assert await retaining.work() == []
+    clock.now += timedelta(hours=7)
+    (before,) = [one for one in await house.db.read(retention.rules) if one.days]
+    await rule(house, days=None, version=1, now=clock.now)
+    assert await retaining.let_go(before) == before
+    assert await personal(house) == CALLS
 
 
 async def test_nobody_waits_long_for_it(house: House) -> None:
