@@ -41,7 +41,7 @@ from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
 from crm_core.ports.places import Place
 
-HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, consent, import_contact)
+HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, consent)
 """Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
 LEFT: Mapping[Table, dict[str, Any]] = {
     incident: {
@@ -189,6 +189,7 @@ class SqlPrivacy:
         self._forget_numbers(list(numbers))
         for table in HIS:
             self._forget(table, table.c.contact_id == contact_id)
+        self._forget(import_contact, import_contact.c.contact_id == contact_id)
         # What was quoted of rejected rows is nobody's by any key: all of it goes.
         quoted = (import_fault.c.batch_id.in_(select(import_batch.c.id)), import_fault.c.text != "")
         self._connection.execute(update(import_fault).where(*quoted).values(text=""))

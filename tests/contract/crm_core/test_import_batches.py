@@ -189,3 +189,19 @@ async def test_a_trial_is_not_taken_back(house: House) -> None:
     await run(house, import_batches.finish, now=at(2))
     with pytest.raises(ImportStateError):
         await run(house, import_batches.undo, by="x", address=None, now=at(3))
+
+
+async def test_of_who_is_erased_the_batch_says_nothing_any_more(house: House) -> None:
+    await begun(house, "Ana;Ruiz;;957212000;", BAD)
+    await run(house, import_batches.take, group=group("Ana;Ruiz;Talleres;957212000;", behind=2), now=at(2))
+    (ana,) = await everybody(house)
+    await house.db.run(lambda uow: uow.privacy.forget(ana.id, ["+34957212000"]))
+    assert await house.db.read(lambda uow: uow.imports.noted("b", 10)) == []
+    rejected = await house.db.read(import_batches.rejected, batch_id="b", limit=10)
+    assert rejected == [RejectedRow(line=3, fault="bad_number")]
+    await house.db.run(lambda uow: uow.privacy.suppress(["+34957212000"], at(3)))
+    batch = await run(house, import_batches.take, group=group(ANA, behind=3), now=at(4))
+    assert (batch.added, batch.rejected) == (1, 2)
+    (_, again) = await house.db.read(import_batches.rejected, batch_id="b", limit=10)
+    assert again == RejectedRow(line=5, fault="erased")
+    assert await everybody(house) == []
