@@ -6,6 +6,7 @@ So a copy of the records alone opens nobody's second factor.
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from centralita.errors import UnusableError
@@ -55,8 +56,9 @@ def _read(file: Path) -> str | None:
 
 def _made(file: Path) -> str:
     """Keep a new key, unless somebody just did; return the one that is kept."""
-    key, part = new_key(), file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
+    key = new_key()
+    handle, part = tempfile.mkstemp(prefix=f"{file.name}.", dir=file.parent)  # for its owner's eyes
+    with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(f"{key}\n")
         out.flush()
         os.fsync(out.fileno())
@@ -65,5 +67,5 @@ def _made(file: Path) -> str:
     except FileExistsError:
         key = file.read_text(encoding="ascii").strip()
     finally:
-        part.unlink()
+        Path(part).unlink()
     return key

@@ -187,7 +187,7 @@ session = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("user_id", String(36), ForeignKey("user_account.id"), nullable=False, index=True),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False, index=True),
     Column("seen_at", Instant, nullable=False),
     Column("address", String(80), nullable=False),
     Column("device", String(80), nullable=False),
