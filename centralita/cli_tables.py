@@ -64,10 +64,10 @@ def contacts_undo(
 
 @contacts_app.command("export")
 def contacts_export(
-    file: Annotated[Path, typer.Argument(help="Where the table goes; - is standard output.")],
+    file: Annotated[Path, typer.Argument(help="Where they go: .csv, .xlsx or .vcf; - is standard output.")],
     config: SettingsFile = None,
 ) -> None:
-    """Write all customers to a table that spreadsheets open and `contacts import` reads."""
+    """Write all customers to a table that spreadsheets open and `contacts import` reads, or to vCards."""
     from centralita.contacts_export import export_contacts
 
     export_contacts(load(config), file)

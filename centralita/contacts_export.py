@@ -1,4 +1,4 @@
-"""``centralita contacts export``: customers out to a table."""
+"""``centralita contacts export``: customers out to a table or to vCards, as the name of the file ends."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import asyncio
 import csv
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import typer
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from centralita.clock import utc_now
 from centralita.records import RecordsError, somebody
@@ -19,28 +23,30 @@ from centralita.store import open_database
 from centralita.words import words
 from crm_core.db.database import Database
 from crm_core.domain.contact_rows import safe_cell
-from crm_core.domain.contacts import Contact
+from crm_core.domain.contacts import Contact, PostalAddress
 from crm_core.domain.errors import CrmError
+from crm_core.domain.vcard import vcard
 from crm_core.services import audit, contacts
 
 PAGE = 500
+Add = Callable[[Contact], object]
 
 
 def export_contacts(settings: Settings, file: Path) -> None:
-    """Write all customers to a table that a spreadsheet opens and ``contacts import`` reads; ``-`` is stdout.
+    """Write all customers: as a workbook (``.xlsx``), vCards (``.vcf``), else as CSV; ``-`` is stdout.
 
-    The file is there once it is whole.
+    ``contacts import`` reads the tables. The file is there once it is whole.
 
     Raises:
         RecordsError: it cannot be written, or the database cannot be used.
     """
     try:
         if str(file) == "-":
-            asyncio.run(_export(settings.database.url, sys.stdout))
+            asyncio.run(_export(settings.database.url, _csv(sys.stdout.buffer, "utf-8")))
             return
         part = file.with_name(f"{file.name}.part")
-        with open(part, "w", encoding="utf-8-sig", newline="", opener=_private) as out:
-            count = asyncio.run(_export(settings.database.url, out))
+        with open(part, "wb", opener=_private) as out:
+            count = asyncio.run(_export(settings.database.url, _written_to(file, out)))
         part.replace(file)
     except CrmError as error:
         raise RecordsError(str(error)) from error
@@ -54,14 +60,47 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-async def _export(url: str, out: TextIO) -> int:
-    writer, count = csv.writer(out, delimiter=";"), 0
+def _written_to(file: Path, out: BinaryIO) -> AbstractContextManager[Add]:
+    match file.suffix.lower():
+        case ".xlsx":
+            return _workbook(out)
+        case ".vcf":
+            return _vcards(out)
+    return _csv(out, "utf-8-sig")  # else a spreadsheet reads no UTF-8
+
+
+@contextmanager
+def _csv(out: BinaryIO, encoding: str) -> Iterator[Add]:
+    text = TextIOWrapper(out, encoding=encoding, newline="")
+    writer = csv.writer(text, delimiter=";")
     writer.writerow(_headings())
+    yield lambda contact: writer.writerow(_cells(contact))
+    text.flush()
+    text.detach()
+
+
+@contextmanager
+def _workbook(out: BinaryIO) -> Iterator[Add]:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    sheet.append(_headings())
+    yield lambda contact: sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in _cells(contact)])
+    book.save(out)
+
+
+@contextmanager
+def _vcards(out: BinaryIO) -> Iterator[Add]:
+    yield lambda contact: out.write(vcard(contact).encode())
+
+
+async def _export(url: str, writing: AbstractContextManager[Add]) -> int:
+    count = 0
     db = await open_database(url)
     try:
-        async for contact in _everybody(db):
-            writer.writerow(_cells(contact))
-            count += 1
+        with writing as add:
+            async for contact in _everybody(db):
+                add(contact)
+                count += 1
         what = f"contacts export: {count}"
         await db.run(audit.note, who=somebody(), what=what, address=None, now=utc_now())
     finally:
@@ -86,6 +125,8 @@ def _headings() -> list[str]:
         *(_("Phone"), _("Mobile"), _("Home phone"), _("Fax")),
         _("E-mail"),
         _("Notes"),
+        *(_("Job title"), _("Source of the data")),
+        *(_("Street"), _("Postal code"), _("City"), _("Province")),
     ]
 
 
@@ -95,9 +136,12 @@ def _cells(contact: Contact) -> list[str]:
     emails = " | ".join(email.address for email in contact.emails)
     given = " ".join(filter(None, (contact.given, contact.additional)))
     family = " ".join(filter(None, (contact.family, contact.second_family)))
-    words_of = map(safe_cell, (given, family, contact.company or ""))
+    names = (given, family, contact.company or "")
     phones = (" | ".join(_written(contact, "work", "other")), *numbers.values())
-    return [*words_of, *phones, safe_cell(emails), safe_cell(contact.note or "")]
+    place = contact.addresses[0] if contact.addresses else PostalAddress()
+    more = (contact.note or "", contact.title or "", contact.source or "")
+    where = (place.street, place.postal_code, place.city, place.province)
+    return [*map(safe_cell, names), *phones, *map(safe_cell, (emails, *more, *where))]
 
 
 def _written(contact: Contact, *labels: str) -> Iterator[str]:

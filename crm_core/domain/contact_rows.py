@@ -70,7 +70,7 @@ HEADINGS: Mapping[Column, str] = MappingProxyType(
         "email": "email, emails, e mail, e mails, mail, email address, e mail address, email value,"
         " e mail value, correo, correos, correo electronico, correos electronicos, direccion de correo",
         "title": "job title, position, cargo, puesto",
-        "source": "source, lead source, origen, procedencia",
+        "source": "source, source of the data, lead source, origen, origen de los datos, procedencia",
         "street": "address, street, street address, business street, direccion, calle, domicilio",
         "postal_code": "postal code, zip, zip code, business postal code, codigo postal, cp, c p",
         "city": "city, town, business city, ciudad, poblacion, localidad, municipio",

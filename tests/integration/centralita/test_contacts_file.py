@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import vobject
 from typer.testing import CliRunner, Result
 
 from centralita.cli import app
@@ -59,7 +60,7 @@ def exported() -> list[str]:
 def test_signs_and_separators_are_found_out(encoding: str, separator: str) -> None:
     table = f"{HEADINGS}\r\n{ANA}\r\n".replace(";", separator)
     assert told(table.encode(encoding))["added"] == 1
-    assert exported() == ["Ana;Muñoz;Talleres Muñoz;+34957212000;;;;ana@example.org;"]
+    assert exported() == ["Ana;Muñoz;Talleres Muñoz;+34957212000;;;;ana@example.org;;;;;;;"]
 
 
 @pytest.mark.parametrize(
@@ -110,11 +111,32 @@ def test_tables_of_all_kinds(table: str, counts: dict[str, Any]) -> None:
 
 def test_a_formula_goes_out_as_text_and_comes_in_as_the_same_person() -> None:
     told(f"{HEADINGS}\n=1+1;@x;;957212001;\n")
-    assert exported() == ["'=1+1;'@x;;+34957212001;;;;;"]
+    assert exported() == ["'=1+1;'@x;;+34957212001;;;;;;;;;;;"]
     assert typed("contacts", "export", "out.csv").exit_code == 0
     assert Path("out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
     assert Path("out.csv").stat().st_mode & 0o777 == 0o600
     assert told(Path("out.csv").read_bytes())["known"] == 1
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
+def test_all_that_a_table_holds_goes_out_and_comes_in_as_the_same_person(name: str, database: Path) -> None:
+    headings = f"{HEADINGS};Cargo;Origen;Calle;Código postal;Ciudad;Provincia;Móvil;Nota"
+    told(f"{headings}\n{ANA};-Jefa;feria;Gran Vía 1;14001;Córdoba;=Córdoba;600123456;+a\n")
+    before = exported()
+    assert typed("contacts", "export", name).exit_code == 0
+    assert told(Path(name).read_bytes())["known"] == 1
+    database.unlink()
+    assert told(Path(name).read_bytes())["added"] == 1
+    assert exported() == before
+
+
+def test_vcards_go_out_as_another_program_reads_them() -> None:
+    told(f"{HEADINGS}\n{ANA}\nLuis;Peña;;600123456;\n")
+    assert typed("contacts", "export", "out.vcf").exit_code == 0
+    cards = list(vobject.readComponents(Path("out.vcf").read_text()))
+    assert [card.fn.value for card in cards] == ["Ana Muñoz", "Luis Peña"]
+    assert cards[0].tel.value == "tel:+34957212000"
+    assert Path("out.vcf").stat().st_mode & 0o777 == 0o600
 
 
 def test_names_in_parts_go_out_whole_and_come_in_as_the_same_person(database: Path) -> None:
@@ -124,7 +146,7 @@ def test_names_in_parts_go_out_whole_and_come_in_as_the_same_person(database: Pa
             "UPDATE contact SET given = 'Ana', additional = 'Isabel', family = 'Ruiz', second_family = 'Peña'"
         )
     connection.close()
-    assert exported() == ["Ana Isabel;Ruiz Peña;;+34957212001;;;;;"]
+    assert exported() == ["Ana Isabel;Ruiz Peña;;+34957212001;;;;;;;;;;;"]
 
 
 def test_a_trial_tells_the_same_and_keeps_nothing(database: Path) -> None:
