@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from browser.desk_scene import NUMBER, AtDesk
 from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_everybody, picture, until
 from contract.crm_core.kit import a_contact
 from playwright.async_api import Page, expect
 from unit.screenpop.fakes import START
 
 from crm_core.domain.accounts import WholeAccount
+from crm_core.domain.cards import Card
 from crm_core.domain.contacts import CallHours
 from crm_core.services import accounts, contacts, unmerging
 
@@ -119,3 +121,18 @@ async def test_companies(visitors: Visitors, place: Place) -> None:
         return bool(kept.note == f"{ANA}\n\n{ANN}")
 
     await until(is_one)
+
+
+async def test_whom_a_stranger_may_be_is_said_while_one_talks(visitors: Visitors, place: Place) -> None:
+    await twins(place)
+    page, desk = await visitors.visit("ana"), AtDesk(place)
+    await expect(page.locator("#line")).to_have_attribute("data-line", "free")
+    desk.answers(desk.comes(card=Card(number=NUMBER)))
+    await expect(page.locator("#line")).to_have_attribute("data-line", "talking")
+    for field, text in (("given", "Ana"), ("family", f"Ruiz {HOSTILE}"), ("company", "Hostelería Sur")):
+        await page.locator(f"#contact-{field}").fill(text)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#twin-name")).to_have_text(f"Ana Ruiz {HOSTILE}")
+    assert f"/duplicates/contact/{ANA}/" in str(await page.locator("#twin-compare").get_attribute("href"))
+    assert await faults(page) == []
+    await picture(page, "desk-twin-es")

@@ -8,6 +8,7 @@ import { reason } from './reasons.js';
 
 const panel = document.getElementById('new-contact');
 const form = document.getElementById('contact');
+const twin = document.getElementById('twin');
 let call = null; // {id, number}
 
 export const chosen = new EventTarget(); // tells `chosen`, with the call's id and the contact
@@ -21,6 +22,7 @@ export function showContactForm(shown) {
   call = shown && { id: shown.call.id, number };
   form.reset();
   form.dataset.key = newKey();
+  twin.hidden = true;
 }
 
 /** Say that the call `id` is with `contact` ({id, name}); the card of a live call follows by itself. */
@@ -52,7 +54,29 @@ async function create(event) {
   const body = { given, family, company: company || null, phones };
   const made = await sent(form, () => api('POST', '/contacts', body, { key: form.dataset.key }));
   const name = [given, family].map((one) => one.trim()).filter(Boolean).join(' ') || company.trim();
-  if (made) await choosePerson(of.id, { id: made.id, name });
+  if (!made) return;
+  await choosePerson(of.id, { id: made.id, name });
+  await offerTwin(of.id, made.id);
+}
+
+/** Return whom a contact may be the same as; nobody when it cannot be asked. */
+async function twinsOf(id) {
+  try {
+    return (await api('GET', `/contacts/${id}/duplicates`)).items;
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    return [];
+  }
+}
+
+/** Say whom the new contact may be the same as, while his call is shown. */
+async function offerTwin(callId, made) {
+  const [likeliest] = await twinsOf(made);
+  if (!likeliest || call?.id !== callId) return;
+  const { first, second } = likeliest;
+  document.getElementById('twin-name').textContent = (first.id === made ? second : first).name;
+  document.getElementById('twin-compare').href = `/duplicates/contact/${first.id}/${second.id}`;
+  twin.hidden = false;
 }
 
 form.addEventListener('submit', create);
