@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import combinations
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -18,11 +18,6 @@ from crm_core.domain.words import folded
 
 RecordKind = Literal["contact", "account"]
 Reason = Literal["number", "email", "name", "tax_id", "company_name"]
-RECORD_KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
-OF_KIND: dict[RecordKind, tuple[Reason, ...]] = {
-    "contact": ("number", "email", "name"),
-    "account": ("tax_id", "company_name"),
-}
 MOST_SHARING = 5
 """More than these do not share a number, an address or a name because they are one: it is a switchboard's."""
 ALIKE = 0.6

@@ -20,7 +20,6 @@ from crm_core.domain.words import each_once, folded
 
 Side = Literal["stays", "goes"]
 Choices = Mapping[str, Side]
-One = TypeVar("One")
 Record = TypeVar("Record", Contact, WholeAccount)
 NAME, COMPANY, OWN = "name", "company", "fields."
 _TOGETHER: dict[str, tuple[str, ...]] = {
