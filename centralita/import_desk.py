@@ -70,7 +70,7 @@ class ImportDesk:
             await _write(file, content)
             known = await asyncio.to_thread(presets.presets, self._presets)
             found = await look(Asked(file=str(file), language=language, presets=tuple(known)))
-        except TableError as error:
+        except (TableError, presets.PresetError) as error:
             file.unlink(missing_ok=True)
             raise UnreadableTableError(str(error).replace(str(file), name)) from error
         except BaseException:
