@@ -11,6 +11,7 @@ from ami_bridge.domain import events
 from ami_bridge.services.matching import Asked, Matcher
 from crm_core.domain.calls import Candidate, Match, MatchKind, Origin
 from crm_core.domain.cards import Card, CardContact
+from crm_core.domain.events import ContactMerged
 
 CALL = "call-1"
 STARTED = events.CallStarted(
@@ -76,3 +77,26 @@ async def test_who_was_chosen_by_an_agent_is_told_as_chosen_on_the_card_too() ->
     card = matcher.card(CALL)
     assert card is not None
     assert card.match.kind == "chosen"
+
+
+async def test_who_became_a_part_of_another_one_is_looked_up_anew() -> None:
+    floor, now_in = Floor(), {"c-juan": "c-juan"}
+
+    async def led_on(asked: Asked) -> Card:
+        return await fetch(Asked(pbx=asked.pbx, call=asked.call, contact_id=now_in["c-juan"]))
+
+    floors: dict[str, Any] = {"main": floor}
+    matcher = Matcher(fetch=led_on, floors=floors, bus=floor, now=lambda _: START)
+    looking = asyncio.create_task(matcher.run())
+    matcher.on_events([(1, STARTED)])
+    await asyncio.wait_for(floor.news.wait(), 5)
+    floor.news.clear()
+
+    now_in["c-juan"] = "c-eva"
+    matcher.on_events([(2, ContactMerged(at=START, contact_id="c-juan", into="c-eva"))])
+    await asyncio.wait_for(floor.news.wait(), 5)
+
+    looking.cancel()
+    with suppress(asyncio.CancelledError):
+        await looking
+    assert [who for who, _ in floor.told] == ["c-juan", "c-eva"]
