@@ -342,6 +342,7 @@ def web_settings(settings: Settings, *, http_port: int, ws_port: int) -> WebSett
         language=settings.language,
         webhook_hosts=settings.webhooks.allowed_hosts,
         zone=site_zone(settings),
+        public_faq=settings.knowledge.public_faq,
         target=Target(
             within=timedelta(seconds=settings.figures.answer_within_s),
             short_abandon=timedelta(seconds=settings.figures.short_abandon_s),

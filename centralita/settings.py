@@ -303,6 +303,12 @@ class Privacy(Section):
     files: tuple[Path, ...] = ()
 
 
+class Knowledge(Section):
+    """With ``public_faq`` everybody may read the articles that are for everybody, without signing in."""
+
+    public_faq: bool = False
+
+
 class PauseReason(Section):
     """Why an agent pauses: the code that the exchange keeps, and its names."""
 
@@ -329,6 +335,7 @@ class Settings(Section):
     figures: FigureTargets = FigureTargets()
     database: Database = Database()
     privacy: Privacy = Privacy()
+    knowledge: Knowledge = Knowledge()
     webhooks: Webhooks = Webhooks()
     pause_reasons: tuple[PauseReason, ...] = Field(
         default=tuple(PauseReason(code=one.code, es=one.es, en=one.en) for one in PAUSE_REASONS),

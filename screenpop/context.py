@@ -72,6 +72,7 @@ class WebSettings:
     or networks whose ``X-Forwarded-For`` counts. Days are those of ``zone``; figures are measured against
     ``target``. ``second_factor`` says by role whether one may, or must, sign in with a code, too; ``allowed``
     where it says nothing. ``provider`` lets people in besides passwords.
+    With ``public_faq`` everybody may read the articles that are for everybody.
     """
 
     public_url: str | None = None
@@ -86,6 +87,7 @@ class WebSettings:
     zone: tzinfo = UTC
     webhook_hosts: tuple[str, ...] = ()
     target: Target = TARGET
+    public_faq: bool = False
     second_factor: Mapping[str, Rule] = field(default_factory=dict)
     provider: ProviderSettings | None = None
 

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     WRITE_CONTACTS = "write_contacts"
     READ_INCIDENTS = "read_incidents"
     WRITE_INCIDENTS = "write_incidents"
+    WRITE_KNOWLEDGE = "write_knowledge"  # articles, and who may read them
     SET_UP_INCIDENTS = "set_up_incidents"  # what is promised of them, and what they are sorted by
     LOOK_UP = "look_up"  # who is behind a number
     READ_EVENTS = "read_events"  # the stored event log
@@ -54,6 +55,7 @@ _SUPERVISOR: Final = _AGENT | {
     Permission.EXPORT_CALLS,
     Permission.READ_EVENTS,
     Permission.RUN_CAMPAIGNS,
+    Permission.WRITE_KNOWLEDGE,
     Permission.STEP_IN,
 }
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {

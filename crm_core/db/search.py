@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import NAMES, account, contact, phone
 from crm_core.db.schema_search import search_doc, search_slip
 from crm_core.db.search_engines import BETWEEN_KINDS, ENGINES
 from crm_core.db.search_index import SearchIndex, base_of
 from crm_core.domain.contacts import full_name
-from crm_core.domain.found import Found, FoundAccount, FoundContact, FoundIncident, Kind
+from crm_core.domain.found import Found, FoundAccount, FoundArticle, FoundContact, FoundIncident, Kind
 from crm_core.domain.incidents import number_of
 from crm_core.domain.looking import Terms, is_near, slips_of
 
@@ -41,6 +42,9 @@ _INCIDENTS = (
     .outerjoin(contact, contact.c.id == incident.c.contact_id)
     .outerjoin(account, account.c.id == incident.c.account_id)
     .where(incident.c.id.in_(_IDS))
+)
+_ARTICLES = select(article.c.id, article.c.title_es, article.c.title_en, article.c.stand).where(
+    article.c.id.in_(_IDS)
 )
 _NUMBERS_OF_PEOPLE, _NUMBERS_OF_FIRMS = (
     select(owner, phone.c.e164, phone.c.raw)
@@ -120,6 +124,11 @@ def _incidents(connection: Connection, ids: list[str]) -> list[Found]:
     ]
 
 
+def _articles(connection: Connection, ids: list[str]) -> list[Found]:
+    rows = connection.execute(_ARTICLES, {"ids": ids})
+    return [FoundArticle(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
 def _numbers(connection: Connection, query: Any, ids: list[str]) -> dict[str, str]:
     """Return a number of each; the last row of each is the one to be shown."""
     return {key: e164 or raw for key, e164, raw in connection.execute(query, {"ids": ids})}
@@ -133,4 +142,5 @@ _SHOWN: Mapping[Kind, Callable[[Connection, list[str]], list[Found]]] = {
     "contact": _people,
     "account": _firms,
     "incident": _incidents,
+    "article": _articles,
 }

@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Column, Connection, Table, bindparam, dele
 
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import account, contact
 from crm_core.db.schema_search import search_doc, search_slip
 from crm_core.db.search_engines import BETWEEN_KINDS, ENGINES
@@ -22,7 +23,12 @@ from crm_core.db.search_texts import words_of
 from crm_core.domain.found import KINDS, Kind, touched
 from crm_core.domain.looking import is_spelt, slips_of
 
-TABLES: Final[dict[Kind, Table]] = {"contact": contact, "account": account, "incident": incident}
+TABLES: Final[dict[Kind, Table]] = {
+    "contact": contact,
+    "account": account,
+    "incident": incident,
+    "article": article,
+}
 AT_ONCE = 500
 _D, _S = search_doc.c, search_slip.c
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -67,6 +73,7 @@ class SearchIndex:
         if not self._touched:
             return
         asked, self._touched = self._touched, defaultdict(set)
+        self._refresh("article", asked["article"])
         self._bring(accounts=asked["account"], contacts=asked["contact"], incidents=asked["incident"])
 
     def fill(self) -> None:

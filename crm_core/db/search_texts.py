@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from crm_core.db.schema_incidents import incident, incident_entry
+from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import account, contact, email, phone
 from crm_core.domain.found import Kind
 from crm_core.domain.incidents import number_of
@@ -37,6 +38,9 @@ _INCIDENTS = (
     .outerjoin(account, account.c.id == incident.c.account_id)
     .where(incident.c.id.in_(_IDS))
 )
+_ARTICLES = select(
+    article.c.id, article.c.title_es, article.c.title_en, article.c.text_es, article.c.text_en
+).where(article.c.id.in_(_IDS), article.c.stand != "retired")
 _NUMBER = (phone.c.national, phone.c.e164)
 _NUMBERS_OF_CONTACTS = select(phone.c.contact_id, *_NUMBER).where(phone.c.contact_id.in_(_IDS))
 _NUMBERS_OF_ACCOUNTS = select(phone.c.account_id, *_NUMBER).where(phone.c.account_id.in_(_IDS))
@@ -80,6 +84,11 @@ def _incidents(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Iter
         yield key, Words([*incident_words(number_of(sequence)), *words_in(*texts, *written[key])], [])
 
 
+def _articles(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Words]]:
+    for key, *texts in connection.execute(_ARTICLES, ids):
+        yield key, Words(words_in(*texts), [])
+
+
 def _numbers(
     connection: Connection, query: Any, ids: Mapping[str, Sequence[str]]
 ) -> defaultdict[str, list[str]]:
@@ -94,6 +103,7 @@ _READ: Mapping[Kind, Callable[[Connection, Mapping[str, Sequence[str]]], Iterato
     "contact": _contacts,
     "account": _accounts,
     "incident": _incidents,
+    "article": _articles,
 }
 
 

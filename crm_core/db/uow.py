@@ -21,6 +21,7 @@ from crm_core.db.imports import SqlImports
 from crm_core.db.incident_entries import SqlIncidentEntries
 from crm_core.db.incident_lists import SqlIncidentLists
 from crm_core.db.incidents import SqlIncidents
+from crm_core.db.knowledge import SqlKnowledge
 from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
 from crm_core.db.merges import SqlMerges
@@ -70,6 +71,7 @@ class SqlUnitOfWork:
         self.do_not_call = SqlDoNotCall(connection)
         self.privacy = SqlPrivacy(connection)
         self.retention = SqlRetention(connection)
+        self.knowledge = SqlKnowledge(connection)
         self.consents = SqlConsents(connection)
         self.imports = SqlImports(connection)
         self.users = SqlUsers(connection)

@@ -180,6 +180,20 @@ class TaskChanged(CrmEvent, frozen=True, kw_only=True, tag="task.changed"):
     version: int
 
 
+class IncidentSolvedBy(IncidentEvent, frozen=True, kw_only=True, tag="incident.solved_by"):
+    """Somebody said that an article solved an incident; or, where it is not ``is_so``, that it did not."""
+
+    article_id: str
+    is_so: bool = True
+
+
+class ArticleChanged(CrmEvent, frozen=True, kw_only=True, tag="article.changed"):
+    """An article of what we know is new or another."""
+
+    article_id: str
+    version: int
+
+
 class ServiceLevelsChanged(CrmEvent, frozen=True, kw_only=True, tag="service_levels.changed"):
     """A calendar, a policy, or something to choose for incidents is new or another; ``kind`` says which."""
 

@@ -8,9 +8,10 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from crm_core.domain.incidents import State
+from crm_core.domain.knowledge import Stand
 from crm_core.domain.looking import StepName
 
-Kind = Literal["contact", "account", "incident"]
+Kind = Literal["contact", "account", "incident", "article"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Place = tuple[StepName, int]
 """The last one's step, and its place in the index: where a list goes on."""
@@ -46,7 +47,16 @@ class FoundIncident(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind",
     who: str | None
 
 
-Found = FoundContact | FoundAccount | FoundIncident
+class FoundArticle(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="article"):
+    """Something that we know; titles are those of the languages that it is written in."""
+
+    id: str
+    title_es: str | None
+    title_en: str | None
+    stand: Stand
+
+
+Found = FoundContact | FoundAccount | FoundIncident | FoundArticle
 
 
 class FoundOfKind(msgspec.Struct, frozen=True, kw_only=True):

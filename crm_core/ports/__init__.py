@@ -16,6 +16,7 @@ from crm_core.ports.consents import Consents
 from crm_core.ports.fields import Fields
 from crm_core.ports.imports import Imports
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
+from crm_core.ports.knowledge import Knowledge
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.merges import Duplicates, Merges
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
@@ -120,6 +121,10 @@ class UnitOfWork(Protocol):
     @property
     def imports(self) -> Imports:
         """What was brought in from tables."""
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What we know, and what it helped with."""
 
     @property
     def privacy(self) -> Privacy:

@@ -67,11 +67,16 @@ def problems(
     return uow.incident_lists.problems(_with_branches(uow, wanted), since=since, limit=limit)
 
 
-def _with_branches(uow: UnitOfWork, wanted: Wanted) -> Wanted:
-    if not wanted.category_ids:
-        return wanted
+def branches(uow: UnitOfWork, category_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Return categories and all that are beneath them."""
+    if not category_ids:
+        return ()
     known = uow.choices.of("category")
-    found = set(wanted.category_ids)
+    found = set(category_ids)
     while more := {one.id for one in known if one.parent_id in found} - found:
         found |= more
-    return replace(wanted, category_ids=tuple(sorted(found)))
+    return tuple(sorted(found))
+
+
+def _with_branches(uow: UnitOfWork, wanted: Wanted) -> Wanted:
+    return replace(wanted, category_ids=branches(uow, wanted.category_ids))

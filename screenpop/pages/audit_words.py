@@ -57,6 +57,9 @@ DEEDS: Final[dict[str, str]] = {
     "record merge undone": N_("Made two customers of one again"),
     "not the same": N_("Said that two customers are not the same"),
     "may be the same": N_("Took back that two customers are not the same"),
+    "article draft": N_("Made a draft of an article"),
+    "article published": N_("Published an article"),
+    "article retired": N_("Retired an article"),
     "kept": N_("Set up incidents"),
 }
 """By how the entries begin; the longest that fits counts."""
@@ -78,6 +81,7 @@ RECORDS: Final[dict[str, str]] = {
     "product_line": N_("Product line"),
     "team": N_("Team"),
     "resolution": N_("Resolution"),
+    "article": N_("Article"),
 }
 
 

@@ -28,6 +28,7 @@ from screenpop.pages import (
     duplicate_words,
     import_words,
     incident_words,
+    knowledge_words,
     looks,
     privacy_words,
     retention_words,
@@ -81,7 +82,7 @@ def environment(language: str) -> jinja2.Environment:
     made.filters |= words.filters(t) | call_words.filters(t) | campaign_words.filters(t)
     made.filters |= customer_words.filters(t) | duplicate_words.filters(t)
     made.filters |= import_words.filters(t)
-    made.filters |= incident_words.filters(t)
+    made.filters |= knowledge_words.filters(t) | incident_words.filters(t)
     made.filters |= retention_words.filters(t)
     made.filters |= why_words.filters(t) | audit_words.filters(t) | privacy_words.filters(t)
     made.filters |= role_words.filters(t)

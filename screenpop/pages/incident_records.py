@@ -12,13 +12,14 @@ from crm_core.domain.contacts import Contact
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import Incident, State
+from crm_core.domain.knowledge import Listed as ListedArticle
 from crm_core.domain.service_levels import Policy
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import incident_lists, incidents
+from crm_core.services import incident_lists, incidents, knowledge
 
 COLUMNS: Final[tuple[State, ...]] = ("new", "assigned", "in_progress", "pending", "resolved")
-IN_A_COLUMN, ENTRIES, PROBLEMS = 50, 100, 50
+IN_A_COLUMN, ENTRIES, PROBLEMS, SUGGESTED = 50, 100, 50, 5
 WORKERS: Final = frozenset(("agent", "supervisor", "administrator"))
 
 
@@ -69,6 +70,8 @@ class OnIncident:
     problems: Sequence[Incident]
     contact: Contact | None
     frequent: Sequence[Problem]
+    solved_by: Sequence[ListedArticle]
+    suggested: Sequence[ListedArticle]
 
 
 def on_list(
@@ -128,6 +131,8 @@ def on_incident(uow: UnitOfWork, *, incident_id: str, language: str, now: dateti
         problems=_problems(uow, one),
         contact=contact,
         frequent=frequent(uow, one, now=now),
+        solved_by=knowledge.solved_by(uow, incident_id=one.id),
+        suggested=knowledge.suggested(uow, incident=one, limit=SUGGESTED),
     )
 
 

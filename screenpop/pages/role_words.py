@@ -29,6 +29,7 @@ RIGHTS: Final[dict[Permission, str]] = {
     Permission.LOOK_UP: N_("Look up who is behind a number"),
     Permission.READ_INCIDENTS: N_("Read incidents"),
     Permission.WRITE_INCIDENTS: N_("Change incidents"),
+    Permission.WRITE_KNOWLEDGE: N_("Write articles"),
     Permission.SET_UP_INCIDENTS: N_("Set up promises and categories"),
     Permission.SEE_FLOOR: N_("See the floor"),
     Permission.STEP_IN: N_("Pause agents or sign them out"),

@@ -32,7 +32,7 @@ async function refresh() {
 }
 
 function isBeingChanged() {
-  return changes().size > 0 || at('text')?.value || (at('resolve') && !at('resolve').hidden);
+  return changes().size > 0 || at('text')?.value || at('articles-q')?.value || (at('resolve') && !at('resolve').hidden);
 }
 
 /** Return what stands in the facts otherwise than it came. */

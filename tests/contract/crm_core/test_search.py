@@ -80,7 +80,9 @@ async def test_what_is_told_of_who_is_found(house: House) -> None:
     await shop(house)
     opened = await house.incident(contact_id="maria", subject="No enfría", description=None)
 
-    people, _, told = await house.db.read(search.everywhere, q="guadal", kinds=KINDS, limit=9, region=REGION)
+    people, _, told, _ = await house.db.read(
+        search.everywhere, q="guadal", kinds=KINDS, limit=9, region=REGION
+    )
 
     assert people.items == (
         FoundContact(

@@ -49,6 +49,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "open_from_call": {"subject": "No line", "contact_id": CONTACT},
     "open_incident": {"subject": "No line", "description": "Since Monday", "priority": 2},
     "change_incident": {"state": "assigned", "impact": 2, "assignee": None},
+    "add_article": {"title_es": "No enfría", "text_es": "Limpie el filtro.", "is_public": True},
+    "change_article": {"title_en": "No cold", "text_en": "Clean it."},
     "write_entry": {"text": "Rang back", "is_public": True},
     "merge_incident": {"into": "INC-10001"},
     "create_contact": {"given": "Ana", "phones": [{"raw": "957212000"}], "emails": ["a@example.org"]},
