@@ -118,7 +118,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 
     def pause(self, tries: int, chance: float) -> timedelta:
         """Return how long to wait after so many *tries*; *chance* (0 to 1) spreads it by a fifth."""
-        grown = min(self.first * 4 ** min(tries - 1, 16), self.longest)
+        grown: timedelta = min(self.first * 4 ** min(tries - 1, 16), self.longest)
         return grown * (0.8 + 0.4 * chance)
 
 
