@@ -15,9 +15,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from screenpop.i18n import LANGUAGES, LOCALE
+from screenpop.i18n import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "screenpop" / "locale"
+"""Of this checkout, whichever one is installed."""
 SOURCES = (
     ("centralita/**/*.py", "python"),
     ("screenpop/**/*.py", "python"),
