@@ -16,7 +16,7 @@ from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.fields import values
 from crm_core.services.led_on import missing
-from crm_core.services.reach import phones_after
+from crm_core.services.reach import demand_marked, phones_after
 
 AT_ONCE = 500
 DEEPEST = 20  # companies above each other
@@ -80,11 +80,12 @@ def change(
     region: str,
     by: str | None,
     now: datetime,
+    may_lift: bool = True,
 ) -> WholeAccount:
     """Return the company's next version, with *changes*; as it is when they change nothing.
 
     ``phones``, ``ranges`` and ``relations`` among them are all that it has from now on; relations that others
-    have with it are theirs.
+    have with it are theirs. Numbers that must not be called stay so, unless who changes it *may_lift* that.
 
     Raises:
         NotFoundError: there is none.
@@ -97,6 +98,8 @@ def change(
     after = _settled(uow, changed(account, changes), before=account, region=region, now=now)
     if replace(after, version=version) == account:
         return account
+    if not may_lift:
+        demand_marked(account.phones, after.phones)
     _put(uow, after, now=now)
     if after.name != account.name:
         call_anew(uow, account_id)

@@ -195,15 +195,16 @@ async def change_account(request: web.Request) -> web.Response:
     """Change a company; 412 with the newer one when somebody was quicker."""
     version = version_wanted(request)
     asked = await read_body(request, AccountChange)
-    context = request.app[CONTEXT]
+    identity, context = identity_of(request), request.app[CONTEXT]
     account = await context.db.run(
         accounts.change,
         account_id=request.match_info["id"],
         version=version,
         changes=_sent(asked),
         region=region_of(request),
-        by=identity_of(request).user,
+        by=identity.user,
         now=context.now(),
+        may_lift=identity.may(Permission.RUN_CAMPAIGNS),
     )
     return answer(account, version=account.version)
 

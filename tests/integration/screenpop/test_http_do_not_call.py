@@ -82,6 +82,19 @@ async def test_only_who_may_lifts_the_mark_at_a_phone(house: House) -> None:
     assert (deed["who"], deed["what"]) == ("u-eva", "number readmitted")
 
 
+async def test_only_who_may_lifts_the_mark_at_a_company(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    new = {"name": "Aceites Zoe", "phones": [{"raw": "957212009", "do_not_call": True}]}
+    company = (await ana.post(f"{V1}/accounts", new)).body
+    here, headers = f"{V1}/accounts/{company['id']}", {"If-Match": '"1"'}
+    (phone,) = company["phones"]
+    for phones in ([], [{"id": phone["id"], "raw": "957212009", "do_not_call": False}]):
+        refused = await ana.ask("PATCH", here, {"phones": phones}, headers=headers)
+        assert refused.faults == {("phones", "may_not_lift")}
+    lifted = await eva.ask("PATCH", here, {"phones": []}, headers=headers)
+    assert (lifted.status, lifted.body["phones"]) == (200, [])
+
+
 async def test_the_list(house: House) -> None:
     ana, eva = await house.person("ana"), await house.person("eva")
     added = await ana.post(LIST, WHY)
