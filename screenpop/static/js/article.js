@@ -58,5 +58,6 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
   tried(edit);
 });
+for (const button of document.querySelectorAll('#edit, [data-stand]')) button.disabled = false; // somebody listens
 if (at('record')) whenSaved((changes, from, _key, known) => keep(changes, known, from));
 offerUndo();
