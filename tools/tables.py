@@ -5,6 +5,7 @@ Each stands between two marks of its page, ``<!-- NAME -->`` and ``<!-- end -->`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def operations() -> Iterator[str]:
         if isinstance(route, web.RouteDef):
             permission = demanded(route.handler)
             asked = "" if permission in {None, PUBLIC} else f"`{permission}`"
-            yield f"| `{route.method} {route.path}` | {_summary(route)} | {asked} |"
+            yield f"| `{route.method} {_plain(route.path)}` | {_summary(route)} | {asked} |"
 
 
 def rights() -> Iterator[str]:
@@ -41,6 +42,11 @@ TABLES: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "rest.md": ("operations", operations),
     "security.md": ("rights", rights),
 }
+
+
+def _plain(path: str) -> str:
+    """Return *path* without what its parameters must look like."""
+    return re.sub(r"{(\w+)[^}]*}", r"{\1}", path)
 
 
 def _summary(route: web.RouteDef) -> str:

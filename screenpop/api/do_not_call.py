@@ -30,6 +30,7 @@ from screenpop.permissions import Permission
 from screenpop.places import address_of, region_of
 
 routes = web.RouteTableDef()
+NUMBER = "/do-not-call/{number:(?!list$)[^/]+}"  # "list" is none, and has methods of its own
 AT_ONCE = 200
 
 
@@ -129,7 +130,7 @@ async def exclude_list(request: web.Request) -> web.Response:
     return answer(ExcludedList(numbers=len(numbers), added=added, rejected=found.rejected))
 
 
-@routes.get("/do-not-call/{number}")
+@routes.get(NUMBER)
 @operation(Permission.READ_CONTACTS, returns=WhyNot)
 async def why_not(request: web.Request) -> web.Response:
     """Return all that speaks against calling a number, in any writing; nothing may."""
@@ -138,7 +139,7 @@ async def why_not(request: web.Request) -> web.Response:
     return answer(await context.db.read(do_not_call.why_not, number=number, now=context.now()))
 
 
-@routes.delete("/do-not-call/{number}")
+@routes.delete(NUMBER)
 @operation(Permission.RUN_CAMPAIGNS, query=LiftQuery, status=HTTPStatus.NO_CONTENT)
 async def readmit(request: web.Request) -> web.Response:
     """Let a number (E.164) be called again; who did it and why is kept."""

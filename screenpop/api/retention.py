@@ -45,7 +45,7 @@ async def list_rules(request: web.Request) -> web.Response:
     return answer(RetentionRules(items=tuple(await request.app[CONTEXT].db.read(retention.rules))))
 
 
-@routes.put(f"{RULES}/{{kind}}")
+@routes.put(f"{RULES}/{{kind:(?!outlook$)[^/]+}}")
 @operation(Permission.KEEP_PRIVACY, body=RuleInput, returns=RetentionRule, takes_version=True)
 async def put_rule(request: web.Request) -> web.Response:
     """Keep records of a kind for so many days from the next night on; 412 when somebody was quicker."""
