@@ -22,7 +22,7 @@ from centralita.settings import Settings
 from centralita.store import open_database
 from centralita.words import words
 from crm_core.db.database import Database
-from crm_core.domain.contact_rows import safe_cell
+from crm_core.domain.cells import safe_cell
 from crm_core.domain.contacts import Contact, PostalAddress
 from crm_core.domain.errors import CrmError
 from crm_core.domain.vcard import vcard

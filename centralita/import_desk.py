@@ -10,6 +10,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterable, Callable
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -66,16 +67,15 @@ class ImportDesk:
         batch_id = new_id(self._now(), secrets.token_bytes(10))
         file = self._file(batch_id, TABLE)
         await asyncio.to_thread(self._make_room)
-        try:
-            await _write(file, content)
-            known = await asyncio.to_thread(presets.presets, self._presets)
-            found = await look(Asked(file=str(file), language=language, presets=tuple(known)))
-        except (TableError, presets.PresetError) as error:
-            file.unlink(missing_ok=True)
-            raise UnreadableTableError(str(error).replace(str(file), name)) from error
-        except BaseException:
-            file.unlink(missing_ok=True)
-            raise
+        with ExitStack() as unread:
+            unread.callback(file.unlink, missing_ok=True)
+            try:
+                await _write(file, content)
+                known = await asyncio.to_thread(presets.presets, self._presets)
+                found = await look(Asked(file=str(file), language=language, presets=tuple(known)))
+            except (TableError, presets.PresetError) as error:
+                raise UnreadableTableError(str(error).replace(str(file), name)) from error
+            unread.pop_all()
         digest, size = await asyncio.to_thread(digest_of, file)
         columns = await self._db.read(columns_for, headings=found.headings, known=known)
         await self._db.run(

@@ -15,6 +15,7 @@ from typing import Literal, TypeVar, get_args
 import msgspec
 from msgspec.structs import replace
 
+from crm_core.domain.cells import plain_cell
 from crm_core.domain.contacts import Contact, Email, Phone, PostalAddress
 from crm_core.domain.phone import read_number
 from crm_core.domain.words import folded
@@ -105,8 +106,6 @@ LONGEST_NUMBER, LONGEST_ADDRESS = 60, 254
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 # Several in one cell: each on its line, or with a sign between. RFC 3966 has ";ext=" within a number.
 _BETWEEN = re.compile(r"\s*(?:[\n\r|]|:::|\s/\s|;(?!ext=|phone-context=))\s*")
-# A sheet takes a cell that begins so for a formula; a ' before it says that it is text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RowError(Exception):
@@ -186,9 +185,7 @@ def read_row(columns: Sequence[Column | None], cells: Sequence[str], *, region: 
 
 
 def _text(column: Column, cell: str) -> str:
-    text = cell.strip()
-    if text[:1] == "'" and text[1:].startswith(_FORMULA):
-        text = text[1:]
+    text = plain_cell(cell.strip())
     if not text.isprintable():  # most are, and then there is nothing to look for
         _demand_text(column, text)
     if len(text) > _LONGEST.get(column, len(text)):
@@ -253,11 +250,6 @@ def _few(found: Iterable[tuple[str, T]]) -> tuple[T, ...]:
         if len(kept) > MOST:
             raise RowError("too_many")
     return tuple(kept.values())
-
-
-def safe_cell(text: str) -> str:
-    """Return *text* as a cell that no sheet takes for a formula; ``read_row`` takes it back."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def is_same(contact: Contact, row: ContactRow) -> bool:

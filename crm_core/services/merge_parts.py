@@ -2,23 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
+from crm_core.domain.accounts import WholeAccount
 from crm_core.domain.contacts import Contact
 from crm_core.domain.duplicates import NotSame, not_same
+from crm_core.domain.errors import InvalidError, VersionConflictError
 from crm_core.domain.events import IncidentUpdated
-from crm_core.domain.merges import AccountJournal, ContactJournal, Merge
+from crm_core.domain.merges import AccountJournal, ContactJournal, Merge, Sides
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
 
 AT_ONCE = 500
 Item = TypeVar("Item")
+Record = TypeVar("Record", Contact, WholeAccount)
 Journal = TypeVar("Journal", ContactJournal, AccountJournal)
+
+
+def both(get: Callable[[str], Record], sides: Sides) -> tuple[Record, Record]:
+    """Return who stays and who goes, each in the version that was looked at.
+
+    Raises:
+        InvalidError: it is one record.
+        VersionConflictError: one of them is another version.
+    """
+    if sides.stays == sides.goes:
+        raise InvalidError("goes", "it is one record", fault="itself")
+    found = (get(sides.stays), get(sides.goes))
+    for one, version in zip(found, (sides.stays_version, sides.goes_version), strict=True):
+        if one.version != version:
+            raise VersionConflictError(one)
+    return found
+
+
+def keep_merge(
+    uow: UnitOfWork,
+    stays: Record,
+    goes: Record,
+    journal: ContactJournal | AccountJournal,
+    *,
+    by: str | None,
+    address: str | None,
+    now: datetime,
+) -> Merge:
+    """Keep that *goes* is a part of *stays* now, with the journal by which that is undone."""
+    one = Merge(
+        id=uow.new_id(now),
+        kind="contact" if isinstance(goes, Contact) else "account",
+        loser_id=goes.id,
+        into_id=stays.id,
+        names=(goes.name, stays.name),
+        at=now,
+        by=by,
+    )
+    uow.merges.add(one, msgspec.json.encode(journal))
+    note_merge(uow, one, what="record merged", by=by, address=address, now=now)
+    return one
 
 
 def batched(items: Iterable[Item]) -> Iterator[list[Item]]:

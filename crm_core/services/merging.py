@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
-
 from crm_core.domain.consents import Consent
 from crm_core.domain.contacts import Contact, checked
-from crm_core.domain.errors import InvalidError, VersionConflictError
+from crm_core.domain.errors import InvalidError
 from crm_core.domain.events import CallsRelabelled, ContactMerged, ContactUpdated
 from crm_core.domain.merges import ContactJournal, Label, Merge, Sides, ToBeErasedError, held
 from crm_core.domain.merging import Choices, merged_contact, refused_by_one
@@ -16,7 +14,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.services import contacts
 from crm_core.services.consents import MOST as MOST_SAID
 from crm_core.services.led_on import call_of
-from crm_core.services.merge_parts import batched, move_apart, note_merge, tell_incidents
+from crm_core.services.merge_parts import batched, both, keep_merge, move_apart, tell_incidents
 from crm_core.services.reach import MOST_EMAILS, MOST_PHONES
 
 SOURCE = "merge of two records"
@@ -39,7 +37,10 @@ def merge_contacts(
         InvalidError: it is one contact, a choice is none, or both have too many numbers.
         ToBeErasedError: somebody asked that one of them be erased.
     """
-    stays, goes = _both(uow, sides)
+    stays, goes = both(lambda key: contacts.get(uow, contact_id=key), sides)
+    for one in (stays, goes):
+        if uow.privacy.erasure(one.id):
+            raise ToBeErasedError(one.id)
     after = checked(merged_contact(stays, goes, choices, now=now))
     _demand_few(after)
     journal = _moved(uow, stays, goes, version=after.version, by=by, now=now)
@@ -47,32 +48,9 @@ def merge_contacts(
     uow.contacts.change(after)
     uow.contacts.set_phones(after.id, after.phones)
     uow.contacts.set_emails(after.id, after.emails)
-    one = Merge(
-        id=uow.new_id(now),
-        kind="contact",
-        loser_id=goes.id,
-        into_id=stays.id,
-        names=(goes.name, stays.name),
-        at=now,
-        by=by,
-    )
-    uow.merges.add(one, msgspec.json.encode(journal))
     uow.events.append(ContactMerged(at=now, by=by, contact_id=goes.id, into=stays.id))
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=stays.id, version=after.version))
-    note_merge(uow, one, what="record merged", by=by, address=address, now=now)
-    return one
-
-
-def _both(uow: UnitOfWork, sides: Sides) -> tuple[Contact, Contact]:
-    if sides.stays == sides.goes:
-        raise InvalidError("goes", "it is one record", fault="itself")
-    found = (contacts.get(uow, contact_id=sides.stays), contacts.get(uow, contact_id=sides.goes))
-    for one, version in zip(found, (sides.stays_version, sides.goes_version), strict=True):
-        if one.version != version:
-            raise VersionConflictError(one)
-        if uow.privacy.erasure(one.id):
-            raise ToBeErasedError(one.id)
-    return found
+    return keep_merge(uow, stays, goes, journal, by=by, address=address, now=now)
 
 
 def _demand_few(after: Contact) -> None:

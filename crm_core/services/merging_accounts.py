@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.accounts import WholeAccount
-from crm_core.domain.errors import InvalidError, VersionConflictError
+from crm_core.domain.errors import InvalidError
 from crm_core.domain.events import AccountMerged, AccountSplit, AccountUpdated
 from crm_core.domain.merges import AccountJournal, ChangedSinceError, Merge, Sides
 from crm_core.domain.merging import Choices, merged_account
 from crm_core.ports import UnitOfWork
 from crm_core.services import accounts
-from crm_core.services.merge_parts import batched, move_apart, note_merge, part_again, tell_incidents
+from crm_core.services.merge_parts import batched, both, keep_merge, move_apart, part_again, tell_incidents
 from crm_core.services.reach import MOST_PHONES
 
 PEOPLE, INCIDENTS = "contact", "incident"
@@ -38,26 +37,15 @@ def merge_accounts(
         InvalidError: it is one company, a choice is none, both have too many lines, or it would be above
             itself.
     """
-    stays, goes = _both(uow, sides)
+    stays, goes = both(lambda key: accounts.get(uow, account_id=key), sides)
     after = merged_account(stays, goes, choices)
     if len(after.phones) > MOST_PHONES:
         raise InvalidError("phones", f"both have more than {MOST_PHONES}", fault="too_many")
     journal = _moved(uow, stays, goes, after, by=by, now=now)
     uow.merges.drop_account(goes.id)
-    one = Merge(
-        id=uow.new_id(now),
-        kind="account",
-        loser_id=goes.id,
-        into_id=stays.id,
-        names=(goes.name, stays.name),
-        at=now,
-        by=by,
-    )
-    uow.merges.add(one, msgspec.json.encode(journal))
     uow.events.append(AccountMerged(at=now, by=by, account_id=goes.id, into=stays.id))
     uow.events.append(AccountUpdated(at=now, by=by, account_id=stays.id, version=after.version))
-    note_merge(uow, one, what="record merged", by=by, address=address, now=now)
-    return one
+    return keep_merge(uow, stays, goes, journal, by=by, address=address, now=now)
 
 
 def split_account(
@@ -85,16 +73,6 @@ def split_account(
     uow.events.append(AccountSplit(at=now, by=by, account_id=goes.id, out_of=stays.id))
     for each in (stays, goes):
         uow.events.append(AccountUpdated(at=now, by=by, account_id=each.id, version=version))
-
-
-def _both(uow: UnitOfWork, sides: Sides) -> tuple[WholeAccount, WholeAccount]:
-    if sides.stays == sides.goes:
-        raise InvalidError("goes", "it is one record", fault="itself")
-    found = (accounts.get(uow, account_id=sides.stays), accounts.get(uow, account_id=sides.goes))
-    for one, version in zip(found, (sides.stays_version, sides.goes_version), strict=True):
-        if one.version != version:
-            raise VersionConflictError(one)
-    return found
 
 
 def _moved(

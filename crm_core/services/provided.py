@@ -11,6 +11,7 @@ from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundErr
 from crm_core.domain.people import Role, User
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, users
+from crm_core.services.staff import is_last_administrator
 
 
 def admit(
@@ -75,18 +76,12 @@ def unlink(uow: UnitOfWork, *, issuer: str, user_id: str, address: str, now: dat
 
 
 def _with_role(uow: UnitOfWork, user: User, role: Role, *, address: str, now: datetime) -> User:
-    if user.role == role or _is_last_administrator(uow, user):
+    if user.role == role or is_last_administrator(uow, user):
         return user
     given, after = (user.role, role), replace(user, role=role, version=user.version + 1)
     uow.users.change(after)
     _note(uow, "role given by provider", user.id, address=address, now=now, role=given)
     return after
-
-
-def _is_last_administrator(uow: UnitOfWork, user: User) -> bool:
-    """Return whether nobody else could put things right."""
-    others = (one for one in uow.users.active() if one.id != user.id)
-    return user.role == "administrator" and not any(one.role == "administrator" for one in others)
 
 
 def _note(

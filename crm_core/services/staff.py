@@ -135,7 +135,7 @@ def _demand_sense(uow: UnitOfWork, before: User, after: User, *, by: str) -> Non
         raise AlreadyExistsError("agent", after.agent or "")
     if after.id == by and not after.is_active:
         raise InvalidError("is_active", "nobody switches himself off", fault="oneself")
-    if _administers(before) and not _administers(after) and not _others_administer(uow, but=after.id):
+    if is_last_administrator(uow, before) and not _administers(after):
         field = "role" if after.is_active else "is_active"
         raise InvalidError(field, "one administrator stays", fault="last_administrator")
 
@@ -144,8 +144,10 @@ def _administers(user: User) -> bool:
     return user.is_active and user.role == "administrator"
 
 
-def _others_administer(uow: UnitOfWork, *, but: str) -> bool:
-    return any(_administers(one) for one in uow.users.active() if one.id != but)
+def is_last_administrator(uow: UnitOfWork, user: User) -> bool:
+    """Return whether nobody but *user* could put things right."""
+    others = (one for one in uow.users.active() if one.id != user.id)
+    return _administers(user) and not any(map(_administers, others))
 
 
 def _keep_teams(uow: UnitOfWork, user_id: str, wanted: Sequence[str]) -> None:

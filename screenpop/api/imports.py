@@ -13,7 +13,8 @@ import msgspec
 from aiohttp import hdrs, web
 from pydantic import Field
 
-from crm_core.domain.contact_rows import Column, safe_cell
+from crm_core.domain.cells import safe_cell
+from crm_core.domain.contact_rows import Column
 from crm_core.domain.imports import LONGEST_NAME, ImportBatch, Policy
 from crm_core.services import import_batches
 from screenpop.api.contact_input import Country

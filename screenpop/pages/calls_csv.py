@@ -17,6 +17,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from crm_core.domain.calls import Call, seconds
+from crm_core.domain.cells import safe_cell
 from crm_core.domain.errors import CrmError
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
@@ -37,7 +38,6 @@ log = structlog.get_logger(__name__)
 AT_ONCE: Final = 500
 MOST: Final = 50_000
 BOM: Final = "\ufeff"  # else a spreadsheet reads no UTF-8
-FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS: Final = (
     N_("Began"),
     N_("Direction"),
@@ -119,19 +119,10 @@ class Manner:
             return ""
         if isinstance(value, float):
             return f"{value:.1f}".replace(".", "," if self.has_comma else ".")
-        return as_text(value)
+        return safe_cell(value)
 
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def as_text(value: str) -> str:
-    """Return *value* so that a spreadsheet takes it for text, whatever it begins with.
-
-    Source:
-        owasp.org, "CSV Injection".
-    """
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_SIGNS) else value
 
 
 def span(length_s: float | None) -> str | None:

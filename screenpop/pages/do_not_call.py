@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from pydantic import Field
 
+from crm_core.domain.cells import safe_cell
 from crm_core.domain.do_not_call import Excluded, WhyNot
 from crm_core.domain.phone import read_number
 from crm_core.ports import UnitOfWork
@@ -19,7 +20,6 @@ from crm_core.services import audit, do_not_call
 from screenpop.api.exchange import Input, Line
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
-from screenpop.pages.calls_csv import as_text
 from screenpop.pages.page import page
 from screenpop.permissions import Permission, requires
 from screenpop.places import address_of, region_of
@@ -88,7 +88,7 @@ async def _parts(request: web.Request) -> AsyncIterator[str]:
     while found := await request.app[CONTEXT].db.read(
         do_not_call.listed, begin="", after=after, limit=AT_ONCE
     ):
-        yield _lines((f"00{one.number[1:]}", one.since.isoformat(), as_text(one.why)) for one in found)
+        yield _lines((f"00{one.number[1:]}", one.since.isoformat(), safe_cell(one.why)) for one in found)
         after = found[-1].number
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -208,14 +209,28 @@ def kept(database: Path) -> int:
             return 0
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    """Return when it is so, which must be soon."""
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_running(process: str) -> bool:
+    """Return whether there is such a process that is not over; one that nobody waited for has no words."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def test_an_import_that_was_killed_goes_on_where_it_was(database: Path) -> None:
     rows = [f"Ana;{n};;+34957{n:06};" for n in range(100_000, 100_000 + 6 * AT_ONCE)]
     Path("table.csv").write_text("\n".join([HEADINGS, *rows]))
     asked = [sys.executable, "-m", "centralita.cli", "contacts", "import", "table.csv", "--json"]
     with subprocess.Popen(asked, env=os.environ) as process:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not (database.exists() and kept(database)):
-            time.sleep(0.02)
+        until(lambda: database.exists() and kept(database) > 0)
         process.kill()
     there = kept(database)
     assert there % AT_ONCE == 0
@@ -230,14 +245,10 @@ def test_what_read_the_file_ends_with_who_asked(database: Path) -> None:
     Path("table.csv").write_text("\n".join([HEADINGS, *rows]))
     asked = [sys.executable, "-m", "centralita.cli", "contacts", "import", "table.csv", "--json"]
     with subprocess.Popen(asked, env=os.environ) as process:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and not (database.exists() and kept(database)):
-            time.sleep(0.02)
+        until(lambda: database.exists() and kept(database) > 0)
         (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         process.kill()
-    while time.monotonic() < deadline and Path(f"/proc/{child}/cmdline").exists():
-        time.sleep(0.02)
-    assert not Path(f"/proc/{child}").exists() or not Path(f"/proc/{child}/cmdline").read_text()
+    until(lambda: not is_running(child))
 
 
 def test_an_import_is_taken_back(database: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm_core.domain.cells import safe_cell
 from crm_core.domain.contact_rows import (
     MOST,
     ContactRow,
@@ -18,7 +19,6 @@ from crm_core.domain.contact_rows import (
     lacking,
     phones_of,
     read_row,
-    safe_cell,
 )
 from crm_core.domain.contacts import Contact, Email, Phone
 

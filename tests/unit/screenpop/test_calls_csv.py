@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_core.domain.calls import Call, Visit, Work
+from crm_core.domain.cells import safe_cell
 from screenpop.i18n import translator
-from screenpop.pages.calls_csv import Manner, as_text, span
+from screenpop.pages.calls_csv import Manner, span
 
 MADRID = ZoneInfo("Europe/Madrid")
 SPANISH, ENGLISH = (Manner(t=translator(one), zone=MADRID) for one in ("es", "en"))
@@ -31,7 +32,7 @@ NOON = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
     ],
 )
 def test_no_text_is_a_formula(text: str, written: str) -> None:
-    assert as_text(text) == written
+    assert safe_cell(text) == written
 
 
 @pytest.mark.parametrize(
