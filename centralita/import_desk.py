@@ -101,12 +101,18 @@ class ImportDesk:
         return sheet
 
     async def sheet(self, batch_id: str) -> Sheet | None:
-        """Return what is in a table that was sent; None when its file is not there any more."""
+        """Return what is in a table that was sent; None when its file is not there any more.
+
+        A preset of the site's own that was damaged since names no columns: who sends a table is told of it.
+        """
         batch = await self._db.read(import_batches.get, batch_id=batch_id)
         found = await asyncio.to_thread(self._look, batch_id)
         if found is None:
             return None
-        known = await asyncio.to_thread(presets.presets, self._presets)
+        try:
+            known = await asyncio.to_thread(presets.presets, self._presets)
+        except presets.PresetError:
+            known = await asyncio.to_thread(presets.presets)
         named = [
             PresetName(code=one.code, name=one.name, columns=one.columns_of(found.headings)) for one in known
         ]

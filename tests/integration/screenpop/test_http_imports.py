@@ -42,6 +42,20 @@ async def names(house: House) -> list[str]:
     return [one.name for one in await house.db.read(contacts.find, q="", limit=50, region="ES")]
 
 
+async def test_a_damaged_preset_is_told_where_a_table_is_sent_and_hides_no_batch(house: House) -> None:
+    bea = house.system("administrator")
+    key = (await send(bea, TABLE)).body["id"]
+    own = house.file.parent / "presets"
+    own.mkdir()
+    (own / "ours.toml").write_text("name = ")
+    assert house.context.imports is not None
+    kept = await house.context.imports.sheet(key)
+    assert kept is not None
+    assert kept.headings == ("Vorname", "Apellidos", "Teléfono", "Correo")
+    refused = await send(bea, TABLE)
+    assert (refused.status, "ours.toml" in str(refused.body)) == (422, True)
+
+
 async def test_a_table_is_tried_out_brought_in_and_taken_back(house: House) -> None:
     bea = house.system("administrator")
     sheet = (await send(bea, TABLE)).body
