@@ -31,7 +31,7 @@ Publish = Callable[[Sequence[CrmEvent]], None]
 Fence = Callable[[UnitOfWork], None]
 # Nobody was served for so long: it is away. A queue that moves is only long, as when a whole floor signs
 # in, and is waited in until the second, which is the limit of a transaction that began, too.
-AWAY_S, RUN_S = 2.0, 30.0
+AWAY_S, RUN_S, LOOK_S = 2.0, 30.0, 0.5
 TRIES, RACES, AGAIN_S = 3, 20, 0.01
 KNOWN_S, ASK_S = 10.0, 0.1
 
@@ -235,13 +235,16 @@ class _Threads:
         return await asyncio.shield(future)
 
     async def _turn_comes(self, future: asyncio.Future[T], turn: _Turn) -> None:
-        """Return when the work is over or has begun, or when it is to be given up."""
-        asked_at = time.monotonic()
-        while not (future.done() or turn.has_begun):
-            give_up_at = min(max(asked_at, self._served_at) + AWAY_S, asked_at + RUN_S)
-            if (left := give_up_at - time.monotonic()) <= 0:
-                return
-            await asyncio.wait((future,), timeout=left)
+        """Return when the work is over or has begun, or when it is to be given up.
+
+        Time is counted in looks: a machine that stood still takes one look from the patience, not all of it.
+        """
+        served_at, patience, looks = self._served_at, AWAY_S, RUN_S
+        while not (future.done() or turn.has_begun) and patience > 0 and looks > 0:
+            await asyncio.wait((future,), timeout=min(LOOK_S, patience, looks))
+            patience, looks = patience - LOOK_S, looks - LOOK_S
+            if self._served_at != served_at:
+                served_at, patience = self._served_at, AWAY_S
 
     def close(self) -> None:
         """Wait for the work that is there, then close every connection."""

@@ -264,6 +264,22 @@ async def test_what_waited_too_long_is_not_done_later(db: Database) -> None:
     assert await names(db) == ["next"]
 
 
+async def test_a_machine_that_stood_still_is_no_database_that_is_away(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop and the database's threads stop together, longer than anybody is waited for."""
+    monkeypatch.setattr(database, "AWAY_S", 1.0)
+    go = threading.Event()
+    blocking = asyncio.create_task(db.run(lambda _uow: go.wait(10)))
+    waiting = asyncio.create_task(add(db, "a"))
+    await asyncio.sleep(0)
+    time.sleep(1.2)  # noqa: ASYNC251 - it stands still
+    asyncio.get_running_loop().call_later(0.05, go.set)
+    await asyncio.gather(blocking, waiting)
+
+    assert await names(db) == ["a"]
+
+
 async def test_a_long_queue_that_moves_is_waited_in(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is served soon after the one before; the last one waits longer than AWAY_S."""
     monkeypatch.setattr(database, "AWAY_S", 1.0)
