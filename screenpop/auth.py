@@ -22,12 +22,13 @@ from aiohttp import hdrs, web
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.people import Session, User
 from crm_core.domain.tokens import hash_of, token_of
-from crm_core.services import users
+from crm_core.services import confining, users
 from screenpop.context import CONTEXT, Context
 from screenpop.devices import device_of
 from screenpop.doorman import Doorman
 from screenpop.identity import Identity, Seat
 from screenpop.problem import ProblemError
+from screenpop.scope import EVERYTHING, Scope
 
 log = structlog.get_logger(__name__)
 CSRF_HEADER = "X-CSRF-Token"
@@ -98,8 +99,9 @@ class Auth:
             is_by_provider=is_by_provider,
         )
         await context.db.run(users.open_session, session=session)
+        within = await context.db.read(confining.confines_of, user=user) if user.is_confined else None
         log.info("signed in", user=user.name, address=address)
-        return SignedIn(secret, _identity(user, session))
+        return SignedIn(secret, _identity(confining.SignedIn(session, user, within)))
 
     def end(self, ended: Iterable[str]) -> None:
         """Close the sockets of sessions that are kept no more, and leave their seats."""
@@ -136,12 +138,13 @@ class Auth:
         ids = {one.identity.session for one in context.hub.listeners() if one.identity.session}
         if not ids:
             return
-        found = await context.db.read(users.sessions, ids=sorted(ids))
+        found = await context.db.read(confining.signed_in, ids=sorted(ids))
         at_work = context.hub.sessions_at_work()
         kept: dict[str, Identity] = {}
-        for session, user in found:
+        for one in found:
+            session = one.session
             if self.holds(session, now):
-                kept[session.id] = _identity(user, session)
+                kept[session.id] = _identity(one)
                 if session.id in at_work:
                     await self._saw(session, now)
         context.hub.end_sessions(ids - kept.keys())
@@ -149,11 +152,11 @@ class Auth:
 
     async def _by_cookie(self, secret: str) -> Identity | None:
         context, now = self._context, self._context.now()
-        found = await context.db.read(users.sessions, ids=[hash_of(secret)])
-        for session, user in found:
-            if self.holds(session, now):
-                await self._saw(session, now)
-                return _identity(user, session)
+        found = await context.db.read(confining.signed_in, ids=[hash_of(secret)])
+        for one in found:
+            if self.holds(one.session, now):
+                await self._saw(one.session, now)
+                return _identity(one)
         return None
 
     async def _by_key(self, authorization: str) -> Identity | None:
@@ -275,7 +278,8 @@ def _secret(request: web.Request) -> str | None:
     return cookie_value("; ".join(request.headers.getall(hdrs.COOKIE, [])), request.app[AUTH].cookie)
 
 
-def _identity(user: User, session: Session) -> Identity:
+def _identity(signed_in: confining.SignedIn) -> Identity:
+    session, user, within = signed_in
     return Identity(
         user=user.id,
         name=user.name,
@@ -287,4 +291,5 @@ def _identity(user: User, session: Session) -> Identity:
         session=session.id,
         is_held=session.is_held,
         is_by_provider=session.is_by_provider,
+        scope=EVERYTHING if within is None else Scope(within),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from screenpop.permissions import Permission, permissions_of
+from screenpop.scope import EVERYTHING, Scope
 
 _HELD: Final = frozenset({Permission.BE_KNOWN})
 
@@ -32,7 +33,8 @@ class Identity:
     """Somebody we know. ``session`` is None for a key; ``agent`` and ``seat`` for who takes no calls.
 
     Who ``is_held`` must set up his second factor first: until then he may do nothing else. Who
-    ``is_by_provider`` was let in by another house, where he signs out, too.
+    ``is_by_provider`` was let in by another house, where he signs out, too. ``scope`` is what he sees of what
+    he may.
     """
 
     user: str
@@ -45,6 +47,7 @@ class Identity:
     session: str | None = None
     is_held: bool = False
     is_by_provider: bool = False
+    scope: Scope = EVERYTHING
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -181,6 +181,7 @@ user = Table(
     Column("password_hash", String(200), nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("is_confined", Boolean, nullable=False),  # to his teams
 )
 session = Table(
     "session",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table
+from sqlalchemy import Column, Index, Integer, String, Table
 
 from crm_core.db.schema import metadata
 
@@ -23,4 +23,5 @@ line = Table(
     Column("within_s", Integer),
     Column("short_abandon_s", Integer),
     Column("team_id", String(36)),
+    Index("ix_line_team_id", "team_id"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -12,13 +12,18 @@ from crm_core.domain.errors import InvalidError
 
 Role = Literal["agent", "supervisor", "administrator", "integration", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
+CONFINABLE: Final[frozenset[Role]] = frozenset(("agent", "supervisor", "auditor"))
+"""Roles of people who may be confined to their teams. Who administers puts things right everywhere."""
 _NAME = re.compile(r"[\w.@+-]{1,80}")
 _SEAT = re.compile(r"[a-z][a-z0-9_-]{0,31}:[A-Za-z0-9]+/[\w.@+-]{1,80}", re.ASCII)
 _AGENT = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who signs in; ``seat`` is where he sits for now, such as ``main:PJSIP/agent101``."""
+    """Somebody who signs in; ``seat`` is where he sits for now, such as ``main:PJSIP/agent101``.
+
+    Who ``is_confined`` sees what belongs to his teams, and himself.
+    """
 
     id: str
     name: str
@@ -30,6 +35,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str = ""
     is_active: bool = True
     version: int = 1
+    is_confined: bool = False
 
 
 class Colleague(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +51,7 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool
     version: int
     teams: tuple[str, ...]
+    is_confined: bool
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,4 +96,6 @@ def checked(user: User) -> User:
         raise InvalidError("seat", "the exchange and the phone, such as main:PJSIP/agent101")
     if user.seat and not user.agent:
         raise InvalidError("agent", "who has a seat has an agent code")
+    if user.is_confined and user.role not in CONFINABLE:
+        raise InvalidError("is_confined", f"only {', '.join(sorted(CONFINABLE))}", fault="not_confinable")
     return user

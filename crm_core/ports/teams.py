@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol
 
+from crm_core.domain.confines import Confines
+from crm_core.domain.people import User
 from crm_core.domain.teams import Member
 
 
@@ -19,6 +21,9 @@ class Teams(Protocol):
 
     def of_user(self, user_id: str) -> list[Member]:
         """Return the teams that somebody is in, by team."""
+
+    def confines(self, one: User) -> Confines:
+        """Return what belongs to the teams that somebody is in, himself with it."""
 
     def keep(self, team_id: str, members: Collection[Member]) -> None:
         """Let *members* be all that a team has."""

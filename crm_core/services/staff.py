@@ -15,7 +15,7 @@ from crm_core.domain.people import Colleague, User, checked
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, users
 
-RIGHTS: Final = ("role", "is_active")
+RIGHTS: Final = ("role", "is_active", "is_confined")
 """Fields whose change is told in the audit with what stood there before."""
 
 
