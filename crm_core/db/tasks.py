@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from crm_core.db.schema import user
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import NAMES, account, contact
 from crm_core.db.schema_tasks import task
+from crm_core.db.schema_teams import team_member
 from crm_core.db.statements import behind
 from crm_core.domain.contacts import full_name
 from crm_core.domain.incidents import number_of
@@ -73,9 +74,17 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
     asked += [_C[name] == value for name in equal if (value := getattr(wanted, name)) is not None]
     if wanted.is_unassigned:
         asked.append(_C.assignee.is_(None))
+    if wanted.team_of is not None:
+        asked.append(_C.assignee.in_(_mates(wanted.team_of)))
     if wanted.due_before is not None:
         asked.append(_C.due_at < wanted.due_before)
     return asked
+
+
+def _mates(user_id: str) -> Select[tuple[str]]:
+    """Return who is in a team that somebody is in."""
+    his = select(team_member.c.team_id).where(team_member.c.user_id == user_id)
+    return select(team_member.c.user_id).where(team_member.c.team_id.in_(his))
 
 
 def _after(place: Place | None) -> list[ColumnElement[bool]]:

@@ -43,10 +43,14 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which tasks: None asks for all; those that are open, or those that are done."""
+    """Which tasks: None asks for all; those that are open, or those that are done.
+
+    Those of ``team_of`` (a user's id) are of everybody who is in a team with him, himself among them.
+    """
 
     is_open: bool = True
     assignee: str | None = None
+    team_of: str | None = None
     is_unassigned: bool = False
     contact_id: str | None = None
     account_id: str | None = None

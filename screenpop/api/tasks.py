@@ -77,10 +77,14 @@ class TaskChange(Input):
 
 
 class TasksQuery(PageQuery):
-    """Which tasks: those that are open, or those that are done."""
+    """Which tasks: those that are open, or those that are done.
+
+    Those of ``team_of`` (a user's id) are of everybody who is in a team with him.
+    """
 
     done: bool = False
     assignee: UserId | None = None
+    team_of: UserId | None = None
     unassigned: bool = False
     contact_id: Id | None = None
     account_id: Id | None = None
@@ -94,7 +98,7 @@ class TasksQuery(PageQuery):
         return Wanted(is_open=not self.done, is_unassigned=self.unassigned, **same)
 
 
-_SAME = ("assignee", "contact_id", "account_id", "incident_id", "call_id", "due_before")
+_SAME = ("assignee", "team_of", "contact_id", "account_id", "incident_id", "call_id", "due_before")
 
 
 class TaskPage(msgspec.Struct, frozen=True, kw_only=True):

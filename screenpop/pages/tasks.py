@@ -1,4 +1,4 @@
-"""Tasks as a page: mine, nobody's, what is late, all, and what is done."""
+"""Tasks as a page: mine, my team's, nobody's, what is late, all, and what is done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from screenpop.permissions import Permission, requires
 routes = web.RouteTableDef()
 TASKS: Final = "/tasks"
 ON_A_PAGE: Final = 50
-View = Literal["mine", "nobody", "late", "all", "done"]
+View = Literal["mine", "team", "nobody", "late", "all", "done"]
 
 
 class Asked(Input):
@@ -58,6 +58,7 @@ async def get_tasks(request: web.Request) -> web.Response:
 def _views(me: str, now: datetime) -> dict[View, Wanted]:
     return {
         "mine": Wanted(assignee=me),
+        "team": Wanted(team_of=me),
         "nobody": Wanted(is_unassigned=True),
         "late": Wanted(due_before=now),
         "all": Wanted(),

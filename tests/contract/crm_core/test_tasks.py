@@ -13,7 +13,8 @@ from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictE
 from crm_core.domain.events import TaskChanged
 from crm_core.domain.people import User
 from crm_core.domain.tasks import Listed, Task, Wanted
-from crm_core.services import handing_out, tasks, users
+from crm_core.domain.teams import Member
+from crm_core.services import handing_out, service_levels, tasks, users
 
 
 async def add(house: House, key: str, *, due: float = 0, **more: Any) -> Task:
@@ -72,6 +73,18 @@ async def test_they_are_found_by_whose_they_are_and_by_when(house: House) -> Non
     assert await found(house, due_before=at(20)) == ["c"]
     behind = await house.db.read(tasks.find, wanted=Wanted(), place=(at(20), "a"), limit=9)
     assert [one.task.id for one in behind] == ["b"]
+
+
+async def test_my_teams_are_all_who_are_in_one_with_me(house: House) -> None:
+    await people(house)
+    named = {"kind": "team", "name_es": "Taller", "name_en": "Workshop"}
+    team = await house.db.run(service_levels.add_choice, fields=named, by="eva", now=at(0))
+    both = [Member(team.id, key, is_lead=False) for key in ("ana", "eva")]
+    await house.db.run(lambda uow: uow.teams.keep(team.id, both))
+    await add(house, "a", assignee="ana")
+    await add(house, "b")
+    assert await found(house, team_of="eva") == ["a"]
+    assert await found(house, team_of="off") == []
 
 
 async def test_done_and_taken_back(house: House) -> None:

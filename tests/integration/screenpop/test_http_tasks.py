@@ -93,7 +93,7 @@ async def test_who_may_only_read(home: House) -> None:
     assert (await auditor.get(f"{TASKS}/{KEY}")).status == 404
 
 
-@pytest.mark.parametrize("view", ["mine", "nobody", "late", "all", "done"])
+@pytest.mark.parametrize("view", ["mine", "team", "nobody", "late", "all", "done"])
 async def test_each_view_is_a_page(home: House, view: str) -> None:
     ana = await home.person("ana")
     await ana.post(TASKS, TASK | {"contact_id": KEY, "title": "<b>x</b>"})
