@@ -64,8 +64,9 @@ async def _fill(settings: Settings, *, seed: int) -> None:
     db = await open_database(settings.database.url)
     try:
         hashed, language = hash_password(PASSWORD), words().language
-        if await db.run(fill, seed=seed, language=language, password_hash=hashed, now=utc_now()):
-            await db.run(name_lines, now=utc_now())
+        teams = await db.run(fill, seed=seed, language=language, password_hash=hashed, now=utc_now())
+        if teams is not None:
+            await db.run(name_lines, teams=teams, now=utc_now())
             await db.run(load_list, seed=seed, now=utc_now())
     finally:
         await db.close()

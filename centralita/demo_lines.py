@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from centralita.demo_floor import ATENCION, SOPORTE, VENTAS
 from crm_core.domain.lines import Line
@@ -37,7 +40,8 @@ LINES = (
 )
 
 
-def name_lines(uow: UnitOfWork, *, now: datetime) -> None:
-    """Name the lines of a new demo."""
+def name_lines(uow: UnitOfWork, *, teams: Mapping[str, str], now: datetime) -> None:
+    """Name the lines of a new demo; *teams* are the ids of the queues' teams."""
     for line in LINES:
-        lines.put(uow, line=line, version=None, by="demo", now=now)
+        team_id = teams.get(line.code) if line.kind == "queue" else None
+        lines.put(uow, line=replace(line, team_id=team_id), version=None, by="demo", now=now)

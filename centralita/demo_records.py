@@ -1,4 +1,4 @@
-"""What the demo's database is filled with at its first start: customers, incidents, who signs in."""
+"""What the demo's database is filled with at its first start: customers, their calls, who signs in."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from centralita.demo_history import past_calls
 from centralita.demo_people import Person, people
+from centralita.demo_work import note_tasks, open_incident, set_up
 from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import Role, User
 from crm_core.ports import UnitOfWork
-from crm_core.services import calls, contacts, incidents, users
+from crm_core.services import calls, contacts, users
 
 PEOPLE, REGION = 400, "ES"
 PASSWORD = "centralita"  # noqa: S105 - it is printed at each start
@@ -59,38 +60,27 @@ SIGN_INS = (
 )
 
 
-def fill(uow: UnitOfWork, *, seed: int, language: str, password_hash: str, now: datetime) -> bool:
-    """Fill a new database; return False when somebody can sign in already, and nothing was done."""
+def fill(
+    uow: UnitOfWork, *, seed: int, language: str, password_hash: str, now: datetime
+) -> dict[str, str] | None:
+    """Fill a new database and return its queues' teams; None when it is not new, and nothing was done."""
     if users.user_named(uow, name=SIGN_INS[0].name):
-        return False
+        return None
     chance = random.Random(seed)  # noqa: S311 - made-up people need no secrecy
     customers = [(person, contact_of(person, now=now, chance=chance)) for person in people(PEOPLE, seed=seed)]
     made = [contact for _, contact in customers]
     contacts.add_many(uow, contacts=made, region=REGION, now=now)
+    signing_in = list(_users(language, password_hash, now=now, chance=chance))
+    for user in signing_in:
+        users.add_user(uow, user=user)
+    work = set_up(uow, people=signing_in, language=language, chance=chance, now=now)
     for person, contact in customers:
         if person.incident:
-            _open_incident(uow, contact, person.incident, chance=chance, now=now)
+            open_incident(uow, work, contact, person.incident)
+    note_tasks(uow, work, made, language=language)
     past = [call for contact in made for call in past_calls(contact, chance=chance, now=now)]
     calls.record(uow, calls=past, events=())
-    for user in _users(language, password_hash, now=now, chance=chance):
-        users.add_user(uow, user=user)
-    return True
-
-
-def _open_incident(
-    uow: UnitOfWork, contact: Contact, subject: str, *, chance: random.Random, now: datetime
-) -> None:
-    incidents.open_incident(
-        uow,
-        call_id=None,
-        contact_id=contact.id,
-        subject=subject,
-        description=None,
-        priority=chance.randint(2, 4),
-        key=f"demo-{contact.id}",
-        by="demo",
-        now=now - timedelta(hours=chance.uniform(1, 200)),
-    )
+    return work.queues
 
 
 def contact_of(person: Person, *, now: datetime, chance: random.Random) -> Contact:
