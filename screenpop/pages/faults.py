@@ -23,6 +23,7 @@ _WORDS: dict[int, tuple[str, str]] = {
         N_("This address is not served"),
         N_("An administrator has to set public_url to the name that you called."),
     ),
+    422: (N_("The address has a slip in it"), N_("It asks this page for something that it does not know.")),
     503: (N_("Not available for the moment"), N_("Calls go on. The page comes back by itself in a moment.")),
 }
 _OTHER = (N_("This did not work"), N_("What went wrong is in the log of the service."))

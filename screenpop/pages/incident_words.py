@@ -121,13 +121,13 @@ def held_s(incident: Incident, now: datetime) -> float:
 
 
 def span_text(seconds: float) -> str:
-    """Return a span as people say it: ``48 min``, ``3 h 20``, ``2 d``; the same in both languages."""
+    """Return a span as people say it in both languages: ``48 min``, ``3 h 20``, ``19 h``, ``2 d``."""
     minutes = int(seconds // 60)
     if minutes < 60:  # noqa: PLR2004 - an hour
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
     if hours < 24:  # noqa: PLR2004 - a day
-        return f"{hours} h {rest:02}" if rest else f"{hours} h"
+        return f"{hours} h {rest:02}" if rest and hours < 10 else f"{hours} h"  # noqa: PLR2004 - two digits
     return f"{hours // 24} d"
 
 

@@ -11,13 +11,13 @@ const MINUTE = 60_000;
 const [HOUR, DAY] = [60 * MINUTE, 24 * 60 * MINUTE];
 const NEAR = 5 * HOUR; // what is nearer is told as a span, what is farther by its time
 
-/** Return a span in ms as people say it: 48 min, 3 h 20, 2 d. */
+/** Return a span in ms as people say it: 48 min, 3 h 20, 19 h, 2 d. */
 export function spanText(ms) {
   const minutes = Math.floor(ms / MINUTE);
   if (minutes < 60) return `${minutes} min`;
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (hours >= 24) return `${Math.floor(hours / 24)} d`;
-  return rest ? `${hours} h ${String(rest).padStart(2, '0')}` : `${hours} h`;
+  return rest && hours < 10 ? `${hours} h ${String(rest).padStart(2, '0')}` : `${hours} h`;
 }
 
 /** Let every clock within `root` say how it stands now. */
