@@ -247,12 +247,16 @@ def user_passwd(name: str, config: SettingsFile = None) -> None:
 def token_add(
     name: Annotated[str, typer.Argument(help="Who will use it.")],
     config: SettingsFile = None,
-    role: Annotated[str, typer.Option(help="What it may do.")] = "integration",
+    role: Annotated[str | None, typer.Option(help="What it may do: all that integration may.")] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What alone it may do, such as contacts:read; again for more.")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="For how long it holds.")] = None,
 ) -> None:
     """Make a key for another system; it is shown once, only its hash is kept."""
     from centralita.records import add_token
 
-    typer.echo(add_token(load(config), name=name, role=role))
+    typer.echo(add_token(load(config), name=name, role=role, scopes=scope or [], days=days))
 
 
 @why_app.command("call")

@@ -6,9 +6,9 @@ import asyncio
 import os
 import pwd
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -26,9 +26,10 @@ from crm_core.db.migrate import demand_known, is_behind, revision_of, upgrade
 from crm_core.domain.errors import CrmError
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import ROLES, Role, Token, User
-from crm_core.domain.tokens import hash_of, token_of
+from crm_core.domain.tokens import hash_of, prefix_of, token_of
 from crm_core.ports import UnitOfWork
-from crm_core.services import audit, users
+from crm_core.services import audit, keys, users
+from screenpop.key_scopes import SCOPES
 from screenpop.passwords import LONGEST, SHORTEST, hash_password
 
 T = TypeVar("T")
@@ -137,22 +138,32 @@ def set_password(settings: Settings, *, name: str, password: str) -> None:
     typer.echo(said % {"name": name, "count": len(ended)})
 
 
-def add_token(settings: Settings, *, name: str, role: str) -> str:
+def add_token(
+    settings: Settings, *, name: str, role: str | None, scopes: Sequence[str], days: int | None
+) -> str:
     """Return a new key for another system; only its hash is kept.
 
     Raises:
-        RecordsError: the name is taken, there is no such role, or the database cannot be used.
+        RecordsError: the name is taken, there is no such role or scope, or the database cannot be used.
     """
-    if role not in ROLES:
+    if role is not None and scopes:
+        raise RecordsError("role or scope: what a key may is said by one of them")
+    if (role := role or "integration") not in ROLES:
         raise RecordsError(f"role: one of {', '.join(ROLES)}")
-    key = token_of(secrets.token_bytes(32))
+    if not SCOPES.keys() >= set(scopes):
+        raise RecordsError(f"scope: one of {', '.join(SCOPES)}")
+    key, now = token_of(secrets.token_bytes(32)), utc_now()
     token = Token(
         id=hash_of(key),
         name=name,
         role=role,
-        created_at=utc_now(),
+        created_at=now,
+        scopes=tuple(scope for scope in SCOPES if scope in scopes) if scopes else None,
+        prefix=prefix_of(key),
+        created_by=somebody(),
+        expires_at=None if days is None else now + timedelta(days=days),
     )
-    in_database(settings, lambda db: db.run(_add_token, token=token, by=somebody()))
+    in_database(settings, lambda db: db.run(keys.add, key=token, by=somebody(), address=None))
     return key
 
 
@@ -183,20 +194,6 @@ def _set_password(uow: UnitOfWork, *, name: str, password_hash: str, by: str, no
         record_id=user.id if user else None,
     )
     return ended
-
-
-def _add_token(uow: UnitOfWork, *, token: Token, by: str) -> None:
-    users.add_token(uow, token=token)
-    audit.note(
-        uow,
-        who=by,
-        what="key added",
-        address=None,
-        now=token.created_at,
-        kind="key",
-        record_id=token.name,
-        changes={"role": (None, token.role)},
-    )
 
 
 def _check(password: str) -> None:

@@ -20,9 +20,9 @@ import structlog
 from aiohttp import hdrs, web
 
 from crm_core.domain.errors import DatabaseAwayError
-from crm_core.domain.people import Session, User
+from crm_core.domain.people import Session, Token, User
 from crm_core.domain.tokens import hash_of, token_of
-from crm_core.services import confining, users
+from crm_core.services import confining, keys, users
 from screenpop.context import CONTEXT, Context
 from screenpop.devices import device_of
 from screenpop.doorman import Doorman
@@ -52,6 +52,7 @@ class Auth:
         self._context = context
         self.doorman = Doorman(context)
         self.cookie = cookie_name(context)
+        self._keys_used: dict[str, datetime] = {}
 
     async def identify(self, cookies: str | None, authorization: str | None) -> Identity | None:
         """Return who asks, by the values of Cookie and Authorization; None for nobody we know.
@@ -107,6 +108,10 @@ class Auth:
         """Close the sockets of sessions that are kept no more, and leave their seats."""
         self._context.hub.end_sessions(ended)
 
+    def end_keys(self, ended: Iterable[str]) -> None:
+        """Close the sockets of keys that hold no more."""
+        self._context.hub.end_keys(ended)
+
     async def sign_out(self, identity: Identity) -> None:
         """End the session of *identity*, close its sockets and leave its seat."""
         if identity.session is None:
@@ -133,7 +138,8 @@ class Auth:
         self.doorman.close()
 
     async def look(self) -> None:
-        """Look once at the sessions with an open socket: end them, or learn who their users are by now."""
+        """Look once at who has an open socket: end what holds no more, or learn who the users are by now."""
+        await self._look_at_keys()
         context, now = self._context, self._context.now()
         ids = {one.identity.session for one in context.hub.listeners() if one.identity.session}
         if not ids:
@@ -150,6 +156,18 @@ class Auth:
         context.hub.end_sessions(ids - kept.keys())
         context.hub.look_again(kept)
 
+    async def _look_at_keys(self) -> None:
+        """Keep which keys were used, and close the sockets of those that hold no more."""
+        context, now = self._context, self._context.now()
+        used, self._keys_used = self._keys_used, {}
+        if ids := {one.identity.key for one in context.hub.listeners() if one.identity.key}:
+            found = await context.db.read(keys.kept, ids=sorted(ids))
+            holding = [one for one in found if one.holds(now)]
+            context.hub.end_keys(ids - {one.id for one in holding})
+            used |= {one.id: now for one in holding if _is_news(one, now)}
+        if used:
+            await context.db.run(keys.used, at=used)
+
     async def _by_cookie(self, secret: str) -> Identity | None:
         context, now = self._context, self._context.now()
         found = await context.db.read(confining.signed_in, ids=[hash_of(secret)])
@@ -163,11 +181,20 @@ class Auth:
         scheme, _, key = authorization.partition(" ")
         if scheme.lower() != "bearer" or not key:
             return None
+        now = self._context.now()
         token = await self._context.db.read(users.token, token_id=hash_of(key.strip()))
-        if token is None:
+        if token is None or not token.holds(now):
             return None
+        if _is_news(token, now):
+            self._keys_used[token.id] = now  # written beside the request, by ``look``
         return Identity(
-            user=f"token:{token.name}", name=token.name, full_name=token.name, role=token.role, language="en"
+            user=f"token:{token.name}",
+            name=token.name,
+            full_name=token.name,
+            role=token.role,
+            language="en",
+            key=token.id,
+            key_scopes=None if token.scopes is None else frozenset(token.scopes),
         )
 
     def holds(self, session: Session, now: datetime) -> bool:
@@ -276,6 +303,10 @@ def cookie_value(header: str | None, name: str) -> str | None:
 
 def _secret(request: web.Request) -> str | None:
     return cookie_value("; ".join(request.headers.getall(hdrs.COOKIE, [])), request.app[AUTH].cookie)
+
+
+def _is_news(token: Token, now: datetime) -> bool:
+    return token.last_used_at is None or now - token.last_used_at >= SEEN_EVERY
 
 
 def _identity(signed_in: confining.SignedIn) -> Identity:

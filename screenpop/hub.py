@@ -194,6 +194,13 @@ class Hub:
             listener.cut(NOT_SIGNED_IN, "signed out")
             self._forget(listener, at_once=True)
 
+    def end_keys(self, keys: Iterable[str]) -> None:
+        """Close the sockets of *keys* of other systems, which hold no more."""
+        ended = frozenset(keys)
+        for listener in [one for one in self._keys if one.identity.key in ended]:
+            listener.cut(NOT_SIGNED_IN, "the key holds no more")
+            self._forget(listener, at_once=True)
+
     def look_again(self, known: Mapping[str, Identity]) -> None:
         """Let the desktops of *known* sessions come again whose users are not who they were."""
         for listener in self.listeners():

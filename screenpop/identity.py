@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from screenpop.key_scopes import permissions_in
 from screenpop.permissions import Permission, permissions_of
 from screenpop.scope import EVERYTHING, Scope
 
@@ -30,7 +31,9 @@ class Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody we know. ``session`` is None for a key; ``agent`` and ``seat`` for who takes no calls.
+    """Somebody we know by a ``session`` or a ``key``; ``agent`` and ``seat`` are None for who takes no calls.
+
+    A key with ``key_scopes`` may what they say, one without them what its role may.
 
     Who ``is_held`` must set up his second factor first: until then he may do nothing else. Who
     ``is_by_provider`` was let in by another house, where he signs out, too. ``scope`` is what he sees of what
@@ -47,11 +50,15 @@ class Identity:
     session: str | None = None
     is_held: bool = False
     is_by_provider: bool = False
+    key: str | None = None
+    key_scopes: frozenset[str] | None = None
     scope: Scope = EVERYTHING
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """Return what he may."""
+        if self.key_scopes is not None:
+            return permissions_in(self.key_scopes)
         return _HELD if self.is_held else permissions_of(self.role)
 
     def may(self, permission: Permission) -> bool:

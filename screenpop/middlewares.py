@@ -13,6 +13,8 @@ from screenpop import problem
 from screenpop.api.operation import operation_of
 from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
 from screenpop.context import CONTEXT
+from screenpop.identity import Identity
+from screenpop.key_scopes import scope_of
 from screenpop.led_on import lead_on
 from screenpop.origins import may_call, may_speak
 from screenpop.pages.faults import draw_faults
@@ -97,7 +99,7 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     if not isinstance(wanted, Permission) or not identity.may(wanted):
         if identity.is_held:
             return _ask_for_second_factor(request)
-        raise problem.ProblemError(HTTPStatus.FORBIDDEN, "not_allowed")
+        raise _refused(identity, wanted)
     if request.method not in SAFE and identity.session and not csrf_fits(request):
         raise problem.ProblemError(HTTPStatus.FORBIDDEN, "csrf", f"{CSRF_HEADER} is missing or wrong")
     return await handler(request)
@@ -143,6 +145,17 @@ def _is_encodable(text: str) -> bool:
 def _is_static(request: web.Request) -> bool:
     route = request.match_info.route
     return isinstance(route.resource, web.StaticResource)
+
+
+def _refused(identity: Identity, wanted: object) -> problem.ProblemError:
+    """A key is told which scope it lacks, if one gives what is wanted."""
+    scope = scope_of(wanted) if identity.key_scopes is not None and isinstance(wanted, Permission) else None
+    if scope is None:
+        return problem.ProblemError(HTTPStatus.FORBIDDEN, "not_allowed")
+    lacks = problem.FieldError(field="scope", code="missing_scope", message=scope)
+    return problem.ProblemError(
+        HTTPStatus.FORBIDDEN, "missing_scope", f"the key lacks the scope {scope}", errors=[lacks]
+    )
 
 
 def _ask_for_second_factor(request: web.Request) -> web.StreamResponse:

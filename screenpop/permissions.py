@@ -32,6 +32,7 @@ class Permission(StrEnum):
     NAME_LINES = "name_lines"  # what numbers and queues are called
     DEFINE_FIELDS = "define_fields"  # which fields records have besides ours
     MANAGE_USERS = "manage_users"  # who signs in, as what, and in which team
+    MANAGE_KEYS = "manage_keys"  # which other systems may ask us, and what
     SET_UP_WEBHOOKS = "set_up_webhooks"  # which other systems are told what happens
     CONNECT_EXCHANGE = "connect_exchange"  # where the exchange is and as whom we log in
     SEE_METRICS = "see_metrics"
@@ -73,6 +74,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
         Permission.SET_UP_WEBHOOKS,
         Permission.DEFINE_FIELDS,
         Permission.MANAGE_USERS,
+        Permission.MANAGE_KEYS,
     },
     "integration": _CRM | {Permission.READ_EVENTS, Permission.SEE_FLOOR, Permission.SEE_METRICS},
     "auditor": frozenset(

@@ -1,4 +1,4 @@
-"""Write the tables of the documents that the code tells: REST operations, and who may what.
+"""Write the tables of the documents that the code tells: REST operations, who may what, and scopes.
 
 Each stands between two marks of its page, ``<!-- NAME -->`` and ``<!-- end -->``.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from screenpop import http_api
+from screenpop.key_scopes import SCOPES
 from screenpop.permissions import PERMISSIONS, PUBLIC, Permission, demanded
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -38,9 +39,19 @@ def rights() -> Iterator[str]:
         yield f"| `{permission}` | {' | '.join(has)} |"
 
 
+def scopes() -> Iterator[str]:
+    """Yield a row for each scope of a key: which permissions it gives."""
+    yield "| scope | permissions |"
+    yield "| --- | --- |"
+    for scope, held in SCOPES.items():
+        told = ", ".join(f"`{permission}`" for permission in Permission if permission in held)
+        yield f"| `{scope}` | {told} |"
+
+
 TABLES: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "rest.md": ("operations", operations),
     "security.md": ("rights", rights),
+    "api-keys.md": ("scopes", scopes),
 }
 
 

@@ -202,6 +202,15 @@ token = Table(
     Column("name", String(80), nullable=False, unique=True),
     Column("role", String(20), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("scopes", Text),  # with blanks between; none: what the role may
+    Column("prefix", String(8), nullable=False),
+    Column("created_by", String(80)),
+    Column("expires_at", Instant),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
+    Column("revoked_by", String(80)),
+    Column("revoked_why", String(200)),
+    Index("ix_api_token_created_at", "created_at", "id"),
 )
 audit = Table(
     "audit",

@@ -58,6 +58,14 @@ _SEEN = (
 )
 _TOKEN = select(token).where(token.c.id == bindparam("wanted"))
 _TOKEN_NAMED = select(token).where(token.c.name == bindparam("wanted"))
+_TOKENS = select(token).where(token.c.id.in_(bindparam("ids", expanding=True)))
+_EVERY_TOKEN = select(token).order_by(token.c.created_at.desc(), token.c.id.desc())
+_REVOKE = (
+    update(token)
+    .where(token.c.id == bindparam("wanted"))
+    .values(revoked_at=bindparam("at"), revoked_by=bindparam("who"), revoked_why=bindparam("reason"))
+)
+_USED = update(token).where(token.c.id == bindparam("wanted")).values(last_used_at=bindparam("at"))
 
 
 class SqlUsers:
@@ -165,9 +173,26 @@ class SqlUsers:
         row = self._connection.execute(_TOKEN_NAMED, {"wanted": name}).first()
         return _token(row) if row else None
 
+    def tokens(self, ids: Sequence[str]) -> list[Token]:
+        """Return those of *ids* that are kept, in no order."""
+        return [_token(row) for row in self._connection.execute(_TOKENS, {"ids": list(ids)})]
+
+    def every_token(self) -> list[Token]:
+        """Return all keys, also those that hold no more, newest first."""
+        return [_token(row) for row in self._connection.execute(_EVERY_TOKEN)]
+
     def add_token(self, one: Token) -> None:
         """Keep a new key."""
-        self._connection.execute(insert(token), msgspec.structs.asdict(one))
+        scopes = None if one.scopes is None else " ".join(one.scopes)
+        self._connection.execute(insert(token), msgspec.structs.asdict(one) | {"scopes": scopes})
+
+    def revoke_token(self, token_id: str, by: str, why: str, now: datetime) -> None:
+        """Keep that a key holds no more."""
+        self._connection.execute(_REVOKE, {"wanted": token_id, "at": now, "who": by, "reason": why})
+
+    def token_used(self, token_id: str, now: datetime) -> None:
+        """Keep that a key was used."""
+        self._connection.execute(_USED, {"wanted": token_id, "at": now})
 
 
 def _with_user(row: Row[Any]) -> tuple[Session, User]:
@@ -185,4 +210,6 @@ def _user_of(values: Sequence[Any]) -> User:
 
 
 def _token(row: Row[Any]) -> Token:
-    return Token(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    told = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    scopes = told.pop("scopes")
+    return Token(**told, scopes=None if scopes is None else tuple(scopes.split()))

@@ -72,12 +72,28 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of another system; ``id`` is the hash of the key."""
+    """A key of another system; ``id`` is the hash of the key, ``prefix`` how it begins.
+
+    It may what its ``scopes`` say; None: what its role may. It holds until ``expires_at``, or until it was
+    revoked. ``last_used_at`` is right to a minute.
+    """
 
     id: str
     name: str
     role: Role
     created_at: datetime
+    scopes: tuple[str, ...] | None = None
+    prefix: str = ""
+    created_by: str | None = None
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None
+    revoked_why: str | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Return whether who has it is let in."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 def checked(user: User) -> User:

@@ -76,8 +76,20 @@ class Users(Protocol):
     def token_named(self, name: str) -> Token | None:
         """Return the key called *name*."""
 
+    def tokens(self, ids: Sequence[str]) -> list[Token]:
+        """Return those of *ids* that are kept, in no order."""
+
+    def every_token(self) -> list[Token]:
+        """Return all keys, also those that hold no more, newest first."""
+
     def add_token(self, token: Token) -> None:
         """Keep a new key."""
+
+    def revoke_token(self, token_id: str, by: str, why: str, now: datetime) -> None:
+        """Keep that a key holds no more."""
+
+    def token_used(self, token_id: str, now: datetime) -> None:
+        """Keep that a key was used."""
 
 
 class LineNames(Protocol):

@@ -51,6 +51,7 @@ DEEDS: Final[dict[str, str]] = {
     "webhook sent again": N_("Had events sent again to a webhook"),
     "webhook stopped": N_("Stopped a webhook that takes nothing"),
     "key added": N_("Made a key for another system"),
+    "key revoked": N_("Revoked the key of another system"),
     "merged": N_("Merged incidents"),
     "merge undone": N_("Took merged incidents apart again"),
     "record merged": N_("Made one customer of two"),

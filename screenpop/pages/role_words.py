@@ -40,6 +40,7 @@ RIGHTS: Final[dict[Permission, str]] = {
     Permission.SET_UP_WEBHOOKS: N_("Webhooks"),
     Permission.BRING_IN: N_("Bring in customers from a table"),
     Permission.MANAGE_USERS: N_("Manage users and teams"),
+    Permission.MANAGE_KEYS: N_("Make and revoke API keys"),
     Permission.CONNECT_EXCHANGE: N_("Connect the exchange"),
     Permission.KEEP_PRIVACY: N_("Hand out and erase what is kept of a person"),
     Permission.READ_AUDIT: N_("Read the audit"),

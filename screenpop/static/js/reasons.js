@@ -49,6 +49,8 @@ const REASONS = {
   set_up_anew: () => _('That took too long. Begin to set it up again.'),
   too_many_tries: () => _('Too many tries. Wait a little.'),
   not_allowed: () => _('Your role does not allow it.'),
+  missing_scope: () => _('This key may not do that.'),
+  too_many_keys: () => _('So many keys hold already that one is lost sight of: revoke one that nobody uses.'),
   no_agent: noAgent,
   takes_no_calls: noAgent,
   no_session: () => _('A key of another system cannot do this.'),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,6 +116,13 @@ def test_somebody_is_added_and_his_password_changed(database: Path) -> None:
         ),
         pytest.param(["user", "passwd", "nobody"], "correct horse", "nobody", id="nobody of that name"),
         pytest.param(["token", "add", "crm", "--role", "king"], "", "role", id="a key without a role"),
+        pytest.param(["token", "add", "crm", "--scope", "all:read"], "", "scope", id="no such scope"),
+        pytest.param(
+            ["token", "add", "crm", "--role", "auditor", "--scope", "calls:read"],
+            "",
+            "role or scope",
+            id="a key with a role and scopes",
+        ),
     ],
 )
 def test_what_cannot_be_kept_is_told(database: Path, words: list[str], password: str, says: str) -> None:
@@ -130,6 +139,15 @@ def test_a_key_is_shown_once_and_only_its_hash_kept(database: Path) -> None:
     assert len(key) >= 43  # 256 bits in base64
     assert key.encode() not in database.read_bytes()
     assert typed("token", "add", "crm").exit_code == 2
+
+
+def test_a_key_may_have_scopes_and_an_end(database: Path) -> None:
+    scopes = ("--scope", "contacts:write", "--scope", "contacts:read")
+    done = typed("token", "add", "crm", *scopes, "--days", "90")
+    assert done.exit_code == 0
+    with closing(sqlite3.connect(database)) as connection:
+        (kept,) = connection.execute("SELECT role, scopes, prefix, expires_at > created_at FROM api_token")
+    assert kept == ("integration", "contacts:read contacts:write", done.output[:6], 1)
 
 
 def test_a_new_database_is_brought_up_once(database: Path) -> None:
