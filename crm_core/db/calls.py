@@ -31,8 +31,9 @@ _ADD = PreparedInsert(call)
 _ADD_PARTS = {table: PreparedInsert(table) for table in PARTS}
 _FORGET = delete(call).where(_C.id.in_(_ALL))
 _NEWEST = select(_C.record).order_by(_C.started_at.desc(), _C.id.desc())
+# Whose a call is, in an expression: else the index of all that are nobody's is walked for a few numbers.
 _UNLABELLED = select(_C.record).where(
-    _C.customer.in_(bindparam("numbers", expanding=True)), _C.contact_id.is_(None)
+    _C.customer.in_(bindparam("numbers", expanding=True)), _C.contact_id.concat("").is_(None)
 )
 _WORK_OF = select(call_work).where(call_work.c.call_id.in_(_ALL)).order_by(call_work.c.saved_at)
 _INCIDENTS_OF = (

@@ -63,7 +63,9 @@ class SqlImports:
     def put(self, batch: ImportBatch) -> None:
         """Keep a batch, in place of what was kept of it."""
         row = {name: getattr(batch, name) for name in ImportBatch.__struct_fields__}
-        changed = update(import_batch).where(_B.id == batch.id).values(**row)
+        # Without its key: where that is set, SQLite looks for all who name the batch.
+        kept = {name: value for name, value in row.items() if name != "id"}
+        changed = update(import_batch).where(_B.id == batch.id).values(kept)
         if not self._connection.execute(changed).rowcount:
             self._connection.execute(insert(import_batch), row)
 
