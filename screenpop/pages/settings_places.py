@@ -119,6 +119,14 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
     ),
     N_("Other systems"): (
         Place(
+            "keys",
+            N_("API keys"),
+            N_("Which other systems may ask, what each may, and until when."),
+            "/admin/keys",
+            Permission.MANAGE_KEYS,
+            "shield-check",
+        ),
+        Place(
             "webhooks",
             N_("Webhooks"),
             N_("Which other systems are told what happens, and whether they take it."),

@@ -10,6 +10,7 @@ from screenpop import http_api
 from screenpop.api.operation import operation_of
 from screenpop.identity import Identity
 from screenpop.key_scopes import EVERY_KEY, PEOPLE_ONLY, SCOPES, permissions_in, scope_of
+from screenpop.pages.key_words import SCOPE_WORDS
 from screenpop.permissions import PERMISSIONS, Permission
 
 
@@ -34,6 +35,7 @@ def test_every_permission_is_of_one_scope_of_every_key_or_of_people_alone() -> N
 
 
 def test_what_scopes_are_called() -> None:
+    assert SCOPE_WORDS.keys() == SCOPES.keys()
     assert all(scope.partition(":")[2] in {"read", "write"} for scope in SCOPES)
     assert all(scope_of(permission) == scope for scope, held in SCOPES.items() for permission in held)
     assert {scope_of(permission) for permission in EVERY_KEY | PEOPLE_ONLY} == {None}
