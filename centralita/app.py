@@ -50,11 +50,12 @@ from centralita.webhooks import Webhooks
 from crm_core.db.database import Database
 from crm_core.domain.errors import SpoolError
 from crm_core.domain.sla import Target
-from crm_core.services import calls, lines
+from crm_core.services import calls, lines, masking
 from screenpop.auth import AUTH
 from screenpop.context import Context, PartState, PauseReason, WebSettings
 from screenpop.hub import Hub
 from screenpop.lines import LineBook
+from screenpop.masks import MaskBook
 from screenpop.pages.card import render
 from screenpop.sealing import Sealer
 from screenpop.web import make_runner, make_web
@@ -77,11 +78,13 @@ class Service:
         bus: Bus,
         db: Database,
         book: LineBook,
+        masks: MaskBook,
         listeners: Listeners,
         recorder: Recorder,
         leases: Leases,
     ) -> None:
         self.bus, self.db, self._book, self._listeners = bus, db, book, listeners
+        self._masks = masks
         self.leases = leases
         self.http_port, self.ws_port = port_of(listeners.http), port_of(listeners.ws)
         self.agi_port = port_of(listeners.agi) if listeners.agi else None
@@ -131,7 +134,8 @@ class Service:
         presences = (exchange.presence.on_events for exchange in self.exchanges.values())
         after = (*presences, self.matcher.on_events, self.recorder.on_events)
         screen_first = (traces.on_events, self.hub.on_events, *after)
-        records_first = (look_ups.on_events, book.on_events)  # a card drawn at a change has the new name
+        # a card drawn at a change has the new name, and shows what may be seen now
+        records_first = (look_ups.on_events, book.on_events, masks.on_events)
         for reader in (*records_first, *screen_first):
             bus.subscribe(reader)
         for filler in self.backfills.values():
@@ -197,6 +201,7 @@ class Service:
             presence={name: exchange.presence for name, exchange in self.exchanges.items()},
             routes={name: exchange.route for name, exchange in self.exchanges.items()},
             lines=self._book,
+            masks=self._masks,
             health=self.health,
             exchanges=ConnectPage(settings),
             imports=self._imports,
@@ -275,12 +280,15 @@ async def running(settings: Settings) -> AsyncIterator[Service]:
             async with leading(settings, db, listeners) as leases:
                 book = LineBook(frame_origins=settings.http.frame_origins)
                 book.learn(await db.read(lines.every))
+                masks = MaskBook()
+                masks.learn(await db.read(masking.rules))
                 with recording(settings, db) as recorder:
                     service = Service(
                         settings,
                         bus=bus,
                         db=db,
                         book=book,
+                        masks=masks,
                         listeners=listeners,
                         recorder=recorder,
                         leases=leases,

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -22,11 +22,12 @@ from aiohttp import hdrs, web
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.people import Session, Token, User
 from crm_core.domain.tokens import hash_of, token_of
-from crm_core.services import confining, keys, users
+from crm_core.services import confining, keys, masking, users
 from screenpop.context import CONTEXT, Context
 from screenpop.devices import device_of
 from screenpop.doorman import Doorman
 from screenpop.identity import Identity, Seat
+from screenpop.masks import masks_of
 from screenpop.problem import ProblemError
 from screenpop.scope import EVERYTHING, Scope
 
@@ -61,9 +62,20 @@ class Auth:
             DatabaseAwayError: when nobody can be asked.
         """
         if authorization is not None:
-            return await self._by_key(authorization)
-        secret = cookie_value(cookies, self.cookie)
-        return await self._by_cookie(secret) if secret else None
+            found = await self._by_key(authorization)
+        else:
+            secret = cookie_value(cookies, self.cookie)
+            found = await self._by_cookie(secret) if secret else None
+        return await self._masked(found) if found else None
+
+    async def _masked(self, identity: Identity) -> Identity:
+        """Return *identity* with what is not shown to him."""
+        rule = self._context.masks.rule_of(identity.role)
+        if rule is None:
+            return identity
+        personal = await self._context.db.read(masking.personal_fields) if rule.personal == "masked" else ()
+        masks = masks_of(rule, fields=frozenset(personal), scope=identity.scope, agent=identity.agent)
+        return replace(identity, masks=masks)
 
     async def sign_in(
         self, *, name: str, password: str, code: str | None, address: str, user_agent: str
@@ -150,7 +162,7 @@ class Auth:
         for one in found:
             session = one.session
             if self.holds(session, now):
-                kept[session.id] = _identity(one)
+                kept[session.id] = await self._masked(_identity(one))
                 if session.id in at_work:
                     await self._saw(session, now)
         context.hub.end_sessions(ids - kept.keys())

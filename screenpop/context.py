@@ -22,6 +22,7 @@ from screenpop.exchanges import Exchanges
 from screenpop.hub import Hub
 from screenpop.imports import ImportDesk
 from screenpop.lines import LineBook
+from screenpop.masks import MaskBook
 from screenpop.oidc import ProviderSettings
 from screenpop.sealing import Sealer
 
@@ -147,7 +148,8 @@ class Context:
     """Everything a handler may use; ``webhooks`` counts what other systems were told.
 
     ``floors``, ``control``, ``presence`` (who is rung) and ``routes`` (how outside numbers are dialled)
-    are by name of the exchange; ``lines`` says what numbers and queues are called;
+    are by name of the exchange; ``lines`` says what numbers and queues are called,
+    ``masks`` what is not shown to whom;
     ``exchanges`` tries and keeps the exchange, None where that is not the page's to do;
     ``imports`` works on tables of customers, None where nobody does;
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
@@ -166,6 +168,7 @@ class Context:
     presence: Mapping[str, Presence] = field(default_factory=dict)
     routes: Mapping[str, DialRoute] = field(default_factory=dict)
     lines: LineBook = field(default_factory=LineBook)
+    masks: MaskBook = field(default_factory=MaskBook)
     health: Callable[[], Mapping[str, PartState]] = dict
     exchanges: Exchanges | None = None
     imports: ImportDesk | None = None

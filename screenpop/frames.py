@@ -10,9 +10,11 @@ import msgspec
 from ami_bridge.domain.events import FloorEvent
 from crm_core.domain.calls import Call, call_from_json
 from crm_core.domain.cards import Card
+from screenpop.masks import Masks
+from screenpop.redaction import redacted
 from screenpop.schema import ScreenPop, Seq
+from screenpop.session import View
 
-View = tuple[str, str]
 Draw = Callable[[Call, Card | None, View], str]
 encode = msgspec.json.Encoder().encode
 
@@ -23,18 +25,20 @@ class SharedFrame:
 
     keys: frozenset[str]
     message: msgspec.Struct | msgspec.Raw
-    _text: bytes | None = None
+    _texts: dict[Masks | None, bytes] = field(default_factory=dict)
 
-    def drawn_for(self, _view: View) -> bytes:
-        """Return the message."""
-        if self._text is None:
-            self._text = encode(self.message)
-        return self._text
+    def drawn_for(self, view: View) -> bytes:
+        """Return the message, without what who has *view* is not shown."""
+        masks = view[-1]
+        if (text := self._texts.get(masks)) is None:
+            text = encode(self.message if masks is None else redacted(self.message, masks))
+            self._texts[masks] = text
+        return text
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class PopFrame:
-    """A screen pop, drawn once for each view (language, role), when somebody with that view hears it.
+    """A screen pop, drawn once for each view, when somebody with that view hears it.
 
     The call is kept as JSON, because the live one changes.
     """
@@ -58,14 +62,13 @@ class PopFrame:
         return text
 
     def _draw(self, view: View) -> bytes:
-        return encode(
-            ScreenPop(
-                seq=str(self.seq),
-                interface=self.interface,
-                call=msgspec.Raw(self.call),
-                card=self.card,
-                html=self.draw(call_from_json(self.call), self.card, view),
-                replaces=self.replaces,
-                event=self.event,
-            )
+        message = ScreenPop(
+            seq=str(self.seq),
+            interface=self.interface,
+            call=msgspec.Raw(self.call),
+            card=self.card,
+            html=self.draw(call_from_json(self.call), self.card, view),
+            replaces=self.replaces,
+            event=self.event,
         )
+        return encode(message if view[-1] is None else redacted(message, view[-1]))

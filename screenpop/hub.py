@@ -18,11 +18,12 @@ from ami_bridge.bus import Numbered
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card
-from screenpop.frames import PopFrame, View, encode
+from screenpop.frames import PopFrame, encode
 from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
+from screenpop.redaction import redacted
 from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
-from screenpop.session import Frame, Ring, Seats
+from screenpop.session import Frame, Ring, Seats, View
 from screenpop.snapshots import QUEUE, Snapshots, is_member
 from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, Teller, seat_key
 
@@ -209,6 +210,13 @@ class Hub:
                 listener.cut(RESTARTING, "your user was changed")
                 self._forget(listener, at_once=True)
 
+    def show_anew(self, role: str) -> None:
+        """Let everybody of *role* come again, who is shown more or less from now on."""
+        for listener in self.listeners():
+            if listener.identity.role == role:
+                listener.cut(RESTARTING, "what is shown was changed")
+                self._forget(listener, at_once=False)
+
     def in_use_by_another(self, seat: Seat, *, user: str) -> str | None:
         """Return who else than *user* sits at *seat* and is on a call; None when *user* may sit there."""
         there = self._seats.who(seat)
@@ -331,7 +339,9 @@ class Hub:
     def _snapshot(self, listener: Listener, hello: Hello) -> bytes:
         self.counted.snapshots += 1
         seq = str(Seq(self._epoch, self._ring.last))
-        return encode(self.snapshots.take(seq, listener.identity, hello.topics))
+        snapshot = self.snapshots.take(seq, listener.identity, hello.topics)
+        masks = listener.identity.masks
+        return encode(snapshot if masks is None else redacted(snapshot, masks))
 
     def _tell_popped(self, call_id: str, interface: str, to: Listener) -> None:
         self._popped(call_id, interface, at=self._now(), user=to.identity.name, socket=to.socket)
@@ -359,7 +369,10 @@ class Hub:
         return any(f"queue:{queue.queue}" == topic and is_member(queue, mine) for queue in floor.queues())
 
     def _draw(self, call: Call, card: Card | None, view: View) -> str:
-        language, role = view
+        language, role, masks = view
+        if masks is not None:
+            shown = redacted({"call": call, "card": card}, masks)
+            call, card = shown["call"], shown["card"]
         try:
             return self._render(call, card, language=language, role=role)
         except Exception:  # a card that cannot be drawn costs its picture, never the pop

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from screenpop.key_scopes import permissions_in
+from screenpop.masks import Masks
 from screenpop.permissions import Permission, permissions_of
 from screenpop.scope import EVERYTHING, Scope
 
@@ -37,7 +38,7 @@ class Identity:
 
     Who ``is_held`` must set up his second factor first: until then he may do nothing else. Who
     ``is_by_provider`` was let in by another house, where he signs out, too. ``scope`` is what he sees of what
-    he may.
+    he may, ``masks`` what is kept from him of it.
     """
 
     user: str
@@ -53,6 +54,7 @@ class Identity:
     key: str | None = None
     key_scopes: frozenset[str] | None = None
     scope: Scope = EVERYTHING
+    masks: Masks | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -66,6 +68,6 @@ class Identity:
         return permission in self.permissions
 
     @property
-    def view(self) -> tuple[str, str]:
-        """Return what a rendered card depends on: language and role."""
-        return self.language, self.role
+    def view(self) -> tuple[str, str, Masks | None]:
+        """Return what a rendered card depends on: language, role, and what is not shown."""
+        return self.language, self.role, self.masks

@@ -16,6 +16,7 @@ from screenpop.context import CONTEXT
 from screenpop.identity import Identity
 from screenpop.key_scopes import scope_of
 from screenpop.led_on import lead_on
+from screenpop.masked import mask
 from screenpop.origins import may_call, may_speak
 from screenpop.pages.faults import draw_faults
 from screenpop.permissions import PUBLIC, Permission, demanded
@@ -105,7 +106,7 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-MIDDLEWARES = (secure, tell_problems, draw_faults, lead_on, refuse_strangers, authorise)
+MIDDLEWARES = (secure, mask, tell_problems, draw_faults, lead_on, refuse_strangers, authorise)
 
 
 def _policy(request: web.Request) -> str:

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from screenpop.identity import Seat
+from screenpop.masks import Masks
 
-View = tuple[str, str]
+View = tuple[str, str, Masks | None]
+"""What a message depends on: language and role of who gets it, and what he is not shown."""
 RING = 10_000
 OUTBOX_FRAMES, OUTBOX_BYTES = 256, 1 << 20
 SEAT_GRACE = timedelta(seconds=30)
@@ -18,7 +20,7 @@ Desk = TypeVar("Desk")
 
 
 class Frame(Protocol):
-    """A message for who hears one of ``keys``; drawn once for each view (language, role)."""
+    """A message for who hears one of ``keys``; drawn once for each view."""
 
     @property
     def keys(self) -> frozenset[str]:

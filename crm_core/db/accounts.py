@@ -81,11 +81,14 @@ class SqlAccounts:
         """Return companies by folded name and id."""
         return self._page(select(account), after, limit)
 
-    def beginning(self, text: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
-        """Return companies whose name (folded) or tax number begins so."""
+    def beginning(
+        self, text: str, after: tuple[str, str] | None, limit: int, *, whole: bool = False
+    ) -> list[Account]:
+        """Return companies whose name (folded) or tax number begins so; *whole*: whose tax number it is."""
         ways = [begins(_C.search, text)]
         if key := tax_key(text):
-            ways.append(begins(_C.tax_search, fitted(key, _C.tax_search)))
+            written = fitted(key, _C.tax_search)
+            ways.append(_C.tax_search == written if whole else begins(_C.tax_search, written))
         ids = [select(_C.id).where(way) for way in ways]
         found = select(account).where(or_(*(_C.id.in_(one) for one in ids)))
         return self._page(found, after, limit)

@@ -28,6 +28,7 @@ from crm_core.domain.contacts import full_name
 from crm_core.domain.entries import Entry
 
 MOST = 20
+_NUMBER = select(phone.c.e164).where(phone.c.id == bindparam("wanted"))
 NEAREST_RANGES = 8  # ranges may lie within each other; deeper than this they do not
 
 
@@ -197,6 +198,11 @@ class SqlPhoneBook:
     def contact(self, contact_id: str) -> Entry | None:
         """Return one contact's entry."""
         return next(iter(self._entries(_CONTACT, {"contact_id": contact_id})), None)
+
+    def number_of(self, phone_id: str) -> str | None:
+        """Return the number of a phone."""
+        number: str | None = self._connection.scalar(_NUMBER, {"wanted": phone_id})
+        return number
 
     def chosen(self, e164: str) -> Entry | None:
         """Return whom somebody chose for this number."""

@@ -24,6 +24,7 @@ from crm_core.db.incidents import SqlIncidents
 from crm_core.db.knowledge import SqlKnowledge
 from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
+from crm_core.db.masking import SqlMasking
 from crm_core.db.merges import SqlMerges
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
@@ -71,6 +72,7 @@ class SqlUnitOfWork:
         self.do_not_call = SqlDoNotCall(connection)
         self.privacy = SqlPrivacy(connection)
         self.retention = SqlRetention(connection)
+        self.masking = SqlMasking(connection)
         self.knowledge = SqlKnowledge(connection)
         self.consents = SqlConsents(connection)
         self.imports = SqlImports(connection)

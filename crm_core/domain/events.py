@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from crm_core.domain.lines import Line
+from crm_core.domain.masking import MaskRule
 
 
 class CrmEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -46,6 +47,12 @@ class RetentionChanged(CrmEvent, frozen=True, kw_only=True, tag="retention.chang
     """Records of a kind are kept for another time."""
 
     kind: str
+
+
+class MaskingChanged(CrmEvent, frozen=True, kw_only=True, tag="masking.changed"):
+    """People of a role see more, or less, of customers' numbers, addresses and papers."""
+
+    rule: MaskRule
 
 
 class RecordsLetGo(CrmEvent, frozen=True, kw_only=True, tag="retention.let_go"):

@@ -45,11 +45,15 @@ Terms = tuple[Term, ...]
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was typed: in how many ways it may stand in a record."""
+    """One thing that was typed: in how many ways it may stand in a record.
+
+    What ``is_whole`` stands there as it is, or not at all.
+    """
 
     spellings: tuple[tuple[str, ...], ...]
     ends: tuple[str, ...] = ()
     word: str | None = None  # when it is one that may be misspelt
+    is_whole: bool = False
 
     def whole(self) -> Term:
         """Return that it stands there as it was typed."""
@@ -57,6 +61,8 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
 
     def begun(self) -> Term:
         """Return that something there begins with it, or is a number that ends with it."""
+        if self.is_whole:
+            return self.whole()
         begins = tuple(tuple(Token(text, is_beginning=True) for text in one) for one in self.spellings)
         return begins + tuple((Token(BACKWARDS + text[::-1], is_beginning=True),) for text in self.ends)
 
@@ -85,10 +91,19 @@ def incident_words(number: str) -> Iterator[str]:
     yield from _DIGITS.findall(number)
 
 
-def pieces_of(q: str, *, region: str) -> list[Piece]:
-    """Return what somebody asks for with *q*, in its order; numbers are read as in *region*."""
-    found = [_piece(match, region) for match in _PIECE.finditer(folded(q))]
-    return found[:MOST_TERMS]
+def pieces_of(q: str, *, region: str, whole: bool = False) -> list[Piece]:
+    """Return what somebody asks for with *q*, in its order; numbers are read as in *region*.
+
+    *whole*: what has digits in it is looked for as it is, never as how something begins or ends.
+    """
+    found = [_piece(match, region) for match in _PIECE.finditer(folded(q))][:MOST_TERMS]
+    if not whole:
+        return found
+    return [msgspec.structs.replace(one, is_whole=True) if _has_digits(one) else one for one in found]
+
+
+def _has_digits(piece: Piece) -> bool:
+    return any(sign.isdigit() for one in piece.spellings for word in one for sign in word)
 
 
 def _piece(match: re.Match[str], region: str) -> Piece:

@@ -18,6 +18,7 @@ from crm_core.ports.imports import Imports
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.knowledge import Knowledge
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
+from crm_core.ports.masking import Masking
 from crm_core.ports.merges import Duplicates, Merges
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
 from crm_core.ports.privacy import Privacy
@@ -129,6 +130,10 @@ class UnitOfWork(Protocol):
     @property
     def privacy(self) -> Privacy:
         """What people wish, and taking them out of the records."""
+
+    @property
+    def masking(self) -> Masking:
+        """What is shown to whom."""
 
     @property
     def retention(self) -> Retention:

@@ -23,8 +23,10 @@ class Accounts(Protocol):
     def page(self, after: tuple[str, str] | None, limit: int) -> list[Account]:
         """Return companies by folded name and id."""
 
-    def beginning(self, text: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
-        """Return companies whose name (folded) or tax number begins so."""
+    def beginning(
+        self, text: str, after: tuple[str, str] | None, limit: int, *, whole: bool = False
+    ) -> list[Account]:
+        """Return companies whose name (folded) or tax number begins so; *whole*: whose tax number it is."""
 
     def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Account]:
         """Return companies that have the tag *word* (folded)."""
@@ -127,6 +129,9 @@ class PhoneBook(Protocol):
 
     def contact(self, contact_id: str) -> Entry | None:
         """Return one contact's entry."""
+
+    def number_of(self, phone_id: str) -> str | None:
+        """Return the number of a phone, of whomever, in E.164; None when it could not be read."""
 
     def chosen(self, e164: str) -> Entry | None:
         """Return whom somebody chose for this number."""

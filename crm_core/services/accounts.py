@@ -34,16 +34,20 @@ def get(uow: UnitOfWork, *, account_id: str) -> WholeAccount:
     return account
 
 
-def find(uow: UnitOfWork, *, q: str, after: tuple[str, ...] | None = None, limit: int) -> list[Account]:
+def find(
+    uow: UnitOfWork, *, q: str, after: tuple[str, ...] | None = None, limit: int, whole: bool = False
+) -> list[Account]:
     """Return companies by folded name and id, behind *after* (the last one's folded name and id).
 
-    *q* is how a name or a tax number begins; or, behind a #, a tag. Empty: all.
+    *q* is how a name or a tax number begins (*whole*: is); or, behind a #, a tag. Empty: all.
     """
     place = (after[0], after[1]) if after else None
     if q.startswith("#") and len(q) > 1:
         return uow.accounts.with_tag(folded(q[1:]), place, limit)
     text = folded(q)
-    return uow.accounts.beginning(text, place, limit) if text else uow.accounts.page(place, limit)
+    return (
+        uow.accounts.beginning(text, place, limit, whole=whole) if text else uow.accounts.page(place, limit)
+    )
 
 
 def people(

@@ -100,12 +100,13 @@ def next_lead(uow: UnitOfWork, *, agent: str, campaign_id: str | None, now: date
 
 
 def ask_to_dial(
-    uow: UnitOfWork, *, lead_id: str, agent: str, number: str | None, now: datetime
+    uow: UnitOfWork, *, lead_id: str, agent: str, number: str | None, place: int | None = None, now: datetime
 ) -> DialAttempt:
     """Ask the gate once more and keep what it says; only an ``allowed`` attempt may be dialled.
 
     It must be lawful still when the agent's phone, which rings first, is answered late. Without a *number*
-    it is the first that may be dialled. A lead that may not be dialled goes back to its list.
+    or its *place* among the lead's it is the first that may be dialled. A lead that may not be dialled goes
+    back to its list.
 
     Raises:
         NotFoundError: there is no such lead.
@@ -120,6 +121,8 @@ def ask_to_dial(
         raise UnderWayError
     if campaign.state != "running":
         raise CampaignPausedError
+    if number is None and place is not None:
+        number = lead.numbers[place] if place < len(lead.numbers) else ""
     if number is not None and number not in lead.numbers:
         raise InvalidError("number", "none of this lead's numbers")
     asked = [one for one in verdicts(uow, lead, campaign, now) if number in (None, one.number)]

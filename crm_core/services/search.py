@@ -15,24 +15,32 @@ Near = Mapping[str, Sequence[str]]
 
 
 def everywhere(
-    uow: UnitOfWork, *, q: str, kinds: Iterable[Kind], limit: int, region: str
+    uow: UnitOfWork, *, q: str, kinds: Iterable[Kind], limit: int, region: str, whole: bool = False
 ) -> list[FoundOfKind]:
     """Return what *q* finds of each of *kinds*, the first *limit* of each.
 
     First the records that have every word of *q* as it stands there, then those where the last begins one,
     then where all do, then those where a word of a name is another by one slip. Within a step who came last
-    comes first. Numbers may stand there in any writing, their last four digits are enough.
+    comes first. Numbers may stand there in any writing, their last four digits are enough; not where *whole*
+    says that what has digits in it must stand there as it is.
     """
-    pieces = pieces_of(q, region=region)
+    pieces = pieces_of(q, region=region, whole=whole)
     near = _near(uow, pieces)
     return [_of_kind(uow, kind, pieces, near, after=None, limit=limit) for kind in kinds]
 
 
 def of_kind(
-    uow: UnitOfWork, *, q: str, kind: Kind, after: Place | None, limit: int, region: str
+    uow: UnitOfWork,
+    *,
+    q: str,
+    kind: Kind,
+    after: Place | None,
+    limit: int,
+    region: str,
+    whole: bool = False,
 ) -> FoundOfKind:
     """Return what *q* finds of one kind, behind *after*; see ``everywhere``."""
-    pieces = pieces_of(q, region=region)
+    pieces = pieces_of(q, region=region, whole=whole)
     return _of_kind(uow, kind, pieces, _near(uow, pieces), after=after, limit=limit)
 
 

@@ -50,6 +50,7 @@ from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.places import region_of
+from screenpop.whole import looks_for_whole
 
 routes = web.RouteTableDef()
 MOST_RANGES = MOST_RELATIONS = 50
@@ -153,7 +154,11 @@ async def list_accounts(request: web.Request) -> web.Response:
     """List companies by name."""
     asked = read_query(request, AccountsQuery)
     found = await request.app[CONTEXT].db.read(
-        accounts.find, q=asked.q, after=read_cursor(asked.cursor), limit=asked.limit + 1
+        accounts.find,
+        q=asked.q,
+        after=read_cursor(asked.cursor),
+        limit=asked.limit + 1,
+        whole=looks_for_whole(identity_of(request)),
     )
     more = cursor_after(found, limit=asked.limit, place=lambda one: (one.listed_as, one.id))
     return answer(AccountPage(items=tuple(found[: asked.limit]), next=more))

@@ -32,6 +32,7 @@ from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.places import region_of
+from screenpop.whole import may_look_for
 
 routes = web.RouteTableDef()
 
@@ -61,12 +62,17 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 async def list_contacts(request: web.Request) -> web.Response:
     """List contacts by name."""
     asked = read_query(request, ContactsQuery)
-    found = await request.app[CONTEXT].db.read(
-        contacts.find,
-        q=asked.q,
-        after=read_cursor(asked.cursor),
-        limit=asked.limit + 1,
-        region=region_of(request),
+    me, region = identity_of(request), region_of(request)
+    found = (
+        await request.app[CONTEXT].db.read(
+            contacts.find,
+            q=asked.q,
+            after=read_cursor(asked.cursor),
+            limit=asked.limit + 1,
+            region=region,
+        )
+        if may_look_for(me, asked.q, region=region)
+        else []
     )
     more = cursor_after(found, limit=asked.limit, place=lambda one: (one.listed_as, one.id))
     return answer(ContactPage(items=tuple(found[: asked.limit]), next=more))

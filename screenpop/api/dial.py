@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import secrets
 from http import HTTPStatus
+from typing import Self
 
 import msgspec
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from ami_bridge.ports import CallControl
 from crm_core.domain.calls import Call
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.ids import new_id
 from crm_core.domain.phone import DialRoute, dialable, read_number
-from crm_core.services import calls, do_not_call
+from crm_core.services import calls, dialled, do_not_call
 from screenpop.api.calls import live_call
 from screenpop.api.exchange import Id, Input, Line, answer, read_body
 from screenpop.api.operation import operation
@@ -28,15 +30,26 @@ routes = web.RouteTableDef()
 
 
 class Dial(Input):
-    """Whom to call, in any writing of his number; ``call_id`` names the call that is answered by this one.
+    """Whom to call: by his ``number`` in any writing, else by what has it.
 
+    That is the phone of a contact or a company, the callback that he waits for, or, where neither is named,
+    the call ``call_id`` that is answered by this one. So who is not shown numbers dials them all the same.
     A number that must not be called is called only ``regardless`` of that (409 ``do_not_call`` else).
     The customer sees the number of the line that he called then, else of the one that he called last.
     """
 
-    number: Line = Field(min_length=1, max_length=40)
+    number: Line | None = Field(default=None, min_length=1, max_length=40)
+    phone_id: Id | None = None
+    callback_id: Id | None = None
     call_id: Id | None = None
     regardless: bool = False
+
+    @model_validator(mode="after")
+    def _is_somebody(self) -> Self:
+        """Demand that somebody is named."""
+        if self.number is None and not (self.phone_id or self.callback_id or self.call_id):
+            raise PydanticCustomError("nobody_named", "a number is needed, or what has it")
+        return self
 
 
 class Dialling(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +70,7 @@ async def dial(request: web.Request) -> web.Response:
 async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Response:
     context = request.app[CONTEXT]
     seat, control, route = exchange_of(context, identity)
-    e164, digits = _readable(asked.number, route)
+    e164, digits = _readable(asked.number or await _number_of(context, asked), route)
     if not asked.regardless and await _is_forbidden(context, e164):
         raise ProblemError(HTTPStatus.CONFLICT, "do_not_call", "it is on the list of those not to be called")
     ref = await control.originate(
@@ -81,6 +94,21 @@ def exchange_of(context: Context, identity: Identity) -> tuple[Seat, CallControl
     if control is None or route is None:
         raise ProblemError(HTTPStatus.CONFLICT, "no_exchange", f"there is no exchange {seat.pbx!r}")
     return seat, control, route
+
+
+async def _number_of(context: Context, asked: Dial) -> str:
+    """Return the number that is asked for by what has it.
+
+    Raises:
+        NotFoundError: there is no such thing, or it has no number.
+    """
+    read = context.db.read
+    if asked.phone_id:
+        return await read(dialled.number_of_phone, phone_id=asked.phone_id)
+    if asked.callback_id:
+        return await read(dialled.number_of_callback, callback_id=asked.callback_id)
+    call_id = asked.call_id or ""
+    return await read(dialled.number_of_call, call_id=call_id, live=live_call(context, call_id))
 
 
 async def _caller_id(context: Context, call_id: str | None, number: str) -> str | None:

@@ -28,6 +28,7 @@ from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.places import address_of, region_of
+from screenpop.whole import is_whole, sees_whole_only
 
 routes = web.RouteTableDef()
 NUMBER = "/do-not-call/{number:(?!list$)[^/]+}"  # "list" is none, and has methods of its own
@@ -78,14 +79,19 @@ class ExcludedPage(msgspec.Struct, frozen=True, kw_only=True):
 @routes.get("/do-not-call")
 @operation(Permission.RUN_CAMPAIGNS, query=ExcludedQuery, returns=ExcludedPage)
 async def list_excluded(request: web.Request) -> web.Response:
-    """List the numbers that must not be called; not those that are marked so at a contact."""
+    """List the numbers that must not be called; not those that are marked so at a contact.
+
+    Who is not shown numbers gets the first ones, or asks for a whole one: a place in this list tells one.
+    """
     asked = read_query(request, ExcludedQuery)
-    place = read_cursor(asked.cursor)
+    whole = sees_whole_only(identity_of(request))
+    place = None if whole else read_cursor(asked.cursor)
+    begin = asked.begin if not whole or is_whole(asked.begin, region=region_of(request)) else ""
     found = await request.app[CONTEXT].db.read(
-        do_not_call.listed, begin=asked.begin, after=place[1] if place else None, limit=asked.limit + 1
+        do_not_call.listed, begin=begin, after=place[1] if place else None, limit=asked.limit + 1
     )
     shown = found[: asked.limit]
-    more = cursor_of("number", shown[-1].number) if len(found) > asked.limit else None
+    more = cursor_of("number", shown[-1].number) if len(found) > asked.limit and not whole else None
     return answer(ExcludedPage(items=tuple(shown), next=more))
 
 

@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from screenpop.masked import demand_none_masked
 from screenpop.problem import ProblemError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -96,7 +97,9 @@ async def read_body(request: web.Request, model: type[Model]) -> Model:
     """
     if request.content_type != "application/json":
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json")
-    return model.model_validate_json(await read_raw(request), strict=True)
+    raw = await read_raw(request)
+    demand_none_masked(raw, request)
+    return model.model_validate_json(raw, strict=True)
 
 
 async def read_raw(request: web.Request) -> bytes:

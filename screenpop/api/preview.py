@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from ami_bridge.domain.errors import AmiBridgeError
 from crm_core.domain.calls import CampaignRef
 from crm_core.domain.campaigns import NOTE_LENGTH, DialAttempt, Lead, Told
+from crm_core.domain.list_rows import MOST_NUMBERS
 from crm_core.domain.phone import dialable
 from crm_core.services import preview
 from crm_core.services.preview import Preview
@@ -36,9 +37,13 @@ class NextLead(Input):
 
 
 class DialLead(Input):
-    """Which of the lead's numbers (E.164); the first that may be dialled when none is named."""
+    """Which of the lead's numbers (E.164), or its ``place`` among them (from 0).
+
+    The first that may be dialled when none is named.
+    """
 
     number: Line | None = Field(default=None, max_length=20)
+    place: int | None = Field(default=None, ge=0, lt=MOST_NUMBERS)
 
 
 class LeadOutcome(Input):
@@ -127,6 +132,7 @@ async def _dial(request: web.Request, identity: Identity, asked: DialLead) -> we
         lead_id=request.match_info["lead_id"],
         agent=agent,
         number=asked.number,
+        place=asked.place,
         now=context.now(),
     )
     if attempt.verdict != "allowed":

@@ -19,6 +19,7 @@ from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.places import region_of
 from screenpop.problem import ProblemError
+from screenpop.whole import looks_for_whole
 
 routes = web.RouteTableDef()
 LONGEST, FEW, MOST = 100, 8, 50
@@ -74,13 +75,12 @@ async def found_for(request: web.Request, asked: SearchQuery) -> list[FoundOfKin
     """
     me, db = identity_of(request), request.app[CONTEXT].db
     kinds = [kind for kind in KINDS if asked.kind in (None, kind) and me.may(_DEMANDS[kind])]
-    after, region = _place(asked), region_of(request)
+    after = _place(asked)
+    looked = {"q": asked.q, "limit": asked.limit, "region": region_of(request), "whole": looks_for_whole(me)}
     if asked.kind is None or not kinds:
-        found = await db.read(search.everywhere, q=asked.q, kinds=kinds, limit=asked.limit, region=region)
+        found = await db.read(search.everywhere, kinds=kinds, **looked)
         return [one for one in found if one.items]
-    one = await db.read(
-        search.of_kind, q=asked.q, kind=asked.kind, after=after, limit=asked.limit, region=region
-    )
+    one = await db.read(search.of_kind, kind=asked.kind, after=after, **looked)
     return [one] if one.items else []
 
 

@@ -27,12 +27,14 @@ from crm_core.services import audit, reports
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.i18n import Translator, translator
+from screenpop.masks import Masks
 from screenpop.pages.call_words import DIRECTIONS
 from screenpop.pages.desk_records import talked_with
 from screenpop.pages.looks import N_
 from screenpop.pages.page import page_language
 from screenpop.pages.words import OUTCOMES
 from screenpop.places import address_of
+from screenpop.redaction import redacted
 
 log = structlog.get_logger(__name__)
 AT_ONCE: Final = 500
@@ -62,11 +64,15 @@ Cell = str | float | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a table is written for one reader; ``queues`` are the names of queues, by exchange."""
+    """How a table is written for one reader; ``queues`` are the names of queues, by exchange.
+
+    ``masks`` are what is kept from him.
+    """
 
     t: Translator
     zone: tzinfo
     queues: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    masks: Masks | None = None
 
     @property
     def has_comma(self) -> bool:
@@ -144,6 +150,7 @@ async def send(request: web.Request, wanted: Wanted) -> web.StreamResponse:
         t=translator(page_language(request)),
         zone=context.settings.zone,
         queues=context.lines.queue_names(),
+        masks=identity_of(request).masks,
     )
     await context.db.run(
         audit.note,
@@ -209,4 +216,6 @@ def _part(
     shown = found[:AT_ONCE]
     contacts, agents = reports.names(uow, calls=shown)
     more = (shown[-1].started_at, shown[-1].id) if len(found) > AT_ONCE else None
+    if manner.masks is not None:
+        shown, contacts = redacted((shown, contacts), manner.masks)
     return "".join(manner.call(one, contacts, agents) for one in shown), more

@@ -19,6 +19,7 @@ from screenpop.pages import call_records, customer_records
 from screenpop.pages.page import page
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
+from screenpop.whole import looks_for_whole, may_look_for
 
 routes = web.RouteTableDef()
 CONTACTS: Final = "/contacts"
@@ -59,12 +60,17 @@ class AskedOfContact(Input):
 async def get_contacts(request: web.Request) -> web.Response:
     """Return people by name, or those who are looked for."""
     asked = Asked.model_validate(dict(request.query))
-    found = await request.app[CONTEXT].db.read(
-        contacts.find,
-        q=asked.q,
-        after=read_cursor(asked.cursor),
-        limit=ON_A_PAGE + 1,
-        region=region_of(request),
+    me, region = identity_of(request), region_of(request)
+    found = (
+        await request.app[CONTEXT].db.read(
+            contacts.find,
+            q=asked.q,
+            after=read_cursor(asked.cursor),
+            limit=ON_A_PAGE + 1,
+            region=region,
+        )
+        if may_look_for(me, asked.q, region=region)
+        else []
     )
     return page(
         request,
@@ -112,7 +118,11 @@ async def get_accounts(request: web.Request) -> web.Response:
     """Return companies by name, or those that are looked for."""
     asked = Asked.model_validate(dict(request.query))
     found = await request.app[CONTEXT].db.read(
-        accounts.find, q=asked.q, after=read_cursor(asked.cursor), limit=ON_A_PAGE + 1
+        accounts.find,
+        q=asked.q,
+        after=read_cursor(asked.cursor),
+        limit=ON_A_PAGE + 1,
+        whole=looks_for_whole(identity_of(request)),
     )
     return page(
         request,

@@ -20,9 +20,12 @@ from crm_core.services import audit, do_not_call
 from screenpop.api.exchange import Input, Line
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.masks import Masks
 from screenpop.pages.page import page
 from screenpop.permissions import Permission, requires
 from screenpop.places import address_of, region_of
+from screenpop.redaction import redacted
+from screenpop.whole import sees_whole_only
 
 routes = web.RouteTableDef()
 PAGE: Final = "/do-not-call"
@@ -54,7 +57,9 @@ async def get_list(request: web.Request) -> web.Response:
     asked = Asked.model_validate({name: text for name, text in request.query.items() if text.strip()})
     number = read_number(asked.q, region=region_of(request)).e164 if asked.q else None
     context = request.app[CONTEXT]
-    on = await context.db.read(_read, asked=asked, number=number, now=context.now())
+    on = await context.db.read(
+        _read, asked=asked, number=number, whole=sees_whole_only(identity_of(request)), now=context.now()
+    )
     return page(request, "do_not_call.html", on=on, asked=asked)
 
 
@@ -76,20 +81,25 @@ async def get_table(request: web.Request) -> web.StreamResponse:
     )
     response.content_type, response.charset = "text/csv", "utf-8"
     await response.prepare(request)
-    async for part in _parts(request):
+    async for part in _parts(request, identity_of(request).masks):
         await response.write(part.encode())
     await response.write_eof()
     return response
 
 
-async def _parts(request: web.Request) -> AsyncIterator[str]:
+async def _parts(request: web.Request, masks: Masks | None) -> AsyncIterator[str]:
     after: str | None = None
     yield _lines([("phone", "since", "why")])
     while found := await request.app[CONTEXT].db.read(
         do_not_call.listed, begin="", after=after, limit=AT_ONCE
     ):
-        yield _lines((f"00{one.number[1:]}", one.since.isoformat(), safe_cell(one.why)) for one in found)
+        shown = found if masks is None else redacted(found, masks)
+        yield _lines((_written(one.number), one.since.isoformat(), safe_cell(one.why)) for one in shown)
         after = found[-1].number
+
+
+def _written(number: str) -> str:
+    return f"00{number[1:]}" if number.startswith("+") else number
 
 
 def _lines(rows: Iterable[Sequence[str]]) -> str:
@@ -99,12 +109,13 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
     return written.getvalue()
 
 
-def _read(uow: UnitOfWork, *, asked: Asked, number: str | None, now: datetime) -> OnPage:
+def _read(uow: UnitOfWork, *, asked: Asked, number: str | None, whole: bool, now: datetime) -> OnPage:
+    """*whole*: who asks is not shown numbers, so neither how one begins nor a place behind one says any."""
     about = do_not_call.why_not(uow, number=number, now=now) if number else None
-    begin = number or (asked.q if asked.q.startswith("+") else "")
-    found = do_not_call.listed(uow, begin=begin, after=asked.after, limit=SHOWN + 1)
+    begin = number or (asked.q if asked.q.startswith("+") and not whole else "")
+    found = do_not_call.listed(uow, begin=begin, after=None if whole else asked.after, limit=SHOWN + 1)
     people = {one.by for one in found if one.by} | {one.by for one in (about.lifted if about else ())}
     names = {key: user.full_name for key in sorted(people) if (user := uow.users.get(key))}
     if about:
         names |= uow.reports.names(about.marked)
-    return OnPage(listed=found[:SHOWN], more=len(found) > SHOWN, asked_about=about, names=names)
+    return OnPage(listed=found[:SHOWN], more=len(found) > SHOWN and not whole, asked_about=about, names=names)

@@ -13,6 +13,7 @@ from screenpop.identity import Identity
 from screenpop.pages.environment import draw
 from screenpop.permissions import Permission
 from screenpop.places import ws_url
+from screenpop.redaction import redacted
 from screenpop.version import VERSION
 
 HOME, FLOOR = "/", "/floor"
@@ -21,7 +22,7 @@ HOME, FLOOR = "/", "/floor"
 def page(
     request: web.Request, name: str, *, status: HTTPStatus = HTTPStatus.OK, **values: object
 ) -> web.Response:
-    """Return the page *name* for who asks, in his language.
+    """Return the page *name* for who asks, in his language, without what is not shown to him.
 
     The template also gets ``me`` (an ``Identity``, None for strangers), ``may`` (the permissions by
     name), ``pause_reasons`` (names by code), ``home`` and ``here`` (paths), ``now``, ``ws_url``,
@@ -42,7 +43,7 @@ def page(
         queue_name=request.app[CONTEXT].lines.queue_name,
         pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
         version=VERSION,
-        **values,
+        **(values if me is None or me.masks is None else redacted(values, me.masks)),
     )
     headers = {hdrs.CONTENT_LANGUAGE: language}
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)

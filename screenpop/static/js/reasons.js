@@ -75,6 +75,7 @@ const REASONS = {
   lead_not_yours: () => _('This contact went back to the list.'),
   dial_under_way: () => _('It is being dialled already.'),
   do_not_call: () => _('This number must not be called. Dial it once more to call all the same.'),
+  masked_value: () => _('This holds what you are not shown: write it anew, or leave it as it was.'),
   dial_gate_closed: () => _('This number may not be called now.'),
   campaign_paused: () => _('The campaign is paused.'),
   event_gone: () => _('The event log does not keep it any more.'),

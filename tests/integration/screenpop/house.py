@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ from unit.screenpop.fakes import START, FakeQueues, Stage
 from ami_bridge.domain.errors import AmiBridgeError
 from centralita.import_desk import ImportDesk
 from crm_core.db.database import Database
+from crm_core.domain.events import CrmEvent
 from crm_core.domain.people import Role, Token, User
 from crm_core.domain.phone import DialRoute
 from crm_core.domain.tokens import hash_of, token_of
@@ -29,6 +30,7 @@ from crm_core.services import users
 from screenpop.auth import AUTH, Auth
 from screenpop.context import Context, PartState, WebSettings
 from screenpop.lines import LineBook
+from screenpop.masks import MaskBook
 from screenpop.passwords import hash_password
 from screenpop.web import make_runner, make_web
 from screenpop.ws_server import WsServer
@@ -172,7 +174,13 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
     stage, control, parts = Stage(), FakeControl(), {"database": PartState(state="running", is_well=True)}
     queues = FakeQueues(stage)
     book = LineBook(frame_origins=["https://crm.example.com"])
-    db = Database(f"sqlite:///{file}", publish=lambda events: book.on_events(list(enumerate(events))))
+    masks = MaskBook()
+
+    def publish(events: Sequence[CrmEvent]) -> None:
+        for hears in (book.on_events, masks.on_events):
+            hears(list(enumerate(events)))
+
+    db = Database(f"sqlite:///{file}", publish=publish)
     await db.start()
     with (
         socket.create_server(("127.0.0.1", 0), backlog=512) as listener,
@@ -190,6 +198,7 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
             presence={"main": stage.presence(queues, within_s=0.1)},
             routes={"main": DialRoute(region="ES", access="0")},
             lines=book,
+            masks=masks,
             health=lambda: parts,
             imports=(desk := ImportDesk(db, url=f"sqlite:///{file}", now=stage.clock)),
         )

@@ -28,6 +28,8 @@ API = {
     ("DELETE", "/me/sessions"): EVERYBODY,
     ("DELETE", "/me/sessions/{id}"): EVERYBODY,
     ("GET", "/sessions"): ADMINISTRATOR,
+    ("GET", "/masking"): ADMINISTRATOR,
+    ("PUT", "/masking/{role}"): ADMINISTRATOR,
     ("DELETE", "/sessions/{id}"): ADMINISTRATOR,
     ("PUT", "/me/password"): EVERYBODY,
     ("GET", "/me/second-factor"): EVERYBODY,

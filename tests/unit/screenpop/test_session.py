@@ -15,7 +15,7 @@ from screenpop.identity import Seat
 from screenpop.schema import Resumed, Seq
 from screenpop.session import Outbox, Ring, Seats
 
-VIEW = ("es", "agent")
+VIEW = ("es", "agent", None)
 
 
 # --- outbox
@@ -250,4 +250,4 @@ def test_a_message_is_encoded_once_for_all_who_hear_it() -> None:
     frame = SharedFrame(frozenset({"all"}), Resumed(seq="e-1"))
     text = frame.drawn_for(VIEW)
     assert text == b'{"op":"resumed","seq":"e-1"}'
-    assert frame.drawn_for(("en", "supervisor")) is text
+    assert frame.drawn_for(("en", "supervisor", None)) is text

@@ -1,0 +1,45 @@
+"""Whose number is to be dialled, when it is asked for by a record that has it and not by its digits."""
+
+from __future__ import annotations
+
+from crm_core.domain.calls import Call
+from crm_core.domain.errors import NotFoundError
+from crm_core.ports import UnitOfWork
+from crm_core.services import calls
+
+
+def number_of_phone(uow: UnitOfWork, *, phone_id: str) -> str:
+    """Return the number of a contact's or a company's phone, in E.164.
+
+    Raises:
+        NotFoundError: there is no such phone, or it could not be read.
+    """
+    number = uow.phone_book.number_of(phone_id)
+    if number is None:
+        raise NotFoundError("phone", phone_id)
+    return number
+
+
+def number_of_callback(uow: UnitOfWork, *, callback_id: str) -> str:
+    """Return where somebody waits to be rung, in E.164.
+
+    Raises:
+        NotFoundError: there is no such callback.
+    """
+    wish = uow.callbacks.get(callback_id)
+    if wish is None:
+        raise NotFoundError("callback", callback_id)
+    return wish.number
+
+
+def number_of_call(uow: UnitOfWork, *, call_id: str, live: Call | None) -> str:
+    """Return the number of a call's customer; *live* is the call while it is not in the records.
+
+    Raises:
+        NotFoundError: there is no such call, or nobody knows the number.
+    """
+    call = live or calls.get_call(uow, call_id=call_id)
+    number = call.customer or call.ani
+    if number is None:
+        raise NotFoundError("number of call", call_id)
+    return number

@@ -1,0 +1,215 @@
+"""What is kept from somebody is taken out of all that goes to him: one walk for all of it (pure).
+
+A field is known by its name, wherever it stands: the table here says what each holds. Whatever else is text
+is searched for what looks like a number or an address, so a field that nobody thought of keeps nothing open.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Literal
+
+import msgspec
+from markupsafe import Markup
+from pydantic import BaseModel
+
+from crm_core.domain.masking import (
+    GONE,
+    digits_in,
+    is_written_number,
+    masked_document,
+    masked_email,
+    masked_number,
+    without_emails,
+    without_numbers,
+)
+from screenpop.identity import Identity
+from screenpop.masks import Masks
+
+Held = Literal["number", "email", "document", "fields", "ours"]
+FIELDS: Final[Mapping[str, Held]] = {
+    **dict.fromkeys(
+        (
+            "ani",
+            "ani_name",
+            "ani_raw",
+            "customer",
+            "digits",
+            "e164",
+            "first",
+            "forwarded_to",
+            "last",
+            "number",
+            "numbers",
+            "phone",
+            "phones",
+            "raw",
+            "to",
+        ),
+        "number",
+    ),
+    **dict.fromkeys(("email", "emails", "mail"), "email"),
+    **dict.fromkeys(("tax_id", "document"), "document"),
+    "fields": "fields",
+    **dict.fromkeys(
+        (
+            "caller_id",
+            "code",
+            "cursor",
+            "did",
+            "dids",
+            "etag",
+            "gone",
+            "html",
+            "id",
+            "ids",
+            "interface",
+            "joined",
+            "linkedid",
+            "merged_ids",
+            "next",
+            "own_number",
+            "pbx",
+            "queue",
+            "ref",
+            "seq",
+        ),
+        "ours",
+    ),
+}
+"""What fields hold, by their names; ``ours`` are the house's own: its numbers and names of things."""
+_OWN_DIGITS: Final = 9  # by so many at the end two writings of a number are the same
+_KEPT = (Markup, BaseModel, Identity, bytes, int, float, type(None))
+
+
+def redacted(value: Any, masks: Masks) -> Any:
+    """Return *value* without what *masks* keep from somebody; what holds nothing of it is the same object."""
+    return _Walk(masks).of(value, "", frozenset())
+
+
+class _Walk:
+    """One walk; ``shown`` are the ends of numbers that may be seen, ``EVERY`` in a call that is his."""
+
+    EVERY: Final = frozenset(("every",))
+
+    def __init__(self, masks: Masks) -> None:
+        self._masks = masks
+
+    def of(self, value: Any, name: str, shown: frozenset[str]) -> Any:
+        if isinstance(value, str) and not isinstance(value, Markup):
+            return self._text(value, name, shown)
+        if isinstance(value, _KEPT):
+            return value
+        if isinstance(value, msgspec.Raw):
+            return self._raw(value, name, shown)
+        if isinstance(value, Mapping):
+            return self._mapping(value, name, shown)
+        if isinstance(value, list | tuple | set | frozenset):
+            return self._items(value, name, shown)
+        return self._record(value, shown)
+
+    def _record(self, value: Any, shown: frozenset[str]) -> Any:
+        if isinstance(value, msgspec.Struct):
+            names: Iterable[str] = value.__struct_fields__
+            replace: Callable[..., Any] = msgspec.structs.replace
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            names, replace = [one.name for one in dataclasses.fields(value) if one.init], dataclasses.replace
+        else:
+            return value
+        now = {name: getattr(value, name) for name in names}
+        changed = self._changed(now, shown)
+        return replace(value, **changed) if changed else value
+
+    def _mapping(self, value: Mapping[Any, Any], name: str, shown: frozenset[str]) -> Any:
+        if FIELDS.get(name) == "fields" and self._masks.fields:
+            value = {key: GONE if key in self._masks.fields and one else one for key, one in value.items()}
+        changed = self._changed(value, shown)
+        keys = {key: self._text(key, "", shown) for key in value if isinstance(key, str)}
+        if not changed and all(key == shown_as for key, shown_as in keys.items()):
+            return value
+        return {keys.get(key, key): changed.get(key, one) for key, one in value.items()}
+
+    def _changed(self, now: Mapping[Any, Any], shown: frozenset[str]) -> dict[Any, Any]:
+        """Return those of the parts *now* of a record that are to be others."""
+        inside = self._shown_in(now, shown) if self._masks.numbers == "own_queues" else shown
+        after = {key: self.of(one, key if isinstance(key, str) else "", inside) for key, one in now.items()}
+        return {key: one for key, one in after.items() if one is not now[key]}
+
+    def _items(self, value: Any, name: str, shown: frozenset[str]) -> Any:
+        after = [self.of(one, name, shown) for one in value]
+        if all(one is was for one, was in zip(after, value, strict=True)):
+            return value
+        return type(value)(*after) if hasattr(value, "_fields") else type(value)(after)
+
+    def _raw(self, value: msgspec.Raw, name: str, shown: frozenset[str]) -> Any:
+        now = msgspec.json.decode(value)
+        after = self.of(now, name, shown)
+        return value if after is now else msgspec.Raw(msgspec.json.encode(after))
+
+    # --- texts
+
+    def _text(self, text: str, name: str, shown: frozenset[str]) -> str:
+        held = FIELDS.get(name)
+        if not text or held == "ours":
+            return text
+        if held == "email" and self._masks.has_emails:
+            return masked_email(text)
+        if held == "document" and self._masks.has_documents:
+            return masked_document(text)
+        after = without_emails(text) if self._masks.has_emails else text
+        if self._masks.numbers == "shown" or shown is self.EVERY:
+            return after
+        if held == "number" and is_written_number(text):
+            return text if digits_in(text)[-_OWN_DIGITS:] in shown else masked_number(text)
+        return after if _is_of(shown, after) else without_numbers(after)
+
+    # --- calls that are his
+
+    def _shown_in(self, now: Mapping[Any, Any], shown: frozenset[str]) -> frozenset[str]:
+        """Return which numbers are shown in a record with the parts *now*."""
+        if shown is self.EVERY or self._is_his(now):
+            return self.EVERY
+        calls = (_parts(now.get(name)) for name in ("call", "record"))
+        his = [call for call in calls if call and self._is_his(call)]
+        numbers = (call.get(name) for call in his for name in ("customer", "ani"))
+        return shown | {digits_in(one)[-_OWN_DIGITS:] for one in numbers if one}
+
+    def _is_his(self, now: Mapping[Any, Any]) -> bool:
+        """Return whether this is a call, or a line about one, of his queues or at his phone."""
+        pbx, scope = now.get("pbx"), self._masks.scope
+        if not isinstance(pbx, str) or not {"ani", "number", "customer"} & now.keys():
+            return False
+        if scope.is_everything or any(self._masks.shows_queue(pbx, queue) for queue in _queues(now)):
+            return True
+        return self._masks.agent is not None and self._masks.agent in _agents(now)
+
+
+def _is_of(shown: frozenset[str], text: str) -> bool:
+    return bool(shown) and digits_in(text)[-_OWN_DIGITS:] in shown and is_written_number(text)
+
+
+def _parts(value: Any) -> Mapping[str, Any] | None:
+    """Return the parts of a record by name; None of what is none."""
+    if isinstance(value, msgspec.Raw):
+        value = msgspec.json.decode(value)
+    if isinstance(value, Mapping):
+        return value
+    if isinstance(value, msgspec.Struct):
+        return {name: getattr(value, name) for name in value.__struct_fields__}
+    return None
+
+
+def _queues(now: Mapping[str, Any]) -> set[str]:
+    """Return the queues that a call, or a line about one, names."""
+    visits = (_parts(one) or {} for one in now.get("visits") or ())
+    named = (now.get("queue"), *(now.get("queues") or ()), *(one.get("queue") for one in visits))
+    return {one for one in named if isinstance(one, str)}
+
+
+def _agents(now: Mapping[str, Any]) -> set[str]:
+    """Return the agents at whose phones a call was or rings."""
+    visits = [_parts(one) or {} for one in now.get("visits") or ()]
+    rung = [one for part in (now, *visits) for one in part.get("attempts") or ()]
+    parts = (_parts(one) or {} for one in (*rung, *(now.get("segments") or ())))
+    return {one["agent"] for one in (*parts, *visits) if one.get("agent")}
