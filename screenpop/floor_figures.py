@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,10 +23,14 @@ from crm_core.domain.figures import (
     total,
 )
 from crm_core.domain.lost import LostCaller
+from crm_core.domain.sla import Targets
 from crm_core.services import reports
 from screenpop.context import Context
+from screenpop.scope import EVERYTHING, Scope
 
 RECENT: Final = timedelta(minutes=30)
+Key = tuple[str, str]
+"""A queue: its exchange, and its name there."""
 FRESH_FOR: Final = timedelta(seconds=0.4)  # less than pages wait after a call's end
 
 
@@ -68,59 +74,90 @@ class SharedFigures:
 
     def __init__(self, context: Context) -> None:
         self._context, self._lock = context, asyncio.Lock()
-        self._last: FloorFigures | None = None
+        self._last: Counted | None = None
 
-    async def now(self) -> FloorFigures:
-        """Return figures that are no older than ``FRESH_FOR``."""
+    async def now(self, scope: Scope) -> FloorFigures:
+        """Return figures that are no older than ``FRESH_FOR``, of the queues that are in *scope*."""
         async with self._lock:
             last = self._last
             if last is None or abs(self._context.now() - last.at) > FRESH_FOR:
-                self._last = last = await figures_now(self._context)
-            return last
+                self._last = last = await counted_now(self._context)
+            return _told(last, self._context, scope)
 
 
-async def figures_now(context: Context) -> FloorFigures:
-    """Return the figures of every queue that was entered today or is on the floor now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What was counted of every queue; ``today`` and ``recent`` by exchange and name."""
+
+    at: datetime
+    since: tuple[datetime, datetime]
+    targets: Targets
+    lost: Sequence[LostCaller]
+    today: Mapping[Key, Tally]
+    recent: Mapping[Key, Tally]
+    queues: Sequence[Key]
+
+
+async def counted_now(context: Context) -> Counted:
+    """Return what is to be counted of every queue that was entered today or is on the floor now."""
     now, target = context.now(), context.settings.target
     targets = context.lines.targets(target)
     since = (day_start(now, context.settings.zone), now - RECENT)
     kept = await context.db.read(reports.tallies, since=since, target=target)
-    lost = await lost_now(context)
+    lost = await lost_now(context, EVERYTHING)
     going_on = live_calls(context)
     today, recent = (
         _by_queue([*stored, *tallies_of(going_on, targets, since=begin, now=now)])
         for stored, begin in zip(kept, since, strict=True)
     )
-    names = sorted({*today, *recent, *_queues(context)})
-    return FloorFigures(
+    return Counted(
         at=now,
-        today_since=since[0],
-        recent_since=since[1],
-        within_s=target.within.total_seconds(),
-        short_abandon_s=target.short_abandon.total_seconds(),
-        lost=len(lost),
-        today=figures_of(total(today.values())),
-        recent=figures_of(total(recent.values())),
-        queues=tuple(
-            QueueFigures(
-                pbx=key[0],
-                queue=key[1],
-                name=context.lines.queue_name(*key) or key[1],
-                within_s=targets.of(*key).within.total_seconds(),
-                short_abandon_s=targets.of(*key).short_abandon.total_seconds(),
-                today=figures_of(today.get(key, Tally())),
-                recent=figures_of(recent.get(key, Tally())),
-            )
-            for key in names
-        ),
+        since=since,
+        targets=targets,
+        lost=lost,
+        today=today,
+        recent=recent,
+        queues=sorted({*today, *recent, *_queues(context)}),
     )
 
 
-async def lost_now(context: Context) -> list[LostCaller]:
-    """Return who waited in vain today and has not got through, who has been waiting for longest first."""
+def _told(counted: Counted, context: Context, scope: Scope) -> FloorFigures:
+    target, queues = context.settings.target, [key for key in counted.queues if scope.has_queue(*key)]
+    return FloorFigures(
+        at=counted.at,
+        today_since=counted.since[0],
+        recent_since=counted.since[1],
+        within_s=target.within.total_seconds(),
+        short_abandon_s=target.short_abandon.total_seconds(),
+        lost=sum(scope.has_queue(one.pbx, one.queue) for one in counted.lost),
+        today=figures_of(total(counted.today.get(key, Tally()) for key in queues)),
+        recent=figures_of(total(counted.recent.get(key, Tally()) for key in queues)),
+        queues=tuple(_queue_told(counted, key, context) for key in queues),
+    )
+
+
+def _queue_told(counted: Counted, key: Key, context: Context) -> QueueFigures:
+    promised = counted.targets.of(*key)
+    return QueueFigures(
+        pbx=key[0],
+        queue=key[1],
+        name=context.lines.queue_name(*key) or key[1],
+        within_s=promised.within.total_seconds(),
+        short_abandon_s=promised.short_abandon.total_seconds(),
+        today=figures_of(counted.today.get(key, Tally())),
+        recent=figures_of(counted.recent.get(key, Tally())),
+    )
+
+
+async def lost_now(context: Context, scope: Scope) -> list[LostCaller]:
+    """Return who waited in vain today and has not got through, who has been waiting for longest first.
+
+    Of these, whose last queue is in *scope*.
+    """
     talking = [one.customer for one in live_calls(context) if one.customer and one.answered_at]
     since = day_start(context.now(), context.settings.zone)
-    return await context.db.read(reports.lost, since=since, but=talking)
+    found = await context.db.read(reports.lost, since=since, but=talking)
+    return [one for one in found if scope.has_queue(one.pbx, one.queue)]
 
 
 def live_calls(context: Context) -> list[Call]:
@@ -128,11 +165,11 @@ def live_calls(context: Context) -> list[Call]:
     return [call for floor in context.floors.values() for call in floor.calls()]
 
 
-def _by_queue(told: list[QueueTally]) -> dict[tuple[str, str], Tally]:
+def _by_queue(told: list[QueueTally]) -> dict[Key, Tally]:
     return {(one.pbx, one.queue): one.tally for one in summed(told)}
 
 
-def _queues(context: Context) -> set[tuple[str, str]]:
+def _queues(context: Context) -> set[Key]:
     return {(one.pbx, one.queue) for floor in context.floors.values() for one in floor.queues()}
 
 

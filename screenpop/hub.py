@@ -23,9 +23,10 @@ from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
 from screenpop.redaction import redacted
 from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
+from screenpop.scope import EVERYTHING, Scope
 from screenpop.session import Frame, Ring, Seats, View
 from screenpop.snapshots import QUEUE, Snapshots, is_member
-from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, Teller, seat_key
+from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, PARTS, Teller, parts_of, seat_key
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
@@ -256,11 +257,11 @@ class Hub:
 
     def hears_queue(self, queue: str) -> bool:
         """Return whether somebody is told what happens in *queue*."""
-        return FLOOR in self._hearing or f"{QUEUE}{queue}" in self._hearing
+        return not self._hearing.keys().isdisjoint((FLOOR, PARTS, f"{QUEUE}{queue}"))
 
-    def floor_now(self) -> FloorNow:
-        """Return the whole floor."""
-        return FloorNow(pbx=self.snapshots.connected(), floor=self.snapshots.floor())
+    def floor_now(self, scope: Scope = EVERYTHING) -> FloorNow:
+        """Return the floor, as far as it is in *scope*."""
+        return FloorNow(pbx=self.snapshots.connected(), floor=self.snapshots.floor(scope))
 
     def sessions_at_work(self) -> set[str]:
         """Return the sessions that do not idle out: a desk is open, its agent in a queue or on a call."""
@@ -326,8 +327,11 @@ class Hub:
     # --- the rest
 
     def _missed(self, who: Identity, hello: Hello, keys: frozenset[str]) -> list[bytes] | None:
-        """Return what a client that resumes is sent; None when it needs a snapshot."""
-        seq = Seq.read(hello.resume)
+        """Return what a client that resumes is sent; None when it needs a snapshot.
+
+        Who is confined always does: what he was to be told was not noted while nobody heard it.
+        """
+        seq = Seq.read(hello.resume) if who.scope.is_everything else None
         if seq is None or seq.epoch != self._epoch or not self._ring.holds_all_after(seq.n):
             return None
         missed = list(self._ring.after(seq.n, keys, who.view))
@@ -360,13 +364,18 @@ class Hub:
             return who.may(wanted)
         if not topic.startswith("queue:"):
             return False
-        if who.may(Permission.SEE_FLOOR):
+        if who.may(Permission.SEE_FLOOR) and self._is_in(who.scope, topic.removeprefix(QUEUE)):
             return True
         floor = self._floors.get(who.seat.pbx) if who.seat else None
         if floor is None or who.seat is None:
             return False
         mine = who.seat.interface
         return any(f"queue:{queue.queue}" == topic and is_member(queue, mine) for queue in floor.queues())
+
+    def _is_in(self, scope: Scope, queue: str) -> bool:
+        """Return whether the queue of this name is in *scope*, at each exchange that has one."""
+        there = [pbx for pbx, floor in self._floors.items() if any(q.queue == queue for q in floor.queues())]
+        return scope.is_everything or (bool(there) and all(scope.has_queue(pbx, queue) for pbx in there))
 
     def _draw(self, call: Call, card: Card | None, view: View) -> str:
         language, role, masks = view
@@ -390,6 +399,9 @@ class Hub:
 
 def _keys(who: Identity, topics: Sequence[str]) -> frozenset[str]:
     keys = {EVERYBODY, *topics}
+    if FLOOR in topics and who.scope.within is not None:
+        keys.remove(FLOOR)
+        keys |= {PARTS, *parts_of(who.scope.within)}
     if DESK in topics and who.seat:
         keys.add(seat_key(who.seat))
     return frozenset(keys)

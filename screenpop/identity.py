@@ -11,6 +11,8 @@ from screenpop.permissions import Permission, permissions_of
 from screenpop.scope import EVERYTHING, Scope
 
 _HELD: Final = frozenset({Permission.BE_KNOWN})
+_OF_ALL: Final = frozenset({Permission.READ_EVENTS, Permission.READ_AUDIT})
+"""What is read as a whole or not at all: not by who is confined to his teams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ class Identity:
         """Return what he may."""
         if self.key_scopes is not None:
             return permissions_in(self.key_scopes)
-        return _HELD if self.is_held else permissions_of(self.role)
+        if self.is_held:
+            return _HELD
+        return permissions_of(self.role) - (_OF_ALL if self.scope.within else frozenset())
 
     def may(self, permission: Permission) -> bool:
         """Return whether he may do this."""

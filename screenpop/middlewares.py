@@ -12,6 +12,7 @@ from yarl import URL
 from screenpop import problem
 from screenpop.api.operation import operation_of
 from screenpop.auth import AUTH, CSRF_HEADER, IDENTITY, csrf_fits, signed_in_by_cookie
+from screenpop.confining import demand_scope
 from screenpop.context import CONTEXT
 from screenpop.identity import Identity
 from screenpop.key_scopes import scope_of
@@ -103,6 +104,7 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
         raise _refused(identity, wanted)
     if request.method not in SAFE and identity.session and not csrf_fits(request):
         raise problem.ProblemError(HTTPStatus.FORBIDDEN, "csrf", f"{CSRF_HEADER} is missing or wrong")
+    await demand_scope(request, identity)
     return await handler(request)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,13 @@ class Scope:
     def has_queue(self, pbx: str, queue: str) -> bool:
         """Return whether he sees a queue."""
         return self.within is None or self.within.has_queue(pbx, queue)
+
+    def names(self, of_queues: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        """Return the names of the queues that he sees, of those by exchange and by the exchange's name."""
+        return {
+            pbx: {queue: name for queue, name in names.items() if self.has_queue(pbx, queue)}
+            for pbx, names in of_queues.items()
+        }
 
     def has_agent(self, agent: str | None) -> bool:
         """Return whether he sees an agent, by his code; at a phone where nobody signed in sits nobody."""

@@ -10,6 +10,7 @@ from crm_core.domain.calls import Call
 from screenpop.frames import Draw
 from screenpop.identity import Identity, Seat
 from screenpop.schema import DeskView, FloorAgent, FloorCall, FloorView, ShownCall, Snapshot
+from screenpop.scope import Scope
 from screenpop.version import VERSION
 
 QUEUE = "queue:"
@@ -29,7 +30,7 @@ class Snapshots:
             version=self.version,
             pbx=self.connected(),
             desk=self.desk(who) if "desk" in topics else None,
-            floor=self.floor() if "floor" in topics else None,
+            floor=self.floor(who.scope) if "floor" in topics else None,
             queues={
                 name: self.queue(name)
                 for topic in topics
@@ -55,12 +56,15 @@ class Snapshots:
             calls=tuple(self._calls_at(floor, seat, who)) if floor else (),
         )
 
-    def floor(self) -> FloorView:
-        """Return all queues, agents and live calls of all exchanges."""
+    def floor(self, scope: Scope) -> FloorView:
+        """Return the queues, agents and live calls of all exchanges, as far as they are in *scope*."""
+        floors = self._floors.values()
+        queues = (queue for floor in floors for queue in floor.queues())
+        calls = (call for floor in floors for call in floor.calls())
         return FloorView(
-            queues=tuple(queue for floor in self._floors.values() for queue in floor.queues()),
-            agents=tuple(self._agents(lambda _pbx, _agent: True)),
-            calls=tuple(self._named(call) for floor in self._floors.values() for call in floor.calls()),
+            queues=tuple(one for one in queues if scope.has_queue(one.pbx, one.queue)),
+            agents=tuple(self._agents(lambda _pbx, agent: scope.has_agent(agent.agent))),
+            calls=tuple(self._named(call) for call in calls if scope.sees_call(call)),
         )
 
     def queue(self, name: str) -> FloorView:

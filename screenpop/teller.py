@@ -9,6 +9,7 @@ import msgspec
 from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
+from crm_core.domain.confines import Confines, concerned
 from crm_core.domain.events import IncidentEvent, TaskChanged
 from screenpop.desks import Concerns
 from screenpop.frames import Draw, PopFrame, SharedFrame, encode
@@ -17,7 +18,10 @@ from screenpop.schema import Event, ScreenPopEnd, Seq
 from screenpop.session import Frame
 
 FLOOR, DESK, INCIDENTS, EVERYBODY = "floor", "desk", "incidents", "everybody"
+PARTS = "floor-parts"
+"""What everybody hears by who is told of parts of the floor only."""
 _ONLY_FLOOR, _ONLY_DESKS = frozenset((FLOOR,)), frozenset((DESK,))
+_NO_PARTS: frozenset[str] = frozenset()
 _OF_INCIDENTS = frozenset((DESK, INCIDENTS))
 
 
@@ -34,6 +38,7 @@ class Teller:
     ) -> None:
         self._floors, self._cards, self._draw, self._is_heard = floors, cards, draw, is_heard
         self._concerns = Concerns()
+        self._parts_of: dict[str, frozenset[str]] = {}
 
     def tell(self, seq: Seq, event: msgspec.Struct) -> tuple[Frame, ...]:
         """Return the messages that tell *event*; a client takes the first that it hears."""
@@ -53,7 +58,8 @@ class Teller:
                 frames = self._resynced(event)
             case _:
                 frames = []
-        hearers, name = self._hearers(event), self._name_told_by(event)
+        parts = self._parts(event)  # before a call that ends is forgotten
+        hearers, name = self._hearers(event) | parts, self._name_told_by(event)
         return (*frames, SharedFrame(hearers, Event(seq=str(seq), event=event, name=name)))
 
     def _offered(self, seq: Seq, event: events.CallOffered) -> list[Frame]:
@@ -94,6 +100,8 @@ class Teller:
     def _resynced(self, event: events.PbxResynced) -> list[Frame]:
         if floor := self._floors.get(event.pbx):
             self._concerns.keep_only((call.id for call in floor.calls()), pbx=event.pbx)
+        live = {call.id for one in self._floors.values() for call in one.calls()}
+        self._parts_of = {call: parts for call, parts in self._parts_of.items() if call in live}
         return []
 
     def _pops(
@@ -168,11 +176,60 @@ class Teller:
             keys.append(f"queue:{concern.queue}")
         return frozenset(keys)
 
+    def _parts(self, event: msgspec.Struct) -> frozenset[str]:
+        """Return what those hear of *event* by who are told of parts of the floor only, while there are any.
+
+        Who was told of a call is told of it to its end.
+        """
+        if not self._is_heard(PARTS):
+            self._parts_of.clear()
+            return _NO_PARTS
+        match event:
+            case events.CallEvent():
+                return self._parts_of_call(event)
+            case events.AgentStateChanged() | events.AgentLoggedIn() | events.AgentLoggedOut():
+                return frozenset((_agent_part(event.agent),))
+            case events.AgentIntervened(agent=str() as agent):
+                return frozenset((_agent_part(agent),))
+            case events.QueueChanged():
+                return frozenset((_queue_part(event.pbx, event.queue),))
+        return _NO_PARTS
+
+    def _parts_of_call(self, event: events.CallEvent) -> frozenset[str]:
+        call = self._call(event.pbx, event.call)
+        parts = self._parts_of.get(event.call, _NO_PARTS)
+        if isinstance(event, events.CallQueued):
+            parts |= {_queue_part(event.pbx, event.queue)}
+        if call is not None:
+            parts |= {_queue_part(event.pbx, visit.queue) for visit in call.visits}
+            parts |= {_agent_part(agent) for agent in concerned(call)}
+        if isinstance(event, events.CallMerged):
+            parts |= self._parts_of.pop(event.gone, _NO_PARTS)
+        if isinstance(event, events.CallEnded):
+            self._parts_of.pop(event.call, None)
+        else:
+            self._parts_of[event.call] = parts
+        return parts
+
     def _queues_of(self, seat: Seat) -> list[str]:
         floor = self._floors.get(seat.pbx)
         if floor is None:
             return []
         return [key for queue in floor.queues_of(seat.interface) if self._is_heard(key := f"queue:{queue}")]
+
+
+def parts_of(within: Confines) -> frozenset[str]:
+    """Return what who is confined hears of the floor by."""
+    queues = (_queue_part(pbx, queue) for pbx, queue in within.queues)
+    return frozenset((*queues, *map(_agent_part, within.agents)))
+
+
+def _queue_part(pbx: str, queue: str) -> str:
+    return f"{PARTS}:queue:{pbx}:{queue}"
+
+
+def _agent_part(agent: str) -> str:
+    return f"{PARTS}:agent:{agent}"
 
 
 def seat_key(seat: Seat) -> str:

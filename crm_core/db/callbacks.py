@@ -8,8 +8,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select, true, update
 
+from crm_core.db.confined import seen_wish
 from crm_core.db.schema_reception import callback
 from crm_core.domain.callbacks import Callback
+from crm_core.domain.confines import Confines
 from crm_core.ports.places import Place
 
 _C = callback.c
@@ -33,9 +35,11 @@ class SqlCallbacks:
         rows = self._connection.execute(_OPEN_TO, {"numbers": list(numbers)})
         return [_callback(row) for row in rows]
 
-    def waiting(self, after: Place | None, limit: int) -> list[Callback]:
-        """Return the open callbacks, first due first."""
+    def waiting(self, after: Place | None, limit: int, within: Confines | None = None) -> list[Callback]:
+        """Return the open callbacks, first due first; of who is confined those he sees."""
         query = select(*_FIELDS).where(_C.is_open == true()).order_by(_C.due_at, _C.id).limit(limit)
+        if within is not None:
+            query = query.where(seen_wish(within, _C.call_id))
         if after is not None:
             query = query.where(
                 _C.due_at >= after[0],

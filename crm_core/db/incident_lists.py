@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, true
 
+from crm_core.db.confined import seen_incident
 from crm_core.db.incidents import incident_of
 from crm_core.db.schema import user
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import NAMES, account, contact
 from crm_core.db.statements import behind
+from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import full_name
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import State
@@ -46,6 +49,11 @@ class SqlIncidentLists:
     def count(self, wanted: Wanted) -> int:
         """Return how many are looked for."""
         return self._connection.scalar(select(func.count()).where(*_asked(wanted))) or 0
+
+    def seen(self, ids: Collection[str], within: Confines) -> set[str]:
+        """Return those of *ids* that somebody sees who is confined."""
+        query = select(_C.id).where(_C.id.in_(ids), seen_incident(within))
+        return set(self._connection.scalars(query))
 
     def counts(self, wanted: Wanted) -> dict[State, int]:
         """Return how many of those that are looked for are in each state."""
@@ -88,6 +96,8 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
         asked.append(_C.category_id.in_(wanted.category_ids))
     if wanted.due_before is not None:
         asked.append(_C.due_at < wanted.due_before)
+    if wanted.within is not None:
+        asked.append(seen_incident(wanted.within))
     return asked
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from crm_core.db.call_record import unpacked
+from crm_core.db.confined import seen_call
 from crm_core.db.schema import call, call_agent, call_visit, user
 from crm_core.db.schema_lines import line
 from crm_core.db.schema_people import NAMES, account, contact
@@ -210,7 +211,8 @@ def _who(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _what(wanted: Wanted) -> list[ColumnElement[bool]]:
     asked = ((_C.pbx, wanted.pbx), (_C.direction, wanted.direction), (_C.outcome, wanted.outcome))
-    return [column == value for column, value in asked if value is not None]
+    found = [column == value for column, value in asked if value is not None]
+    return found if wanted.within is None else [*found, seen_call(wanted.within, _C.id, _C.pbx)]
 
 
 def _when(wanted: Wanted, at: ColumnElement[Any]) -> list[ColumnElement[bool]]:

@@ -73,10 +73,14 @@ class SqlSearch:
 
     def at(self, kind: Kind, places: Sequence[int]) -> list[Found]:
         """Return the records at *places*, in their order."""
-        rows = self._connection.execute(_RECORDS, {"places": list(places)}) if places else ()
-        ids = {row.place: row.record_id for row in rows}
+        ids = self.ids(places) if places else {}
         found = {one.id: one for one in _SHOWN[kind](self._connection, list(ids.values()))} if ids else {}
         return [found[ids[place]] for place in places if ids.get(place) in found]
+
+    def ids(self, places: Sequence[int]) -> dict[int, str]:
+        """Return the ids of the records at *places*."""
+        rows = self._connection.execute(_RECORDS, {"places": list(places)})
+        return {row.place: row.record_id for row in rows}
 
     def near(self, word: str) -> list[str]:
         """Return words of names that *word* is with one slip."""

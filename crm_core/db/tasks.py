@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
+from crm_core.db.confined import seen_task
 from crm_core.db.schema import user
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import NAMES, account, contact
@@ -78,6 +79,8 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
         asked.append(_C.assignee.in_(_mates(wanted.team_of)))
     if wanted.due_before is not None:
         asked.append(_C.due_at < wanted.due_before)
+    if wanted.within is not None:
+        asked.append(seen_task(wanted.within))
     return asked
 
 

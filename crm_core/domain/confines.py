@@ -7,7 +7,6 @@ import msgspec
 from crm_core.domain.calls import Call
 from crm_core.domain.history import agents_of
 from crm_core.domain.incidents import Incident
-from crm_core.domain.tasks import Task
 
 
 class Confines(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,15 +39,6 @@ class Confines(msgspec.Struct, frozen=True, kw_only=True):
     def sees_incident(self, incident: Incident) -> bool:
         """Return whether an incident is of one of their teams or of none, or his own."""
         return incident.team_id is None or incident.team_id in self.teams or incident.assignee == self.user
-
-    def sees_task(self, task: Task, incident: Incident | None) -> bool:
-        """Return whether one of them has a task, or he noted it.
-
-        One that nobody has he sees as far as he sees its *incident*.
-        """
-        if task.assignee is None and (incident is None or self.sees_incident(incident)):
-            return True
-        return task.assignee in self.people or task.created_by == self.user
 
 
 def concerned(call: Call) -> set[str]:

@@ -7,13 +7,17 @@ from typing import Literal
 
 import msgspec
 
+from crm_core.domain.confines import Confines
 from crm_core.domain.incidents import Incident, Kind, State
 
 Order = Literal["newest", "due"]
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is looked for; None and empty ask for all. ``due`` are those that are due before an instant."""
+    """What is looked for; None and empty ask for all. ``due`` are those that are due before an instant.
+
+    ``within`` are those that somebody sees who is confined to his teams.
+    """
 
     contact_id: str | None = None
     account_id: str | None = None
@@ -29,6 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     parent_id: str | None = None
     merged_into: str | None = None
     due_before: datetime | None = None
+    within: Confines | None = None
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):

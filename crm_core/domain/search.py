@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from crm_core.domain.calls import Call, Direction, Outcome, Visit
+from crm_core.domain.confines import Confines
 from crm_core.domain.history import LOST, agents_of
 from crm_core.domain.sla import Figure, Target, Targets, is_behind
 
@@ -18,7 +19,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     ``figure`` the entry into the queue. ``numbers`` are the customer's, in E.164; ``digits`` what stood in
     place of a caller's number that is none of the public net; ``contact_ids`` who he may be (of nobody there
     are no calls). ``missed`` are those that rang at ``agent`` in vain, without one those from outside that
-    nobody took.
+    nobody took. ``within`` are those that somebody sees who is confined to his teams.
     """
 
     since: datetime | None = None
@@ -33,6 +34,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     figure: Figure | None = None
     direction: Direction | None = None
     outcome: Outcome | None = None
+    within: Confines | None = None
 
     @property
     def is_about_visits(self) -> bool:
@@ -43,7 +45,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 def fits(call: Call, wanted: Wanted, targets: Targets) -> bool:
     """Return whether *call* is one of those that are looked for."""
     return (
-        _is_theirs(call, wanted)
+        (wanted.within is None or wanted.within.sees_call(call))
+        and _is_theirs(call, wanted)
         and _is_with(call, wanted)
         and wanted.pbx in (None, call.pbx)
         and wanted.direction in (None, call.direction)

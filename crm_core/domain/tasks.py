@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from crm_core.domain.confines import Confines
 from crm_core.domain.errors import InvalidError
+from crm_core.domain.incidents import Incident
 
 TITLE_LENGTH, NOTE_LENGTH = 200, 4_000
 CHANGEABLE = frozenset(("title", "note", "due_at", "assignee", "is_done"))
@@ -46,6 +48,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which tasks: None asks for all; those that are open, or those that are done.
 
     Those of ``team_of`` (a user's id) are of everybody who is in a team with him, himself among them.
+    ``within`` are those that somebody sees who is confined to his teams.
     """
 
     is_open: bool = True
@@ -57,6 +60,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     incident_id: str | None = None
     call_id: str | None = None
     due_before: datetime | None = None
+    within: Confines | None = None
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +71,16 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None = None
     incident: str | None = None
     assignee: str | None = None
+
+
+def is_seen(task: Task, incident: Incident | None, within: Confines) -> bool:
+    """Return whether who is confined sees a task: one of his teams' people has it, or he noted it.
+
+    One that nobody has he sees as far as he sees its *incident*.
+    """
+    if task.assignee is None and (incident is None or within.sees_incident(incident)):
+        return True
+    return task.assignee in within.people or task.created_by == within.user
 
 
 def checked(task: Task) -> Task:

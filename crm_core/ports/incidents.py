@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from crm_core.domain.callbacks import Callback
 from crm_core.domain.cards import CardIncident, CardProblem
+from crm_core.domain.confines import Confines
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import Incident, State
@@ -57,6 +58,9 @@ class IncidentLists(Protocol):
     def count(self, wanted: Wanted) -> int:
         """Return how many are looked for."""
 
+    def seen(self, ids: Collection[str], within: Confines) -> set[str]:
+        """Return those of *ids* that somebody sees who is confined."""
+
     def counts(self, wanted: Wanted) -> dict[State, int]:
         """Return how many of those that are looked for are in each state."""
 
@@ -89,8 +93,8 @@ class Callbacks(Protocol):
     def open_to(self, numbers: Sequence[str]) -> list[Callback]:
         """Return the open callbacks to *numbers* (E.164)."""
 
-    def waiting(self, after: Place | None, limit: int) -> list[Callback]:
-        """Return the open callbacks, first due first."""
+    def waiting(self, after: Place | None, limit: int, within: Confines | None = None) -> list[Callback]:
+        """Return the open callbacks, first due first; of who is confined those he sees."""
 
     def add(self, one: Callback) -> None:
         """Keep a new callback."""

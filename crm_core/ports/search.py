@@ -23,6 +23,9 @@ class Search(Protocol):
     def at(self, kind: Kind, places: Sequence[int]) -> list[Found]:
         """Return the records at *places*, in their order."""
 
+    def ids(self, places: Sequence[int]) -> dict[int, str]:
+        """Return the ids of the records at *places*."""
+
     def near(self, word: str) -> list[str]:
         """Return words of names that *word* is with one slip."""
 

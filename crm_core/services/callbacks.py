@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from crm_core.domain.callbacks import Callback, is_reached
 from crm_core.domain.calls import Call
+from crm_core.domain.confines import Confines, concerned
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import CallbackAsked, CallbackDone
 from crm_core.ports import UnitOfWork
@@ -43,9 +44,21 @@ def ask(
     return wish
 
 
-def waiting(uow: UnitOfWork, *, after: Place | None = None, limit: int) -> list[Callback]:
-    """Return the customers who wait to be rung, first due first."""
-    return uow.callbacks.waiting(after, limit)
+def waiting(
+    uow: UnitOfWork, *, after: Place | None = None, limit: int, within: Confines | None = None
+) -> list[Callback]:
+    """Return the customers who wait to be rung, first due first.
+
+    Who is confined to his teams sees whom their calls told of, and whose calls came to nobody.
+    """
+    return uow.callbacks.waiting(after, limit, within)
+
+
+def sees(uow: UnitOfWork, *, callback_id: str, within: Confines) -> bool:
+    """Return whether who is confined sees a callback; one that is not there is not hidden."""
+    wish = uow.callbacks.get(callback_id)
+    call = uow.calls.get(wish.call_id) if wish and wish.call_id else None
+    return call is None or not (call.visits or concerned(call)) or within.sees_call(call)
 
 
 def finish(uow: UnitOfWork, *, callback_id: str, by: str | None, now: datetime) -> Callback:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import get_args
 
+from crm_core.domain.confines import Confines
 from crm_core.domain.found import Found, FoundOfKind, Kind, Place
 from crm_core.domain.looking import Piece, StepName, Terms, fits, pieces_of, terms_at
 from crm_core.ports import UnitOfWork
@@ -14,19 +16,58 @@ MORE, ROUNDS = 20, 25  # how many are looked at at once, and how often, until so
 Near = Mapping[str, Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What is looked for, and by whom: None sees everything."""
+
+    pieces: Sequence[Piece]
+    near: Near
+    within: Confines | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sieve:
+    """Lets new records through that somebody sees.
+
+    Those that were found by *earlier* terms are few when a step is reached, or were all paged through: so
+    they are left out here, and the index need not look through all of them for that.
+    """
+
+    kind: Kind
+    earlier: Sequence[Terms]
+    within: Confines | None
+
+    def passed(self, uow: UnitOfWork, rows: Sequence[tuple[int, list[str]]]) -> list[int]:
+        new = [place for place, words in rows if not any(fits(words, one) for one in self.earlier)]
+        if self.within is None or self.kind != "incident" or not new:
+            return new
+        ids = uow.search.ids(new)
+        seen = uow.incident_lists.seen(sorted(ids.values()), self.within)
+        return [place for place in new if ids.get(place) in seen]
+
+
 def everywhere(
-    uow: UnitOfWork, *, q: str, kinds: Iterable[Kind], limit: int, region: str, whole: bool = False
+    uow: UnitOfWork,
+    *,
+    q: str,
+    kinds: Iterable[Kind],
+    limit: int,
+    region: str,
+    within: Confines | None = None,
+    whole: bool = False,
 ) -> list[FoundOfKind]:
     """Return what *q* finds of each of *kinds*, the first *limit* of each.
 
     First the records that have every word of *q* as it stands there, then those where the last begins one,
     then where all do, then those where a word of a name is another by one slip. Within a step who came last
     comes first. Numbers may stand there in any writing, their last four digits are enough; not where *whole*
-    says that what has digits in it must stand there as it is.
+    says that what has digits in it must stand there as it is. Who is confined (*within*) finds those
+    incidents that he sees.
     """
     pieces = pieces_of(q, region=region, whole=whole)
     near = _near(uow, pieces)
-    return [_of_kind(uow, kind, pieces, near, after=None, limit=limit) for kind in kinds]
+    look = _Look(pieces=pieces, near=near, within=within)
+    return [_of_kind(uow, kind, look, after=None, limit=limit) for kind in kinds]
 
 
 def of_kind(
@@ -37,44 +78,39 @@ def of_kind(
     after: Place | None,
     limit: int,
     region: str,
+    within: Confines | None = None,
     whole: bool = False,
 ) -> FoundOfKind:
     """Return what *q* finds of one kind, behind *after*; see ``everywhere``."""
     pieces = pieces_of(q, region=region, whole=whole)
-    return _of_kind(uow, kind, pieces, _near(uow, pieces), after=after, limit=limit)
+    look = _Look(pieces=pieces, near=_near(uow, pieces), within=within)
+    return _of_kind(uow, kind, look, after=after, limit=limit)
 
 
-def _of_kind(
-    uow: UnitOfWork, kind: Kind, pieces: Sequence[Piece], near: Near, *, after: Place | None, limit: int
-) -> FoundOfKind:
+def _of_kind(uow: UnitOfWork, kind: Kind, look: _Look, *, after: Place | None, limit: int) -> FoundOfKind:
     found: list[Place] = []
     first, below = after or (STEPS[0], None)
     earlier: list[Terms] = []
-    for step in STEPS if pieces else ():
-        terms = terms_at(step, pieces, near)
+    for step in STEPS if look.pieces else ():
+        terms = terms_at(step, look.pieces, look.near)
         if terms is None or len(found) > limit:
             continue
         if STEPS.index(step) >= STEPS.index(first):
             wanted = limit + 1 - len(found)
-            places = _new_at(uow, kind, terms, earlier, below=below if step == first else None, limit=wanted)
+            sieve = _Sieve(kind=kind, earlier=earlier, within=look.within)
+            places = _new_at(uow, terms, sieve, below=below if step == first else None, limit=wanted)
             found += [(step, place) for place in places]
         earlier.append(terms)
     items: list[Found] = uow.search.at(kind, [place for _, place in found[:limit]])
     return FoundOfKind(kind=kind, items=tuple(items), next=found[limit - 1] if len(found) > limit else None)
 
 
-def _new_at(
-    uow: UnitOfWork, kind: Kind, terms: Terms, earlier: Sequence[Terms], *, below: int | None, limit: int
-) -> list[int]:
-    """Return the places of records that have *terms*, and were not found by *earlier* ones already.
-
-    Those are few when a step is reached, or were all paged through: so they are left out here, and the index
-    need not look through all of them for that.
-    """
+def _new_at(uow: UnitOfWork, terms: Terms, sieve: _Sieve, *, below: int | None, limit: int) -> list[int]:
+    """Return the places of records that have *terms*, and that *sieve* lets through."""
     found: list[int] = []
     for _ in range(ROUNDS):
-        rows = uow.search.having(kind, terms, below=below, limit=limit + MORE)
-        found += [place for place, words in rows if not any(fits(words, one) for one in earlier)]
+        rows = uow.search.having(sieve.kind, terms, below=below, limit=limit + MORE)
+        found += sieve.passed(uow, rows)
         if len(found) >= limit or len(rows) < limit + MORE:
             break
         below = rows[-1][0]

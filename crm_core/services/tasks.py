@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from crm_core.domain.confines import Confines
 from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import TaskChanged
-from crm_core.domain.tasks import Listed, Task, Wanted, changed, checked
+from crm_core.domain.tasks import Listed, Task, Wanted, changed, checked, is_seen
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 
@@ -60,6 +61,13 @@ def change(
     uow.tasks.change(after)
     uow.events.append(TaskChanged(at=now, by=by, task_id=after.id, version=after.version))
     return after
+
+
+def sees(uow: UnitOfWork, *, task_id: str, within: Confines) -> bool:
+    """Return whether who is confined sees a task; one that is not there is not hidden."""
+    task = uow.tasks.get(task_id)
+    incident = uow.incidents.get(task.incident_id) if task and task.incident_id else None
+    return task is None or is_seen(task, incident, within)
 
 
 def find(uow: UnitOfWork, *, wanted: Wanted, place: Place | None = None, limit: int) -> list[Listed]:

@@ -13,6 +13,7 @@ from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Figure
 from crm_core.services.reports import with_number
 from screenpop.api.exchange import Id, Input, Line, Moment
+from screenpop.scope import Scope
 
 YEARS: Final = range(1970, 2200)
 
@@ -48,8 +49,8 @@ class CallFilter(Input):
     outcome: Outcome | None = None
 
 
-def wanted_by(asked: CallFilter, *, region: str) -> Wanted:
-    """Return what is asked for; a number is read as in *region*."""
+def wanted_by(asked: CallFilter, *, region: str, scope: Scope) -> Wanted:
+    """Return what is asked for, as far as it is in *scope*; a number is read as in *region*."""
     wanted = Wanted(
         since=asked.since,
         until=asked.until,
@@ -61,5 +62,6 @@ def wanted_by(asked: CallFilter, *, region: str) -> Wanted:
         figure=asked.figure,
         direction=asked.direction,
         outcome=asked.outcome,
+        within=scope.within,
     )
     return with_number(wanted, asked.number, region=region) if asked.number else wanted

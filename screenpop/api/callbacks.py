@@ -32,7 +32,10 @@ async def list_callbacks(request: web.Request) -> web.Response:
     """
     asked = read_query(request, PageQuery)
     found = await request.app[CONTEXT].db.read(
-        callbacks.waiting, after=read_time_cursor(asked.cursor), limit=asked.limit + 1
+        callbacks.waiting,
+        after=read_time_cursor(asked.cursor),
+        limit=asked.limit + 1,
+        within=identity_of(request).scope.within,
     )
     more = cursor_after(found, limit=asked.limit, place=lambda one: (one.due_at.isoformat(), one.id))
     return answer(CallbackPage(items=tuple(found[: asked.limit]), next=more))

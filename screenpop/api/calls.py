@@ -65,7 +65,7 @@ async def list_calls(request: web.Request) -> web.Response:
     asked, context = read_query(request, CallsQuery), request.app[CONTEXT]
     found = await context.db.read(
         reports.find_written,
-        wanted=wanted_by(asked, region=region_of(request)),
+        wanted=wanted_by(asked, region=region_of(request), scope=identity_of(request).scope),
         target=context.settings.target,
         before=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,

@@ -23,6 +23,7 @@ from screenpop.api.exchange import (
 from screenpop.api.incident_input import Merge, NewEntry, ProblemsQuery
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
+from screenpop.confining import demand_incident
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 
@@ -48,7 +49,10 @@ async def list_problems(request: web.Request) -> web.Response:
     """List the most frequent problems, of a customer, of a product line, or of all."""
     context, asked = request.app[CONTEXT], read_query(request, ProblemsQuery)
     wanted = Wanted(
-        contact_id=asked.contact_id, account_id=asked.account_id, product_line_id=asked.product_line_id
+        contact_id=asked.contact_id,
+        account_id=asked.account_id,
+        product_line_id=asked.product_line_id,
+        within=identity_of(request).scope.within,
     )
     found = await context.db.read(
         incident_lists.problems, wanted=wanted, now=context.now(), days=asked.days, limit=asked.limit
@@ -96,6 +100,7 @@ async def merge_incident(request: web.Request) -> web.Response:
     """Let an incident be a part of another one; it is closed, and can be undone."""
     version, context = version_wanted(request), request.app[CONTEXT]
     asked = await read_body(request, Merge)
+    await demand_incident(request, asked.into)
     incident = await context.db.run(
         incidents.merge,
         incident_id=request.match_info["id"],

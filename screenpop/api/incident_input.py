@@ -22,6 +22,7 @@ from crm_core.domain.incidents import (
     WaitingFor,
 )
 from screenpop.api.exchange import Id, Input, Line, PageQuery, Prose, all_stays
+from screenpop.scope import Scope
 
 
 class NewIncident(Input):
@@ -84,8 +85,8 @@ class IncidentFilter(Input):
     parent_id: Id | None = None
     open: bool = False
 
-    def wanted(self) -> Wanted:
-        """Return what is looked for."""
+    def wanted(self, scope: Scope) -> Wanted:
+        """Return what is looked for, as far as it is in *scope*."""
         same = {name: getattr(self, name) for name in _SAME}
         return Wanted(
             **same,
@@ -93,6 +94,7 @@ class IncidentFilter(Input):
             is_unassigned=self.assignee == "nobody",
             category_ids=(self.category_id,) if self.category_id else (),
             only_open=self.open,
+            within=scope.within,
         )
 
 

@@ -64,7 +64,7 @@ async def list_incidents(request: web.Request) -> web.Response:
     asked = read_query(request, IncidentsQuery)
     found = await request.app[CONTEXT].db.read(
         incident_lists.find,
-        wanted=asked.wanted(),
+        wanted=asked.wanted(identity_of(request).scope),
         order=asked.order,
         place=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,

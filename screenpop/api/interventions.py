@@ -16,12 +16,14 @@ from screenpop.api.operation import operation
 from screenpop.api.presence import presence_at, reason_of
 from screenpop.api.seats import phone_of
 from screenpop.auth import identity_of
+from screenpop.confining import hidden
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Seat
 from screenpop.permissions import Permission
 from screenpop.places import address_of
 from screenpop.problem import ProblemError
 from screenpop.schema import LEFT
+from screenpop.scope import Scope
 
 routes = web.RouteTableDef()
 
@@ -52,7 +54,7 @@ async def intervene(request: web.Request) -> web.Response:
     """Pause an agent, let him be rung again, or sign him out of his phone, which is paused then.
 
     Answered when the exchange confirmed it (``not_confirmed`` when not within 2 s); he is told who did it. It
-    stands in the audit before it is tried.
+    stands in the audit before it is tried. Who is confined to his teams steps in at theirs alone (404).
     """
     return await _intervene(request, await read_body(request, Intervention))
 
@@ -60,6 +62,8 @@ async def intervene(request: web.Request) -> web.Response:
 async def _intervene(request: web.Request, asked: Intervention) -> web.Response:
     context, me = request.app[CONTEXT], identity_of(request)
     presence, seat = presence_at(context, asked.pbx), Seat(asked.pbx, asked.interface)
+    if not _is_in(me.scope, context, seat, asked.agent):
+        raise hidden()
     reason = reason_of(context, asked.reason) if asked.act == "pause" else None
     if phone_of(context, seat) != asked.agent:
         raise ProblemError(HTTPStatus.CONFLICT, "somebody_else_sits_there")
@@ -78,6 +82,15 @@ async def _intervene(request: web.Request, asked: Intervention) -> web.Response:
     await _act(context, presence, seat, asked, by=me.full_name, reason=reason)
     return answer(
         Intervened(pbx=seat.pbx, interface=seat.interface, agent=asked.agent, act=asked.act, reason=reason)
+    )
+
+
+def _is_in(scope: Scope, context: Context, seat: Seat, agent: str | None) -> bool:
+    """Return whether who sits at *seat* is in *scope*; where nobody signed in, whether a queue of it is."""
+    if agent is not None or scope.is_everything:
+        return scope.has_agent(agent)
+    return any(
+        scope.has_queue(seat.pbx, queue) for queue in context.floors[seat.pbx].queues_of(seat.interface)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 from aiohttp import web
@@ -75,12 +75,13 @@ async def found_for(request: web.Request, asked: SearchQuery) -> list[FoundOfKin
     """
     me, db = identity_of(request), request.app[CONTEXT].db
     kinds = [kind for kind in KINDS if asked.kind in (None, kind) and me.may(_DEMANDS[kind])]
-    after = _place(asked)
-    looked = {"q": asked.q, "limit": asked.limit, "region": region_of(request), "whole": looks_for_whole(me)}
+    after, region = _place(asked), region_of(request)
+    shared: dict[str, Any] = {"q": asked.q, "limit": asked.limit, "region": region, "within": me.scope.within}
+    shared["whole"] = looks_for_whole(me)
     if asked.kind is None or not kinds:
-        found = await db.read(search.everywhere, kinds=kinds, **looked)
+        found = await db.read(search.everywhere, kinds=kinds, **shared)
         return [one for one in found if one.items]
-    one = await db.read(search.of_kind, kind=asked.kind, after=after, **looked)
+    one = await db.read(search.of_kind, kind=asked.kind, after=after, **shared)
     return [one] if one.items else []
 
 

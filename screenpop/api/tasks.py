@@ -35,6 +35,7 @@ from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
+from screenpop.scope import Scope
 
 routes = web.RouteTableDef()
 TASKS = "/tasks"
@@ -92,10 +93,10 @@ class TasksQuery(PageQuery):
     call_id: Id | None = None
     due_before: Instant | None = None
 
-    def wanted(self) -> Wanted:
-        """Return what is looked for."""
+    def wanted(self, scope: Scope) -> Wanted:
+        """Return what is looked for, as far as it is in *scope*."""
         same = {name: getattr(self, name) for name in _SAME}
-        return Wanted(is_open=not self.done, is_unassigned=self.unassigned, **same)
+        return Wanted(is_open=not self.done, is_unassigned=self.unassigned, within=scope.within, **same)
 
 
 _SAME = ("assignee", "team_of", "contact_id", "account_id", "incident_id", "call_id", "due_before")
@@ -127,7 +128,10 @@ async def list_tasks(request: web.Request) -> web.Response:
     """List tasks: what is open first due first, what is done last done first."""
     asked = read_query(request, TasksQuery)
     found = await request.app[CONTEXT].db.read(
-        tasks.find, wanted=asked.wanted(), place=read_time_cursor(asked.cursor), limit=asked.limit + 1
+        tasks.find,
+        wanted=asked.wanted(identity_of(request).scope),
+        place=read_time_cursor(asked.cursor),
+        limit=asked.limit + 1,
     )
     more = cursor_after(found, limit=asked.limit, place=place_of)
     return answer(TaskPage(items=tuple(found[: asked.limit]), next=more))

@@ -44,7 +44,10 @@ NewSecret = Annotated[str, Secret]
 
 
 class NewUser(Input):
-    """Somebody who may sign in. ``agent`` is his code when he takes calls, ``seat`` the phone he is at."""
+    """Somebody who may sign in. ``agent`` is his code when he takes calls, ``seat`` the phone he is at.
+
+    Who ``is_confined`` (an agent, a supervisor or an auditor) sees what belongs to his teams, and himself.
+    """
 
     name: SignInName
     full_name: FullName
@@ -53,6 +56,7 @@ class NewUser(Input):
     agent: AgentCode = None
     seat: SeatName = None
     teams: TeamIds = ()
+    is_confined: bool = False
     password: NewSecret = Field(repr=False)
 
 
@@ -69,6 +73,7 @@ class UserChange(Input):
     seat: SeatName = None
     teams: TeamIds = ()
     is_active: bool = True
+    is_confined: bool = False
 
 
 class NewPassword(BaseModel):

@@ -19,6 +19,7 @@ from crm_core.ports.places import Place
 from crm_core.services import reports
 from screenpop.api.call_filter import YEARS, CallFilter, wanted_by
 from screenpop.api.exchange import Line, cursor_of, read_time_cursor
+from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
 from screenpop.floor_figures import live_calls
 from screenpop.pages import call_records, calls_csv
@@ -27,6 +28,7 @@ from screenpop.pages.page import page
 from screenpop.pages.words import OUTCOMES
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
+from screenpop.scope import Scope
 
 routes = web.RouteTableDef()
 CALLS: Final = "/calls"
@@ -59,7 +61,7 @@ async def get_calls(request: web.Request) -> web.Response:
     """Return the calls that are looked for, newest first; those that go on stand before them."""
     context, asked = request.app[CONTEXT], asked_for(request)
     wanted = await wanted_of(request, asked)
-    choices = _choices(context, asked)
+    choices = _choices(context, asked, identity_of(request).scope)
     found = await context.db.read(
         call_records.search,
         wanted=wanted,
@@ -108,7 +110,8 @@ def asked_for(request: web.Request) -> Asked:
 async def wanted_of(request: web.Request, asked: Asked) -> Wanted:
     """Return what is looked for; of a day and an instant the later begin and the earlier end hold."""
     context, region = request.app[CONTEXT], region_of(request)
-    wanted, zone = wanted_by(asked, region=region), context.settings.zone
+    wanted = wanted_by(asked, region=region, scope=identity_of(request).scope)
+    zone = context.settings.zone
     if asked.who and any(sign.isalpha() for sign in asked.who):
         wanted = await context.db.read(reports.named, wanted=wanted, text=asked.who, region=region)
     elif asked.who:
@@ -130,11 +133,14 @@ def _live(context: Context, wanted: Wanted) -> list[Call]:
     return sorted(found, key=lambda one: (one.started_at, one.id), reverse=True)
 
 
-def _choices(context: Context, asked: Asked) -> Choices:
+def _choices(context: Context, asked: Asked, scope: Scope) -> Choices:
     floors = context.floors.values()
-    queues = {one.queue: _name(context, one) for floor in floors for one in floor.queues()}
+    there = [one for floor in floors for one in floor.queues() if scope.has_queue(one.pbx, one.queue)]
+    queues = {one.queue: _name(context, one) for one in there}
     named = {asked.queue: asked.queue} if asked.queue else {}
-    agents = {one.agent for floor in floors for one in floor.agents() if one.agent}
+    agents = {
+        one.agent for floor in floors for one in floor.agents() if one.agent and scope.has_agent(one.agent)
+    }
     return Choices(
         queues=dict(sorted((named | queues).items())),
         agents=sorted(agents | ({asked.agent} if asked.agent else set())),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crm_core.domain.accounts import Account, WholeAccount
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import CardIncident
+from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.duplicates import Pair
@@ -56,9 +57,18 @@ class OnAccount:
 
 
 def on_contact(
-    uow: UnitOfWork, *, contact_id: str, tab: str, call_id: str | None, before: Place | None, limit: int
+    uow: UnitOfWork,
+    *,
+    contact_id: str,
+    tab: str,
+    call_id: str | None,
+    before: Place | None,
+    limit: int,
+    within: Confines | None,
 ) -> OnContact:
     """Return a customer with what his page shows in *tab*: ``all`` or ``calls``.
+
+    His history is shown as a whole; of what is to be done, who is confined (*within*) sees what he could do.
 
     Raises:
         NotFoundError: there is no such contact.
@@ -74,14 +84,21 @@ def on_contact(
         happened=items,
         calls=found,
         chosen=call_records.whole(uow, call=chosen) if chosen else None,
-        to_do=to_do(uow, Wanted(contact_id=contact_id), contact),
+        to_do=to_do(uow, Wanted(contact_id=contact_id, within=within), contact),
         fields=uow.fields.of("contact"),
         more=more,
     )
 
 
-def on_account(uow: UnitOfWork, *, account_id: str, after: tuple[str, str] | None, limit: int) -> OnAccount:
-    """Return a company with what its page shows.
+def on_account(
+    uow: UnitOfWork,
+    *,
+    account_id: str,
+    after: tuple[str, str] | None,
+    limit: int,
+    within: Confines | None,
+) -> OnAccount:
+    """Return a company with what its page shows; *within* as of a contact.
 
     Raises:
         NotFoundError: there is no such company.
@@ -92,7 +109,7 @@ def on_account(uow: UnitOfWork, *, account_id: str, after: tuple[str, str] | Non
         account=account,
         duplicates=duplicates.of_account(uow, account_id=account_id)[:MOST_TWINS],
         people=people[:limit],
-        to_do=to_do(uow, Wanted(account_id=account_id)),
+        to_do=to_do(uow, Wanted(account_id=account_id, within=within)),
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,

@@ -95,6 +95,7 @@ async def get_contact(request: web.Request) -> web.Response:
         call_id=asked.call,
         before=read_time_cursor(asked.cursor),
         limit=HAPPENED,
+        within=identity_of(request).scope.within,
     )
     older = cursor_of(on.more[0].isoformat(), on.more[1]) if on.more else None
     return page(
@@ -145,6 +146,7 @@ async def get_account(request: web.Request) -> web.Response:
         account_id=request.match_info["id"],
         after=read_cursor(asked.cursor),
         limit=ON_A_PAGE,
+        within=identity_of(request).scope.within,
     )
     more = _address(request, cursor=cursor_of(*on.more)) if on.more else None
     return page(

@@ -47,10 +47,10 @@ def _has_presence(request: web.Request) -> bool:
 
 async def _lists(request: web.Request) -> desk_records.Lists | None:
     """Return the lists; None when the records are away: the desk rings all the same."""
-    agent = identity_of(request).agent
-    if agent is None:
+    me = identity_of(request)
+    if me.agent is None:
         return desk_records.Lists(missed=(), mine=(), callbacks=())
     try:
-        return await request.app[CONTEXT].db.read(desk_records.lists, agent=agent)
+        return await request.app[CONTEXT].db.read(desk_records.lists, agent=me.agent, within=me.scope.within)
     except DatabaseAwayError:
         return None

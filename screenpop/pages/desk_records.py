@@ -9,6 +9,7 @@ from typing import Final
 
 from crm_core.domain.calls import CUSTOMER, Call, Outcome, Segment
 from crm_core.domain.cards import CardIncident
+from crm_core.domain.confines import Confines
 from crm_core.domain.incidents import Incident
 from crm_core.domain.timeline import TimelineItem
 from crm_core.ports import UnitOfWork
@@ -76,8 +77,11 @@ class History:
     happened: Sequence[Happened]
 
 
-def lists(uow: UnitOfWork, *, agent: str) -> Lists:
-    """Return the calls that rang at *agent* in vain, his last ones, and who waits to be rung."""
+def lists(uow: UnitOfWork, *, agent: str, within: Confines | None) -> Lists:
+    """Return the calls that rang at *agent* in vain, his last ones, and who waits to be rung.
+
+    Who is confined sees those of them whom his teams' calls told of.
+    """
     missed = calls.history(uow, agent=agent, missed=True, limit=LISTED)
     rang_in_vain = {call.id for call in missed}
     had = calls.history(uow, agent=agent, limit=2 * LISTED)
@@ -94,7 +98,7 @@ def lists(uow: UnitOfWork, *, agent: str) -> Lists:
                 due_at=one.due_at,
                 asked_at=one.asked_at,
             )
-            for one in callbacks.waiting(uow, limit=LISTED)
+            for one in callbacks.waiting(uow, limit=LISTED, within=within)
         ],
     )
 

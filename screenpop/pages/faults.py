@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 
 from screenpop import problem
 from screenpop.auth import AUTH, IDENTITY
+from screenpop.confining import CONFINED, HIDDEN
 from screenpop.pages.looks import N_
 from screenpop.pages.page import page
 
@@ -25,6 +26,16 @@ _WORDS: dict[int, tuple[str, str]] = {
     ),
     422: (N_("The address has a slip in it"), N_("It asks this page for something that it does not know.")),
     503: (N_("Not available for the moment"), N_("Calls go on. The page comes back by itself in a moment.")),
+}
+_BY_CODE: dict[str, tuple[str, str]] = {
+    HIDDEN: (
+        N_("This belongs to another team"),
+        N_("You see what belongs to your teams. An administrator says which these are."),
+    ),
+    CONFINED: (
+        N_("You may not open this page"),
+        N_("It is not shown to who sees only his teams. Ask an administrator."),
+    ),
 }
 _OTHER = (N_("This did not work"), N_("What went wrong is in the log of the service."))
 
@@ -52,7 +63,7 @@ def _is_page(request: web.Request) -> bool:
 async def _drawn(request: web.Request, fault: problem.ProblemError) -> web.Response:
     if fault.status is HTTPStatus.NOT_FOUND:
         await _learn_who(request)
-    title, why = _WORDS.get(fault.status, _OTHER)
+    title, why = _BY_CODE.get(fault.code) or _WORDS.get(fault.status, _OTHER)
     response = page(
         request,
         "fault.html",

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order
+from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
@@ -104,8 +105,10 @@ def on_board(uow: UnitOfWork, *, wanted: Wanted, views: Mapping[str, Wanted], la
     )
 
 
-def on_incident(uow: UnitOfWork, *, incident_id: str, language: str, now: datetime) -> OnIncident:
-    """Return an incident and what belongs to it.
+def on_incident(
+    uow: UnitOfWork, *, incident_id: str, language: str, now: datetime, within: Confines | None
+) -> OnIncident:
+    """Return an incident and what belongs to it; of other incidents who is confined is shown his.
 
     Raises:
         NotFoundError: there is none.
@@ -125,22 +128,23 @@ def on_incident(uow: UnitOfWork, *, incident_id: str, language: str, now: dateti
         policy=uow.policies.get(one.policy_id) if one.policy_id else None,
         merged_into=uow.incidents.get(one.merged_into) if one.merged_into else None,
         parts=[part for key in uow.incidents.parts_of(one.id) if (part := uow.incidents.get(key))],
-        children=incident_lists.find(uow, wanted=Wanted(parent_id=one.id), limit=PROBLEMS)
+        children=incident_lists.find(uow, wanted=Wanted(parent_id=one.id, within=within), limit=PROBLEMS)
         if one.kind == "problem"
         else [],
-        problems=_problems(uow, one),
+        problems=_problems(uow, one, within),
         contact=contact,
-        frequent=frequent(uow, one, now=now),
+        frequent=frequent(uow, one, now=now, within=within),
         solved_by=knowledge.solved_by(uow, incident_id=one.id),
         suggested=knowledge.suggested(uow, incident=one, limit=SUGGESTED),
     )
 
 
-def frequent(uow: UnitOfWork, one: Incident, *, now: datetime) -> Sequence[Problem]:
+def frequent(uow: UnitOfWork, one: Incident, *, now: datetime, within: Confines | None) -> Sequence[Problem]:
     """Return what this customer reported most often."""
     if not (one.contact_id or one.account_id):
         return []
-    wanted = Wanted(account_id=one.account_id) if one.account_id else Wanted(contact_id=one.contact_id)
+    whose = None if one.account_id else one.contact_id
+    wanted = Wanted(account_id=one.account_id, contact_id=whose, within=within)
     found = incident_lists.problems(uow, wanted=wanted, now=now, limit=4)
     return [problem for problem in found if problem.category_id]
 
@@ -174,13 +178,15 @@ def _counted(uow: UnitOfWork, views: Mapping[str, Wanted]) -> dict[str, int]:
     return {name: incident_lists.count(uow, wanted=wanted) for name, wanted in views.items()}
 
 
-def _problems(uow: UnitOfWork, one: Incident) -> list[Incident]:
+def _problems(uow: UnitOfWork, one: Incident, within: Confines | None) -> list[Incident]:
     """Return the open problems that may be behind *one*, and the one that is."""
     if one.kind == "problem":
         return []
     found = [
         listed.incident
-        for listed in incident_lists.find(uow, wanted=Wanted(kind="problem", only_open=True), limit=PROBLEMS)
+        for listed in incident_lists.find(
+            uow, wanted=Wanted(kind="problem", only_open=True, within=within), limit=PROBLEMS
+        )
     ]
     if one.parent_id and one.parent_id not in {problem.id for problem in found}:
         parent = uow.incidents.get(one.parent_id)

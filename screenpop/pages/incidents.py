@@ -22,6 +22,7 @@ from screenpop.i18n import translator
 from screenpop.pages import incident_records, incident_words, task_records
 from screenpop.pages.page import page, page_language
 from screenpop.permissions import Permission, requires
+from screenpop.scope import Scope
 
 routes = web.RouteTableDef()
 INCIDENTS: Final = "/incidents"
@@ -50,8 +51,8 @@ class Asked(Input):
         """What is open is asked for by what is due; what is over by when it began."""
         return "due" if self.state is None or self.state in incident_records.COLUMNS[:4] else "newest"
 
-    def wanted(self, due_before: datetime) -> Wanted:
-        """Return what is looked for."""
+    def wanted(self, due_before: datetime, scope: Scope) -> Wanted:
+        """Return what is looked for, as far as it is in *scope*."""
         return Wanted(
             state=None if self.state == "any" else self.state,
             only_open=self.state is None and self.view == "list",
@@ -65,6 +66,7 @@ class Asked(Input):
             contact_id=self.contact_id,
             account_id=self.account_id,
             due_before=due_before if self.due else None,
+            within=scope.within,
         )
 
 
@@ -95,7 +97,7 @@ async def get_incidents(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     on = await context.db.read(
         incident_records.on_list,
-        wanted=asked.wanted(_midnight(request)),
+        wanted=asked.wanted(_midnight(request), identity_of(request).scope),
         order=asked.order,
         place=read_time_cursor(asked.cursor),
         limit=ON_A_PAGE,
@@ -116,14 +118,16 @@ async def get_incidents(request: web.Request) -> web.Response:
 @requires(Permission.READ_INCIDENTS)
 async def get_incident(request: web.Request) -> web.Response:
     """Return one incident."""
-    context = request.app[CONTEXT]
+    context, within = request.app[CONTEXT], identity_of(request).scope.within
     on = await context.db.read(
         incident_records.on_incident,
         incident_id=request.match_info["id"],
         language=page_language(request),
         now=context.now(),
+        within=within,
     )
-    to_do = await context.db.read(task_records.to_do, wanted=WantedTasks(incident_id=on.listed.incident.id))
+    wanted = WantedTasks(incident_id=on.listed.incident.id, within=within)
+    to_do = await context.db.read(task_records.to_do, wanted=wanted)
     names = dict(on.named.names) | {one.id: one.number for one in on.problems}
     return page(
         request,
@@ -144,7 +148,10 @@ async def get_problems(request: web.Request) -> web.Response:
     context = request.app[CONTEXT]
     asked = ProblemsAsked.model_validate({name: text for name, text in request.query.items() if text.strip()})
     wanted = Wanted(
-        contact_id=asked.contact_id, account_id=asked.account_id, product_line_id=asked.product_line_id
+        contact_id=asked.contact_id,
+        account_id=asked.account_id,
+        product_line_id=asked.product_line_id,
+        within=identity_of(request).scope.within,
     )
     found = await context.db.read(
         incident_lists.problems,
@@ -160,7 +167,7 @@ async def get_problems(request: web.Request) -> web.Response:
 async def _board(request: web.Request, asked: Asked) -> incident_records.OnBoard:
     return await request.app[CONTEXT].db.read(
         incident_records.on_board,
-        wanted=asked.wanted(_midnight(request)),
+        wanted=asked.wanted(_midnight(request), identity_of(request).scope),
         views=_views(request),
         language=page_language(request),
     )
@@ -168,12 +175,12 @@ async def _board(request: web.Request, asked: Asked) -> incident_records.OnBoard
 
 def _views(request: web.Request) -> Mapping[str, Wanted]:
     """Return the views that have a tab, by name."""
-    me = identity_of(request).user
+    me, within = identity_of(request).user, identity_of(request).scope.within
     return {
-        "open": Wanted(only_open=True),
-        "mine": Wanted(only_open=True, assignee=me),
-        "nobody": Wanted(only_open=True, is_unassigned=True),
-        "today": Wanted(due_before=_midnight(request)),
+        "open": Wanted(only_open=True, within=within),
+        "mine": Wanted(only_open=True, assignee=me, within=within),
+        "nobody": Wanted(only_open=True, is_unassigned=True, within=within),
+        "today": Wanted(due_before=_midnight(request), within=within),
     }
 
 

@@ -35,6 +35,6 @@ async def _drawn(request: web.Request, name: str) -> web.Response:
     return page(
         request,
         name,
-        lost=await lost_now(request.app[CONTEXT]),
+        lost=await lost_now(request.app[CONTEXT], me.scope),
         may_dial=me.seat is not None and me.may(Permission.DIAL),
     )

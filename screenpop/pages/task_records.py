@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.domain.callbacks import Callback
+from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.tasks import Listed, Wanted
 from crm_core.ports import UnitOfWork
@@ -46,15 +47,21 @@ class ToDo:
 
 
 def on_tasks(
-    uow: UnitOfWork, *, wanted: Wanted, views: Mapping[str, Wanted], place: Place | None, limit: int
+    uow: UnitOfWork,
+    *,
+    wanted: Wanted,
+    views: Mapping[str, Wanted],
+    place: Place | None,
+    limit: int,
+    within: Confines | None,
 ) -> OnTasks:
-    """Return a page of tasks."""
+    """Return a page of tasks; of who waits to be rung those whom somebody sees who is confined."""
     found = tasks.find(uow, wanted=wanted, place=place, limit=limit + 1)
     return OnTasks(
         found=found[:limit],
         has_more=len(found) > limit,
         views={name: tasks.count(uow, wanted=one) for name, one in views.items()},
-        callbacks=[_promised(uow, one) for one in callbacks.waiting(uow, limit=WAITING)],
+        callbacks=[_promised(uow, one) for one in callbacks.waiting(uow, limit=WAITING, within=within)],
         people=workers(uow),
     )
 

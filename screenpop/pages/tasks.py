@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from aiohttp import web
+from msgspec.structs import replace
 from yarl import URL
 
 from crm_core.domain.tasks import Wanted
@@ -35,14 +36,16 @@ class Asked(Input):
 async def get_tasks(request: web.Request) -> web.Response:
     """Return tasks, and who waits to be rung; the script keeps them as they are."""
     asked = Asked.model_validate(dict(request.query))
-    context, me = request.app[CONTEXT], identity_of(request).user
-    views = _views(me, context.now())
+    context, identity = request.app[CONTEXT], identity_of(request)
+    me, within = identity.user, identity.scope.within
+    views = {name: replace(one, within=within) for name, one in _views(me, context.now()).items()}
     on = await context.db.read(
         task_records.on_tasks,
         wanted=views[asked.view],
         views={name: one for name, one in views.items() if name != "done"},
         place=read_time_cursor(asked.cursor),
         limit=ON_A_PAGE,
+        within=within,
     )
     more = cursor_of(*place_of(on.found[-1])) if on.has_more else None
     return page(

@@ -1,6 +1,8 @@
 // The floor as the websocket's topic `floor` tells it: a snapshot, then what happens. Draws nothing.
 
 const WORKING = new Set(['talking', 'holding', 'consulting', 'dialling']);
+// What brings a call into the sight of who is told of his teams' calls only: he knows nothing of it yet.
+const INTO_SIGHT = new Set(['call.queued', 'call.offered', 'call.answered', 'call.transferred', 'call.merged']);
 const BEFORE_TALK = new Set(['setup', 'ivr', 'wait', 'ring']);
 // What a queue says of a member's phone (AMI event QueueMember, Status), for those who did not sign in here.
 const BY_STATUS = {
@@ -30,7 +32,7 @@ export class Floor {
     else if (subject === 'agent') this.#agent(event);
     else if (event.type === 'pbx.connected') this.pbx[event.pbx] = true;
     else if (event.type === 'pbx.disconnected') this.pbx[event.pbx] = false;
-    return event.type !== 'pbx.resynced';
+    return event.type !== 'pbx.resynced' && !(INTO_SIGHT.has(event.type) && !this.calls.has(event.call));
   }
 
   /** Return the figures of the tiles; `longest` is the visit that waits longest, null when nobody waits. */

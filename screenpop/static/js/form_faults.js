@@ -119,6 +119,7 @@ const WORDS = {
   may_not_lift: () => _('A number here must not be called: only a supervisor can lift that.'),
   unknown: () => _('This is not there any more.'),
   oneself: () => _('Nobody can do this to himself.'),
+  not_confinable: () => _('Only agents, supervisors and auditors are confined to their teams.'),
   last_administrator: () => _('One administrator must stay.'),
   not_a_member: () => _('Only one of its people leads a team.'),
   reason_needed: () => _('Say why it is not the one that impact and urgency make.'),
