@@ -67,6 +67,7 @@ def _new_leg(book: Book, story: Story, event: ami.Newchannel, at: datetime, *, i
     if not leg.is_nobody:
         digits = is_first and event.exten not in NO_DIGITS
         leg.is_caller = event.state == RING or (event.state == DOWN and digits)
+        leg.called = event.exten if leg.is_caller and event.exten not in NO_DIGITS else ""
         leg.is_ours = is_first and not leg.is_caller and event.state == DOWN
         leg.is_inside = leg.is_ours or book.inside.holds(leg.interface, number=event.num)
     book.legs.add(leg)

@@ -17,7 +17,7 @@ from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.merging import merge
 from ami_bridge.domain.story import Story
 from ami_bridge.domain.telling import party_of
-from crm_core.domain.calls import Attempt, AttemptResult, Call, Transfer
+from crm_core.domain.calls import CUSTOMER, Attempt, AttemptResult, Call, Transfer
 
 THE_EXCHANGE = "system"
 SAID_WITHIN = timedelta(seconds=1)
@@ -47,8 +47,13 @@ def attended_transfer(book: Book, leg: Leg, event: ami.AttendedTransfer, at: dat
     story = leg.story
     transfer, story.consultation = story.consultation or _came_back(story, at), None
     if transfer is None or transfer.by != leg.interface:
-        to = _number_of(book.legs.by_id.get(event.target)) or dialled or _number_of(reached)
+        called = second.called if second is not None else ""
+        target = book.legs.by_id.get(event.target)
+        to = called or _number_of(target) or dialled or _number_of(reached)
         transfer = _begin(book, story, leg.interface, at, kind="attended", to=to)
+    if not _failed(event.result):
+        # the exchange says that he is taken back before it hands him on, and nobody talks to him meanwhile
+        story.timeline.go_on_holding(CUSTOMER, (leg.interface,), at - SAID_WITHIN)
     _go_on(book, story, transfer, at, failed=_failed(event.result))
     if reached is not None and transfer.result is None and is_by_customer(story, transfer):
         done(book, story, transfer, party_of(reached, story), at)

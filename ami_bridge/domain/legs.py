@@ -22,7 +22,8 @@ class Leg:
     ``is_ours``: nobody called and nobody was called, the exchange itself began with this leg (an Originate).
     ``is_nobody``: no person is behind it (half of a Local pair, the announcer of a conference).
     ``asked_to_end``: the far end hung up, at ``asked_at``. ``cause`` is what its end said, or announced.
-    ``left`` is the bridge it was in before, ``exten`` where the dialplan had it when it was mixed.
+    ``left`` is the bridge it was in before, ``exten`` where the dialplan had it when it was mixed, ``called``
+    what its caller dialled.
     """
 
     uniqueid: str
@@ -48,6 +49,7 @@ class Leg:
     bridge_type: str = ""
     left: str = ""
     exten: str = ""
+    called: str = ""
     other_half: str = ""
 
     def __post_init__(self) -> None:

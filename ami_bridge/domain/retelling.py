@@ -46,8 +46,18 @@ def _others(book: Book, story: Story, at: datetime) -> None:
         timeline.close(party, at)
     for party, now in told.items():
         timeline.show(party, now.kind, at, with_=now.with_, agent=book.agent_at(party))
+    _answered_who_asks(book, story, told, at)
     if story.record.transfers:
         _others_talk_on(book, story, told, at)
+
+
+def _answered_who_asks(book: Book, story: Story, told: dict[str, Told], at: datetime) -> None:
+    """An agent asks in a queue while the customer is on hold: that visit ends when he is answered."""
+    visit = story.visit
+    member = visit.interface if visit is not None and story.is_connected else None
+    now = told.get(member) if member else None
+    if member and now is not None and now.kind == "consult" and now.with_:
+        _is_answered(book, story, member, at)
 
 
 def _customer(book: Book, story: Story, at: datetime) -> None:
@@ -128,22 +138,25 @@ def _partner(book: Book, with_: tuple[str, ...]) -> dict[str, str | None]:
 
 def _talk_began(book: Book, story: Story, with_: tuple[str, ...], at: datetime) -> None:
     _drop_taken_offers(book, story, with_)
-    interface = with_[0]
+    if story.visit is not None or story.record.answered_at is None:
+        _is_answered(book, story, with_[0], at)
+
+
+def _is_answered(book: Book, story: Story, interface: str, at: datetime) -> None:
     agent, visit = book.agent_at(interface), story.visit
     if visit is not None:
         visit.interface, visit.agent = interface, agent
         leave_queue(book, story, at, "answered")
-    if story.record.answered_at is None or visit is not None:
-        story.record.answered_at = story.record.answered_at or at
-        book.say(
-            story,
-            events.CallAnswered,
-            at,
-            interface=interface,
-            agent=agent,
-            queue=visit.queue if visit else None,
-            wait_s=visit.wait_s if visit else None,
-        )
+    story.record.answered_at = story.record.answered_at or at
+    book.say(
+        story,
+        events.CallAnswered,
+        at,
+        interface=interface,
+        agent=agent,
+        queue=visit.queue if visit else None,
+        wait_s=visit.wait_s if visit else None,
+    )
 
 
 def _drop_taken_offers(book: Book, story: Story, with_: tuple[str, ...]) -> None:

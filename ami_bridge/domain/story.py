@@ -224,13 +224,18 @@ def _without_customer(other: Story) -> list[Segment]:
 
 
 def _as_consultation(segments: list[Segment], agent: str | None) -> list[Segment]:
-    """Return what was said in a call that *agent* made and that was joined to his customer's: he asked."""
+    """Return what was said in a call that *agent* made and that was joined to his customer's.
+
+    He asked: also while he waited for somebody to pick up, in a queue or not. Who dialled a service of the
+    exchange and got the customer by it (a pick-up) asked nobody.
+    """
+    asked = any(segment.party == CUSTOMER and segment.kind in _ASKS for segment in segments)
     kept = []
     for segment in segments:
         if segment.party == CUSTOMER:
-            if agent is None or segment.kind not in _ASKS:
+            if agent is None or not asked:
                 continue
-            segment.party = agent
+            segment.party, segment.queue = agent, None
         elif segment.kind not in _TALKS:
             kept.append(segment)
             continue
@@ -241,7 +246,7 @@ def _as_consultation(segments: list[Segment], agent: str | None) -> list[Segment
 
 
 _TALKS = frozenset(("talk", "hold", "conference"))
-_ASKS = _TALKS | {"ring"}
+_ASKS = _TALKS | {"ring", "wait"}
 
 
 def birth_order(linkedid: str) -> tuple[int, int]:

@@ -72,6 +72,7 @@ def inside_now(leg: Leg, story: Story, legs: Legs) -> Told | None:
         return Told("consult", names(others, story))
     asks = (
         customer is not None
+        and customer.bridge
         and customer.hears_music
         and any(half.is_local for half in legs.mixed_in(leg.bridge))
     )

@@ -7,10 +7,14 @@ ends: so a party's segments tile its time by construction. Stretches of no lengt
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
 from crm_core.domain.calls import Segment, SegmentKind
+
+LATELY = 4
+"""So many of a party's stretches, the last ones, may be told anew."""
 
 
 class Timeline:
@@ -64,6 +68,18 @@ class Timeline:
             mine.at = told.until
             if mine.until is not None and mine.until <= mine.at:
                 self._remove(mine)
+
+    def go_on_holding(self, party: str, with_: tuple[str, ...], since: datetime) -> None:
+        """Take the talk with *with_* after a hold, if it began at *since* or later, for more of that hold."""
+        mine = [segment for segment in self.segments if segment.party == party]
+        for before, after in pairwise(mine[-LATELY:]):
+            if (before.kind, after.kind) != ("hold", "talk") or not before.with_ == after.with_ == with_:
+                continue
+            if before.until == after.at >= since:
+                before.until = after.until
+                self._remove(after)
+                if self.open.get(party) is after:
+                    self.open[party] = before
 
     def _end(self, segment: Segment, at: datetime) -> None:
         segment.until = max(at, segment.at)

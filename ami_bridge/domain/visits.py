@@ -59,10 +59,13 @@ def caller_leave(book: Book, story: Story, event: ami.QueueCallerLeave, at: date
         story.idle_since = story.idle_since or at
 
 
-def caller_abandon(book: Book, story: Story, event: ami.QueueCallerAbandon, _at: datetime) -> None:
+def caller_abandon(book: Book, story: Story, event: ami.QueueCallerAbandon, at: datetime) -> None:
     """The queue gave the customer up: he hung up, waited too long, or was sent to another extension."""
     if story.visit is not None and story.visit.queue == event.queue:
         story.was_given_up = True
+        if story.customer is not None and book.legs.heard_by(story.customer):
+            leave_queue(book, story, at, "abandoned")  # his agent asked there, and has gone back to him
+            return
         story.was_sent_away = _is_elsewhere(story, event.exten) or _still_rings(story)
         story.was_silenced = _was_silenced(book, story, event)
 
