@@ -46,7 +46,10 @@ def presses(keys: str, *, after: float, by: Literal["info", "key"] = "key") -> t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Picks up after so many seconds of ringing, does its acts, and hangs up so many later; None: never."""
+    """Picks up after so many seconds of ringing, does its acts, and hangs up so many later; None: never.
+
+    Who *speaks* sends sound from the answer on, for some seconds.
+    """
 
     after: float | None = 1.0
     hang_up_after: float | None = None
@@ -55,6 +58,7 @@ class Answers:
     refer_after: float | None = None
     refer_to: str = ""
     acts: tuple[Act, ...] = ()
+    speaks: bool = False
 
     def all_acts(self) -> list[Act]:
         """Return everything it does while it talks, in order."""
@@ -88,6 +92,8 @@ NEVER = Answers(after=None)
 # Asterisk waits for the BYE of a phone that has handed a call on.
 BYE_AFTER_REFER_S = 0.5
 KEYS_S = 0.4
+# So long is a key down by what its INFO says; the exchange takes the digits of a number as they come.
+PRESSED_S = 0.16
 # SIPp plays a key 0.8 s after it is told to, and the next of its group 0.4 s later.
 GROUP_MS, KEY_MS = 1200, 400
 
@@ -139,6 +145,7 @@ async def _listening(peer: tuple[str, int], *, port: int, user: str, manner: Man
             acts = manner.all_acts()
             words = {"ring_ms": milliseconds(manner.after), "talk_ms": milliseconds(manner.talks_on_for())}
             words |= {"user": user, "has_keys": any(act.does == "key" for act in acts)}
+            words["speaks"] = manner.speaks
             words["acts"] = [
                 {"after_ms": milliseconds(act.after), "does": act.does, "what": act.what} for act in acts
             ]

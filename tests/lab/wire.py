@@ -52,6 +52,7 @@ class Wire:
     bye_by: Side | None = None
     holds: list[tuple[float, float | None]] = field(default_factory=list)
     refer_at: float | None = None
+    referred: list[int] = field(default_factory=list)  # what became of it, as the other side notifies
     was_heard: bool = False  # the other side answered the INVITE, if only by 100
     was_acknowledged: bool = False  # so long an answer may be sent again: the last one counts
     was_let_go: bool = False  # the BYE was answered
@@ -112,12 +113,20 @@ def _tell(call: Wire, message: Message) -> None:
             call.was_acknowledged = True
         case "CANCEL", None:
             call.cancel_at = call.cancel_at or message.at
-        case "REFER", None:
-            call.refer_at = call.refer_at or message.at
-        case "INFO", None if pressed := re.search(r"Duration=([0-9]+)", message.body):
-            call.keys.append(message.at + int(pressed[1]) / 1000)
         case "BYE", status if not call.was_let_go:
             _tell_bye(call, message, status)
+        case _:
+            _tell_aside(call, message)
+
+
+def _tell_aside(call: Wire, message: Message) -> None:
+    match message.method, message.status:
+        case "REFER", None:
+            call.refer_at = call.refer_at or message.at
+        case "NOTIFY", None if told := re.match(r"SIP/2.0 ([2-6][0-9][0-9])", message.body):
+            call.referred.append(int(told[1]))
+        case "INFO", None if pressed := re.search(r"Duration=([0-9]+)", message.body):
+            call.keys.append(message.at + int(pressed[1]) / 1000)
 
 
 def _tell_bye(call: Wire, message: Message, status: int | None) -> None:
@@ -135,6 +144,7 @@ def _tell_answer(call: Wire, message: Message, status: int) -> None:
         call.ringing_at = at
     if status == 200:
         call.answered_at, call.status = at, status
+    if status in {180, 183, 200}:
         ends = message.headers["to"], message.headers["from"]
         call.ours, call.theirs = ends if message.by == "us" else ends[::-1]
     if status >= 300 and status != 401:

@@ -21,7 +21,7 @@ class Expected:
     """One call by the wire; instants in seconds since the epoch.
 
     ``credited``: to each party but the customer his seconds by kind, nobody else has any. ``customer``: the
-    customer's own seconds of these kinds.
+    customer's own seconds of these kinds. ``waits``: seconds in some of the queues.
     """
 
     started_at: float
@@ -33,6 +33,7 @@ class Expected:
     customer: Mapping[str, float] = field(default_factory=dict)
     transfers: tuple[Handed, ...] = ()
     visits: tuple[tuple[str, str], ...] = ()
+    waits: Mapping[str, float] = field(default_factory=dict)
 
 
 def differences(call: Call, wanted: Expected) -> list[str]:
@@ -49,6 +50,7 @@ def differences(call: Call, wanted: Expected) -> list[str]:
             list(wanted.transfers),
         ),
         *_unequal("visits", [(visit.queue, visit.outcome) for visit in call.visits], list(wanted.visits)),
+        *_waits(call, wanted),
         *_credits(call, wanted),
         *untiled(call),
         *(f"anomaly {each.kind}: {each.detail}" for each in call.anomalies),
@@ -72,6 +74,12 @@ def _unequal(what: str, seen: object, wanted: object) -> Iterator[str]:
 def _apart(what: str, seen: float | None, wanted: float) -> Iterator[str]:
     if seen is None or abs(seen - wanted) > NEAR_S:
         yield f"{what}: {seen}, by the wire {wanted} ({(seen or 0) - wanted:+.3f} s)"
+
+
+def _waits(call: Call, wanted: Expected) -> Iterator[str]:
+    seen = {visit.queue: visit.wait_s for visit in call.visits}
+    for queue, seconds in wanted.waits.items():
+        yield from _apart(f"wait in {queue}", seen.get(queue), seconds)
 
 
 def _credits(call: Call, wanted: Expected) -> Iterator[str]:

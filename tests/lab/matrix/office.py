@@ -13,6 +13,7 @@ from lab.pbx import Instance
 from lab.ports import free_port
 
 PHONES = 4
+NUMBERS = 100
 # A scene plays the program that steers a call by the manager interface.
 ASYNC_AGI = """
 [bridge](+)
@@ -31,8 +32,9 @@ class Wishes:
     ``queue``: settings of its queue; ``members``: the phones in it, by place, ``penalty``: of some of them;
     ``second``: members of a second queue; ``then``: where who waits too long goes. ``has_line``: to the
     outside, ``has_box``: for messages; its phones ``pick_up`` for each other. ``dialplan``: lines for
-    extensions.conf, ``queues``: lines for queues.conf, with ``{no}`` for the office's number, ``{agi}`` for
-    where its FastAGI server listens.
+    extensions.conf, ``queues``: for queues.conf, ``follow_me``: for followme.conf, with ``{no}`` for the
+    office's number, ``{agi}`` for where its FastAGI server listens. ``is_alone``: it is played after all
+    others, as it keeps the exchange from hearing them.
     """
 
     queue: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +47,8 @@ class Wishes:
     then: str = ""
     dialplan: str = ""
     queues: str = ""
+    follow_me: str = ""
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,13 @@ class Office:
 
 
 def offices(wishes: Sequence[Wishes]) -> list[Office]:
-    """Return an office for each scene."""
+    """Return an office for each scene.
+
+    Raises:
+        ValueError: there are more scenes than numbers of two digits.
+    """
+    if len(wishes) > NUMBERS:
+        raise ValueError(f"an exchange of the matrix has no room for more than {NUMBERS} offices")
     groups = itertools.count()
     return [
         Office(
@@ -129,7 +139,7 @@ def offices(wishes: Sequence[Wishes]) -> list[Office]:
 def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Settings:
     """Return the settings of an exchange with these offices, on ports of its own."""
     tree = ground(instance, rtp_ports=RTP_PORTS) | {
-        "load_also": ["app_directed_pickup.so"],
+        "load_also": ["app_directed_pickup.so", "app_followme.so"],
         "phones": [phone for office, _ in given for phone in office.phones],
         "trunks": [
             Trunk(name="provider", match=(f"{HOST}/32",)),
@@ -160,6 +170,7 @@ def also(given: Sequence[tuple[Office, Wishes]]) -> dict[str, str]:
     return {
         "extensions.conf": "".join(_filled(wish.dialplan, office) for office, wish in given),
         "queues.conf": "".join(_filled(wish.queues, office) for office, wish in given),
+        "followme.conf": "".join(_filled(wish.follow_me, office) for office, wish in given),
         "manager.conf": ASYNC_AGI,
     }
 

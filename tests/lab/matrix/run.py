@@ -51,13 +51,17 @@ async def _play(pbx: Asterisk, cast: list[tuple[Scene, Office]]) -> dict[str, Ve
     turns = asyncio.Semaphore(AT_ONCE)
     async with bridge(settings, audit_each_s=AUDIT_EACH_S) as ours, tap(pbx) as ear:
         await ours.until(events.PbxResynced)
+        together = [each for each in cast if not each[0].wishes.is_alone]
         plays = (
             _one(scene, Play(pbx, ear, office), ours, turns, first_at=BETWEEN_S * place)
-            for place, (scene, office) in enumerate(cast)
+            for place, (scene, office) in enumerate(together)
         )
-        verdicts = await asyncio.gather(*plays)
+        verdicts = dict(zip((scene.name for scene, _ in together), await asyncio.gather(*plays), strict=True))
+        for scene, office in cast:
+            if scene.wishes.is_alone:
+                verdicts[scene.name] = await _one(scene, Play(pbx, ear, office), ours, turns, first_at=0)
     audits = Verdict([], [str(report) for report in ours.happened if _is_drift(report)])
-    return dict(zip((scene.name for scene, _ in cast), verdicts, strict=True)) | {AUDITS: audits}
+    return verdicts | {AUDITS: audits}
 
 
 def _is_drift(event: events.FloorEvent) -> bool:

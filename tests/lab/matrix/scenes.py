@@ -6,18 +6,36 @@ from lab.matrix import (
     attended,
     blind,
     clicks,
+    follow_me,
     in_vain,
+    into_queue,
     members,
     menus,
     numbers,
     parking,
     queues,
     redirects,
+    replaced,
     rooms,
 )
 from lab.matrix.scene import ALL
 
-PLAYED = (attended, blind, clicks, in_vain, members, menus, numbers, parking, queues, redirects, rooms)
+PLAYED = (
+    attended,
+    blind,
+    clicks,
+    follow_me,
+    in_vain,
+    into_queue,
+    members,
+    menus,
+    numbers,
+    parking,
+    queues,
+    redirects,
+    replaced,
+    rooms,
+)
 """Whoever imports them has their scenes in ``ALL``."""
 
 __all__ = ["ALL", "PLAYED"]

@@ -20,8 +20,12 @@ def queue_call(
     outcome: str = "answered",
     visits: tuple[tuple[str, str], ...] | None = None,
     own: Kinds | None = None,
+    waits: Kinds | None = None,
 ) -> Expected:
-    """Return what must be told of a call to the office's queue; *own* are the customer's own seconds."""
+    """Return what must be told of a call to the office's queue.
+
+    *own* are the customer's own seconds, *waits* those that somebody waited in a queue.
+    """
     return Expected(
         started_at=customer.invite_at or 0,
         ended_at=customer.ended_at or 0,
@@ -31,6 +35,7 @@ def queue_call(
         customer=own or {},
         transfers=transfers,
         visits=((play.office.queue, "answered"),) if visits is None else visits,
+        waits=waits or {},
     )
 
 

@@ -1,0 +1,97 @@
+"""REFER with Replaces that comes to nothing: who was asked is busy, or the dialogue is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+
+from lab.matrix.expected import Expected
+from lab.matrix.play import Play, over, refer, replaces, talked
+from lab.matrix.scene import Told, scene
+from lab.matrix.told import Kinds, queue_call
+from lab.phones import Act, Answers, Refuses
+from lab.wire import Wire
+
+DECLINED = 603
+TAKES_BACK = Answers(
+    after=0.6,
+    acts=(Act(0.8, "hold"), Act(0.1, "refer_asked"), Act(0.1, "refer_asked"), Act(1.0, "unhold")),
+    hang_up_after=1.0,
+)
+
+
+@scene()
+async def refer_to_dialogues_that_are_gone(play: Play) -> Told:
+    """One who was asked has hung up, another was busy, and the phone hands on all the same.
+
+    The exchange takes each REFER and then says that it declines: the customer stays with his agent.
+    """
+    asked, busy = Answers(after=0.6, hang_up_after=1.0), Refuses(code=486, ring_for=0.5)
+    lines: list[Wire] = []
+    async with play.phones(TAKES_BACK, None, asked, busy) as phones, play.calls() as line:
+        leg = await phones[0].until(lambda wire: wire.holds)
+        for place in (2, 3):
+            async with play.dials(0, play.extension(place)) as consult:
+                lines += await consult.ended()
+            refer(play.pbx, phones[0], leg, play.extension(place) + replaces(lines[-1]))
+            await phones[0].until(partial(_was_told, times=len(lines)))
+        (customer,) = await line.ended()
+        leg, target, _ = await over(*phones)
+    assert leg.referred == [DECLINED] * 2, leg
+    ((held_at, back_at),) = leg.holds
+    held = (back_at or 0) - held_at
+    credited = {play.interface(0): {"talk": talked(leg) - held, "hold": held}}
+    return [
+        queue_call(play, customer, credited, own={"hold": held}),
+        _asking(lines[0], "answered", {play.interface(2): {"talk": talked(target)}}),
+        _asking(lines[1], "busy", {}),
+    ]
+
+
+def _was_told(wire: Wire, *, times: int) -> bool:
+    return len(wire.referred) == times
+
+
+def _asking(wire: Wire, outcome: str, credited: Mapping[str, Kinds]) -> Expected:
+    """Return what must be told of the question on the other line: a call of its own."""
+    return Expected(
+        started_at=wire.invite_at or 0,
+        ended_at=wire.ended_at or 0,
+        outcome=outcome,
+        hung_up_by="agent" if credited else "system",
+        direction="internal",
+        credited=credited,
+    )
+
+
+@scene()
+async def refer_to_a_phone_that_rings_and_says_busy(play: Play) -> Told:
+    """Handed on half-asked: the phone rings on for the customer, and then says that it is busy."""
+    first = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(0.1, "refer_asked")))
+    async with play.phones(first, None, Refuses(code=486, ring_for=3.0)) as phones, play.calls() as line:
+        leg = await phones[0].until(lambda wire: wire.holds)
+        async with play.dials(0, play.extension(2)) as consult:
+            asked = await consult.until(lambda wire: wire.ringing_at)
+            await asyncio.sleep(1.0)
+            refer(play.pbx, phones[0], leg, play.extension(2) + replaces(asked))
+            (customer,) = await line.ended()
+            leg, target = await over(*phones)
+    a = play.interface(0)
+    held_at, handed_at = leg.holds[0][0], leg.refer_at or 0
+    return [
+        queue_call(
+            play,
+            customer,
+            {
+                a: {
+                    "talk": talked(leg, until=held_at),
+                    "hold": (target.invite_at or 0) - held_at,
+                    "consult": handed_at - (target.invite_at or 0),
+                }
+            },
+            ("attended", a, play.extension(2), None, "failed"),
+            hung_up_by="system",
+            own={"hold": handed_at - held_at},
+        )
+    ]
