@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 
 from centralita.cli_options import AsJson, Region, SettingsFile, errors, unusable
 from centralita.cli_privacy import privacy_app
-from centralita.cli_tables import contacts_app, lists_app
+from centralita.cli_tables import accounts_app, contacts_app, lists_app
 from centralita.errors import UnusableError
 from centralita.settings import Pbx, Settings, load
 
@@ -45,6 +45,7 @@ why_app = typer.Typer(no_args_is_help=True, help="Why something was told so.")
 conf_app = typer.Typer(no_args_is_help=True, help="Asterisk's configuration files.")
 app.add_typer(db_app, name="db")
 app.add_typer(contacts_app, name="contacts")
+app.add_typer(accounts_app, name="accounts")
 app.add_typer(lists_app, name="lists")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(user_app, name="user")

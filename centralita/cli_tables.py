@@ -1,4 +1,4 @@
-"""``centralita contacts`` and ``centralita lists``: customers and people to be called, as tables."""
+"""``centralita contacts``, ``accounts`` and ``lists``: customers and people to be called, as tables."""
 
 from __future__ import annotations
 
@@ -12,35 +12,43 @@ from centralita.cli_options import AsJson, SettingsFile, basis_of, policy_of, re
 from centralita.settings import load
 
 contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
+accounts_app = typer.Typer(no_args_is_help=True, help="Companies.")
 lists_app = typer.Typer(no_args_is_help=True, help="People to be called.")
+
+
+TableFile = Annotated[
+    Path, typer.Argument(help="A table with headings: CSV or XLSX as spreadsheets write it.")
+]
+OwnRegion = Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")]
+Preset = Annotated[str | None, typer.Option(help="Whose headings: act, goldmine, suitecrm, or a TOML file.")]
+Mapped = Annotated[
+    list[str] | None, typer.Option("--map", help="HEADING=COLUMN; - for a column that is not read.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")]
+Batch = Annotated[str, typer.Argument(help="The id that the import told.")]
 
 
 @contacts_app.command("import")
 def contacts_import(
-    file: Annotated[
-        Path, typer.Argument(help="A table with headings: CSV or XLSX as spreadsheets write it.")
-    ],
+    file: TableFile,
     config: SettingsFile = None,
-    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    region: OwnRegion = None,
     policy: Annotated[
         str, typer.Option(help="Who is known: complete, update, skip, or add him once more.")
     ] = "complete",
-    preset: Annotated[
-        str | None, typer.Option(help="Whose headings: act, goldmine, pivotal, call_center, or a TOML file.")
-    ] = None,
-    mapped: Annotated[
-        list[str] | None, typer.Option("--map", help="HEADING=COLUMN; - for a column that is not read.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+    preset: Preset = None,
+    mapped: Mapped = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring customers in from a table, CSV or XLSX. 1 when rows were rejected.
 
     Begun again with the same file after it was interrupted, it goes on where it was.
     """
-    from centralita.contacts_file import HowToImport, import_contacts
+    from centralita.contacts_file import HowToImport, import_table
 
     how = HowToImport(
+        kind="contacts",
         region=region_of(region) if region else None,
         policy=policy_of(policy),
         preset=preset,
@@ -48,14 +56,11 @@ def contacts_import(
         is_dry=dry_run,
         as_json=as_json,
     )
-    sys.exit(0 if import_contacts(load(config), file, how) else 1)
+    sys.exit(0 if import_table(load(config), file, how) else 1)
 
 
 @contacts_app.command("undo")
-def contacts_undo(
-    batch: Annotated[str, typer.Argument(help="The id that the import told.")],
-    config: SettingsFile = None,
-) -> None:
+def contacts_undo(batch: Batch, config: SettingsFile = None) -> None:
     """Take back an import; who was changed since, or is in use, stays. 1 when somebody does."""
     from centralita.contacts_file import undo_import
 
@@ -71,6 +76,45 @@ def contacts_export(
     from centralita.contacts_export import export_contacts
 
     export_contacts(load(config), file)
+
+
+@accounts_app.command("import")
+def accounts_import(
+    file: TableFile,
+    config: SettingsFile = None,
+    region: OwnRegion = None,
+    policy: Annotated[
+        str, typer.Option(help="Which are known: complete, update, skip, or add them once more.")
+    ] = "complete",
+    preset: Preset = None,
+    mapped: Mapped = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring companies in from a table, CSV or XLSX. 1 when rows were rejected.
+
+    Begun again with the same file after it was interrupted, it goes on where it was.
+    """
+    from centralita.contacts_file import HowToImport, import_table
+
+    how = HowToImport(
+        kind="accounts",
+        region=region_of(region) if region else None,
+        policy=policy_of(policy),
+        preset=preset,
+        mapped=dict(one.rpartition("=")[::2] for one in mapped or ()),
+        is_dry=dry_run,
+        as_json=as_json,
+    )
+    sys.exit(0 if import_table(load(config), file, how) else 1)
+
+
+@accounts_app.command("undo")
+def accounts_undo(batch: Batch, config: SettingsFile = None) -> None:
+    """Take back an import; what was changed since, or is in use, stays. 1 when something does."""
+    from centralita.contacts_file import undo_import
+
+    sys.exit(0 if undo_import(load(config), batch) else 1)
 
 
 @lists_app.command("import")

@@ -1,4 +1,4 @@
-"""``centralita contacts``: customers in from a table, told row by row, and taken back."""
+"""``centralita contacts`` and ``accounts``: customers in from a table, told row by row, and taken back."""
 
 from __future__ import annotations
 
@@ -30,10 +30,19 @@ from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
 from crm_core.db.in_use import SQLITE, beside
 from crm_core.db.moving import MoveError, move
-from crm_core.domain.contact_rows import COLUMNS, Column
 from crm_core.domain.errors import CrmError
 from crm_core.domain.ids import new_id
-from crm_core.domain.imports import LONGEST_NAME, ImportBatch, Policy, RejectedRow, signature_of
+from crm_core.domain.imports import (
+    LONGEST_NAME,
+    AnyColumn,
+    Columns,
+    ImportBatch,
+    Kind,
+    Policy,
+    RejectedRow,
+    columns_for_kind,
+    signature_of,
+)
 from crm_core.services import audit, import_batches
 from screenpop.pages.import_words import fault_text
 
@@ -44,6 +53,7 @@ PAGE = 500
 class HowToImport(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked besides the file: ``mapped`` headings are these columns, others as ``preset`` says."""
 
+    kind: Kind
     region: str | None
     policy: Policy
     preset: str | None
@@ -87,8 +97,8 @@ class _Teller:
         return words().gettext("Line %(line)d: %(why)s") % {"line": one.line, "why": why}
 
 
-def import_contacts(settings: Settings, file: Path, how: HowToImport) -> bool:
-    """Bring the customers of a table in; return whether every row could be kept.
+def import_table(settings: Settings, file: Path, how: HowToImport) -> bool:
+    """Bring the people or companies of a table in; return whether every row could be kept.
 
     Everything of a dry run is real but the database, which is a copy.
 
@@ -103,7 +113,8 @@ def import_contacts(settings: Settings, file: Path, how: HowToImport) -> bool:
         raise RecordsError(str(error)) from error
     if not how.as_json:
         said = words().gettext("It was a trial: nothing was kept.")
-        undo = words().gettext("To take it back: centralita contacts undo %(batch)s") % {"batch": batch.id}
+        undo = words().gettext("To take it back: centralita %(kind)s undo %(batch)s")
+        undo %= {"kind": batch.kind, "batch": batch.id}
         typer.echo(said if how.is_dry else undo)
     return not batch.rejected
 
@@ -125,7 +136,7 @@ def undo_import(settings: Settings, batch_id: str) -> bool:
 
 async def _import(url: str, file: Path, how: HowToImport, region: str) -> ImportBatch:
     known = _presets(url, how)
-    found = await look(Asked(file=str(file), presets=tuple(known)))
+    found = await look(Asked(file=str(file), kind=how.kind, presets=tuple(known)))
     digest, size = await asyncio.to_thread(importing.digest_of, file)
     async with _database(url, is_dry=how.is_dry) as db:
         columns = await _columns(db, file, found.headings, how, known)
@@ -142,13 +153,14 @@ async def _import(url: str, file: Path, how: HowToImport, region: str) -> Import
             by=somebody(),
             begun_at=utc_now(),
             bytes=size,
+            kind=how.kind,
         )
         batch = await _begun(db, batch)
         teller = _Teller(db, as_json=how.as_json)
         with _progress(file.name, batch.bytes) as advance:
             batch = await _brought(db, batch, file, teller, advance)
         typer.echo(teller.summary(batch))
-        what = f"contacts import: {batch.added} new, {batch.completed} completed"
+        what = f"{how.kind} import: {batch.added} new, {batch.completed} completed"
         await db.run(audit.note, who=somebody(), what=what, address=None, now=utc_now())
     return batch
 
@@ -179,7 +191,7 @@ async def _begun(db: Database, batch: ImportBatch) -> ImportBatch:
 
 
 def _way(batch: ImportBatch) -> tuple[object, ...]:
-    return batch.columns, batch.region, batch.policy
+    return batch.kind, batch.columns, batch.region, batch.policy
 
 
 def _presets(url: str, how: HowToImport) -> list[Preset]:
@@ -195,25 +207,31 @@ def _presets(url: str, how: HowToImport) -> list[Preset]:
 
 async def _columns(
     db: Database, file: Path, headings: Sequence[str], how: HowToImport, known: Sequence[Preset]
-) -> tuple[Column | None, ...]:
+) -> Columns:
     mapped = _mapped(headings, how)
     if how.preset is not None:
-        columns = known[0].columns_of(headings)
+        columns = known[0].columns_of(headings, how.kind)
     else:
-        columns = await db.read(importing.columns_for, headings=headings, known=known)
+        columns = await db.read(importing.columns_for, headings=headings, kind=how.kind, known=known)
     columns = tuple(mapped.get(heading, column) for heading, column in zip(headings, columns, strict=True))
     if not any(columns):
         raise TableError(words().gettext("%(file)s: no heading in its first line is known.") % {"file": file})
-    if not importing.can_be_read(columns):
-        said = words().gettext(
-            "%(file)s: a column with names or companies is needed, and one with numbers or e-mail addresses."
-        )
-        raise TableError(said % {"file": file})
+    if not importing.can_be_read(how.kind, columns):
+        raise TableError(_needed(how.kind) % {"file": file})
     return columns
 
 
-def _mapped(headings: Sequence[str], how: HowToImport) -> Mapping[str, Column | None]:
-    known: dict[str, Column | None] = {one: one for one in COLUMNS} | {"-": None}
+def _needed(kind: Kind) -> str:
+    if kind == "accounts":
+        return words().gettext("%(file)s: a column with the names of companies is needed.")
+    return words().gettext(
+        "%(file)s: a column with names or companies is needed, and one with numbers or e-mail addresses."
+    )
+
+
+def _mapped(headings: Sequence[str], how: HowToImport) -> Mapping[str, AnyColumn | None]:
+    known: dict[str, AnyColumn | None] = {"-": None}
+    known |= {one: one for one in columns_for_kind(how.kind)}
     for heading, column in how.mapped.items():
         if heading not in headings or column not in known:
             raise UnusableError(f"--map: {', '.join(headings)} = {', '.join(known)}")

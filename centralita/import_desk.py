@@ -25,7 +25,14 @@ from centralita.table_reading import look
 from crm_core.db.in_use import beside
 from crm_core.domain.errors import DatabaseAwayError, InvalidError, NotFoundError
 from crm_core.domain.ids import new_id
-from crm_core.domain.imports import LONGEST_NAME, ImportBatch, ImportStateError, signature_of
+from crm_core.domain.imports import (
+    LONGEST_NAME,
+    ImportBatch,
+    ImportStateError,
+    Kind,
+    columns_for_kind,
+    signature_of,
+)
 from crm_core.services import import_batches
 from screenpop.context import Records
 from screenpop.imports import HowToBringIn, PresetName, Sheet, TooLargeError, UnreadableTableError
@@ -61,9 +68,9 @@ class ImportDesk:
                 pass
 
     async def receive(
-        self, name: str, content: AsyncIterable[bytes], *, by: str, region: str, language: str
+        self, name: str, content: AsyncIterable[bytes], *, kind: Kind, by: str, region: str, language: str
     ) -> Sheet:
-        """Keep a table and return what is in it."""
+        """Keep a table of people or companies and return what is in it."""
         batch_id = new_id(self._now(), secrets.token_bytes(10))
         file = self._file(batch_id, TABLE)
         await asyncio.to_thread(self._make_room)
@@ -72,12 +79,13 @@ class ImportDesk:
             try:
                 await _write(file, content)
                 known = await asyncio.to_thread(presets.presets, self._presets)
-                found = await look(Asked(file=str(file), language=language, presets=tuple(known)))
+                asked = Asked(file=str(file), kind=kind, language=language, presets=tuple(known))
+                found = await look(asked)
             except (TableError, presets.PresetError) as error:
                 raise UnreadableTableError(str(error).replace(str(file), name)) from error
             unread.pop_all()
         digest, size = await asyncio.to_thread(digest_of, file)
-        columns = await self._db.read(columns_for, headings=found.headings, known=known)
+        columns = await self._db.read(columns_for, headings=found.headings, kind=kind, known=known)
         await self._db.run(
             import_batches.keep,
             batch=ImportBatch(
@@ -93,6 +101,7 @@ class ImportDesk:
                 by=by,
                 begun_at=self._now(),
                 bytes=size,
+                kind=kind,
             ),
         )
         await asyncio.to_thread(_write_private, self._file(batch_id, LOOK), msgspec.json.encode(found))
@@ -114,11 +123,13 @@ class ImportDesk:
         except presets.PresetError:
             known = await asyncio.to_thread(presets.presets)
         named = [
-            PresetName(code=one.code, name=one.name, columns=one.columns_of(found.headings)) for one in known
+            PresetName(code=one.code, name=one.name, columns=one.columns_of(found.headings, batch.kind))
+            for one in known
         ]
         return Sheet(
             id=batch_id,
             name=batch.name,
+            kind=batch.kind,
             headings=found.headings,
             sample=found.sample,
             encoding=found.encoding,
@@ -131,10 +142,11 @@ class ImportDesk:
         batch = await self._here(batch_id)
         if len(how.columns) != len(batch.columns):
             raise InvalidError("columns", "one for each heading", fault="wrong_number")
-        if not can_be_read(how.columns):
-            raise InvalidError(
-                "columns", "a name or a company, and a number or an address", fault="incomplete"
-            )
+        if not set(how.columns) <= {None, *columns_for_kind(batch.kind)}:
+            raise InvalidError("columns", "a table of the other kind has such columns", fault="other_kind")
+        if not can_be_read(batch.kind, how.columns):
+            needed = "a name or a company, and a number or an address; of a company its name"
+            raise InvalidError("columns", needed, fault="incomplete")
         batch = msgspec.structs.replace(
             batch, columns=how.columns, policy=how.policy, region=how.region, is_trial=how.is_trial, by=by
         )

@@ -12,8 +12,7 @@ from centralita.presets import Preset, fitting
 from centralita.table_file import TableError
 from centralita.table_reader import Asked
 from centralita.table_reading import groups
-from crm_core.domain.contact_rows import Column, columns_of
-from crm_core.domain.imports import ImportBatch, signature_of
+from crm_core.domain.imports import Columns, ImportBatch, Kind, columns_by_heading, signature_of
 from crm_core.ports import UnitOfWork
 from crm_core.services import import_batches
 from screenpop.context import Records
@@ -34,7 +33,12 @@ async def steps(
         ImportStateError: the batch was called off.
     """
     asked = Asked(
-        file=str(file), language=language, columns=batch.columns, region=batch.region, skip=batch.rows
+        file=str(file),
+        kind=batch.kind,
+        language=language,
+        columns=batch.columns,
+        region=batch.region,
+        skip=batch.rows,
     )
     seen: set[int] = set()
     try:
@@ -59,19 +63,22 @@ async def steps_back(
         yield batch
 
 
-def columns_for(
-    uow: UnitOfWork, *, headings: Sequence[str], known: Sequence[Preset]
-) -> tuple[Column | None, ...]:
+def columns_for(uow: UnitOfWork, *, headings: Sequence[str], kind: Kind, known: Sequence[Preset]) -> Columns:
     """Return what columns with these headings are: as the last time, else as a preset says, else by name."""
-    if (before := uow.imports.like(signature_of(headings))) is not None:
+    if (before := uow.imports.like(signature_of(headings), kind)) is not None:
         return before.columns
-    preset = fitting(known, headings)
-    return preset.columns_of(headings) if preset else columns_of(headings)
+    preset = fitting(known, headings, kind)
+    return preset.columns_of(headings, kind) if preset else columns_by_heading(kind, headings)
 
 
-def can_be_read(columns: Sequence[Column | None]) -> bool:
-    """Return whether there may be somebody in a row: a name or a company, and a number or an address."""
+def can_be_read(kind: Kind, columns: Columns) -> bool:
+    """Return whether there may be something in a row.
+
+    Of a person a name or a company, and a number or an address; of a company its name.
+    """
     there = set(columns)
+    if kind == "accounts":
+        return not there.isdisjoint({"name", "legal_name"})
     names, ways = {"name", "given", "family", "company"}, {"work", "mobile", "home", "fax", "email"}
     return not (there.isdisjoint(names) or there.isdisjoint(ways))
 

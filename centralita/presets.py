@@ -10,28 +10,36 @@ import msgspec
 
 from centralita.errors import UnusableError
 from crm_core.db.in_use import beside
-from crm_core.domain.contact_rows import Column, columns_of
+from crm_core.domain.account_rows import AccountColumn
+from crm_core.domain.contact_rows import Column
+from crm_core.domain.imports import Columns, Kind, columns_by_heading
 from crm_core.domain.words import folded
 
 SHIPPED = Path(__file__).with_name("column_names")
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
-    """A program's columns by their headings; ``code`` is the name of its file."""
+    """A program's columns by their headings; ``code`` is the name of its file.
+
+    ``columns`` are those of its tables of people, ``companies`` those of its tables of companies.
+    """
 
     code: str
     name: str
-    columns: Mapping[str, Column]
+    columns: Mapping[str, Column] = {}
+    companies: Mapping[str, AccountColumn] = {}
 
-    def columns_of(self, headings: Sequence[str]) -> tuple[Column | None, ...]:
-        """Return what each column is; None of those that are not read."""
-        known = {folded(heading): column for heading, column in self.columns.items()}
+    def columns_of(self, headings: Sequence[str], kind: Kind) -> Columns:
+        """Return what each column of a table is; None of those that are not read."""
+        ours = self.columns if kind == "contacts" else self.companies
+        known = {folded(heading): column for heading, column in ours.items()}
         return tuple(known.get(folded(heading)) for heading in headings)
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     name: str
-    columns: dict[str, Column]
+    columns: dict[str, Column] = {}
+    companies: dict[str, AccountColumn] = {}
 
 
 class PresetError(UnusableError):
@@ -63,23 +71,23 @@ def read(file: Path) -> Preset:
         found = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise PresetError(f"{file}: {error}") from error
-    return Preset(code=file.stem, name=found.name, columns=found.columns)
+    return Preset(code=file.stem, name=found.name, columns=found.columns, companies=found.companies)
 
 
-def fitting(known: Iterable[Preset], headings: Sequence[str]) -> Preset | None:
+def fitting(known: Iterable[Preset], headings: Sequence[str], kind: Kind) -> Preset | None:
     """Return the preset that names more of *headings* than we do ourselves, and most of all."""
-    best, most = None, _count(columns_of(headings))
+    best, most = None, _count(columns_by_heading(kind, headings))
     for preset in known:
-        if (count := _count(preset.columns_of(headings))) > most:
+        if (count := _count(preset.columns_of(headings, kind))) > most:
             best, most = preset, count
     return best
 
 
-def known_by(known: Iterable[Preset], headings: Sequence[str]) -> int:
+def known_by(known: Iterable[Preset], headings: Sequence[str], kind: Kind) -> int:
     """Return how many of *headings* are known, to us or by the preset that knows most."""
-    ways = [columns_of(headings), *(preset.columns_of(headings) for preset in known)]
+    ways = [columns_by_heading(kind, headings), *(preset.columns_of(headings, kind) for preset in known)]
     return max(map(_count, ways))
 
 
-def _count(columns: Iterable[Column | None]) -> int:
+def _count(columns: Columns) -> int:
     return sum(column is not None for column in columns)

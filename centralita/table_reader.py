@@ -11,7 +11,8 @@ import os
 import resource
 import struct
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,8 +21,10 @@ import msgspec
 from centralita.presets import Preset, known_by
 from centralita.table_file import Table, TableError, open_table
 from centralita.words import speaking
-from crm_core.domain.contact_rows import Column, RowError, read_row
-from crm_core.domain.imports import ReadGroup, ReadLine
+from crm_core.domain.account_rows import read_account_row
+from crm_core.domain.contact_rows import read_row
+from crm_core.domain.imports import AnyRow, Columns, Kind, ReadGroup, ReadLine
+from crm_core.domain.rows import RowError
 
 AT_ONCE = 400
 """So few that nobody waits long for the database."""
@@ -34,8 +37,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What to read: with ``columns`` the rows behind the first ``skip``, else what is in the table."""
 
     file: str
+    kind: Kind = "contacts"
     language: str | None = None
-    columns: tuple[Column | None, ...] | None = None
+    columns: Columns | None = None
     region: str = "ES"
     skip: int = 0
     presets: tuple[Preset, ...] = ()
@@ -62,6 +66,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
 
 
 Told = Look | Group | Failed
+Reading = Callable[..., AnyRow | None]
 
 
 def main() -> None:
@@ -85,9 +90,8 @@ def _tell(out: BinaryIO, told: Told) -> None:
 def _read(asked: Asked) -> Iterator[Told]:
     with speaking(asked.language or ""):
         try:
-            with open_table(
-                Path(asked.file), known=lambda headings: known_by(asked.presets, headings)
-            ) as table:
+            known = partial(known_by, asked.presets, kind=asked.kind)
+            with open_table(Path(asked.file), known=known) as table:
                 yield from _look(table) if asked.columns is None else _groups(table, asked, asked.columns)
         except TableError as error:
             yield Failed(why=str(error))
@@ -99,13 +103,15 @@ def _look(table: Table) -> Iterator[Look]:
     yield Look(headings=tuple(table.headings), sample=rows, encoding=table.encoding)
 
 
-def _groups(table: Table, asked: Asked, columns: Sequence[Column | None]) -> Iterator[Group]:
+def _groups(table: Table, asked: Asked, columns: Columns) -> Iterator[Group]:
     headings: dict[str | None, str] = dict(zip(reversed(columns), reversed(table.headings), strict=False))
+    reading: Reading = read_account_row if asked.kind == "accounts" else read_row
+    read = partial(reading, columns, region=asked.region)
     rows = enumerate(table.rows, 1)
     for _ in itertools.islice(rows, asked.skip):
         pass
     while some := list(itertools.islice(rows, AT_ONCE)):
-        lines = (_line(line, cells, columns, headings, asked.region) for _, (line, cells) in some)
+        lines = (_line(line, cells, read, headings) for _, (line, cells) in some)
         found = tuple(one for one in lines if one is not None)
         yield Group(group=ReadGroup(rows=some[-1][0], read_bytes=table.read_bytes(), lines=found))
 
@@ -113,14 +119,13 @@ def _groups(table: Table, asked: Asked, columns: Sequence[Column | None]) -> Ite
 def _line(
     line: int,
     cells: list[str] | None,
-    columns: Sequence[Column | None],
+    read: Callable[[Sequence[str]], AnyRow | None],
     headings: dict[str | None, str],
-    region: str,
 ) -> ReadLine | None:
     if cells is None:
         return ReadLine(line=line, fault="no_row")
     try:
-        row = read_row(columns, cells, region=region)
+        row = read(cells)
     except RowError as error:
         return ReadLine(line=line, fault=error.fault, text=headings.get(error.text, error.text))
     return ReadLine(line=line, row=row) if row is not None else None

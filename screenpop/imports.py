@@ -7,8 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from crm_core.domain.contact_rows import Column
-from crm_core.domain.imports import ImportBatch, Policy
+from crm_core.domain.imports import Columns, ImportBatch, Kind, Policy
 
 
 class PresetName(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +15,7 @@ class PresetName(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     name: str
-    columns: tuple[Column | None, ...] = ()
+    columns: Columns = ()
 
 
 class Sheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,17 +27,18 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
+    kind: Kind
     headings: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     encoding: str | None
-    columns: tuple[Column | None, ...]
+    columns: Columns
     presets: tuple[PresetName, ...] = ()
 
 
 class HowToBringIn(msgspec.Struct, frozen=True, kw_only=True):
     """What is decided before a table is brought in."""
 
-    columns: tuple[Column | None, ...]
+    columns: Columns
     policy: Policy
     region: str
     is_trial: bool
@@ -56,9 +56,9 @@ class ImportDesk(Protocol):
     """Keeps tables that were sent, and works on them one after the other."""
 
     async def receive(
-        self, name: str, content: AsyncIterable[bytes], *, by: str, region: str, language: str
+        self, name: str, content: AsyncIterable[bytes], *, kind: Kind, by: str, region: str, language: str
     ) -> Sheet:
-        """Keep a table and return what is in it.
+        """Keep a table of people or companies and return what is in it.
 
         Raises:
             UnreadableTableError: it is none.

@@ -24,6 +24,7 @@ _NAMED = (
     select(account).where(_C.search == bindparam("search")).order_by(_C.id).limit(1)
 )  # ids sort by age: of two of one name the older
 _ALL_NAMED = select(account).where(_C.search.in_(bindparam("names", expanding=True))).order_by(_C.id)
+_ALL_TAXED = select(account).where(_C.tax_search.in_(bindparam("keys", expanding=True))).order_by(_C.id)
 _ONE = select(account).where(_C.id == bindparam("wanted"))
 _LINES = (
     select(phone)
@@ -107,6 +108,11 @@ class SqlAccounts:
         """Return the companies called one of *names* (folded), the older ones first."""
         rows = self._connection.execute(_ALL_NAMED, {"names": list(names)})
         return [_account(row) for row in rows]
+
+    def all_taxed(self, keys: Sequence[str]) -> list[Account]:
+        """Return the companies with one of these tax numbers (``tax_key``), the older ones first."""
+        fitting = [fitted(key, _C.tax_search) for key in keys]
+        return [_account(row) for row in self._connection.execute(_ALL_TAXED, {"keys": fitting})]
 
     def add(self, one: Account) -> None:
         """Keep a new company; what belongs to it is kept apart."""

@@ -35,7 +35,7 @@ from crm_core.db.schema_people import (
     number_choice,
     phone,
 )
-from crm_core.domain.imports import BroughtIn, ImportBatch, RejectedRow
+from crm_core.domain.imports import BroughtIn, ImportBatch, Kind, RejectedRow
 
 BELONGINGS = (contact_word, contact_tag, phone, email, number_choice)
 """What goes with a contact; whatever else names one keeps him."""
@@ -84,9 +84,9 @@ class SqlImports:
         begun = _B.state.in_(("running", "cancelled", "failed"))
         return self._one(select(import_batch).where(_B.digest == digest, begun).order_by(*_NEWEST).limit(1))
 
-    def like(self, signature: str) -> ImportBatch | None:
-        """Return the newest batch with these headings that was begun."""
-        alike = (_B.signature == signature, _B.state != "new")
+    def like(self, signature: str, kind: Kind) -> ImportBatch | None:
+        """Return the newest batch of this kind with these headings that was begun."""
+        alike = (_B.signature == signature, _B.kind == kind, _B.state != "new")
         return self._one(select(import_batch).where(*alike).order_by(*_NEWEST).limit(1))
 
     def reject(self, batch_id: str, rows: Iterable[RejectedRow]) -> None:
@@ -137,7 +137,7 @@ class SqlImports:
     def in_use(self, contact_id: str, since: datetime) -> bool:
         """Return whether other records name a contact, or there were calls with him from *since* on."""
         called = exists().where(call.c.contact_id == contact_id, call.c.started_at >= since)
-        naming = _naming(contact, BELONGINGS)
+        naming = columns_naming(contact, BELONGINGS)
         return any(
             self._connection.scalar(select(one))
             for one in (called, *(exists().where(key == contact_id) for key in naming))
@@ -151,7 +151,9 @@ class SqlImports:
 
     def note_companies(self, batch_id: str, ids: Iterable[str]) -> None:
         """Keep which companies a batch made."""
-        _FOUNDED.add(self._connection, ({"batch_id": batch_id, "account_id": key} for key in ids))
+        nothing = {"version": None, "before": None, "stays": None}
+        rows = ({"batch_id": batch_id, "account_id": key} | nothing for key in ids)
+        _FOUNDED.add(self._connection, rows)
 
     def remove_companies(self, batch_id: str, limit: int) -> list[str]:
         """Remove so many companies of a batch, but those that are named elsewhere; return all of them."""
@@ -159,7 +161,7 @@ class SqlImports:
         ids = list(self._connection.scalars(query.order_by(import_account.c.account_id).limit(limit)))
         named = {
             key
-            for naming in _naming(account, OF_COMPANY)
+            for naming in columns_naming(account, OF_COMPANY)
             for key in self._connection.scalars(select(naming).where(naming.in_(ids)))
         }
         unused = [key for key in ids if key not in named]
@@ -183,7 +185,7 @@ class SqlImports:
         ]
 
 
-def _naming(table: Table, own: Sequence[Table]) -> list[Column[Any]]:
+def columns_naming(table: Table, own: Sequence[Table]) -> list[Column[Any]]:
     """Return the columns of all other tables that name a record of *table*."""
     return [
         key.parent

@@ -6,9 +6,9 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 
 from crm_core.db.kept import Kept
 from crm_core.db.schema import Instant, Place, metadata
-from crm_core.domain import contact_rows
+from crm_core.domain.accounts import WholeAccount
 from crm_core.domain.contacts import Contact
-from crm_core.domain.imports import LONGEST_NAME, LONGEST_QUOTED
+from crm_core.domain.imports import LONGEST_NAME, LONGEST_QUOTED, Columns
 
 import_batch = Table(
     "import_batch",
@@ -17,7 +17,7 @@ import_batch = Table(
     Column("name", String(LONGEST_NAME), nullable=False),
     Column("signature", String(64), nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("columns", Kept(tuple[contact_rows.Column | None, ...]), nullable=False),
+    Column("columns", Kept(Columns), nullable=False),
     Column("region", String(2), nullable=False),
     Column("policy", String(10), nullable=False),
     Column("is_trial", Boolean, nullable=False),
@@ -35,6 +35,7 @@ import_batch = Table(
     Column("undone", Integer, nullable=False),
     Column("stayed", Integer, nullable=False),
     Column("why", String(200)),
+    Column("kind", String(10), nullable=False, server_default="contacts"),
     Index("ix_import_batch_begun_at", "begun_at", "id"),
     Index("ix_import_batch_digest", "digest", "begun_at"),
     Index("ix_import_batch_signature", "signature", "begun_at"),
@@ -63,8 +64,11 @@ import_contact = Table(
 import_account = Table(
     "import_account",
     metadata,
-    # companies that a batch made
+    # companies that a batch made or changed; without a version: that came with the people of one
     Column("batch_id", String(36), ForeignKey("import_batch.id"), primary_key=True),
     Column("account_id", String(36), primary_key=True),
+    Column("version", Integer),
+    Column("before", Kept(WholeAccount)),
+    Column("stays", String(10)),
     sqlite_with_rowid=False,
 )

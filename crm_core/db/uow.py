@@ -17,6 +17,7 @@ from crm_core.db.contacts import SqlContacts
 from crm_core.db.duplicates import SqlDuplicates
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.fields import SqlFields
+from crm_core.db.imported_companies import SqlImportedCompanies
 from crm_core.db.imports import SqlImports
 from crm_core.db.incident_entries import SqlIncidentEntries
 from crm_core.db.incident_lists import SqlIncidentLists
@@ -76,6 +77,7 @@ class SqlUnitOfWork:
         self.knowledge = SqlKnowledge(connection)
         self.consents = SqlConsents(connection)
         self.imports = SqlImports(connection)
+        self.imported_companies = SqlImportedCompanies(connection)
         self.users = SqlUsers(connection)
         self.teams = SqlTeams(connection)
         self.second_factors = SqlSecondFactors(connection)

@@ -7,20 +7,28 @@ heading, whatever its case, accents and number (``Teléfono 2``, ``E-mail 1 - Va
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Literal, TypeVar, get_args
+from typing import Literal, get_args
 
 import msgspec
 from msgspec.structs import replace
 
-from crm_core.domain.cells import plain_cell
 from crm_core.domain.contacts import Contact, Email, Phone, PostalAddress
-from crm_core.domain.phone import read_number
+from crm_core.domain.rows import (
+    LONGEST_NUMBER,
+    MOST,
+    RowError,
+    RowPhone,
+    each_in,
+    few,
+    numbers_in,
+    place_in,
+    plain,
+    text_in,
+)
 from crm_core.domain.words import folded
 
-T = TypeVar("T")
 Column = Literal[
     "name",
     "given",
@@ -33,6 +41,7 @@ Column = Literal[
     "email",
     "title",
     "source",
+    "language",
     "street",
     "postal_code",
     "city",
@@ -40,19 +49,6 @@ Column = Literal[
     "note",
 ]
 COLUMNS: tuple[Column, ...] = get_args(Column)
-Fault = Literal[
-    "too_many_cells",
-    "no_name",
-    "no_reach",
-    "bad_number",
-    "bad_email",
-    "too_long",
-    "no_text",
-    "too_many",
-    "full",
-    "erased",
-    "no_row",
-]
 HEADINGS: Mapping[Column, str] = MappingProxyType(
     {
         "name": "name, full name, display name, contact, customer, client, nombre completo,"
@@ -72,6 +68,7 @@ HEADINGS: Mapping[Column, str] = MappingProxyType(
         " e mail value, correo, correos, correo electronico, correos electronicos, direccion de correo",
         "title": "job title, position, cargo, puesto",
         "source": "source, source of the data, lead source, origen, origen de los datos, procedencia",
+        "language": "language, preferred language, idioma, lengua",
         "street": "address, street, street address, business street, direccion, calle, domicilio",
         "postal_code": "postal code, zip, zip code, business postal code, codigo postal, cp, c p",
         "city": "city, town, business city, ciudad, poblacion, localidad, municipio",
@@ -97,35 +94,15 @@ _LONGEST: Mapping[Column, int] = MappingProxyType(
         "note": 4000,
     }
 )
-_NOWHERE = PostalAddress()
 _OF_LINES = frozenset(("note", "work", "mobile", "home", "fax", "email"))
-_LINES_ALLOWED = frozenset("\n\r\t")
 _NUMBERS = ("work", "mobile", "home", "fax")
-MOST = 20
-LONGEST_NUMBER, LONGEST_ADDRESS = 60, 254
+LONGEST_ADDRESS = 254
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-# Several in one cell: each on its line, or with a sign between. RFC 3966 has ";ext=" within a number.
-_BETWEEN = re.compile(r"\s*(?:[\n\r|]|:::|\s/\s|;(?!ext=|phone-context=))\s*")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LONGEST_LANGUAGE = 35
 
 
-class RowError(Exception):
-    """A row cannot be kept: ``fault`` says why, ``text`` is the cell or the column that it is about."""
-
-    def __init__(self, fault: Fault, text: str = "") -> None:
-        super().__init__(fault, text)
-        self.fault, self.text = fault, text
-
-
-class RowPhone(msgspec.Struct, frozen=True, kw_only=True):
-    """A number of a row, read."""
-
-    raw: str
-    e164: str
-    ext: str | None
-    label: str
-
-
-class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
+class ContactRow(msgspec.Struct, frozen=True, kw_only=True, tag="contact"):
     """Who stands in a row; at least one number or address is there."""
 
     given: str = ""
@@ -134,6 +111,7 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
     title: str | None = None
     source: str | None = None
+    language: str | None = None
     address: PostalAddress | None = None
     phones: tuple[RowPhone, ...] = ()
     emails: tuple[str, ...] = ()
@@ -146,11 +124,7 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
 
 def columns_of(headings: Sequence[str]) -> tuple[Column | None, ...]:
     """Return what each column is, by its heading; None for those that are not read."""
-    return tuple(_COLUMNS.get(_plain(heading)) for heading in headings)
-
-
-def _plain(heading: str) -> str:
-    return " ".join(re.sub(r"[^a-z]+", " ", folded(heading)).split())
+    return tuple(_COLUMNS.get(plain(heading)) for heading in headings)
 
 
 def read_row(columns: Sequence[Column | None], cells: Sequence[str], *, region: str) -> ContactRow | None:
@@ -164,7 +138,7 @@ def read_row(columns: Sequence[Column | None], cells: Sequence[str], *, region: 
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowError("too_many_cells")
     given_as = [(column, _text(column, cell)) for column, cell in zip(columns, cells, strict=False) if column]
-    texts = {column: text for column, text in reversed(given_as) if text}
+    texts: dict[str, str] = {column: text for column, text in reversed(given_as) if text}
     given, family = _names(texts)
     row = ContactRow(
         given=given,
@@ -173,9 +147,10 @@ def read_row(columns: Sequence[Column | None], cells: Sequence[str], *, region: 
         note=texts.get("note"),
         title=texts.get("title"),
         source=texts.get("source"),
-        address=_place(texts),
-        phones=_few(_phones(given_as, region)),
-        emails=_few(_emails(given_as)),
+        language=_language(texts.get("language")),
+        address=place_in(texts),
+        phones=numbers_in(((column, text) for column, text in given_as if column in _NUMBERS), region=region),
+        emails=few(_emails(given_as)),
     )
     if not row.name:
         raise RowError("no_name")
@@ -185,22 +160,10 @@ def read_row(columns: Sequence[Column | None], cells: Sequence[str], *, region: 
 
 
 def _text(column: Column, cell: str) -> str:
-    text = plain_cell(cell.strip())
-    if not text.isprintable():  # most are, and then there is nothing to look for
-        _demand_text(column, text)
-    if len(text) > _LONGEST.get(column, len(text)):
-        raise RowError("too_long", column)
-    return text
+    return text_in(cell, of=column, longest=_LONGEST.get(column), has_lines=column in _OF_LINES)
 
 
-def _demand_text(column: Column, text: str) -> None:
-    allowed = _LINES_ALLOWED if column in _OF_LINES else frozenset("\t")
-    for sign in text:
-        if unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") and sign not in allowed:
-            raise RowError("no_text", column)
-
-
-def _names(texts: Mapping[Column, str]) -> tuple[str, str]:
+def _names(texts: Mapping[str, str]) -> tuple[str, str]:
     """Return given and family name. A full name is not taken apart but at its comma: who could tell where?"""
     given, family, name = texts.get("given", ""), texts.get("family", ""), texts.get("name", "")
     if given or family or not name:
@@ -209,47 +172,18 @@ def _names(texts: Mapping[Column, str]) -> tuple[str, str]:
     return (before.strip(), behind.strip()) if comma and before.strip() else (name, "")
 
 
-def _place(texts: Mapping[Column, str]) -> PostalAddress | None:
-    place = PostalAddress(
-        street=texts.get("street", ""),
-        postal_code=texts.get("postal_code", ""),
-        city=texts.get("city", ""),
-        province=texts.get("province", ""),
-    )
-    return place if place != _NOWHERE else None
-
-
-def _phones(cells: Iterable[tuple[Column, str]], region: str) -> Iterator[tuple[str, RowPhone]]:
-    for column, text in cells:
-        for raw in _each(text) if column in _NUMBERS else ():
-            number = read_number(raw, region=region)
-            if number.e164 is None or len(raw) > LONGEST_NUMBER:
-                raise RowError("bad_number", raw[:LONGEST_NUMBER])
-            yield (
-                f"{number.e164};{number.ext}",
-                RowPhone(raw=number.raw, e164=number.e164, ext=number.ext, label=column),
-            )
+def _language(text: str | None) -> str | None:
+    if text is not None and (not _LANGUAGE.fullmatch(text) or len(text) > LONGEST_LANGUAGE):
+        raise RowError("bad_language", text[:LONGEST_NUMBER])
+    return text
 
 
 def _emails(cells: Iterable[tuple[Column, str]]) -> Iterator[tuple[str, str]]:
     for column, text in cells:
-        for address in _each(text) if column == "email" else ():
+        for address in each_in(text) if column == "email" else ():
             if not _ADDRESS.fullmatch(address) or len(address) > LONGEST_ADDRESS:
                 raise RowError("bad_email", address[:LONGEST_NUMBER])
             yield folded(address), address
-
-
-def _each(text: str) -> Iterator[str]:
-    return filter(None, _BETWEEN.split(text))
-
-
-def _few(found: Iterable[tuple[str, T]]) -> tuple[T, ...]:
-    kept: dict[str, T] = {}
-    for key, value in found:
-        kept.setdefault(key, value)
-        if len(kept) > MOST:
-            raise RowError("too_many")
-    return tuple(kept.values())
 
 
 def is_same(contact: Contact, row: ContactRow) -> bool:
@@ -280,6 +214,7 @@ def lacking(contact: Contact, row: ContactRow) -> ContactRow:
         note=None if contact.note else row.note,
         title=None if contact.title else row.title,
         source=None if contact.source else row.source,
+        language=None if contact.language else row.language,
         address=None if contact.addresses else row.address,
         phones=phones,
         emails=emails,
@@ -299,6 +234,7 @@ def differing(contact: Contact, row: ContactRow) -> ContactRow:
         note=row.note if row.note != contact.note else None,
         title=row.title if row.title != contact.title else None,
         source=row.source if row.source != contact.source else None,
+        language=row.language if row.language != contact.language else None,
         address=row.address if row.address != has else None,
     )
 

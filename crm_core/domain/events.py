@@ -109,6 +109,12 @@ class AccountUpdated(CrmEvent, frozen=True, kw_only=True, tag="account.updated")
     version: int
 
 
+class AccountRemoved(CrmEvent, frozen=True, kw_only=True, tag="account.removed"):
+    """A company is not there any more, for the table that brought it in was taken back."""
+
+    account_id: str
+
+
 class AccountMerged(CrmEvent, frozen=True, kw_only=True, tag="account.merged"):
     """A company became a part of another one, ``into``: all that named it names that one now."""
 

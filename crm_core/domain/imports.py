@@ -9,10 +9,19 @@ from typing import Literal, get_args
 
 import msgspec
 
-from crm_core.domain.contact_rows import Column, ContactRow, Fault
+from crm_core.domain.account_rows import ACCOUNT_COLUMNS, AccountColumn, AccountRow, account_columns_of
+from crm_core.domain.accounts import WholeAccount
+from crm_core.domain.contact_rows import COLUMNS, Column, ContactRow, columns_of
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import CrmError
+from crm_core.domain.rows import Fault
 from crm_core.domain.words import folded
+
+Kind = Literal["contacts", "accounts"]
+"""Who stands in the rows of a table: people, or companies."""
+AnyColumn = Column | AccountColumn
+Columns = tuple[AnyColumn | None, ...]
+AnyRow = ContactRow | AccountRow
 
 Policy = Literal["complete", "update", "skip", "add"]
 """What becomes of a row about somebody who is known: he gets what he lacks, what the row says counts, he
@@ -21,11 +30,12 @@ State = Literal["new", "running", "done", "cancelled", "failed", "undoing", "und
 Stays = Literal["changed", "in_use"]
 """Why a contact is not as before, though his batch was taken back."""
 POLICIES: tuple[Policy, ...] = get_args(Policy)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST_NAME, LONGEST_QUOTED = 200, 120
 
 
 class ImportBatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A table: what its columns are, and how far it is.
+    """A table: who stands in it, what its columns are, and how far it is.
 
     ``signature`` is the same of tables with the same headings, ``digest`` of the same file. ``rows`` were
     read of it; of them ``added``, ``completed``, ``known``, ``rejected``. A trial changes nothing. Of a batch
@@ -36,7 +46,7 @@ class ImportBatch(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     signature: str
     digest: str
-    columns: tuple[Column | None, ...]
+    columns: Columns
     region: str
     policy: Policy
     is_trial: bool
@@ -54,13 +64,14 @@ class ImportBatch(msgspec.Struct, frozen=True, kw_only=True):
     undone: int = 0
     stayed: int = 0
     why: str | None = None
+    kind: Kind = "contacts"
 
 
 class ReadLine(msgspec.Struct, frozen=True, kw_only=True):
     """A row as it was read, with the line on which it begins: who stands in it, or why nobody."""
 
     line: int
-    row: ContactRow | None = None
+    row: AnyRow | None = None
     fault: Fault | None = None
     text: str = ""
 
@@ -90,6 +101,15 @@ class BroughtIn(msgspec.Struct, frozen=True, kw_only=True):
     stays: Stays | None = None
 
 
+class BroughtCompany(msgspec.Struct, frozen=True, kw_only=True):
+    """A company of a batch: the version that it made of it, what it was ``before``, why it ``stays``."""
+
+    account_id: str
+    version: int
+    before: WholeAccount | None = None
+    stays: Stays | None = None
+
+
 class ImportStateError(CrmError):
     """The batch is not in a state in which that can be done."""
 
@@ -104,3 +124,13 @@ def signature_of(headings: Sequence[str]) -> str:
     """Return what tables of the same headings have in common."""
     said = "\n".join(folded(one) for one in headings)
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def columns_by_heading(kind: Kind, headings: Sequence[str]) -> Columns:
+    """Return what each column of a table is, by its heading; None for those that are not read."""
+    return columns_of(headings) if kind == "contacts" else account_columns_of(headings)
+
+
+def columns_for_kind(kind: Kind) -> tuple[AnyColumn, ...]:
+    """Return what the columns of a table may be."""
+    return COLUMNS if kind == "contacts" else ACCOUNT_COLUMNS

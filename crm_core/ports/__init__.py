@@ -14,7 +14,7 @@ from crm_core.ports.calls import Calls, Reports
 from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
 from crm_core.ports.consents import Consents
 from crm_core.ports.fields import Fields
-from crm_core.ports.imports import Imports
+from crm_core.ports.imports import ImportedCompanies, Imports
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
 from crm_core.ports.knowledge import Knowledge
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
@@ -122,6 +122,10 @@ class UnitOfWork(Protocol):
     @property
     def imports(self) -> Imports:
         """What was brought in from tables."""
+
+    @property
+    def imported_companies(self) -> ImportedCompanies:
+        """What tables of companies made and changed."""
 
     @property
     def knowledge(self) -> Knowledge:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.imports import BroughtIn, ImportBatch, RejectedRow
+from crm_core.domain.imports import BroughtCompany, BroughtIn, ImportBatch, Kind, RejectedRow
 
 
 class Imports(Protocol):
@@ -27,8 +27,8 @@ class Imports(Protocol):
     def unfinished(self, digest: str) -> ImportBatch | None:
         """Return the newest batch of this very file that was begun and is not at its end."""
 
-    def like(self, signature: str) -> ImportBatch | None:
-        """Return the newest batch with these headings that was begun."""
+    def like(self, signature: str, kind: Kind) -> ImportBatch | None:
+        """Return the newest batch of this kind with these headings that was begun."""
 
     def reject(self, batch_id: str, rows: Iterable[RejectedRow]) -> None:
         """Keep which rows of a batch were rejected."""
@@ -62,3 +62,31 @@ class Imports(Protocol):
 
     def remove_companies(self, batch_id: str, limit: int) -> list[str]:
         """Remove so many companies of a batch, but those that are named elsewhere; return all of them."""
+
+
+class ImportedCompanies(Protocol):
+    """What tables of companies made and changed, by batch."""
+
+    def note(self, batch_id: str, companies: Iterable[BroughtCompany]) -> None:
+        """Keep which companies a batch made or changed; of one that is noted already, the version alone."""
+
+    def noted(self, batch_id: str, limit: int) -> list[BroughtCompany]:
+        """Return companies of a batch that were not looked at yet to be taken back.
+
+        First those that it changed, for one that it made may be above them.
+        """
+
+    def left(self, batch_id: str, limit: int) -> list[BroughtCompany]:
+        """Return companies that stay though their batch was taken back."""
+
+    def settle(self, batch_id: str, companies: Sequence[BroughtCompany]) -> None:
+        """Keep why companies stay; those without a reason are of the batch no more."""
+
+    def in_use(self, batch_id: str, account_id: str, since: datetime) -> bool:
+        """Return whether other records name a company, or there were calls with its lines from *since* on.
+
+        Companies below it that the batch made do not count.
+        """
+
+    def remove(self, account_id: str) -> None:
+        """Remove a company with its lines; those below it are below none from now on."""

@@ -37,6 +37,9 @@ class Accounts(Protocol):
     def all_named(self, names: Sequence[str]) -> list[Account]:
         """Return the companies called one of *names* (folded), the older ones first."""
 
+    def all_taxed(self, keys: Sequence[str]) -> list[Account]:
+        """Return the companies with one of these tax numbers (``tax_key``), the older ones first."""
+
     def add(self, account: Account) -> None:
         """Keep a new company; what belongs to it is kept apart."""
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from crm_core.domain.account_rows import AccountRow
+from crm_core.domain.accounts import Account, tax_key
 from crm_core.domain.calls import Match
 from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import CHANGEABLE, Contact
@@ -15,6 +17,8 @@ from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import ContactRemoved
 from crm_core.domain.imports import (
     LONGEST_QUOTED,
+    AnyRow,
+    BroughtCompany,
     BroughtIn,
     ImportBatch,
     ImportStateError,
@@ -25,7 +29,8 @@ from crm_core.domain.imports import (
 from crm_core.domain.labels import labelled
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
-from crm_core.services import audit, contacts
+from crm_core.services import account_undoing, audit, contacts
+from crm_core.services.account_imports import bring_in_companies, weigh_companies
 from crm_core.services.imports import Verdict, bring_in, weigh
 from crm_core.services.relabel import relabel
 
@@ -124,14 +129,9 @@ def take(
         return batch
     read = [(one.line, one.row) for one in group.lines if one.row is not None]
     rows = [row for _, row in read]
+    verdicts = (_companies if batch.kind == "accounts" else _people)(uow, batch, rows, now)
     if batch.is_trial:
-        verdicts = weigh(uow, rows=rows, policy=batch.policy, now=now)
         verdicts = [_second(row, one, seen) for row, one in zip(rows, verdicts, strict=True)]
-    else:
-        brought = bring_in(uow, rows=rows, policy=batch.policy, by=batch.by, now=now)
-        verdicts = brought.verdicts
-        uow.imports.note(batch_id, brought.contacts)
-        uow.imports.note_companies(batch_id, brought.companies)
     faults = [
         *(RejectedRow(line=one.line, fault=one.fault, text=one.text) for one in group.lines if one.fault),
         *_refused(read, verdicts),
@@ -151,9 +151,34 @@ def take(
     )
 
 
-def marks(row: ContactRow) -> Iterator[int]:
-    """Yield by what a later row is known to be about the same person: name and number, name and address."""
+def _people(uow: UnitOfWork, batch: ImportBatch, read: Sequence[AnyRow], now: datetime) -> list[Verdict]:
+    rows = [row for row in read if isinstance(row, ContactRow)]
+    if batch.is_trial:
+        return weigh(uow, rows=rows, policy=batch.policy, now=now)
+    brought = bring_in(uow, rows=rows, policy=batch.policy, by=batch.by, now=now)
+    uow.imports.note(batch.id, brought.contacts)
+    uow.imports.note_companies(batch.id, brought.companies)
+    return brought.verdicts
+
+
+def _companies(uow: UnitOfWork, batch: ImportBatch, read: Sequence[AnyRow], now: datetime) -> list[Verdict]:
+    rows = [row for row in read if isinstance(row, AccountRow)]
+    if batch.is_trial:
+        return weigh_companies(uow, rows=rows, policy=batch.policy, now=now)
+    brought = bring_in_companies(uow, rows=rows, policy=batch.policy, by=batch.by, now=now)
+    uow.imported_companies.note(batch.id, brought.companies)
+    return brought.verdicts
+
+
+def marks(row: AnyRow) -> Iterator[int]:
+    """Yield by what a later row is known to be about the same.
+
+    Of a person: name and number, name and address; of a company: its tax number, else its name.
+    """
     name = folded(row.name)
+    if isinstance(row, AccountRow):
+        yield hash(("tax", tax_key(row.tax_id)) if row.tax_id else ("name", name))
+        return
     yield from (hash((name, phone.e164, phone.ext)) for phone in row.phones)
     yield from (hash((name, folded(address))) for address in row.emails)
 
@@ -201,6 +226,8 @@ def take_back(uow: UnitOfWork, *, batch_id: str, by: str, now: datetime) -> Impo
         ImportStateError: nobody asked for it.
     """
     batch = _in_state(uow, batch_id, "undoing")
+    if batch.kind == "accounts":
+        return _companies_back(uow, batch, by=by, now=now)
     found = uow.imports.noted(batch_id, AT_ONCE)
     if not found:
         return _without_companies(uow, batch, now)
@@ -216,6 +243,24 @@ def stayed(uow: UnitOfWork, *, batch_id: str, limit: int) -> list[tuple[BroughtI
     """Return who stays of a batch that was taken back, and why."""
     found = ((one, uow.contacts.get(one.contact_id)) for one in uow.imports.left(batch_id, limit))
     return [(one, contact) for one, contact in found if contact is not None]
+
+
+def stayed_companies(uow: UnitOfWork, *, batch_id: str, limit: int) -> list[tuple[BroughtCompany, Account]]:
+    """Return which companies stay of a batch that was taken back, and why."""
+    found = ((one, uow.accounts.get(one.account_id)) for one in uow.imported_companies.left(batch_id, limit))
+    return [(one, account) for one, account in found if account is not None]
+
+
+def _companies_back(uow: UnitOfWork, batch: ImportBatch, *, by: str, now: datetime) -> ImportBatch:
+    undone = stayed = 0
+    for one in uow.imported_companies.noted(batch.id, AT_ONCE):
+        settled = account_undoing.taken_back(uow, batch, one, by=by, now=now)
+        uow.imported_companies.settle(batch.id, [settled])  # the next one may be above it
+        stayed += settled.stays is not None
+        undone += settled.stays is None
+    if not undone + stayed:
+        return _put(uow, replace(batch, state="undone", ended_at=now))
+    return _put(uow, replace(batch, undone=batch.undone + undone, stayed=batch.stayed + stayed))
 
 
 def _without_companies(uow: UnitOfWork, batch: ImportBatch, now: datetime) -> ImportBatch:
@@ -253,7 +298,7 @@ def _remove(uow: UnitOfWork, contact: Contact, *, by: str, now: datetime) -> Non
     relabel(uow, contact_id=contact.id, numbers=numbers, by=by, now=now)
 
 
-def _second(row: ContactRow, verdict: Verdict, seen: Container[int]) -> Verdict:
+def _second(row: AnyRow, verdict: Verdict, seen: Container[int]) -> Verdict:
     """Return what becomes of a row of a trial whose like was in it before."""
     known = [mark in seen for mark in marks(row)]
     if verdict != "added" or not any(known):
@@ -261,9 +306,9 @@ def _second(row: ContactRow, verdict: Verdict, seen: Container[int]) -> Verdict:
     return "known" if all(known) else "completed"
 
 
-def _refused(read: Iterable[tuple[int, ContactRow]], verdicts: Sequence[Verdict]) -> Iterator[RejectedRow]:
+def _refused(read: Iterable[tuple[int, AnyRow]], verdicts: Sequence[Verdict]) -> Iterator[RejectedRow]:
     for (line, row), verdict in zip(read, verdicts, strict=True):
-        if verdict == "full":
+        if verdict in ("full", "above_itself"):
             yield RejectedRow(line=line, fault=verdict, text=row.name)
         if verdict == "erased":  # of him nothing is written down
             yield RejectedRow(line=line, fault=verdict)

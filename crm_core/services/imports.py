@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from crm_core.domain.accounts import Account
 from crm_core.domain.contact_rows import (
     ContactRow,
-    RowError,
     differing,
     emails_of,
     is_same,
@@ -24,11 +23,12 @@ from crm_core.domain.contacts import Contact
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.imports import BroughtIn, Policy
 from crm_core.domain.phone import equated
+from crm_core.domain.rows import RowError
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.relabel import relabel
 
-Verdict = Literal["added", "completed", "known", "full", "erased"]
+Verdict = Literal["added", "completed", "known", "full", "erased", "above_itself"]
 NOTHING = ContactRow()
 
 
@@ -151,6 +151,7 @@ class _Drafts:
             note=row.note or contact.note,
             title=row.title or contact.title,
             source=row.source or contact.source,
+            language=row.language or contact.language,
             addresses=(row.address, *contact.addresses[1:]) if row.address else contact.addresses,
             phones=(*contact.phones, *phones_of(row, self._ids())),
             emails=(*contact.emails, *emails_of(row, self._ids())),

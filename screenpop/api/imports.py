@@ -1,4 +1,4 @@
-"""Many customers at once, from a table that is sent: tried out, brought in, called off, taken back."""
+"""Many people or companies at once, from a table: tried out, brought in, called off, taken back."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from aiohttp import hdrs, web
 from pydantic import Field
 
 from crm_core.domain.cells import safe_cell
-from crm_core.domain.contact_rows import Column
-from crm_core.domain.imports import LONGEST_NAME, ImportBatch, Policy
+from crm_core.domain.imports import LONGEST_NAME, AnyColumn, ImportBatch, Kind, Policy
 from crm_core.services import import_batches
 from screenpop.api.contact_input import Country
 from screenpop.api.exchange import Input, Line, answer, read_body, read_query
@@ -39,9 +38,10 @@ BOM: Final = "\ufeff"  # else a spreadsheet reads no UTF-8
 
 
 class SentQuery(Input):
-    """What the file is called."""
+    """What the file is called, and whether people or companies stand in it."""
 
     name: Line = Field(min_length=1, max_length=LONGEST_NAME)
+    kind: Kind = "contacts"
 
 
 class HowInput(Input):
@@ -50,7 +50,7 @@ class HowInput(Input):
     ``trial``: tell what would become of each row, and keep nothing.
     """
 
-    columns: tuple[Column | None, ...] = Field(min_length=1, max_length=MOST_COLUMNS)
+    columns: tuple[AnyColumn | None, ...] = Field(min_length=1, max_length=MOST_COLUMNS)
     policy: Policy = "complete"
     region: Country | None = None
     trial: bool = True
@@ -73,7 +73,7 @@ async def list_imports(request: web.Request) -> web.Response:
 @routes.post(PATH)
 @operation(Permission.BRING_IN, query=SentQuery, returns=Sheet, status=HTTPStatus.CREATED, sent_media=FILE)
 async def send_import(request: web.Request) -> web.Response:
-    """Send a table, CSV or XLSX; nobody is brought in yet."""
+    """Send a table of people or companies, CSV or XLSX; nobody is brought in yet."""
     asked = read_query(request, SentQuery)
     if request.content_type != FILE:
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_a_file", f"send {FILE}")
@@ -82,6 +82,7 @@ async def send_import(request: web.Request) -> web.Response:
             sheet = await desk_of(request).receive(
                 asked.name,
                 _pieces(request),
+                kind=asked.kind,
                 by=identity_of(request).user,
                 region=region_of(request),
                 language=page_language(request),

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from crm_core.domain.contact_rows import Column, Fault
-from crm_core.domain.imports import Policy, State, Stays
+from crm_core.domain.imports import AnyColumn, Kind, Policy, State, Stays
+from crm_core.domain.rows import Fault
 from screenpop.i18n import Translator
 from screenpop.pages.looks import N_
 
 FAULTS: Final[dict[Fault, str]] = {
     "too_many_cells": N_("there are more cells than headings: is a separator missing its quotation marks?"),
     "no_name": N_("neither a name nor a company"),
+    "no_company": N_("no name of a company"),
     "no_reach": N_("neither a number nor an e-mail address"),
     "bad_number": N_("“%(text)s” is no telephone number that can be dialled"),
     "bad_email": N_("“%(text)s” is no e-mail address"),
+    "bad_website": N_("“%(text)s” is no address of a web site"),
+    "bad_kind": N_("“%(text)s” is none of: customer, prospect, partner, distributor, supplier"),
+    "bad_language": N_("“%(text)s” is no language, as “es” or “es-ES”"),
+    "above_itself": N_("%(text)s would be above itself"),
     "too_long": N_("the text is too long: %(text)s"),
     "no_text": N_("there are signs that are no text: %(text)s"),
     "too_many": N_("more than 20 numbers or addresses"),
     "erased": N_("somebody who was erased; he is not brought in again"),
     "full": N_("%(text)s would have more than 20 numbers or addresses"),
     "no_row": N_("a quotation mark is opened and not closed"),
+    "no_card": N_("a card that cannot be read: it has no end, or too much stands in it"),
 }
-COLUMNS: Final[dict[Column, str]] = {
+KINDS: Final[dict[Kind, str]] = {"contacts": N_("People"), "accounts": N_("Companies")}
+COLUMNS: Final[dict[AnyColumn, str]] = {
     "name": N_("Full name"),
     "given": N_("First name"),
     "family": N_("Last name"),
@@ -35,6 +42,13 @@ COLUMNS: Final[dict[Column, str]] = {
     "email": N_("E-mail"),
     "title": N_("Job title"),
     "source": N_("Source of the data"),
+    "language": N_("Language"),
+    "legal_name": N_("Legal name"),
+    "tax_id": N_("Tax number"),
+    "kind": N_("Kind"),
+    "parent": N_("Belongs to"),
+    "tier": N_("Value"),
+    "website": N_("Website"),
     "street": N_("Street"),
     "postal_code": N_("Postal code"),
     "city": N_("City"),
@@ -70,7 +84,10 @@ def fault_text(t: Translator, fault: Fault, text: str) -> str:
 def filters(t: Translator) -> dict[str, Callable[..., Any]]:
     """Return the filters of the page."""
     return {
-        "import_column": lambda code: t.gettext(COLUMNS[code]),
+        "import_kind": lambda code: t.gettext(KINDS[code]),
+        "import_column": lambda code, kind: t.gettext(
+            N_("Name") if (kind, code) == ("accounts", "name") else COLUMNS[code]
+        ),
         "import_policy": lambda code: t.gettext(POLICIES[code]),
         "import_state": lambda code: t.gettext(STATES[code]),
         "import_stays": lambda code: t.gettext(STAYS[code]),

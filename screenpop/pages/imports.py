@@ -6,8 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from crm_core.domain.contact_rows import COLUMNS
-from crm_core.domain.imports import POLICIES
+from crm_core.domain.imports import KINDS, POLICIES, columns_for_kind
 from crm_core.services import import_batches
 from screenpop.api.imports import desk_of
 from screenpop.context import CONTEXT
@@ -24,7 +23,7 @@ LISTED, SHOWN_REJECTED, SHOWN_STAYING = 20, 100, 100
 async def get_imports(request: web.Request) -> web.Response:
     """Return the page on which a table is sent, with those that were."""
     found = await request.app[CONTEXT].db.read(import_batches.last, limit=LISTED)
-    return page(request, "imports.html", found=found)
+    return page(request, "imports.html", found=found, kinds=KINDS)
 
 
 @routes.get(f"{IMPORT}/{{id}}")
@@ -39,7 +38,11 @@ async def get_import(request: web.Request) -> web.Response:
         batch=batch,
         sheet=await desk_of(request).sheet(batch_id),
         rejected=await db.read(import_batches.rejected, batch_id=batch_id, limit=SHOWN_REJECTED),
-        staying=await db.read(import_batches.stayed, batch_id=batch_id, limit=SHOWN_STAYING),
-        columns=COLUMNS,
+        staying=await db.read(
+            import_batches.stayed_companies if batch.kind == "accounts" else import_batches.stayed,
+            batch_id=batch_id,
+            limit=SHOWN_STAYING,
+        ),
+        columns=columns_for_kind(batch.kind),
         policies=POLICIES,
     )

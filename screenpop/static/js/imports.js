@@ -21,7 +21,7 @@ form.addEventListener('submit', async (event) => {
   form.setAttribute('aria-busy', 'true');
   told.textContent = _('Being read…');
   try {
-    const sheet = await sendFile(`/imports?name=${encodeURIComponent(file.name)}`, file);
+    const sheet = await sendFile(`/imports?${new URLSearchParams({ name: file.name, kind: form.elements.kind.value })}`, file);
     location.assign(`/import/${sheet.id}`);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;

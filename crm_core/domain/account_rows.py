@@ -1,0 +1,227 @@
+"""A row of a table of companies: what its columns are called, and what is in it (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+import msgspec
+
+from crm_core.domain.accounts import Account, AccountKind, WholeAccount, tax_key
+from crm_core.domain.contacts import Phone, PostalAddress
+from crm_core.domain.rows import (
+    LONGEST_NUMBER,
+    MOST,
+    RowError,
+    RowPhone,
+    numbers_in,
+    place_in,
+    plain,
+    text_in,
+)
+from crm_core.domain.words import folded
+
+AccountColumn = Literal[
+    "name",
+    "legal_name",
+    "tax_id",
+    "kind",
+    "parent",
+    "tier",
+    "work",
+    "fax",
+    "website",
+    "street",
+    "postal_code",
+    "city",
+    "province",
+    "note",
+]
+ACCOUNT_COLUMNS: tuple[AccountColumn, ...] = get_args(AccountColumn)
+HEADINGS: Mapping[AccountColumn, str] = MappingProxyType(
+    {
+        "name": "name, account name, account, company, company name, organization, organization name,"
+        " organisation, customer, client, nombre, nombre comercial, empresa, compania, organizacion, cliente",
+        "legal_name": "legal name, registered name, razon social, nombre fiscal, denominacion social",
+        "tax_id": "tax id, tax number, tax no, vat, vat number, vat id, vat reg no, nif, cif, nif cif,"
+        " cif nif, n i f, c i f, ruc, rfc, cuit, rut, nit, identificacion fiscal,"
+        " numero de identificacion fiscal,"
+        " cedula ruc",
+        "kind": "kind, type, account type, company type, tipo, tipo de cliente, tipo de empresa",
+        "parent": "parent, parent company, parent account, parent organization, member of, belongs to,"
+        " empresa matriz, matriz, pertenece a, grupo",
+        "tier": "tier, value, rating, value tier, valor, clasificacion",
+        "work": "phone, phones, phone number, telephone, tel, office phone, phone office, business phone,"
+        " main phone, telefono, telefonos, tlf, numero, telefono fijo, telefono principal",
+        "fax": "fax, business fax, phone fax",
+        "website": "website, web, web site, url, homepage, pagina web, sitio web",
+        "street": "address, street, street address, billing address street, billing street, business street,"
+        " direccion, calle, domicilio",
+        "postal_code": "postal code, zip, zip code, billing address postalcode, billing postal code,"
+        " codigo postal, cp, c p",
+        "city": "city, town, billing address city, billing city, ciudad, poblacion, localidad, municipio",
+        "province": "province, state, billing address state, billing state, provincia",
+        "note": "note, notes, description, nota, notas, observaciones, comentarios, descripcion",
+    }
+)
+"""How each column may be called, folded and without digits and signs."""
+_COLUMNS: Mapping[str, AccountColumn] = MappingProxyType(
+    {name.strip(): column for column, names in HEADINGS.items() for name in names.split(",")}
+)
+_LONGEST: Mapping[AccountColumn, int] = MappingProxyType(
+    {
+        "name": 200,
+        "legal_name": 200,
+        "tax_id": 40,
+        "kind": 80,
+        "parent": 200,
+        "tier": 40,
+        "website": 200,
+        "street": 200,
+        "postal_code": 20,
+        "city": 100,
+        "province": 100,
+        "note": 4000,
+    }
+)
+_OF_LINES = frozenset(("note", "work", "fax"))
+_NUMBERS = ("work", "fax")
+_KINDS: Mapping[AccountKind, str] = MappingProxyType(
+    {
+        "customer": "customer, client, cliente",
+        "prospect": "prospect, lead, potential customer, cliente potencial, prospecto, potencial",
+        "partner": "partner, socio, colaborador",
+        "distributor": "distributor, reseller, dealer, distribuidor, revendedor",
+        "supplier": "supplier, vendor, proveedor",
+    }
+)
+_KIND_CALLED: Mapping[str, AccountKind] = MappingProxyType(
+    {name.strip(): kind for kind, names in _KINDS.items() for name in names.split(",")}
+)
+_WEBSITE = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
+_BARE_SITE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/[^\s\"<>]*)?")
+_TEXTS = ("legal_name", "tax_id", "tier", "website", "note")
+
+
+class AccountRow(msgspec.Struct, frozen=True, kw_only=True, tag="account"):
+    """Which company stands in a row; ``parent`` is the name of the one above it."""
+
+    name: str
+    legal_name: str | None = None
+    tax_id: str | None = None
+    kind: AccountKind | None = None
+    parent: str | None = None
+    tier: str | None = None
+    website: str | None = None
+    note: str | None = None
+    address: PostalAddress | None = None
+    phones: tuple[RowPhone, ...] = ()
+
+
+def account_columns_of(headings: Sequence[str]) -> tuple[AccountColumn | None, ...]:
+    """Return what each column is, by its heading; None for those that are not read."""
+    return tuple(_COLUMNS.get(plain(heading)) for heading in headings)
+
+
+def read_account_row(
+    columns: Sequence[AccountColumn | None], cells: Sequence[str], *, region: str
+) -> AccountRow | None:
+    """Return which company stands in *cells*, numbers read as in *region*; None when all are empty.
+
+    Raises:
+        RowError: the row cannot be kept.
+    """
+    if not any(cell.strip() for cell in cells):
+        return None
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        raise RowError("too_many_cells")
+    given_as = [(column, _text(column, cell)) for column, cell in zip(columns, cells, strict=False) if column]
+    texts: dict[str, str] = {column: text for column, text in reversed(given_as) if text}
+    name = texts.get("name") or texts.get("legal_name")
+    if not name:
+        raise RowError("no_company")
+    parent = texts.get("parent")
+    if parent and folded(parent) == folded(name):
+        raise RowError("above_itself", parent)
+    return AccountRow(
+        name=" ".join(name.split()),
+        legal_name=texts.get("legal_name"),
+        tax_id=texts.get("tax_id"),
+        kind=_kind(texts.get("kind")),
+        parent=" ".join(parent.split()) if parent else None,
+        tier=texts.get("tier"),
+        website=_website(texts.get("website")),
+        note=texts.get("note"),
+        address=place_in(texts),
+        phones=numbers_in(((column, text) for column, text in given_as if column in _NUMBERS), region=region),
+    )
+
+
+def _text(column: AccountColumn, cell: str) -> str:
+    return text_in(cell, of=column, longest=_LONGEST.get(column), has_lines=column in _OF_LINES)
+
+
+def _kind(text: str | None) -> AccountKind | None:
+    if text is None:
+        return None
+    if (kind := _KIND_CALLED.get(plain(text))) is None:
+        raise RowError("bad_kind", text[:LONGEST_NUMBER])
+    return kind
+
+
+def _website(text: str | None) -> str | None:
+    if text is None or _WEBSITE.fullmatch(text):
+        return text
+    if not _BARE_SITE.fullmatch(text) or len(text) > _LONGEST["website"] - len("https://"):
+        raise RowError("bad_website", text[:LONGEST_NUMBER])
+    return f"https://{text}"
+
+
+def is_same_account(account: Account, row: AccountRow) -> bool:
+    """Return whether *row* is about *account*: the same tax number; where one has none, the same name."""
+    ours, told = tax_key(account.tax_id or ""), tax_key(row.tax_id or "")
+    if ours and told:
+        return ours == told
+    return folded(account.name) == folded(row.name)
+
+
+def changes_told(account: WholeAccount, row: AccountRow, *, counts: bool) -> dict[str, Any]:
+    """Return what *row* says of *account* that is not kept yet; if it *counts*, also what is kept otherwise.
+
+    Its numbers and who is above it are told apart: ``lacking_numbers``.
+    """
+    told: dict[str, Any] = {name: getattr(row, name) for name in _TEXTS}
+    told["addresses"] = (row.address, *account.addresses[1:]) if row.address else None
+    changes = {
+        name: value
+        for name, value in told.items()
+        if value and value != getattr(account, name) and (counts or not getattr(account, name))
+    }
+    if counts and row.name != account.name:
+        changes["name"] = row.name
+    if counts and row.kind and row.kind != account.kind:
+        changes["kind"] = row.kind
+    return changes
+
+
+def lacking_numbers(account: WholeAccount, row: AccountRow) -> tuple[RowPhone, ...]:
+    """Return the numbers of *row* that *account* does not have.
+
+    Raises:
+        RowError: with them it would have more than 20.
+    """
+    known = {(phone.e164, phone.ext) for phone in account.phones}
+    new = tuple(one for one in row.phones if (one.e164, one.ext) not in known)
+    if len(account.phones) + len(new) > MOST:
+        raise RowError("full")
+    return new
+
+
+def lines_of(phones: Iterable[RowPhone], ids: Iterable[str]) -> tuple[Phone, ...]:
+    """Return numbers as they are kept, each with the next of *ids*."""
+    return tuple(
+        Phone(id=key, raw=one.raw, e164=one.e164, ext=one.ext, label=one.label)
+        for one, key in zip(phones, ids, strict=False)
+    )

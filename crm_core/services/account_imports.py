@@ -1,0 +1,222 @@
+"""Companies from tables: many at a time, the same ones as often as one likes; each below its parent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from crm_core.domain.account_rows import AccountRow, changes_told, is_same_account, lacking_numbers, lines_of
+from crm_core.domain.accounts import Account, WholeAccount, tax_key
+from crm_core.domain.events import AccountCreated, AccountUpdated
+from crm_core.domain.imports import BroughtCompany, Policy
+from crm_core.domain.rows import RowError
+from crm_core.domain.words import folded
+from crm_core.ports import UnitOfWork
+from crm_core.services.accounts import DEEPEST, call_anew
+from crm_core.services.imports import Verdict
+
+
+class BroughtCompanies(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of rows, in their order, and of which companies."""
+
+    verdicts: list[Verdict]
+    companies: list[BroughtCompany]
+
+
+class _Draft(msgspec.Struct):
+    """A company as it will be; ``before`` is None for one that is new."""
+
+    account: Account
+    before: WholeAccount | None = None
+    is_new: bool = False
+
+
+class _AboveItselfError(Exception):
+    """A company would be above itself."""
+
+
+def bring_in_companies(
+    uow: UnitOfWork, *, rows: Sequence[AccountRow], policy: Policy, by: str, now: datetime
+) -> BroughtCompanies:
+    """Keep the companies of *rows* and return what became of each.
+
+    One is known by its tax number, else by its name; *policy* says what then becomes of it. A parent that
+    nobody knows is made. A number of somebody who was erased does not come back.
+    """
+    drafts, verdicts = _drafted(uow, rows, policy, now)
+    new = [draft.account for draft in drafts.each if draft.is_new]
+    uow.accounts.add_many(_parents_first(new))
+    for one in new:
+        for line in one.phones if isinstance(one, WholeAccount) else ():
+            uow.accounts.add_line(one.id, line)
+    uow.events.extend(AccountCreated(at=now, by=by, account_id=one.id) for one in new)
+    changed = [
+        (draft.before, _change(uow, draft.before, draft.account, by=by, now=now))
+        for draft in drafts.each
+        if draft.before and draft.before is not draft.account
+    ]
+    return BroughtCompanies(
+        verdicts=verdicts,
+        companies=[BroughtCompany(account_id=one.id, version=one.version) for one in new]
+        + [BroughtCompany(account_id=one.id, version=one.version, before=before) for before, one in changed],
+    )
+
+
+def weigh_companies(
+    uow: UnitOfWork, *, rows: Sequence[AccountRow], policy: Policy, now: datetime
+) -> list[Verdict]:
+    """Return what would become of each of *rows*; nothing is kept."""
+    return _drafted(uow, rows, policy, now)[1]
+
+
+def _drafted(
+    uow: UnitOfWork, rows: Sequence[AccountRow], policy: Policy, now: datetime
+) -> tuple[_Drafts, list[Verdict]]:
+    erased = uow.privacy.suppressed({phone.e164 for row in rows for phone in row.phones})
+    drafts = _Drafts(uow, rows, policy, now)
+    return drafts, [
+        "erased" if any(phone.e164 in erased for phone in row.phones) else drafts.take(row) for row in rows
+    ]
+
+
+class _Drafts:
+    """The companies that a group of rows is about, and those above them."""
+
+    def __init__(self, uow: UnitOfWork, rows: Sequence[AccountRow], policy: Policy, now: datetime) -> None:
+        self._uow, self._policy, self._now = uow, policy, now
+        self.each: list[_Draft] = []
+        self._by_name: defaultdict[str, list[_Draft]] = defaultdict(list)
+        self._by_tax: defaultdict[str, list[_Draft]] = defaultdict(list)
+        self._by_id: dict[str, _Draft] = {}
+        names = {folded(name) for row in rows for name in (row.name, row.parent) if name}
+        taxes = {key for row in rows if row.tax_id and (key := tax_key(row.tax_id))}
+        for known in (*uow.accounts.all_taxed(sorted(taxes)), *uow.accounts.all_named(sorted(names))):
+            if known.id not in self._by_id:
+                self._keep(_Draft(known))
+
+    def take(self, row: AccountRow) -> Verdict:
+        """Put *row* with the company that it is about; say what that was."""
+        draft = self._about(row)
+        try:
+            if draft is None or self._policy == "add":
+                self._keep(self._new(row))
+                return "added"
+            if self._policy == "skip":
+                return "known"
+            return self._completed(draft, row)
+        except _AboveItselfError:
+            return "above_itself"
+        except RowError:
+            return "full"
+
+    def _about(self, row: AccountRow) -> _Draft | None:
+        taxed = self._by_tax[tax_key(row.tax_id)] if row.tax_id else []
+        ways = (*taxed, *self._by_name[folded(row.name)])
+        return next((one for one in ways if is_same_account(one.account, row)), None)
+
+    def _new(self, row: AccountRow) -> _Draft:
+        account = WholeAccount(
+            id=self._uow.new_id(self._now),
+            name=row.name,
+            kind=row.kind or "customer",
+            parent_id=self._parent_id(row),
+            legal_name=row.legal_name,
+            tax_id=row.tax_id,
+            tier=row.tier,
+            website=row.website,
+            note=row.note,
+            addresses=(row.address,) if row.address else (),
+            phones=lines_of(row.phones, self._ids()),
+        )
+        return _Draft(account, is_new=True)
+
+    def _completed(self, draft: _Draft, row: AccountRow) -> Verdict:
+        account = self._whole(draft)
+        counts = self._policy == "update"
+        changes = changes_told(account, row, counts=counts)
+        if more := lacking_numbers(account, row):
+            changes["phones"] = (*account.phones, *lines_of(more, self._ids()))
+        if row.parent and (counts or account.parent_id is None):
+            parent_id = self._parent_id(row, of=account)
+            if parent_id != account.parent_id:
+                changes["parent_id"] = parent_id
+        if not changes:
+            return "known"
+        draft.account = replace(account, **changes)
+        self._file(draft)
+        return "completed"
+
+    def _whole(self, draft: _Draft) -> WholeAccount:
+        if isinstance(draft.account, WholeAccount):
+            return draft.account
+        found = self._uow.accounts.whole(draft.account.id)
+        assert found is not None  # noqa: S101 - it was found in this transaction
+        draft.account = draft.before = found
+        return found
+
+    def _parent_id(self, row: AccountRow, *, of: Account | None = None) -> str | None:
+        if not row.parent:
+            return None
+        named = self._by_name[folded(row.parent)]
+        if not named:
+            made = WholeAccount(id=self._uow.new_id(self._now), name=row.parent)
+            self._keep(_Draft(made, is_new=True))
+        if of is not None and of.id in self._above(named[0].account):
+            raise _AboveItselfError
+        return named[0].account.id
+
+    def _above(self, account: Account | None) -> set[str]:
+        """Return *account* and the companies above it."""
+        found: set[str] = set()
+        while account is not None and account.id not in found:
+            found.add(account.id)
+            if len(found) > DEEPEST:
+                raise _AboveItselfError
+            above = account.parent_id or ""
+            account = self._by_id[above].account if above in self._by_id else self._uow.accounts.get(above)
+        return found
+
+    def _keep(self, draft: _Draft) -> None:
+        self.each.append(draft)
+        self._by_id[draft.account.id] = draft
+        self._file(draft)
+
+    def _file(self, draft: _Draft) -> None:
+        """Let *draft* be found by its name and its tax number."""
+        places = [self._by_name[folded(draft.account.name)]]
+        if draft.account.tax_id:
+            places.append(self._by_tax[tax_key(draft.account.tax_id)])
+        for place in places:
+            if not any(one is draft for one in place):
+                place.append(draft)
+
+    def _ids(self) -> Iterator[str]:
+        while True:
+            yield self._uow.new_id(self._now)
+
+
+def _parents_first(accounts: Sequence[Account]) -> list[Account]:
+    """Return *accounts* so that none comes before the one above it, for the database demands that."""
+    waiting = {one.id: one for one in accounts}
+    found: list[Account] = []
+    for one in accounts:
+        line = [waiting.pop(one.id)] if one.id in waiting else []
+        while line and (above := line[-1].parent_id) in waiting:
+            line.append(waiting.pop(above or ""))
+        found += reversed(line)
+    return found
+
+
+def _change(uow: UnitOfWork, before: WholeAccount, after: Account, *, by: str, now: datetime) -> Account:
+    after = replace(after, version=before.version + 1)
+    uow.accounts.change(after)
+    for line in after.phones[len(before.phones) :] if isinstance(after, WholeAccount) else ():
+        uow.accounts.add_line(after.id, line)
+    if after.name != before.name:
+        call_anew(uow, after.id)
+    uow.events.append(AccountUpdated(at=now, by=by, account_id=after.id, version=after.version))
+    return after
