@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from crm_core.db.schema import call, call_agent, call_visit
 from crm_core.db.schema_incidents import incident
@@ -18,16 +18,17 @@ _I, _T = incident.c, task.c
 
 
 def seen_call(within: Confines, key: ColumnElement[Any], pbx: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Return whether the call *key* came through one of their queues, or one of them had it."""
+    """Return whether the call *key* came through one of their queues, or one of them had it.
+
+    Without queues it is few calls: they are found by the agents, and not looked for among all.
+    """
+    agents = sorted(within.agents)
+    if not within.queues:
+        return key.in_(select(_HAD.c.call_id).where(_HAD.c.agent.in_(agents)))
     queues = [and_(pbx == name, _VISIT.c.queue.in_(queues)) for name, queues in _by_exchange(within.queues)]
     return or_(
-        false(),
-        *([exists().where(_VISIT.c.call_id == key, or_(*queues))] if queues else []),
-        *(
-            [exists().where(_HAD.c.call_id == key, _HAD.c.agent.in_(sorted(within.agents)))]
-            if within.agents
-            else []
-        ),
+        exists().where(_VISIT.c.call_id == key, or_(*queues)),
+        exists().where(_HAD.c.call_id == key, _HAD.c.agent.in_(agents)),
     )
 
 
