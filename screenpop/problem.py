@@ -34,6 +34,7 @@ RETRY_AFTER_S = 2
 _STATUS = {
     "not_found": HTTPStatus.NOT_FOUND,
     "already_exists": HTTPStatus.CONFLICT,
+    "not_allowed": HTTPStatus.FORBIDDEN,
     "erased": HTTPStatus.GONE,
     "invalid": HTTPStatus.UNPROCESSABLE_ENTITY,
     "version_conflict": HTTPStatus.PRECONDITION_FAILED,

@@ -31,6 +31,7 @@ from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.reports import SqlReports
 from crm_core.db.retention import SqlRetention
+from crm_core.db.saved_views import SqlSavedViews
 from crm_core.db.search import SqlSearch
 from crm_core.db.service_levels import SqlCalendars, SqlChoices, SqlDues, SqlPolicies
 from crm_core.db.sign_ins import SqlProviderSubjects, SqlSecondFactors
@@ -87,6 +88,7 @@ class SqlUnitOfWork:
         self.log = SqlEventLog(connection)
         self.watermarks = SqlWatermarks(connection)
         self.webhooks = SqlWebhooks(connection)
+        self.saved_views = SqlSavedViews(connection)
         self.search = SqlSearch(connection)
 
     def begin(self) -> None:

@@ -23,6 +23,7 @@ from crm_core.ports.merges import Duplicates, Merges
 from crm_core.ports.people import Accounts, Contacts, PhoneBook
 from crm_core.ports.privacy import Privacy
 from crm_core.ports.retention import Retention
+from crm_core.ports.saved_views import SavedViews
 from crm_core.ports.search import Search
 from crm_core.ports.service_levels import Calendars, Choices, Dues, Policies
 from crm_core.ports.sign_ins import ProviderSubjects, SecondFactors
@@ -186,6 +187,10 @@ class UnitOfWork(Protocol):
     @property
     def webhooks(self) -> Webhooks:
         """Who is told what happens."""
+
+    @property
+    def saved_views(self) -> SavedViews:
+        """What is asked of lists, under names."""
 
     @property
     def search(self) -> Search:

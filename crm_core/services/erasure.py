@@ -32,7 +32,7 @@ from crm_core.domain.events import ContactErased, IncidentUpdated
 from crm_core.domain.traces import LARGEST
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import audit, merge_parts
+from crm_core.services import audit, merge_parts, saved_views
 from crm_core.services.led_on import missing
 
 LONGEST_REASON, NAMES_HEARD = 200, 200
@@ -234,6 +234,7 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     incidents = uow.privacy.incidents_of(who.contact_id)
     uow.privacy.forget(who.contact_id, who.numbers)
     uow.merges.forget(who.contact_id)
+    saved_views.forget_person(uow, contact_id=who.contact_id, pattern=who.marks.pattern())
     uow.privacy.suppress(who.numbers, now)
     uow.privacy.put_erasure(replace(one, done_at=now))
     uow.events.append(ContactErased(at=now, by=one.by, contact_id=who.contact_id))

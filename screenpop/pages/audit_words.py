@@ -61,6 +61,10 @@ DEEDS: Final[dict[str, str]] = {
     "article draft": N_("Made a draft of an article"),
     "article published": N_("Published an article"),
     "article retired": N_("Retired an article"),
+    "view shared": N_("Shared a view of a list"),
+    "view changed": N_("Changed a view that others see"),
+    "view removed": N_("Took away a view that others see"),
+    "view brought back": N_("Brought back a view that others see"),
     "kept": N_("Set up incidents"),
 }
 """By how the entries begin; the longest that fits counts."""
@@ -83,6 +87,7 @@ RECORDS: Final[dict[str, str]] = {
     "team": N_("Team"),
     "resolution": N_("Resolution"),
     "article": N_("Article"),
+    "view": N_("View of a list"),
 }
 
 

@@ -22,9 +22,11 @@ from screenpop.api.exchange import Line, cursor_of, read_time_cursor
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
 from screenpop.floor_figures import live_calls
+from screenpop.lists import AskedList
 from screenpop.pages import call_records, calls_csv
 from screenpop.pages.call_words import DIRECTIONS
 from screenpop.pages.page import page
+from screenpop.pages.saved_views import keeps_views
 from screenpop.pages.words import OUTCOMES
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
@@ -36,7 +38,7 @@ ON_A_PAGE: Final = 50
 DAYS: Final = 7  # that are looked through when nobody says which
 
 
-class Asked(CallFilter):
+class Asked(CallFilter, AskedList):
     """What the form asks for besides: the first and the last day of the site, and a name or a number."""
 
     first: date | None = Field(default=None, alias="from")
@@ -56,6 +58,7 @@ class Choices:
 
 
 @routes.get(CALLS)
+@keeps_views("calls", CALLS, Asked)
 @requires(Permission.SEE_FLOOR)
 async def get_calls(request: web.Request) -> web.Response:
     """Return the calls that are looked for, newest first; those that go on stand before them."""

@@ -15,8 +15,10 @@ from crm_core.services import accounts, contacts, fields
 from screenpop.api.exchange import Input, Line, cursor_of, read_cursor, read_time_cursor
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.lists import AskedList
 from screenpop.pages import call_records, customer_records
 from screenpop.pages.page import page
+from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
 from screenpop.whole import looks_for_whole, may_look_for
@@ -40,7 +42,7 @@ CHOICES: Final[dict[str, Any]] = {
 """What the forms offer."""
 
 
-class Asked(Input):
+class Asked(AskedList):
     """What a list is asked for."""
 
     q: Line = Field(default="", max_length=100)
@@ -56,6 +58,7 @@ class AskedOfContact(Input):
 
 
 @routes.get(CONTACTS)
+@keeps_views("contacts", CONTACTS, Asked)
 @requires(Permission.READ_CONTACTS)
 async def get_contacts(request: web.Request) -> web.Response:
     """Return people by name, or those who are looked for."""
@@ -114,6 +117,7 @@ async def get_contact(request: web.Request) -> web.Response:
 
 
 @routes.get(ACCOUNTS)
+@keeps_views("accounts", ACCOUNTS, Asked)
 @requires(Permission.READ_CONTACTS)
 async def get_accounts(request: web.Request) -> web.Response:
     """Return companies by name, or those that are looked for."""

@@ -30,6 +30,7 @@ from screenpop.pages import (
     incident_words,
     key_words,
     knowledge_words,
+    list_words,
     looks,
     privacy_words,
     retention_words,
@@ -87,7 +88,7 @@ def environment(language: str) -> jinja2.Environment:
     made.filters |= retention_words.filters(t)
     made.filters |= why_words.filters(t) | audit_words.filters(t) | privacy_words.filters(t)
     made.filters |= role_words.filters(t)
-    made.filters |= webhook_words.filters(t) | key_words.filters(t)
+    made.filters |= webhook_words.filters(t) | key_words.filters(t) | list_words.filters(t)
     made.tests["lost"] = words.is_lost
     made.globals |= {
         "deeds": audit_words.DEEDS,

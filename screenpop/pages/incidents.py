@@ -14,13 +14,15 @@ from crm_core.domain.incident_lists import Order, Wanted
 from crm_core.domain.incidents import HIGHEST, KINDS, LEAST, LOWEST, MOST, STATES, STEPS, Kind, State
 from crm_core.domain.tasks import Wanted as WantedTasks
 from crm_core.services import incident_lists
-from screenpop.api.exchange import Id, Input, Line, cursor_of, read_time_cursor
+from screenpop.api.exchange import Id, Line, cursor_of, read_time_cursor
 from screenpop.api.incidents import place_of
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.i18n import translator
+from screenpop.lists import AskedList
 from screenpop.pages import incident_records, incident_words, task_records
 from screenpop.pages.page import page, page_language
+from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 from screenpop.scope import Scope
 
@@ -30,7 +32,7 @@ PROBLEMS: Final = "/problems"
 ON_A_PAGE, MOST_PROBLEMS = 50, 100
 
 
-class Asked(Input):
+class Asked(AskedList):
     """What the address asks for; without a state it is what is open."""
 
     view: Literal["list", "board"] = "list"
@@ -70,7 +72,7 @@ class Asked(Input):
         )
 
 
-class ProblemsAsked(Input):
+class ProblemsAsked(AskedList):
     """Of which customer or product line, and in how many days."""
 
     contact_id: Id | None = None
@@ -80,6 +82,7 @@ class ProblemsAsked(Input):
 
 
 @routes.get(INCIDENTS)
+@keeps_views("incidents", INCIDENTS, Asked)
 @requires(Permission.READ_INCIDENTS)
 async def get_incidents(request: web.Request) -> web.Response:
     """Return incidents as a list or as a board; the script keeps them as they are."""
@@ -142,6 +145,7 @@ async def get_incident(request: web.Request) -> web.Response:
 
 
 @routes.get(PROBLEMS)
+@keeps_views("problems", PROBLEMS, ProblemsAsked)
 @requires(Permission.READ_INCIDENTS)
 async def get_problems(request: web.Request) -> web.Response:
     """Return which problems come most often, each a link to the incidents behind it."""

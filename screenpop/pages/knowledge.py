@@ -18,9 +18,11 @@ from screenpop.api.exchange import Line, read_query
 from screenpop.api.knowledge import ArticleFilter, Questions, answered, answered_one, found_for
 from screenpop.context import CONTEXT
 from screenpop.i18n import LANGUAGES
+from screenpop.lists import AskedList
 from screenpop.pages.incident_records import Named, named
 from screenpop.pages.markup import prose
 from screenpop.pages.page import page, page_language
+from screenpop.pages.saved_views import keeps_views
 from screenpop.pages.sign_in import OWN_NAMES
 from screenpop.permissions import Permission, public, requires
 
@@ -30,7 +32,7 @@ FAQ: Final = "/faq"
 ON_A_PAGE, SOLVED = 50, 10
 
 
-class Asked(ArticleFilter):
+class Asked(ArticleFilter, AskedList):
     """What the page's address asks for."""
 
     cursor: Line | None = Field(default=None, max_length=200)
@@ -53,6 +55,7 @@ class OnArticle:
 
 
 @routes.get(KNOWLEDGE)
+@keeps_views("knowledge", KNOWLEDGE, Asked)
 @requires(Permission.READ_INCIDENTS)
 async def get_knowledge(request: web.Request) -> web.Response:
     """Return articles, who were changed last first, or what is looked for."""

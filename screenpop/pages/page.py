@@ -17,6 +17,8 @@ from screenpop.redaction import redacted
 from screenpop.version import VERSION
 
 HOME, FLOOR = "/", "/floor"
+VIEWS = web.RequestKey("views", object)
+"""The saved views of the list that is asked for (``pages/saved_views.py``)."""
 
 
 def page(
@@ -26,7 +28,7 @@ def page(
 
     The template also gets ``me`` (an ``Identity``, None for strangers), ``may`` (the permissions by
     name), ``pause_reasons`` (names by code), ``home`` and ``here`` (paths), ``now``, ``ws_url``,
-    ``csrf_token``, ``region``, ``version`` and ``queue_name(pbx, queue)``.
+    ``csrf_token``, ``region``, ``version``, ``queue_name(pbx, queue)`` and ``views`` (of a list).
     """
     me, language = request.get(IDENTITY), page_language(request)
     text = draw(
@@ -43,6 +45,7 @@ def page(
         queue_name=request.app[CONTEXT].lines.queue_name,
         pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
         version=VERSION,
+        views=request.get(VIEWS),
         **(values if me is None or me.masks is None else redacted(values, me.masks)),
     )
     headers = {hdrs.CONTENT_LANGUAGE: language}

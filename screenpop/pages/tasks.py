@@ -10,12 +10,14 @@ from msgspec.structs import replace
 from yarl import URL
 
 from crm_core.domain.tasks import Wanted
-from screenpop.api.exchange import Input, Line, cursor_of, read_time_cursor
+from screenpop.api.exchange import Line, cursor_of, read_time_cursor
 from screenpop.api.tasks import place_of
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.lists import AskedList
 from screenpop.pages import task_records
 from screenpop.pages.page import page
+from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 
 routes = web.RouteTableDef()
@@ -24,7 +26,7 @@ ON_A_PAGE: Final = 50
 View = Literal["mine", "team", "nobody", "late", "all", "done"]
 
 
-class Asked(Input):
+class Asked(AskedList):
     """Which tasks."""
 
     view: View = "mine"
@@ -32,6 +34,7 @@ class Asked(Input):
 
 
 @routes.get(TASKS)
+@keeps_views("tasks", TASKS, Asked)
 @requires(Permission.READ_INCIDENTS)
 async def get_tasks(request: web.Request) -> web.Response:
     """Return tasks, and who waits to be rung; the script keeps them as they are."""

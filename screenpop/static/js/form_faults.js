@@ -105,6 +105,7 @@ const WORDS = {
   no_number_value: () => _('This is no number.'),
   literal_error: () => _('Choose one of these.'),
   already_exists: () => _('This is there already.'),
+  too_many_views: () => _('There are as many views as can be: take one away first.'),
   bad_key: () => _('Small letters, digits and _, a letter first.'),
   bad_options: () => _('A choice has options, and nothing else has.'),
   bad_regex: () => _('This pattern cannot be read.'),
