@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec.structs import asdict
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -216,8 +217,7 @@ class SqlContacts:
 
 
 def _row(one: Contact) -> dict[str, Any]:
-    row = {name: getattr(one, name) for name in _FIELDS}
-    return row | {"search": one.listed_as}
+    return asdict(one) | {"search": one.listed_as}
 
 
 def _word_rows(one: Contact) -> list[dict[str, Any]]:

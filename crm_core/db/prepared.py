@@ -8,6 +8,7 @@ Rows come as the database keeps them: instants as text (``schema.instant_of``), 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Dialect, Select, Table
@@ -46,7 +47,16 @@ class Prepared(Generic[Row]):
 
 class _CompiledInsert(NamedTuple):
     sql: str
-    kept: Sequence[tuple[str, Callable[[Any], Any] | None]]
+    values: Callable[[Mapping[str, Any]], Sequence[Any]]
+    kept: Sequence[tuple[int, Callable[[Any], Any]]]
+    """Where a value stands that is kept otherwise than it is given, and how."""
+
+    def row(self, one: Mapping[str, Any]) -> Sequence[Any]:
+        """Return the values of a row as the driver takes them."""
+        values = list(self.values(one))
+        for place, keep in self.kept:
+            values[place] = keep(values[place])
+        return values
 
 
 class PreparedInsert:
@@ -60,13 +70,14 @@ class PreparedInsert:
     def add(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Keep *rows*, values as the columns' types take them; errors are the driver's own."""
         known = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        sent = [[keep(row[name]) if keep else row[name] for name, keep in known.kept] for row in rows]
-        connection.connection.cursor().executemany(known.sql, sent)
+        connection.connection.cursor().executemany(known.sql, [known.row(one) for one in rows])
 
     def _compile(self, dialect: Dialect) -> _CompiledInsert:
         names = [column.name for column in self._columns]
         compiled = self._table.insert().compile(dialect=dialect, column_keys=names)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - an insert compiles to SQL
         keeps = {column.name: column.type.bind_processor(dialect) for column in self._columns}
-        kept = [(name, keeps[name]) for name in compiled.positiontup or ()]
-        return self._compiled.setdefault(dialect.name, _CompiledInsert(compiled.string, kept))
+        places = compiled.positiontup or ()
+        kept = [(place, keep) for place, name in enumerate(places) if (keep := keeps[name]) is not None]
+        known = _CompiledInsert(compiled.string, itemgetter(*places), kept)
+        return self._compiled.setdefault(dialect.name, known)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 
 def new_id(now: datetime, randomness: bytes) -> str:
@@ -15,4 +14,5 @@ def new_id(now: datetime, randomness: bytes) -> str:
     millis = int(now.timestamp() * 1000) & ((1 << 48) - 1)
     noise = int.from_bytes(randomness[:10], "big")
     rand_a, rand_b = noise >> 68, noise & ((1 << 62) - 1)
-    return str(UUID(int=millis << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b))
+    signs = f"{millis << 80 | 0x7 << 76 | rand_a << 64 | 0b10 << 62 | rand_b:032x}"
+    return f"{signs[:8]}-{signs[8:12]}-{signs[12:16]}-{signs[16:20]}-{signs[20:]}"

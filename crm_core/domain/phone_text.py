@@ -61,8 +61,9 @@ _NOBODY = frozenset(
 
 def cleaned(text: str) -> str:
     """Return *text* in plain signs: any script's digits as 0-9, no control or bidi marks, single spaces."""
-    plain = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
-    return " ".join(plain.split())
+    if not (text.isascii() and text.isprintable()):  # most are, and stay as they are
+        text = "".join(map(_plain, unicodedata.normalize("NFKC", text)))
+    return " ".join(text.split())
 
 
 def _plain(sign: str) -> str:

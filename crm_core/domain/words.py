@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import filterfalse
 
 KEPT = 1_024  # a name is folded to be looked for, compared and kept
 LAST = "\U0010ffff"  # sorts behind every other sign
@@ -16,7 +17,7 @@ def folded(text: str) -> str:
     if text.isascii():  # most are, and have no accents to look for
         return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+    return " ".join("".join(filterfalse(unicodedata.combining, plain)).split())
 
 
 def each_once(words: Iterable[str]) -> tuple[str, ...]:
