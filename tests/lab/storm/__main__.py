@@ -1,4 +1,4 @@
-"""``python -m lab.storm [--short] [--seed N] [--json FILE]``: exit code 0 when every call is right."""
+"""``python -m lab.storm [--short | --piled-up] [--seed N] [--json FILE]``: 0 when every call is right."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from lab.priority import IN_A_STORM, urgent
 from lab.storm.office import RATE
 from lab.storm.play import seed_of_now, storm
-from lab.storm.troubles import LONG, SHORT
+from lab.storm.troubles import LONG, PILED_UP, SHORT
 from lab.storm.verdict import words
 
 ALONE = "STORM_IS_ALONE"
@@ -24,7 +24,12 @@ ALONE = "STORM_IS_ALONE"
 def main() -> int:
     """Play a storm and tell what became of the calls."""
     asked = argparse.ArgumentParser(prog="storm", description="Every call right, whatever fails.")
-    asked.add_argument("--short", action="store_true", help="three minutes in place of fifteen")
+    scale = asked.add_mutually_exclusive_group()
+    scale.set_defaults(scale=LONG)
+    shorter = "three minutes in place of fifteen"
+    scale.add_argument("--short", dest="scale", action="store_const", const=SHORT, help=shorter)
+    on_top = "one minute: troubles on top of each other"
+    scale.add_argument("--piled-up", dest="scale", action="store_const", const=PILED_UP, help=on_top)
     asked.add_argument("--seed", type=int, default=seed_of_now(), help="play the same once more")
     asked.add_argument("--json", type=Path, default=Path("build/chaos.json"), help="where the figures go")
     given = asked.parse_args()
@@ -37,7 +42,7 @@ def main() -> int:
 
 
 async def _play(given: argparse.Namespace) -> int:
-    scale, began_at = SHORT if given.short else LONG, time.monotonic()
+    scale, began_at = given.scale, time.monotonic()
     print(f"storm {scale.name}, seed {given.seed}", flush=True)  # noqa: T201
     given.json.parent.mkdir(parents=True, exist_ok=True)
     verdict, said = await storm(scale, given.seed, keep=given.json.parent)

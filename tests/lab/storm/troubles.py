@@ -18,7 +18,10 @@ Trouble = Callable[[Site], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """How much of each: how often the service and the exchange are killed, for how long a thing lasts."""
+    """How much of each: how often the service and the exchange are killed, for how long a thing lasts.
+
+    *is_piled_up*: one on top of the other, and nothing else.
+    """
 
     name: str
     service_kills: int
@@ -27,6 +30,7 @@ class Scale:
     lasts_s: float
     silent_s: float
     longest_s: float
+    is_piled_up: bool = False
 
 
 LONG = Scale(
@@ -47,10 +51,22 @@ SHORT = Scale(
     silent_s=12.0,
     longest_s=240.0,
 )
+PILED_UP = Scale(
+    name="piled up",
+    service_kills=0,
+    exchange_kills=0,
+    rounds=0,
+    lasts_s=4.0,
+    silent_s=0.0,
+    longest_s=120.0,
+    is_piled_up=True,
+)
 
 
 def troubles(scale: Scale) -> list[Trouble]:
     """Return everything that goes wrong, in no order yet."""
+    if scale.is_piled_up:
+        return _piled_up(scale)
     return [
         *_service_killed(scale),
         *[_exchange_killed] * scale.exchange_kills,
@@ -60,6 +76,11 @@ def troubles(scale: Scale) -> list[Trouble]:
         *[_our_clock(scale, by_s) for by_s in _steps(scale)],
         *[_their_clock(scale, by_s) for by_s in _steps(scale)],
     ]
+
+
+def _piled_up(scale: Scale) -> list[Trouble]:
+    """Return troubles that come on top of each other."""
+    return [_exchange_killed_as_the_service_starts, _gap_and_disk_full(scale), _killed_and_disk_full(scale)]
 
 
 def _steps(scale: Scale) -> Iterator[float]:
@@ -182,5 +203,49 @@ def _their_clock(scale: Scale, by_s: float) -> Trouble:
         await asyncio.sleep(scale.lasts_s / 2)
         site.their_clock.set(0.0)
         await asyncio.sleep(CALLS_ARE_OVER_S)
+
+    return trouble
+
+
+# --- one on top of the other
+
+
+async def _exchange_killed_as_the_service_starts(site: Site) -> None:
+    site.say("kill -9 of the service, and of the exchange while the service starts again")
+    site.service.kill()
+    await site.service.gone()
+    await site.for_a_while(0.5, 1.5)
+    await site.service.begin()
+    await site.for_a_while(0.0, 2.0)
+    await site.kill_exchange()
+
+
+def _gap_and_disk_full(scale: Scale) -> Trouble:
+    """The gap is to be filled while nothing can be written."""
+
+    async def trouble(site: Site) -> None:
+        async with site.link_lost():
+            site.say(f"link refused, and the disk full before it is there again, for {scale.lasts_s:g} s")
+            site.cable.is_refused = True
+            site.cable.reset()
+            await site.for_a_while(2.0, 3.0)
+            with filled(site.disk):
+                site.cable.is_refused = False
+                await asyncio.sleep(scale.lasts_s)
+
+    return trouble
+
+
+def _killed_and_disk_full(scale: Scale) -> Trouble:
+    """What it held is gone with it, and the next one starts on a full disk."""
+
+    async def trouble(site: Site) -> None:
+        with filled(site.disk):
+            await site.for_a_while(1.0, 2.0)
+            site.say(f"kill -9 of the service, to start on a disk that stays full for {scale.lasts_s:g} s")
+            site.service.kill()
+            await site.service.gone()
+            await site.service.begin()
+            await asyncio.sleep(scale.lasts_s)
 
     return trouble
