@@ -1,7 +1,8 @@
-"""A table in a file, as spreadsheets and other programs write it: read row by row, whatever its signs.
+"""A table in a file, as spreadsheets, address books and other programs write it: read row by row.
 
 Of a text file: encoding is what the byte order mark says, else UTF-8, else Windows-1252; the separator is
-that which gives most known headings, else most cells. Nothing of it is held but the row at hand.
+that which gives most known headings, else most cells. A file of vCards is a table, too: a card a row.
+Nothing of it is held but the row at hand.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from typing import BinaryIO
 from centralita.errors import UnusableError
 from centralita.words import words
 from centralita.workbook import WORKBOOK, DamagedWorkbookError, workbook_rows
+from crm_core.domain.rows import Fault
+from crm_core.domain.vcard_rows import CARD_COLUMNS, Line, begins_cards, card_rows
+from screenpop.pages.import_words import COLUMNS
 
 SEPARATORS = ";,\t|"
 LONGEST_LINE, PIECE, MOST_COLUMNS = 1 << 20, 1 << 16, 200
@@ -36,8 +40,10 @@ class Table:
 
     headings: list[str]
     rows: Iterator[tuple[int, list[str] | None]]
-    """None in place of cells that could not be told apart: a quotation mark is opened and not closed."""
+    """None in place of cells that could not be told apart."""
     read_bytes: Callable[[], int]
+    unreadable: Fault = "no_row"
+    """What is told of a row without cells."""
     encoding: str | None = None
     """None: it is a workbook, which says so itself."""
 
@@ -79,6 +85,11 @@ def _table(
     file: Path,
     known: Callable[[Sequence[str]], int],
 ) -> Table:
+    if begins_cards(text.readline(PIECE)):
+        text.seek(0)
+        rows = card_rows(_card_lines(text))
+        return Table(_card_headings(), rows, read_bytes, "no_card", text.encoding)
+    text.seek(0)
     lines = _lines(text, file)
     first, before = next(lines, ""), 0
     if first.lower().startswith(_EXCELS_OWN):
@@ -86,7 +97,7 @@ def _table(
     found = {separator: _cells(first, separator) for separator in SEPARATORS}
     separator = max(found, key=lambda one: (known(found[one]), len(found[one])))
     rows = _rows(lines, separator, before + 1)
-    return _demanded(Table(found[separator], rows, read_bytes, text.encoding), file)
+    return _demanded(Table(found[separator], rows, read_bytes, encoding=text.encoding), file)
 
 
 def _demanded(table: Table, file: Path) -> Table:
@@ -124,6 +135,22 @@ def _lines(text: io.TextIOWrapper, file: Path) -> Iterator[str]:
             told = {"file": file, "line": number}
             raise TableError(words().gettext("%(file)s: line %(line)d is longer than any row.") % told)
         yield line
+
+
+def _card_lines(text: io.TextIOWrapper) -> Iterator[Line]:
+    """Yield the lines; of one longer than 1 MiB, such as a picture, what goes on is passed over."""
+    number = 0
+    while line := text.readline(LONGEST_LINE):
+        number += 1
+        is_whole = len(line) < LONGEST_LINE or line.endswith("\n")
+        yield Line(number, line, is_whole)
+        while not is_whole and (more := text.readline(LONGEST_LINE)):
+            is_whole = more.endswith("\n")
+
+
+def _card_headings() -> list[str]:
+    _ = words().gettext
+    return [_(COLUMNS[column]) for column in CARD_COLUMNS]
 
 
 def _encoding(raw: BinaryIO, file: Path) -> str:

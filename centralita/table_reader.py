@@ -24,7 +24,7 @@ from centralita.words import speaking
 from crm_core.domain.account_rows import read_account_row
 from crm_core.domain.contact_rows import read_row
 from crm_core.domain.imports import AnyRow, Columns, Kind, ReadGroup, ReadLine
-from crm_core.domain.rows import RowError
+from crm_core.domain.rows import Fault, RowError
 
 AT_ONCE = 400
 """So few that nobody waits long for the database."""
@@ -111,7 +111,7 @@ def _groups(table: Table, asked: Asked, columns: Columns) -> Iterator[Group]:
     for _ in itertools.islice(rows, asked.skip):
         pass
     while some := list(itertools.islice(rows, AT_ONCE)):
-        lines = (_line(line, cells, read, headings) for _, (line, cells) in some)
+        lines = (_line(line, cells, read, headings, table.unreadable) for _, (line, cells) in some)
         found = tuple(one for one in lines if one is not None)
         yield Group(group=ReadGroup(rows=some[-1][0], read_bytes=table.read_bytes(), lines=found))
 
@@ -121,9 +121,10 @@ def _line(
     cells: list[str] | None,
     read: Callable[[Sequence[str]], AnyRow | None],
     headings: dict[str | None, str],
+    unreadable: Fault,
 ) -> ReadLine | None:
     if cells is None:
-        return ReadLine(line=line, fault="no_row")
+        return ReadLine(line=line, fault=unreadable)
     try:
         row = read(cells)
     except RowError as error:

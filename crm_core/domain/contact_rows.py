@@ -172,8 +172,13 @@ def _names(texts: Mapping[str, str]) -> tuple[str, str]:
     return (before.strip(), behind.strip()) if comma and before.strip() else (name, "")
 
 
+def is_language(text: str) -> bool:
+    """Return whether *text* is the tag of a language (BCP 47)."""
+    return _LANGUAGE.fullmatch(text) is not None and len(text) <= LONGEST_LANGUAGE
+
+
 def _language(text: str | None) -> str | None:
-    if text is not None and (not _LANGUAGE.fullmatch(text) or len(text) > LONGEST_LANGUAGE):
+    if text is not None and not is_language(text):
         raise RowError("bad_language", text[:LONGEST_NUMBER])
     return text
 

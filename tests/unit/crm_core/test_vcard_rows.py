@@ -1,0 +1,151 @@
+"""vCards as phones and address books write them, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from crm_core.domain.contacts import Contact, Email, Phone, PostalAddress
+from crm_core.domain.vcard import vcard
+from crm_core.domain.vcard_rows import CARD_COLUMNS, LONGEST, MOST, Line, card_rows
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def lines(text: str) -> Iterator[Line]:
+    return (Line(n, line) for n, line in enumerate(text.splitlines(keepends=True), 1))
+
+
+def card(*properties: str, version: str = "3.0") -> str:
+    return "\r\n".join(("BEGIN:VCARD", f"VERSION:{version}", *properties, "END:VCARD", ""))
+
+
+def read(text: str) -> dict[str, str]:
+    ((_, cells),) = card_rows(lines(text))
+    assert cells is not None
+    return {column: cell for column, cell in zip(CARD_COLUMNS, cells, strict=True) if cell}
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        pytest.param(
+            card("N:Muñoz Gil;Ana;María;;", "FN:Ana", "ORG:Talleres Ruiz\\, S.L.;Ventas", "TITLE:Jefa"),
+            {"given": "Ana María", "family": "Muñoz Gil", "company": "Talleres Ruiz, S.L.", "title": "Jefa"},
+            id="names and company",
+        ),
+        pytest.param(
+            card("N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Mu=C3=B1oz;Jos=\r\n=C3=A9;;;", version="2.1"),
+            {"given": "José", "family": "Muñoz"},
+            id="2.1 in quoted-printable over two lines",
+        ),
+        pytest.param(
+            card("FN;QUOTED-PRINTABLE;CHARSET=ISO-8859-1:Pe=F1a", "TEL;CELL:600123456", version="2.1"),
+            {"name": "Peña", "mobile": "600123456"},
+            id="2.1 in Latin-1",
+        ),
+        pytest.param(
+            card("FN:A", "NOTE:one\\ntwo \r\n three\\; four", "item1.EMAIL;TYPE=INTERNET:a@example.org"),
+            {"name": "A", "note": "one\ntwo three; four", "email": "a@example.org"},
+            id="folded, grouped and escaped",
+        ),
+        pytest.param(
+            card(
+                'TEL;VALUE=uri;TYPE="voice,home":tel:+34957212000;ext=5',
+                "TEL;TYPE=CELL,VOICE:600 123 456",
+                "TEL;TYPE=WORK;TYPE=FAX:957000001",
+                "TEL:957000002",
+                "LANG;PREF=1:es-ES",
+                "N:;;;;",
+                "FN:Bar Sol",
+                "ORG:Bar Sol",
+                version="4.0",
+            ),
+            {
+                "home": "+34957212000;ext=5",
+                "mobile": "600 123 456",
+                "fax": "957000001",
+                "work": "957000002",
+                "language": "es-ES",
+                "company": "Bar Sol",
+            },
+            id="4.0, a company with numbers of each kind",
+        ),
+        pytest.param(
+            card("FN:A", "ADR;TYPE=WORK:;;Calle Mayor 1;Córdoba;Córdoba;14001;España", "LANG:no language"),
+            {
+                "name": "A",
+                "street": "Calle Mayor 1",
+                "city": "Córdoba",
+                "province": "Córdoba",
+                "postal_code": "14001",
+            },
+            id="where",
+        ),
+        pytest.param(
+            card("FN:A", "PHOTO;ENCODING=b:AA", " BB", "AGENT:", card("FN:B").strip(), "TITLE:C"),
+            {"name": "A", "title": "C"},
+            id="a picture, and a card within the card",
+        ),
+    ],
+)
+def test_what_stands_in_a_card(text: str, cells: dict[str, str]) -> None:
+    assert read(text) == cells
+
+
+def test_what_we_write_we_read() -> None:
+    ana = Contact(
+        id="a",
+        given="Ana",
+        family="Muñoz",
+        second_family="Gil",
+        company="Ruiz; hijos, S.L.",
+        note="uno\ndos " * 40,
+        language="es",
+        phones=(Phone(id="p", raw="957", e164="+34957212000", ext="7", label="mobile"),),
+        emails=(Email(id="e", address="ana@example.org"),),
+        addresses=(PostalAddress(street="Mayor, 1", city="Córdoba"),),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    found = read(vcard(ana))
+    assert (found["given"], found["family"], found["company"]) == ("Ana", "Muñoz Gil", "Ruiz; hijos, S.L.")
+    assert (found["mobile"], found["email"]) == ("+34957212000;ext=7", "ana@example.org")
+    assert (found["note"], found["street"]) == (("uno\ndos " * 40).strip(), "Mayor, 1")
+
+
+def endless(n: int, line: str) -> Iterator[Line]:
+    return (Line(number, line) for number in range(1, n))
+
+
+@pytest.mark.parametrize(
+    ("told", "begun"),
+    [
+        pytest.param(lines("BEGIN:VCARD\nFN:A\n"), [1], id="no end"),
+        pytest.param(lines("END:VCARD\nFN:A\nnothing\n\n=\n"), [], id="no begin"),
+        pytest.param(endless(100_000, "BEGIN:VCARD\n"), [1], id="nested without end"),
+        pytest.param(lines(card(*["TEL:1"] * (MOST + 1))), [1], id="too many properties"),
+        pytest.param(lines(card(f"NOTE:{'x' * LONGEST}y")), [1], id="a note that is too long"),
+        pytest.param(
+            [Line(1, "BEGIN:VCARD"), Line(2, "NOTE:x", is_whole=False)], [1], id="a line without end"
+        ),
+        pytest.param(lines(card("NOTE;QUOTED-PRINTABLE:=") + "x=\n" * 9_999), [1], id="goes on"),
+    ],
+)
+def test_a_card_that_cannot_be_read_is_one_row(told: Iterable[Line], begun: list[int]) -> None:
+    assert list(card_rows(told)) == [(line, None) for line in begun]
+
+
+def test_a_picture_without_end_harms_nobody() -> None:
+    told = [
+        Line(1, "BEGIN:VCARD\n"),
+        Line(2, "PHOTO:" + "A" * LONGEST, is_whole=False),
+        *endless(50_000, f" {'A' * 74}\n"),
+        Line(9, "FN:A\n"),
+        Line(10, "END:VCARD\n"),
+    ]
+    ((_, cells),) = card_rows(told)
+    assert cells is not None
+    assert "A" in cells
