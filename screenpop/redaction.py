@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from crm_core.domain.masking import (
     GONE,
+    LONGEST_EXTENSION,
     digits_in,
     is_written_number,
     masked_document,
@@ -27,7 +28,7 @@ from crm_core.domain.masking import (
 from screenpop.identity import Identity
 from screenpop.masks import Masks
 
-Held = Literal["number", "email", "document", "fields", "ours"]
+Held = Literal["number", "email", "document", "any", "address", "fields", "ours"]
 FIELDS: Final[Mapping[str, Held]] = {
     **dict.fromkeys(
         (
@@ -51,6 +52,8 @@ FIELDS: Final[Mapping[str, Held]] = {
     ),
     **dict.fromkeys(("email", "emails", "mail"), "email"),
     **dict.fromkeys(("tax_id", "document"), "document"),
+    **dict.fromkeys(("shared", "beside"), "any"),
+    "address": "address",
     "fields": "fields",
     **dict.fromkeys(
         (
@@ -74,11 +77,16 @@ FIELDS: Final[Mapping[str, Held]] = {
             "queue",
             "ref",
             "seq",
+            "serial",
         ),
         "ours",
     ),
 }
-"""What fields hold, by their names; ``ours`` are the house's own: its numbers and names of things."""
+"""What fields hold, by their names.
+
+``any`` is one of all, ``address`` one of a person or of a machine; ``ours`` are the house's own numbers and
+names of things.
+"""
 _OWN_DIGITS: Final = 9  # by so many at the end two writings of a number are the same
 _KEPT = (Markup, BaseModel, Identity, bytes, int, float, type(None))
 
@@ -155,10 +163,10 @@ class _Walk:
             return text
         if held == "email" and self._masks.has_emails:
             return masked_email(text)
-        if held == "document" and self._masks.has_documents:
+        if self._masks.has_documents and (held == "document" or (held == "any" and _is_paper(text))):
             return masked_document(text)
         after = without_emails(text) if self._masks.has_emails else text
-        if self._masks.numbers == "shown" or shown is self.EVERY:
+        if self._masks.numbers == "shown" or shown is self.EVERY or held == "address":
             return after
         if held == "number" and is_written_number(text):
             return text if digits_in(text)[-_OWN_DIGITS:] in shown else masked_number(text)
@@ -183,6 +191,11 @@ class _Walk:
         if scope.is_everything or any(self._masks.shows_queue(pbx, queue) for queue in _queues(now)):
             return True
         return self._masks.agent is not None and self._masks.agent in _agents(now)
+
+
+def _is_paper(text: str) -> bool:
+    """Return whether *text*, which may be a name or a number too, is a tax number by its look."""
+    return len(digits_in(text)) > LONGEST_EXTENSION and not ({" ", "+", "@"} & set(text))
 
 
 def _is_of(shown: frozenset[str], text: str) -> bool:

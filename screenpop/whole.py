@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_core.domain.duplicates import Reason
 from crm_core.domain.masking import is_written_number
 from crm_core.domain.phone import read_number
 from screenpop.identity import Identity
@@ -22,6 +23,15 @@ def may_look_for(me: Identity, text: str, *, region: str) -> bool:
     if not sees_whole_only(me) or not is_written_number(text):
         return True
     return is_whole(text, region=region)
+
+
+def hides(me: Identity, reason: Reason) -> bool:
+    """Return whether *me* is not shown what records share by *reason*: then no place among such says any."""
+    masks = me.masks
+    if masks is None:
+        return False
+    hidden = {"number": masks.numbers != "shown", "email": masks.has_emails, "tax_id": masks.has_documents}
+    return hidden.get(reason, False)
 
 
 def looks_for_whole(me: Identity) -> bool:

@@ -48,6 +48,7 @@ from screenpop.api.exchange import (
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
 from screenpop.whole import looks_for_whole
@@ -199,13 +200,13 @@ async def get_account(request: web.Request) -> web.Response:
 async def change_account(request: web.Request) -> web.Response:
     """Change a company; 412 with the newer one when somebody was quicker."""
     version = version_wanted(request)
-    asked = await read_body(request, AccountChange)
-    identity, context = identity_of(request), request.app[CONTEXT]
+    asked = await read_body(request, AccountChange, may_echo=True)
+    identity, context, account_id = identity_of(request), request.app[CONTEXT], request.match_info["id"]
     account = await context.db.run(
         accounts.change,
-        account_id=request.match_info["id"],
+        account_id=account_id,
         version=version,
-        changes=_sent(asked),
+        changes=await as_kept(request, _sent(asked), accounts.get, account_id=account_id),
         region=region_of(request),
         by=identity.user,
         now=context.now(),

@@ -211,11 +211,15 @@ class Person(Input):
 
 
 class NewContact(Person):
-    """Somebody new; a name or a company is needed."""
+    """Somebody new; a name or a company is needed.
+
+    ``call_id`` names a call that he is the customer of: its number is his first one, seen or not.
+    """
 
     company: Text200 = Field(default=None, validate_default=True)
     phones: tuple[NewPhone, ...] = Field(default=(), max_length=MOST_PHONES)
     emails: tuple[NewEmail, ...] = Field(default=(), max_length=MOST_PHONES)
+    call_id: Id | None = None
 
     @field_validator("company")
     @classmethod

@@ -11,10 +11,11 @@ from aiohttp import web
 from msgspec.structs import replace
 from pydantic import Field
 
-from crm_core.domain.contacts import Contact
+from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.timeline import TimelineItem
-from crm_core.services import contacts
+from crm_core.services import contacts, dialled
+from screenpop.api.calls import live_call
 from screenpop.api.contact_input import ContactChange, NewContact, sent_of
 from screenpop.api.exchange import (
     Line,
@@ -29,7 +30,8 @@ from screenpop.api.exchange import (
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
-from screenpop.context import CONTEXT
+from screenpop.context import CONTEXT, Context
+from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
 from screenpop.whole import may_look_for
@@ -88,7 +90,7 @@ async def create_contact(request: web.Request) -> web.Response:
     asked, now = await read_body(request, NewContact), context.now()
     contact = await context.db.run(
         contacts.create,
-        contact=_new(asked, now),
+        contact=_new(asked, now, number=await _number_of(context, asked.call_id)),
         region=region_of(request),
         by=identity.user,
         now=now,
@@ -109,13 +111,13 @@ async def get_contact(request: web.Request) -> web.Response:
 async def change_contact(request: web.Request) -> web.Response:
     """Change a contact; 412 with the newer one when somebody was quicker."""
     version = version_wanted(request)
-    asked = await read_body(request, ContactChange)
-    context = request.app[CONTEXT]
+    asked = await read_body(request, ContactChange, may_echo=True)
+    context, contact_id = request.app[CONTEXT], request.match_info["id"]
     contact = await context.db.run(
         contacts.change,
-        contact_id=request.match_info["id"],
+        contact_id=contact_id,
         version=version,
-        changes=sent_of(asked),
+        changes=await as_kept(request, sent_of(asked), contacts.get, contact_id=contact_id),
         region=region_of(request),
         by=identity_of(request).user,
         now=context.now(),
@@ -144,8 +146,23 @@ def _place(item: TimelineItem) -> tuple[str, str]:
     return item.at.isoformat(), thing.id if thing else ""
 
 
-def _new(asked: NewContact, now: datetime) -> Contact:
+async def _number_of(context: Context, call_id: str | None) -> str | None:
+    """Return the number of the call whose customer a new contact is.
+
+    Raises:
+        NotFoundError: there is no such call, or it has none.
+    """
+    if call_id is None:
+        return None
+    live = live_call(context, call_id)
+    return await context.db.read(dialled.number_of_call, call_id=call_id, live=live)
+
+
+def _new(asked: NewContact, now: datetime, *, number: str | None) -> Contact:
     sent = sent_of(asked)
+    sent.pop("call_id", None)
+    if number is not None:
+        sent["phones"] = (Phone(id="", raw=number, is_primary=True), *sent.get("phones", ()))
     phones = tuple(replace(one, id=_id(now)) for one in sent.pop("phones", ()))
     emails = tuple(replace(one, id=_id(now)) for one in sent.pop("emails", ()))
     if emails and not any(one.is_primary for one in emails):

@@ -27,6 +27,7 @@ from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.places import address_of
+from screenpop.whole import hides
 
 routes = web.RouteTableDef()
 APART = "/duplicates/apart"
@@ -66,13 +67,17 @@ class DuplicatePage(msgspec.Struct, frozen=True, kw_only=True):
 async def list_duplicates(request: web.Request) -> web.Response:
     """List pairs of records that may be one, by what they share.
 
-    A number, an address or a name that more than five share is a switchboard's, and offers nobody.
+    A number, an address or a name that more than five share is a switchboard's, and offers nobody. Who is
+    not shown what they share gets the first of them only: a place in this list tells it.
     """
     asked = read_query(request, DuplicatesQuery)
+    hidden = hides(identity_of(request), asked.by)
+    after = None if hidden else read_cursor(asked.cursor)
     found = await request.app[CONTEXT].db.read(
-        duplicates.listed, reason=asked.by, after=read_cursor(asked.cursor), limit=asked.limit
+        duplicates.listed, reason=asked.by, after=after, limit=asked.limit
     )
-    return answer(DuplicatePage(items=found.pairs, next=cursor_of(*found.more) if found.more else None))
+    more = cursor_of(*found.more) if found.more and not hidden else None
+    return answer(DuplicatePage(items=found.pairs, next=more))
 
 
 @routes.get("/contacts/{id}/duplicates")

@@ -88,18 +88,22 @@ class PageQuery(Input):
     cursor: Line | None = Field(default=None, max_length=200)
 
 
-async def read_body(request: web.Request, model: type[Model]) -> Model:
+async def read_body(request: web.Request, model: type[Model], *, may_echo: bool = False) -> Model:
     """Return the body of *request* as *model*: what is a number or a yes there is sent as one, not as text.
 
+    Who is not shown numbers sends none back as he was shown it, unless the record is known by which
+    that can be told (*may_echo*).
+
     Raises:
-        ProblemError: not JSON by its type (415), too large (413), or too slow (408).
+        ProblemError: not JSON by its type (415), too large (413), too slow (408), or masked (422).
         ValidationError: with everything that is wrong with it.
     """
     if request.content_type != "application/json":
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json")
-    raw = await read_raw(request)
-    demand_none_masked(raw, request)
-    return model.model_validate_json(raw, strict=True)
+    body = model.model_validate_json(await read_raw(request), strict=True)
+    if not may_echo:
+        demand_none_masked(request, body)
+    return body
 
 
 async def read_raw(request: web.Request) -> bytes:

@@ -10,11 +10,13 @@ from pydantic import Field
 from crm_core.domain.duplicates import MOST_SHARING, Reason, RecordKind
 from crm_core.domain.errors import NotFoundError
 from screenpop.api.exchange import Input, Line, cursor_of, read_cursor
+from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.pages import duplicate_records
 from screenpop.pages.duplicate_words import SHARED
 from screenpop.pages.page import page, page_language
 from screenpop.permissions import Permission, requires
+from screenpop.whole import hides
 
 routes = web.RouteTableDef()
 DUPLICATES: Final = "/duplicates"
@@ -34,10 +36,13 @@ class Asked(Input):
 async def get_duplicates(request: web.Request) -> web.Response:
     """Return pairs of records that share something, and what became one lately."""
     asked = Asked.model_validate(dict(request.query))
+    hidden = hides(identity_of(request), asked.by)
+    after = None if hidden else read_cursor(asked.cursor)
     on = await request.app[CONTEXT].db.read(
-        duplicate_records.on_list, reason=asked.by, after=read_cursor(asked.cursor), limit=ON_A_PAGE
+        duplicate_records.on_list, reason=asked.by, after=after, limit=ON_A_PAGE
     )
-    more = str(request.rel_url.with_query(by=asked.by, cursor=cursor_of(*on.more))) if on.more else None
+    cursor = cursor_of(*on.more) if on.more and not hidden else None
+    more = str(request.rel_url.with_query(by=asked.by, cursor=cursor)) if cursor else None
     return page(
         request,
         "duplicates.html",

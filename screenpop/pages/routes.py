@@ -20,6 +20,7 @@ from screenpop.pages import (
     keys,
     knowledge,
     lost,
+    masking,
     own_account,
     people_settings,
     privacy,
@@ -66,4 +67,5 @@ routes = (
     *own_account.routes,
     *privacy.routes,
     *retention.routes,
+    *masking.routes,
 )

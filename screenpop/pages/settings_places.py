@@ -48,6 +48,14 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
             Permission.MANAGE_USERS,
             "users-round",
         ),
+        Place(
+            "masking",
+            N_("Masking"),
+            N_("What of customers is not shown to whom: numbers, addresses, tax numbers."),
+            "/admin/masking",
+            Permission.MANAGE_USERS,
+            "eye",
+        ),
     ),
     N_("Telephony"): (
         Place(

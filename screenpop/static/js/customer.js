@@ -3,7 +3,7 @@
 import { Problem, api } from './api.js';
 import { isOpen, open, whenSaved } from './record_edit.js';
 import { newKey } from './desk_forms.js';
-import { regardless, remember } from './dial_again.js';
+import { regardless, remember, wishOf } from './dial_again.js';
 import { tellDone } from './done.js';
 import { _ } from './i18n.js';
 import { reason } from './reasons.js';
@@ -51,14 +51,14 @@ async function dial(button) {
   if (button.getAttribute('aria-busy') === 'true') return;
   tell(null);
   button.setAttribute('aria-busy', 'true');
+  const wish = wishOf(button);
   try {
-    const number = button.dataset.dial;
-    await api('POST', '/calls', { number, regardless: regardless(number) }, { key: newKey() });
-    remember(number, null);
+    await api('POST', '/calls', { ...wish, regardless: regardless(wish) }, { key: newKey() });
+    remember(wish, null);
     tell(_('The exchange was asked: your phone rings first.'));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    remember(button.dataset.dial, problem);
+    remember(wish, problem);
     tell(reason(problem), 'dial-fault');
   } finally {
     button.removeAttribute('aria-busy');

@@ -50,8 +50,8 @@ async function create(event) {
     return;
   }
   const of = call;
-  const phones = [{ raw: of.number, is_primary: true }];
-  const body = { given, family, company: company || null, phones };
+  const number = of.number.includes('•') ? { call_id: of.id } : { phones: [{ raw: of.number, is_primary: true }] };
+  const body = { given, family, company: company || null, ...number };
   const made = await sent(form, () => api('POST', '/contacts', body, { key: form.dataset.key }));
   const name = [given, family].map((one) => one.trim()).filter(Boolean).join(' ') || company.trim();
   if (!made) return;

@@ -2,7 +2,7 @@
 
 import { Problem, api } from './api.js';
 import { newKey } from './desk_forms.js';
-import { regardless, remember } from './dial_again.js';
+import { regardless, remember, wishOf } from './dial_again.js';
 import { lineFault } from './desk_line.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
@@ -22,8 +22,8 @@ export const dialled = () => waiting?.number ?? null;
 /** The number that is being called now, as it is written; null where we did not ask for the call. */
 export const called = () => underWay;
 
-/** Ask for a call to `number`, which is told as `written`: my phone rings first. `call` is the one it answers. */
-async function dial(number, written = number, call = null) {
+/** Ask for the call of `wish`, whose number is told as `written`: my phone rings first. `call` is the one it answers. */
+async function dial(wish, written, call = null) {
   if (waiting) return;
   if (!isLinked) {
     lineFault(_('No connection. Nothing is lost: try again.')); // nor could we hear that it rings
@@ -32,16 +32,16 @@ async function dial(number, written = number, call = null) {
   lineFault('');
   expect({ number: written });
   try {
-    await api('POST', '/calls', { number, call_id: call, regardless: regardless(number) }, { key: newKey() });
-    remember(number, null);
+    await api('POST', '/calls', { call_id: call, ...wish, regardless: regardless(wish) }, { key: newKey() });
+    remember(wish, null);
     if (!waiting) return; // it rings already
     const timer = setTimeout(() => fail(_('The exchange did not confirm the call.')), CONFIRMED_WITHIN);
     expect({ number: written, timer });
     form.reset();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    remember(number, problem);
-    fail(problem.code === 'invalid' ? _('{number} is no number to call.', { number }) : reason(problem));
+    remember(wish, problem);
+    fail(problem.code === 'invalid' ? _('{number} is no number to call.', { number: written }) : reason(problem));
   }
 }
 
@@ -74,9 +74,9 @@ live.addEventListener('link', ({ detail }) => {
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   const number = form.elements.number.value.trim();
-  if (number) dial(number);
+  if (number) dial({ number }, number);
 });
 document.getElementById('main').addEventListener('click', ({ target }) => {
   const button = target.closest('[data-dial]');
-  if (button) dial(button.dataset.dial, button.dataset.shown, button.dataset.call);
+  if (button) dial(wishOf(button), button.dataset.shown ?? button.dataset.dial, button.dataset.call);
 });

@@ -70,10 +70,12 @@ function next() {
   });
 }
 
-function dial(number) {
+/** Dial the number of `button`; where it is not shown, the one at its place. */
+function dial({ dataset }) {
   const id = leadId();
+  const asked = dataset.leadDial.includes('•') ? { place: Number(dataset.place) } : { number: dataset.leadDial };
   return command(async () => {
-    await api('POST', `/preview/${id}/dial`, { number }, { key: newKey() });
+    await api('POST', `/preview/${id}/dial`, asked, { key: newKey() });
     await refresh();
   });
 }
@@ -157,7 +159,7 @@ function onKey(event) {
     const button = event.key === 'Enter' && isFree(event.target) ? find('[data-lead-dial]:enabled') : null;
     if (!button) return;
     event.preventDefault();
-    dial(button.dataset.leadDial);
+    dial(button);
   } else if (/^[1-9]$/.test(event.key) && place.contains(event.target) && !event.target.matches('input')) {
     const button = place.querySelectorAll('[data-outcome]')[Number(event.key) - 1];
     if (!button) return;
@@ -173,7 +175,7 @@ place.addEventListener('click', ({ target }) => {
   if (!button) return;
   if (button.matches('[data-next-lead]')) next();
   else if (button.matches('[data-release]')) release();
-  else if (button.matches('[data-lead-dial]')) dial(button.dataset.leadDial);
+  else if (button.matches('[data-lead-dial]')) dial(button);
   else if (button.matches('[data-outcome]')) choose(button);
 });
 place.addEventListener('submit', (event) => {

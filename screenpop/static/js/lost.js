@@ -3,7 +3,7 @@
 import { Problem, api } from './api.js';
 import { dress } from './clock.js';
 import { newKey } from './desk_forms.js';
-import { regardless, remember } from './dial_again.js';
+import { regardless, remember, wishOf } from './dial_again.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
 import { reason } from './reasons.js';
@@ -30,15 +30,15 @@ place.addEventListener('click', ({ target }) => {
 async function dial(button) {
   tell(null);
   button.setAttribute('aria-busy', 'true');
+  const wish = wishOf(button);
   try {
-    const number = button.dataset.dial;
-    const { ref } = await api('POST', '/calls', { number, regardless: regardless(number) }, { key: newKey() });
-    remember(number, null);
+    const { ref } = await api('POST', '/calls', { ...wish, regardless: regardless(wish) }, { key: newKey() });
+    remember(wish, null);
     if (await confirmed(ref)) tell(_('Your phone rings first.'));
     else tell(_('The exchange did not confirm the call.'), 'dial-fault');
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    remember(button.dataset.dial, problem);
+    remember(wish, problem);
     tell(reason(problem), 'dial-fault');
   } finally {
     button.removeAttribute('aria-busy');

@@ -19,6 +19,7 @@ from unit.screenpop.fakes import START
 from ami_bridge.domain import events
 from crm_core.domain.calls import Call
 from crm_core.services import callbacks, calls
+from screenpop.redaction import FIELDS
 
 V1 = "/api/v1"
 MASKING = f"{V1}/masking"
@@ -92,6 +93,7 @@ async def site(house: House) -> Site:
         "/contacts",
         {"given": "Marta", "family": "Oculta", "phones": [{"raw": NUMBER}], "emails": [EMAIL]},
     )
+    await made(admin, "/accounts", {"name": "Reservada SA", "tax_id": TAX_ID})
     await made(admin, "/do-not-call", {"number": NUMBER, "why": f"pidió por {EMAIL}"})
     past = [
         replace(
@@ -226,3 +228,23 @@ async def test_nothing_of_it_is_in_any_answer(site: Site, role: str) -> None:
         found += leaks(path, answer)
     assert found == []
     assert told > 20
+
+
+SAYS = re.compile(
+    r"number|phone|mail|tax|e164|^ani|customer|^raw|caller|digit|mobile|document|passport|part(y|ies)|^with$"
+    r"|^to$|forward|address|shared|fax"
+)
+HARMLESS = {
+    "addresses": "where somebody lives",
+    "documents": "what the rules are about",
+    "party": "tel: with a number, which is known by its look",
+    "with": "as party",
+    "phone_id": "an id",
+    "within_s": "seconds",
+}
+
+
+async def test_each_field_that_can_hold_a_number_is_known(house: House) -> None:
+    schemas = (await house.system().get(f"{V1}/openapi.json")).body["components"]["schemas"]
+    named = {name for one in schemas.values() for name in one.get("properties", {}) if SAYS.search(name)}
+    assert named - FIELDS.keys() - HARMLESS.keys() == set()
