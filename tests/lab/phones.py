@@ -168,9 +168,11 @@ async def caller(
     speaks: bool = False,
     keys: str = "",
     info_keys: str = "",
+    replaced: str = "",
 ) -> AsyncIterator[Sipp]:
     """Call *to* from outside, or from the phone of *seat*; who *speaks* sends sound from the answer on.
 
+    *replaced* is the dialogue whose place it asks for (RFC 3891).
     Presses *info_keys* (by INFO), one by one, then *keys* (RFC 4733 events): groups between blanks, each of
     them quickly. Then hangs up after so many
     seconds; or gives up so many after the exchange said that it tries or rings. None: waits for the other
@@ -179,7 +181,13 @@ async def caller(
     user = seat.endpoint if seat else number
     words = _caller(to=to, user=user, hang_up_after=hang_up_after, give_up_after=give_up_after)
     words |= {"name": display_name(name), "secret": seat.secret if seat else "", "speaks": speaks}
-    words |= {"keys": keys.split(), "info_keys": info_keys, "group_ms": GROUP_MS, "key_ms": KEY_MS}
+    words |= {
+        "replaced": replaced,
+        "keys": keys.split(),
+        "info_keys": info_keys,
+        "group_ms": GROUP_MS,
+        "key_ms": KEY_MS,
+    }
     with ports.port() as port:
         async with sipp("caller", peer=(pbx.host, pbx.sip_port), port=port, calls=1, **words) as running:
             yield running
@@ -215,6 +223,7 @@ def _caller(
         "to": to,
         "user": user,
         "secret": "",
+        "replaced": "",
         "name": "",
         "speaks": False,
         "keys": (),

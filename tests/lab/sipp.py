@@ -18,7 +18,7 @@ from lab.priority import TELEPHONE, urgent
 
 SCENARIOS = Path(__file__).parent.parent / "fixtures" / "sipp"
 FOREVER_MS = 3_600_000
-REFUSALS = (403, 404, 408, 480, 486, 487, 488, 500, 503, 600, 603)
+REFUSALS = (403, 404, 408, 480, 481, 486, 487, 488, 500, 503, 600, 603)
 _templates = Environment(
     loader=FileSystemLoader(SCENARIOS),
     undefined=StrictUndefined,

@@ -13,7 +13,8 @@ from lab.matrix.told import Kinds, queue_call
 from lab.phones import Act, Answers, Refuses
 from lab.wire import Wire
 
-DECLINED = 603
+DECLINED, NO_SUCH_DIALOGUE = 603, 481
+UNKNOWN = "nobody-knows-it;to-tag=1;from-tag=2"
 TAKES_BACK = Answers(
     after=0.6,
     acts=(Act(0.8, "hold"), Act(0.1, "refer_asked"), Act(0.1, "refer_asked"), Act(1.0, "unhold")),
@@ -25,7 +26,8 @@ TAKES_BACK = Answers(
 async def refer_to_dialogues_that_are_gone(play: Play) -> Told:
     """One who was asked has hung up, another was busy, and the phone hands on all the same.
 
-    The exchange takes each REFER and then says that it declines: the customer stays with his agent.
+    The exchange takes each REFER and then says that it declines: the customer stays with his agent. Another
+    phone, which asks for a place in a dialogue that nobody knows, is refused: a call that failed.
     """
     asked, busy = Answers(after=0.6, hang_up_after=1.0), Refuses(code=486, ring_for=0.5)
     lines: list[Wire] = []
@@ -36,16 +38,19 @@ async def refer_to_dialogues_that_are_gone(play: Play) -> Told:
                 lines += await consult.ended()
             refer(play.pbx, phones[0], leg, play.extension(place) + replaces(lines[-1]))
             await phones[0].until(partial(_was_told, times=len(lines)))
+        async with play.dials(1, play.extension(2), replaced=UNKNOWN) as late:
+            (refused,) = await late.ended()
         (customer,) = await line.ended()
         leg, target, _ = await over(*phones)
-    assert leg.referred == [DECLINED] * 2, leg
+    assert (leg.referred, refused.status) == ([DECLINED] * 2, NO_SUCH_DIALOGUE), refused
     ((held_at, back_at),) = leg.holds
     held = (back_at or 0) - held_at
     credited = {play.interface(0): {"talk": talked(leg) - held, "hold": held}}
     return [
         queue_call(play, customer, credited, own={"hold": held}),
-        _asking(lines[0], "answered", {play.interface(2): {"talk": talked(target)}}),
-        _asking(lines[1], "busy", {}),
+        _dialled(lines[0], "answered", {play.interface(2): {"talk": talked(target)}}),
+        _dialled(lines[1], "busy", {}),
+        _dialled(refused, "failed", {}),
     ]
 
 
@@ -53,8 +58,8 @@ def _was_told(wire: Wire, *, times: int) -> bool:
     return len(wire.referred) == times
 
 
-def _asking(wire: Wire, outcome: str, credited: Mapping[str, Kinds]) -> Expected:
-    """Return what must be told of the question on the other line: a call of its own."""
+def _dialled(wire: Wire, outcome: str, credited: Mapping[str, Kinds]) -> Expected:
+    """Return what must be told of what a phone dialled: a call of its own."""
     return Expected(
         started_at=wire.invite_at or 0,
         ended_at=wire.ended_at or 0,
