@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
 from crm_core.db.kept import Kept
 from crm_core.db.schema import Instant, metadata
@@ -96,6 +96,8 @@ account_tag = Table(
     Index("ix_account_tag_account_id", "account_id"),
     sqlite_with_rowid=False,
 )
+# Few numbers are a company's own: of an index of all, statistics would tell that it leads nowhere.
+_OF_COMPANY = text("account_id IS NOT NULL")
 phone = Table(
     "phone",
     metadata,
@@ -117,7 +119,7 @@ phone = Table(
     Index("ix_phone_national", "national"),
     Index("ix_phone_tail", "tail", "e164"),
     Index("ix_phone_contact_id", "contact_id"),
-    Index("ix_phone_account_id", "account_id"),
+    Index("ix_phone_account_id", "account_id", sqlite_where=_OF_COMPANY, postgresql_where=_OF_COMPANY),
 )
 email = Table(
     "email",

@@ -31,7 +31,7 @@ async def busy(asked: list[str], sqlite: House, empty_database: Path) -> House:
 
 
 @pytest.mark.usefixtures("plans")
-async def test_past_calls_are_asked_for_by_their_number(
+async def test_no_table_is_walked_and_past_calls_are_asked_for_by_their_number(
     busy: House, asked: list[str], empty_database: Path
 ) -> None:
     await run(busy, import_batches.take, group=group(*_people(MANY), behind=MANY), now=at(2))
@@ -51,5 +51,15 @@ async def test_how_far_a_batch_is_looks_at_none_of_whom_it_brought_in(busy: Hous
     assert not re.search(r"\bid=", kept.partition("WHERE")[0])
 
 
+@pytest.mark.usefixtures("busy")
+def test_no_statistics_tell_that_a_company_has_everybody_s_numbers(empty_database: Path) -> None:
+    with sqlite3.connect(empty_database) as connection:
+        told = connection.execute("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'phone'").fetchall()
+    connection.close()
+
+    assert "ix_phone_contact_id" in dict(told)
+    assert "ix_phone_account_id" not in dict(told)
+
+
 def _people(first: int) -> list[str]:
-    return [f"Ana;Ruiz {n};Talleres {n % 50};95721{n:04};" for n in range(first, first + MANY)]
+    return [f"Ana;Ruiz {n};Talleres {n};95721{n:04};" for n in range(first, first + MANY)]
