@@ -69,7 +69,6 @@ FREE: Final[dict[str, str]] = {
     "/desk/history": "who may read a customer reads his whole history",
     "/desk/preview": "his own lead",
     "/do-not-call": "whom nobody may ring nobody of any team may",
-    "/do-not-call.csv": "whom nobody may ring nobody of any team may",
     "/duplicates": "customers are the whole house's",
     "/fields": "what customers are described by",
     "/incident-choices": "what incidents are sorted by, and the teams that they can be handed to",
@@ -81,13 +80,14 @@ FREE: Final[dict[str, str]] = {
     "/merges": "customers are the whole house's",
     "/presence": "himself",
     "/preview": "his own lead",
+    "/saved-views": "what a list is asked for, not what it shows",
     "/seat": "himself",
     "/seats": "phones are the whole house's: he sees which are free",
     "/session": "himself",
     "/sla-policies": "what is promised is the same for every team",
     "/teams": "the teams that incidents can be handed to",
 }
-"""Routes, with all beneath them, that show everybody the same who may, and why."""
+"""Routes, with all beneath them and their files, that show everybody the same who may, and why."""
 
 
 async def demand_scope(request: web.Request, identity: Identity) -> None:
@@ -111,7 +111,7 @@ async def demand_scope(request: web.Request, identity: Identity) -> None:
 
 def is_told(path: str) -> bool:
     """Return whether somebody said what who is confined is shown at *path*, without ``/api/v1``."""
-    return path in SCOPED or any(path == at or path.startswith(f"{at}/") for at in FREE)
+    return path in SCOPED or any(path == at or path.startswith((f"{at}/", f"{at}.")) for at in FREE)
 
 
 def route_of(request: web.Request) -> str:
