@@ -123,8 +123,13 @@ class Service:
         self.recorder = recorder
         self.backfills = backfills(settings, self.exchanges, db=db, recorder=recorder, bus=bus)
         self._retaining = Retaining(db, zone=site_zone(settings), now=utc_now)
+        self._sealer = Sealer(site_key.of(settings.database.url))
         self._webhooks = Webhooks(
-            db, allowed=settings.webhooks.allowed_hosts, may_send=leases.is_held, now=utc_now
+            db,
+            allowed=settings.webhooks.allowed_hosts,
+            may_send=leases.is_held,
+            now=utc_now,
+            sealer=self._sealer,
         )
         bus.subscribe(self._webhooks.on_events)
         self._imports = ImportDesk(db, url=settings.database.url, now=utc_now)
@@ -212,7 +217,7 @@ class Service:
             truth={name: exchange.live.truth for name, exchange in self.exchanges.items()},
             backfills={name: filler.health for name, filler in self.backfills.items()},
             webhooks=self._webhooks.told,
-            sealer=Sealer(site_key.of(settings.database.url)),
+            sealer=self._sealer,
         )
 
     def _parts(self) -> list[tuple[dict[str, Part], float]]:

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 
 import msgspec
@@ -20,16 +21,26 @@ from ami_bridge.bus import Numbered
 from centralita.receivers import ANSWER_WITHIN_S, Answer, Receivers
 from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.events import StoredEvent
-from crm_core.domain.webhooks import Patience, Progress, WebhookChanged, arrived, failed, id_of, signature
+from crm_core.domain.webhooks import (
+    Patience,
+    Progress,
+    WebhookChanged,
+    arrived,
+    failed,
+    id_of,
+    is_plain,
+    signature,
+)
 from crm_core.services import webhooks
 from crm_core.services.webhooks import Due, Work
 from screenpop.api.events import logged
 from screenpop.context import Records, WebhookHealth
+from screenpop.sealing import Sealer
 
 log = structlog.get_logger(__name__)
 LOOK_S, IDLE_S, KEEP_S, AT_ONCE = 1.0, 60.0, 1.0, 100
 PATIENCE = Patience()
-EVENT_GONE = "event_gone"
+EVENT_GONE, NO_SECRET = "event_gone", "no_secret"
 AGENT = f"Centralita/{version('centralita')}"
 
 
@@ -46,6 +57,7 @@ class Webhooks:
         allowed: Collection[str],
         may_send: Callable[[], bool],
         now: Callable[[], datetime],
+        sealer: Sealer,
         patience: Patience = PATIENCE,
         chance: Callable[[], float] = random.random,
         within_s: float = ANSWER_WITHIN_S,
@@ -53,7 +65,7 @@ class Webhooks:
         self.told = WebhookHealth()
         self._db, self._allowed, self._may_send, self._now = db, allowed, may_send, now
         self._patience, self._chance, self._within_s = patience, chance, within_s
-        self._changed = asyncio.Event()
+        self._changed, self._sealer, self._is_sealed = asyncio.Event(), sealer, False
 
     def on_events(self, batch: Sequence[Numbered]) -> None:
         """Look again when a subscription is new or another; called by the bus."""
@@ -76,11 +88,21 @@ class Webhooks:
 
     async def _due(self) -> Due:
         try:
+            await self._seal()
             due = await self._db.read(webhooks.due, now=self._now())
         except DatabaseAwayError:
             return Due(is_used=True)
         self.told.failing, self.told.stopped, self.told.behind = due.failing, due.stopped, due.behind
         return due
+
+    async def _seal(self) -> None:
+        """Seal once what is kept from before secrets were sealed."""
+        if self._is_sealed or not self._may_send():
+            return
+        seal = partial(self._sealer.seal, now=self._now())
+        if count := await self._db.run(webhooks.seal_all, seal=seal):
+            log.info("secrets of webhooks were sealed", count=count)
+        self._is_sealed = True
 
     async def _wait(self, within_s: float) -> None:
         try:
@@ -127,7 +149,11 @@ class Webhooks:
     async def _send(self, work: Work, event: StoredEvent, receivers: Receivers) -> Answer:
         now, message = self._now(), id_of(event.pos or 0)
         at, body = int(now.timestamp()), msgspec.json.encode(logged(event))
-        signed = signature(work.keys.at(now), message=message, at=at, body=body)
+        secrets = self._secrets(work, now)
+        if not secrets:
+            self.told.count(NO_SECRET)
+            return Answer(NO_SECRET)
+        signed = signature(secrets, message=message, at=at, body=body)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": AGENT,
@@ -138,6 +164,15 @@ class Webhooks:
         answer = await receivers.post(work.webhook.url, body=body, headers=headers)
         self.told.count(answer.why)
         return answer
+
+    def _secrets(self, work: Work, now: datetime) -> list[str]:
+        """Return what is signed with; nothing when what is kept was sealed by another key."""
+        kept = work.keys.at(now)
+        found = [one if is_plain(one) else self._sealer.open(one) for one in kept]
+        if found[0] is None:
+            log.error("a webhook's secret cannot be read: its key is another", webhook=work.webhook.id)
+            return []
+        return [one for one in found if one is not None]
 
     async def _note(self, work: Work, event: StoredEvent, progress: Progress, answer: Answer) -> None:
         now = self._now()

@@ -17,8 +17,6 @@ webhook = Table(
     Column("stopped_why", String(40)),
     Column("created_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("secret", String(80), nullable=False),  # a signature needs the secret itself
-    Column("former", String(80)),
     Column("former_until", Instant),
     Column("pos", Place, nullable=False),
     Column("turn", Integer, nullable=False),
@@ -27,6 +25,9 @@ webhook = Table(
     Column("next_at", Instant),
     Column("failing_since", Instant),
     Column("arrived_at", Instant),
+    # a signature needs the secret itself: by a key that is not in the database
+    Column("sealed", String(400), nullable=False),
+    Column("former_sealed", String(400)),
 )
 webhook_undelivered = Table(
     "webhook_undelivered",

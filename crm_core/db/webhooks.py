@@ -31,7 +31,7 @@ class SqlWebhooks:
 
     def keys(self, webhook_id: str) -> Keys | None:
         """Return what is signed with."""
-        wanted = select(_W.secret, _W.former, _W.former_until).where(_W.id == webhook_id)
+        wanted = select(_W.sealed, _W.former_sealed, _W.former_until).where(_W.id == webhook_id)
         row = self._connection.execute(wanted).first()
         return Keys(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name for it
 

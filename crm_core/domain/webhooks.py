@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -23,7 +23,7 @@ from crm_core.domain.events import CrmEvent
 
 EVERYTHING = "*"
 PREFIX = "whsec_"
-LONGEST_NAME, LONGEST_URL, MOST_TYPES = 80, 500, 60
+LONGEST_NAME, LONGEST_URL, MOST_TYPES, MOST_WEBHOOKS = 80, 500, 60, 100
 OVERLAP = timedelta(hours=24)
 _LONGEST_WAIT = timedelta(hours=1)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\]")
@@ -35,6 +35,19 @@ class WebhookChanged(CrmEvent, frozen=True, kw_only=True, tag="webhook.changed")
     """A subscription is new, another, stopped or gone."""
 
     webhook_id: str
+
+
+class TooManyWebhooksError(CrmError):
+    """So many systems are told already that nobody would look after another one."""
+
+    code = "too_many_webhooks"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+    def __str__(self) -> str:
+        return f"there are {self.most} webhooks already"
 
 
 class EventGoneError(CrmError):
@@ -80,17 +93,35 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """What is signed with: ``secret``, and until ``former_until`` the one before it, too."""
+    """What is signed with, as it is kept: ``sealed``, and until ``former_until`` the one before it, too.
 
-    secret: str
-    former: str | None = None
+    Before they were sealed, secrets were kept as they are (``is_plain``).
+    """
+
+    sealed: str
+    former_sealed: str | None = None
     former_until: datetime | None = None
 
     def at(self, now: datetime) -> tuple[str, ...]:
-        """Return the secrets that hold."""
-        if self.former and self.former_until and now < self.former_until:
-            return self.secret, self.former
-        return (self.secret,)
+        """Return the secrets that hold, as they are kept."""
+        if self.former_sealed and self.former_until and now < self.former_until:
+            return self.sealed, self.former_sealed
+        return (self.sealed,)
+
+
+def is_plain(kept: str) -> bool:
+    """Return whether what is kept is a secret that anybody can read."""
+    return kept.startswith(PREFIX)
+
+
+def sealed_by(seal: Callable[[str], str], keys: Keys) -> Keys:
+    """Return *keys* with nothing left that anybody can read."""
+    former = keys.former_sealed
+    return replace(
+        keys,
+        sealed=seal(keys.sealed) if is_plain(keys.sealed) else keys.sealed,
+        former_sealed=seal(former) if former and is_plain(former) else former,
+    )
 
 
 class Undelivered(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,16 +13,19 @@ from crm_core.domain.audit import Change
 from crm_core.domain.errors import AlreadyExistsError, NotFoundError, VersionConflictError
 from crm_core.domain.events import StoredEvent
 from crm_core.domain.webhooks import (
+    MOST_WEBHOOKS,
     OVERLAP,
     EventGoneError,
     Keys,
     Patience,
     Progress,
+    TooManyWebhooksError,
     Undelivered,
     Webhook,
     WebhookChanged,
     checked,
     is_hopeless,
+    sealed_by,
     wants,
 )
 from crm_core.ports import UnitOfWork
@@ -79,22 +82,25 @@ def add(
     uow: UnitOfWork,
     *,
     fields: Mapping[str, Any],
-    secret: str,
+    sealed: str,
     allowed: Collection[str],
     by: str,
     address: str | None,
     now: datetime,
 ) -> Webhook:
-    """Keep a new subscription; it is told what happens from now on.
+    """Keep a new subscription, with its *sealed* secret; it is told what happens from now on.
 
     Raises:
+        TooManyWebhooksError: there are ``MOST_WEBHOOKS``.
         InvalidError: naming a field that cannot be kept.
         AlreadyExistsError: another one has its name.
     """
+    if len(uow.webhooks.every()) >= MOST_WEBHOOKS:
+        raise TooManyWebhooksError(MOST_WEBHOOKS)
     progress = Progress(pos=uow.log.last())
     one = Webhook(id=uow.new_id(now), created_at=now, progress=progress, **fields)
     _demand_free(uow, checked(one, allowed=allowed))
-    uow.webhooks.add(one, Keys(secret=secret))
+    uow.webhooks.add(one, Keys(sealed=sealed))
     _note(uow, "webhook added", one, by=by, address=address, now=now, changes=_changes(None, one))
     return one
 
@@ -142,17 +148,17 @@ def remove(
 
 
 def renew_secret(
-    uow: UnitOfWork, *, webhook_id: str, secret: str, by: str, address: str | None, now: datetime
+    uow: UnitOfWork, *, webhook_id: str, sealed: str, by: str, address: str | None, now: datetime
 ) -> datetime:
-    """Sign with another *secret*, and for a day with the old one, too; return until when.
+    """Sign with another secret, which is *sealed*, and for a day with the old one, too; return until when.
 
     Raises:
         NotFoundError: there is no such subscription.
     """
     one, keys = get(uow, webhook_id=webhook_id), uow.webhooks.keys(webhook_id)
     until = now + OVERLAP
-    former = keys.secret if keys else None
-    uow.webhooks.put_keys(webhook_id, Keys(secret=secret, former=former, former_until=until))
+    former = keys.sealed if keys else None
+    uow.webhooks.put_keys(webhook_id, Keys(sealed=sealed, former_sealed=former, former_until=until))
     _note(uow, "webhook secret renewed", one, by=by, address=address, now=now)
     return until
 
@@ -203,6 +209,17 @@ def send_again(
 
 
 # --- for who delivers
+
+
+def seal_all(uow: UnitOfWork, *, seal: Callable[[str], str]) -> int:
+    """Seal secrets that are kept as they are, from before they were sealed; return of how many webhooks."""
+    count = 0
+    for one in uow.webhooks.every():
+        keys = uow.webhooks.keys(one.id)
+        if keys is not None and (sealed := sealed_by(seal, keys)) != keys:
+            uow.webhooks.put_keys(one.id, sealed)
+            count += 1
+    return count
 
 
 def due(uow: UnitOfWork, *, now: datetime) -> Due:

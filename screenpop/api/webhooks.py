@@ -141,7 +141,11 @@ async def add_webhook(request: web.Request) -> web.Response:
     """Let another system be told what happens from now on."""
     asked, secret = await read_body(request, NewWebhook), secret_of(secrets.token_bytes(32))
     one = await request.app[CONTEXT].db.run(
-        webhooks.add, fields=asked.model_dump(), secret=secret, allowed=_allowed(request), **_who(request)
+        webhooks.add,
+        fields=asked.model_dump(),
+        sealed=_sealed(request, secret),
+        allowed=_allowed(request),
+        **_who(request),
     )
     return answer(MadeWebhook(webhook=one, secret=secret), status=HTTPStatus.CREATED, version=one.version)
 
@@ -189,7 +193,10 @@ async def renew_webhook_secret(request: web.Request) -> web.Response:
     """Sign with another secret; for a day the one before it signs as well."""
     secret = secret_of(secrets.token_bytes(32))
     until = await request.app[CONTEXT].db.run(
-        webhooks.renew_secret, webhook_id=request.match_info["id"], secret=secret, **_who(request)
+        webhooks.renew_secret,
+        webhook_id=request.match_info["id"],
+        sealed=_sealed(request, secret),
+        **_who(request),
     )
     return answer(NewSecret(secret=secret, both_until=until), status=HTTPStatus.CREATED)
 
@@ -229,6 +236,11 @@ async def send_undelivered(request: web.Request) -> web.Response:
         webhooks.send_again, webhook_id=request.match_info["id"], pos=asked.pos, **_who(request)
     )
     return answer(SentAgain(count=count), status=HTTPStatus.ACCEPTED)
+
+
+def _sealed(request: web.Request, secret: str) -> str:
+    context = request.app[CONTEXT]
+    return context.sealer.seal(secret, now=context.now())
 
 
 def _allowed(request: web.Request) -> tuple[str, ...]:

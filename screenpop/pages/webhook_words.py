@@ -14,6 +14,7 @@ WHY: Final[dict[str, str]] = {
     "not_allowed": N_("Its address is inside: the settings must allow it"),
     "certificate": N_("Its certificate does not hold"),
     "event_gone": N_("The event log does not keep it any more"),
+    "no_secret": N_("Its secret cannot be read: give it a new one"),
     "http_410": N_("It does not want to be told any more"),
 }
 STATUS: Final = N_("It answered %(status)s")

@@ -87,7 +87,8 @@ async def test_a_key_by_keyboard_from_an_empty_form_to_its_end(visitors: Visitor
     assert (made.scopes, made.prefix) == (("contacts:read",), secret[:6])
     assert made.expires_at == made.created_at + timedelta(days=365)
 
-    await page.locator("#made").press("Enter")
+    async with page.expect_navigation():  # when it is loaded its script listens
+        await page.locator("#made").press("Enter")
     await expect(page.locator("#record-h")).to_have_text("ERP")
     assert secret not in await page.content()
     await page.locator("#s-why").focus()

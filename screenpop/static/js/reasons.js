@@ -78,6 +78,7 @@ const REASONS = {
   masked_value: () => _('This holds what you are not shown: write it anew, or leave it as it was.'),
   dial_gate_closed: () => _('This number may not be called now.'),
   campaign_paused: () => _('The campaign is paused.'),
+  too_many_webhooks: () => _('So many systems are told already that nobody would look after another one.'),
   event_gone: () => _('The event log does not keep it any more.'),
   // files
   too_large: () => _('This is too much at once.'),

@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.webhooks import (
+    MOST_WEBHOOKS,
     EventGoneError,
     Patience,
+    TooManyWebhooksError,
     Webhook,
     WebhookChanged,
     arrived,
@@ -30,7 +32,7 @@ SERVICE: dict[str, Any] = {"allowed": ("intranet",)}
 
 async def subscribed(house: House, name: str = "CRM", **fields: Any) -> Webhook:
     asked = {"name": name, "url": "https://crm.example/in", "types": ("contact.*",)} | fields
-    one: Webhook = await house.db.run(webhooks.add, fields=asked, secret=OLD, **SERVICE, **BY)
+    one: Webhook = await house.db.run(webhooks.add, fields=asked, sealed=OLD, **SERVICE, **BY)
     return one
 
 
@@ -164,12 +166,31 @@ async def test_a_replay_begins_at_a_place_and_what_was_under_way_does_not_undo_i
 
 async def test_a_secret_is_renewed_and_both_sign_for_a_day(house: House) -> None:
     one = await subscribed(house)
-    until = await house.db.run(webhooks.renew_secret, webhook_id=one.id, secret=NEW, **BY)
+    until = await house.db.run(webhooks.renew_secret, webhook_id=one.id, sealed=NEW, **BY)
     assert until == NOW + timedelta(hours=24)
     await house.add(a_contact("ana"))
     found = await work(house, one)
     assert found
     assert (found.keys.at(NOW), found.keys.at(until)) == ((NEW, OLD), (NEW,))
+
+
+async def test_secrets_from_before_are_sealed_once(house: House) -> None:
+    one, other = await subscribed(house), await subscribed(house, "ERP")
+    await house.db.run(webhooks.renew_secret, webhook_id=one.id, sealed="S:new", **BY)
+    assert await house.db.run(webhooks.seal_all, seal="S:{}".format) == 2
+    assert await house.db.run(webhooks.seal_all, seal="S:{}".format) == 0
+    await house.add(a_contact("ana"))
+    found = [await work(house, each) for each in (one, other)]
+    assert [each.keys.at(NOW) for each in found if each] == [("S:new", f"S:{OLD}"), (f"S:{OLD}",)]
+
+
+async def test_so_many_systems_are_told_at_most(house: House) -> None:
+    for n in range(MOST_WEBHOOKS):
+        one = await subscribed(house, f"system {n}")
+    with pytest.raises(TooManyWebhooksError):
+        await subscribed(house)
+    await house.db.run(webhooks.remove, webhook_id=one.id, version=1, **BY)
+    await subscribed(house)
 
 
 async def test_who_is_not_up_to_date_changes_nothing(house: House) -> None:

@@ -23,8 +23,9 @@ from centralita.webhooks import Webhooks
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
 from crm_core.domain.contacts import Contact
-from crm_core.domain.webhooks import Patience, Webhook, secret_of, signature
+from crm_core.domain.webhooks import Keys, Patience, Webhook, secret_of, signature
 from crm_core.services import contacts, events, webhooks
+from screenpop.sealing import Sealer
 
 SECRET = secret_of(b"s" * 32)
 PATIENCE = Patience(first=timedelta(milliseconds=20), tries=3, at_most=timedelta(hours=1))
@@ -101,13 +102,18 @@ class House:
     """A database, and the part that tells others what happens in it."""
 
     def __init__(self, file: Path) -> None:
-        self.bus = Bus(epoch="e")
+        self.bus, self.sealer = Bus(epoch="e"), Sealer()
         self.db = Database(f"sqlite:///{file}", publish=self.bus.publish)
         self.part = self.a_part()
         self.may_send = True
 
     def a_part(self, **more: Any) -> Webhooks:
-        asked = {"allowed": ("127.0.0.1",), "may_send": lambda: self.may_send, "now": now}
+        asked = {
+            "allowed": ("127.0.0.1",),
+            "may_send": lambda: self.may_send,
+            "now": now,
+            "sealer": self.sealer,
+        }
         return Webhooks(self.db, **asked | {"patience": PATIENCE, "within_s": 1.0} | more)
 
     @asynccontextmanager
@@ -123,8 +129,9 @@ class House:
 
     async def subscribe(self, url: str, *types: str) -> Webhook:
         fields = {"name": url, "url": url, "types": types or ("contact.*",)}
+        sealed = self.sealer.seal(SECRET, now=now())
         one: Webhook = await self.db.run(
-            webhooks.add, fields=fields, secret=SECRET, allowed=("127.0.0.1",), now=now(), **BY
+            webhooks.add, fields=fields, sealed=sealed, allowed=("127.0.0.1",), now=now(), **BY
         )
         return one
 
@@ -176,6 +183,31 @@ async def test_events_arrive_in_their_order_signed_and_once(house: House, receiv
     assert json.loads(body)["event"]["contact_id"] == "ana"
     assert (await house.get(one)).progress.pos >= places[-1]
     assert (told.told.taken, told.told.failed) == (3, 0)
+
+
+async def test_a_secret_from_before_signs_on_and_is_sealed_at_the_start(
+    house: House, receiver: Receiver, tmp_path: Path
+) -> None:
+    one = await house.subscribe(receiver.url)
+    await house.db.run(lambda uow: uow.webhooks.put_keys(one.id, Keys(sealed=SECRET)))
+    (place,) = await house.happens("ana")
+    async with house.delivering():
+        await until(lambda: len(receiver.heard) == 1)
+    headers, body = receiver.heard[0]
+    at = int(headers["webhook-timestamp"])
+    assert headers["webhook-signature"] == signature([SECRET], message=f"evt_{place}", at=at, body=body)
+    kept = await house.db.read(lambda uow: uow.webhooks.keys(one.id))
+    assert house.sealer.open(kept.sealed) == SECRET
+
+
+async def test_a_secret_sealed_by_another_key_signs_nothing(house: House, receiver: Receiver) -> None:
+    one = await house.subscribe(receiver.url)
+    await house.happens("ana")
+    async with house.delivering(sealer=Sealer()) as told:
+        await until(lambda: told.told.failed == 3)
+        await until(lambda: told.told.behind == 0)
+    assert [(why, tries) for _, why, tries in await house.given_up(one)] == [("no_secret", 3)]
+    assert receiver.heard == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from crm_core.domain.webhooks import (
     failed,
     is_hopeless,
     may_reach,
+    sealed_by,
     secret_of,
     signature,
     wait_of,
@@ -42,10 +43,26 @@ def test_a_signature_is_as_the_others_make_it() -> None:
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
+@pytest.mark.parametrize(
+    ("kept", "after"),
+    [
+        pytest.param(Keys(sealed="whsec_bg=="), Keys(sealed="S:whsec_bg=="), id="one from before"),
+        pytest.param(
+            Keys(sealed="S:n", former_sealed="whsec_bw==", former_until=NOW),
+            Keys(sealed="S:n", former_sealed="S:whsec_bw==", former_until=NOW),
+            id="a former one from before",
+        ),
+        pytest.param(Keys(sealed="S:n"), Keys(sealed="S:n"), id="sealed already"),
+    ],
+)
+def test_nothing_is_left_that_anybody_can_read(kept: Keys, after: Keys) -> None:
+    assert sealed_by("S:{}".format, kept) == after
+
+
 def test_two_secrets_sign_while_one_takes_over() -> None:
-    keys = Keys(secret=secret_of(b"n" * 32), former=secret_of(b"o" * 32), former_until=NOW)
+    keys = Keys(sealed=secret_of(b"n" * 32), former_sealed=secret_of(b"o" * 32), former_until=NOW)
     before, after = keys.at(NOW - timedelta(seconds=1)), keys.at(NOW)
-    assert (len(before), after) == (2, (keys.secret,))
+    assert (len(before), after) == (2, (keys.sealed,))
     signed = signature(before, message="evt_1", at=1, body=b"{}").split(" ")
     assert signed == [signature([one], message="evt_1", at=1, body=b"{}") for one in before]
 
