@@ -85,6 +85,7 @@ FREE: Final[dict[str, str]] = {
     "/seats": "phones are the whole house's: he sees which are free",
     "/session": "himself",
     "/sla-policies": "what is promised is the same for every team",
+    "/start-views": "what a list is asked for, not what it shows",
     "/teams": "the teams that incidents can be handed to",
 }
 """Routes, with all beneath them and their files, that show everybody the same who may, and why."""

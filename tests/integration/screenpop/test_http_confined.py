@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from integration.screenpop.calls import past_call
+from integration.screenpop.desk import close_code, hello
 from integration.screenpop.house import PASSWORD, House, Person
 from msgspec.structs import replace
 from unit.screenpop.fakes import START
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.protocol import State
 
 from ami_bridge.domain.events import AgentView
 from crm_core.domain.calls import Call, Visit
@@ -17,6 +20,7 @@ from crm_core.domain.lines import Line
 from crm_core.services import callbacks, calls, lines, teams
 from screenpop.confining import SCOPED, is_told
 from screenpop.permissions import PERMISSIONS, PUBLIC, demanded
+from screenpop.schema import RESTARTING
 
 V1 = "/api/v1"
 ENDED = {"ended_at": START}
@@ -309,6 +313,31 @@ async def test_another_team_is_seen_at_the_next_request(sides: Sides) -> None:
         assert changed.status == 200
         assert (await sides.sara.get(path)).status == 200
     assert (await sides.sara.get(f"{V1}/events")).status == 200
+
+
+async def test_an_open_floor_follows_his_teams(sides: Sides) -> None:
+    cookie = "; ".join(f"{one.key}={one.value}" for one in sides.sara.client.cookie_jar)
+    headers = {"Cookie": cookie, "Origin": sides.house.origin}
+    address = f"ws://127.0.0.1:{sides.house.ws_port}/"
+
+    async def queues_told() -> tuple[list[str], ClientConnection]:
+        client = await connect(address, additional_headers=headers, subprotocols=["centralita.v1"])
+        told = (await hello(client, "floor"))["floor"]["queues"]
+        return [one["queue"] for one in told], client
+
+    told, client = await queues_told()
+    assert told == ["sales"]
+    await sides.house.auth.look()
+    assert client.state is State.OPEN
+    users = (await sides.free.get(f"{V1}/users")).body["items"]
+    sara = next(one for one in users if one["name"] == "sara")
+    both = {"teams": [sides.ours, sides.theirs]}
+    await sides.free.ask("PATCH", f"{V1}/users/{sara['id']}", both, headers={"If-Match": '"1"'})
+    await sides.house.auth.look()
+    assert await close_code(client) == RESTARTING
+    told, client = await queues_told()
+    assert told == ["sales", "support"]
+    await client.close()
 
 
 def routes_of(house: House) -> list[tuple[str, str, Any]]:
