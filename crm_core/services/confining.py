@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from crm_core.domain.confines import Confines
-from crm_core.domain.people import Session, User
+from crm_core.domain.people import CONFINABLE, Session, User
 from crm_core.ports import UnitOfWork
 
 
@@ -25,5 +25,8 @@ def signed_in(uow: UnitOfWork, *, ids: Sequence[str]) -> list[SignedIn]:
 
 
 def confines_of(uow: UnitOfWork, *, user: User) -> Confines | None:
-    """Return what *user* is confined to; only of him who is, somebody is asked."""
-    return uow.teams.confines(user) if user.is_confined else None
+    """Return what *user* is confined to; only of him who is, somebody is asked.
+
+    Whom a provider made an administrator meanwhile sees everything while he is one.
+    """
+    return uow.teams.confines(user) if user.is_confined and user.role in CONFINABLE else None

@@ -120,3 +120,12 @@ async def test_nobody_new_is_confined_unasked(house: House, made: list[str]) -> 
         now=NOW,
     )
     assert not (await house.db.read(staff.get, user_id="n")).is_confined
+
+
+async def test_whom_a_provider_made_an_administrator_is_not_confined_while_he_is_one(
+    house: House, made: list[str]
+) -> None:
+    assert made
+    chief = replace(SARA, role="administrator")
+    assert await house.db.read(confining.confines_of, user=chief) is None
+    assert await house.db.read(confining.confines_of, user=SARA) is not None
