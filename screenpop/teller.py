@@ -196,7 +196,7 @@ class Teller:
         return _NO_PARTS
 
     def _parts_of_call(self, event: events.CallEvent) -> frozenset[str]:
-        call = self._call(event.pbx, event.call)
+        call = self._call(event.pbx, event.call) or getattr(event, "record", None)  # one that ended is gone
         parts = self._parts_of.get(event.call, _NO_PARTS)
         if isinstance(event, events.CallQueued):
             parts |= {_queue_part(event.pbx, event.queue)}

@@ -132,6 +132,21 @@ def test_a_call_is_told_from_when_it_comes_to_them_to_its_end(stage: Stage) -> N
     assert [one["event"]["type"] for one in tab.heard[1:]] == ["call.queued", "call.held", "call.ended"]
 
 
+def test_the_end_is_told_of_a_call_that_he_knows_from_his_snapshot_alone(stage: Stage) -> None:
+    call = queued(stage, "1.1", "sales")
+    tab = stage.tab(SARA, "floor")
+    stage.floor.live.clear()
+    ended = about(
+        events.CallEnded,
+        call,
+        outcome="abandoned",
+        hung_up_by="customer",
+        record=replace(call, ended_at=START),
+    )
+    stage.happens(ended)
+    assert [one["event"]["type"] for one in tab.heard[1:]] == ["call.ended"]
+
+
 def test_who_is_confined_is_given_a_snapshot_when_he_comes_back(stage: Stage) -> None:
     for who, first in ((SARA, "snapshot"), (EVA, "resumed")):
         tab = stage.tab(who, "floor")
