@@ -89,7 +89,7 @@ async def _asked(url: str, size: Size) -> Figures:
     chance = random.Random(1)
     numbers = [number_of(_somebody(chance, size)) for _ in range(ASKED)]
     found: Figures = []
-    card = [{"number": one, "region": "ES", "contact_id": None} for one in numbers]
+    card = [{"number": one, "region": "ES", "contact_id": None, "today": END.date()} for one in numbers]
     who = [{"number": one, "region": "ES", "id": None} for one in numbers]
     found += _told("card", await _times(db, cards.card_for, card), CARD_MS)
     found += _told("lookup", await _times(db, lookup.who, who), CARD_MS)

@@ -47,7 +47,7 @@ async def _measure() -> list[dict[str, Any]]:
     numbers = [_number_of(_somebody(chance)) for _ in range(LOOKUPS)]
 
     def card(number: str) -> dict[str, Any]:
-        return {"number": number, "region": "ES", "contact_id": None}
+        return {"number": number, "region": "ES", "contact_id": None, "today": START.date()}
 
     def who(number: str) -> dict[str, Any]:
         return {"number": number, "region": "ES", "id": None}

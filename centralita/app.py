@@ -90,7 +90,8 @@ class Service:
         self.agi_port = port_of(listeners.agi) if listeners.agi else None
         floors = {name: floor_of(name, pbx) for name, pbx in settings.pbx.items()}
         regions = {name: pbx.region for name, pbx in settings.pbx.items()}
-        look_ups = LookUps(db, regions=regions)
+        zone = site_zone(settings)
+        look_ups = LookUps(db, regions=regions, today=lambda: utc_now().astimezone(zone).date())
         self._traces = traces = Traces()
         recorder.trace = traces.take
         self.matcher = Matcher(

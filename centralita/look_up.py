@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from agi_scripts.ports import CallerLookup, RouteFacts
 from ami_bridge.bus import Numbered
@@ -31,11 +32,11 @@ class LookUps:
     Whoever asks first asks the database; the other gets the same answer, while it is under way and for
     ``KEPT_S`` after. One who gives up waiting takes it from nobody. What somebody changes in the records
     (``on_events``, a reader of the bus) is in every answer that is asked for after it.
-    *regions* are the exchanges', by name.
+    *regions* are the exchanges', by name; *today* tells the day where the site is.
     """
 
-    def __init__(self, db: Database, *, regions: Mapping[str, str]) -> None:
-        self._db, self._regions = db, regions
+    def __init__(self, db: Database, *, regions: Mapping[str, str], today: Callable[[], date]) -> None:
+        self._db, self._regions, self._today = db, regions, today
         self._kept: OrderedDict[Question, tuple[float, asyncio.Task[Answer]]] = OrderedDict()
         self._under_way: set[asyncio.Task[Answer]] = set()
 
@@ -93,7 +94,9 @@ class LookUps:
         return await asyncio.shield(task)  # who gives up must not end what the other waits for
 
     def _ask(self, number: str | None, region: str, named: str | None) -> asyncio.Task[Answer]:
-        asking = self._db.read(cards.card_and_route, number=number, region=region, named=named)
+        asking = self._db.read(
+            cards.card_and_route, number=number, region=region, named=named, today=self._today()
+        )
         task = asyncio.create_task(asking)
         self._under_way.add(task)
         task.add_done_callback(self._answered)

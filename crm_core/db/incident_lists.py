@@ -84,6 +84,7 @@ def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:
         (_C.priority, wanted.priority),
         (_C.state, wanted.state),
         (_C.product_line_id, wanted.product_line_id),
+        (_C.asset_id, wanted.asset_id),
         (_C.parent_id, wanted.parent_id),
         (_C.merged_into, wanted.merged_into),
     )

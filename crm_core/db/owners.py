@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Table
 
+from crm_core.db.schema_equipment import asset, contract
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import (
     account,
@@ -47,10 +48,18 @@ OWNERS: Mapping[RecordKind, tuple[Owned, ...]] = {
         Owned(incident, "contact_id"),
         Owned(callback, "contact_id"),
         Owned(task, "contact_id"),
+        Owned(asset, "contact_id"),
+        Owned(contract, "contact_id"),
         Owned(consent, "contact_id"),
         Owned(number_choice, "contact_id", key="e164"),
     ),
-    "account": (Owned(incident, "account_id"), Owned(account, "parent_id"), Owned(task, "account_id")),
+    "account": (
+        Owned(incident, "account_id"),
+        Owned(account, "parent_id"),
+        Owned(task, "account_id"),
+        Owned(asset, "account_id"),
+        Owned(contract, "account_id"),
+    ),
 }
 """What goes along as it is."""
 PARTS: Mapping[RecordKind, frozenset[Table]] = {

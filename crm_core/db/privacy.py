@@ -28,6 +28,7 @@ from crm_core.db.call_record import unpacked
 from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, do_not_call_lift, lead, lead_attempt, lead_number
+from crm_core.db.schema_equipment import asset, contract, repair
 from crm_core.db.schema_imports import import_batch, import_contact, import_fault
 from crm_core.db.schema_incidents import incident, incident_entry
 from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
@@ -51,6 +52,8 @@ LEFT: Mapping[Table, dict[str, Any]] = {
         "priority_reason": None,
         "contact_id": None,
     },
+    asset: {"site": None, "note": None, "contact_id": None},
+    contract: {"contact_id": None},
 }
 """Tables whose rows tell what happened with a contact, and stay: what is put in place of what was his."""
 OF_INCIDENTS = (incident_entry, task)
@@ -178,11 +181,17 @@ class SqlPrivacy:
         query = select(incident.c.id, incident.c.version).where(incident.c.contact_id == contact_id)
         return {row.id: row.version for row in self._connection.execute(query.order_by(incident.c.id))}
 
+    def assets_of(self, contact_id: str) -> dict[str, int]:
+        """Return the pieces of products that a contact has, with their versions."""
+        query = select(asset.c.id, asset.c.version).where(asset.c.contact_id == contact_id)
+        return {row.id: row.version for row in self._connection.execute(query.order_by(asset.c.id))}
+
     def forget(self, contact_id: str, numbers: Sequence[str]) -> None:
         """Forget a contact with all that is his."""
         his = select(incident.c.id).where(incident.c.contact_id == contact_id)
         for table in OF_INCIDENTS:
             self._forget(table, table.c.incident_id.in_(his))
+        self._forget_equipment(contact_id)
         for table, values in LEFT.items():
             fields = values | {"version": table.c.version + 1}
             self._connection.execute(update(table).where(table.c.contact_id == contact_id).values(**fields))
@@ -194,6 +203,23 @@ class SqlPrivacy:
         quoted = (import_fault.c.batch_id.in_(select(import_batch.c.id)), import_fault.c.text != "")
         self._connection.execute(update(import_fault).where(*quoted).values(text=""))
         self._forget(contact, contact.c.id == contact_id)
+
+    def _forget_equipment(self, contact_id: str) -> None:
+        """Forget what nobody but him has; of what his company has only what was written goes."""
+        his = and_(asset.c.contact_id == contact_id, asset.c.account_id.is_(None))
+        pieces = list(self._connection.scalars(select(asset.c.id).where(his)))
+        self._connection.execute(
+            update(incident).where(incident.c.asset_id.in_(pieces)).values(asset_id=None)
+        )
+        self._forget(repair, repair.c.asset_id.in_(pieces))
+        his_incidents = select(incident.c.id).where(incident.c.contact_id == contact_id)
+        shared = select(asset.c.id).where(asset.c.contact_id == contact_id)
+        written = or_(repair.c.incident_id.in_(his_incidents), repair.c.asset_id.in_(shared))
+        self._connection.execute(
+            update(repair).where(written).values(fault=GONE, note=None, version=repair.c.version + 1)
+        )
+        self._forget(asset, his)
+        self._forget(contract, and_(contract.c.contact_id == contact_id, contract.c.account_id.is_(None)))
 
     def _forget_numbers(self, numbers: list[str]) -> None:
         """Forget *numbers* where no contact is named: promised calls, lists to be called and not to be."""

@@ -30,6 +30,7 @@ incident = Table(
     # what is chosen has no foreign key: these columns came to a table that was there, and the service looks
     Column("category_id", String(36)),
     Column("product_line_id", String(36)),
+    Column("asset_id", String(36)),
     Column("contact_id", String(36), ForeignKey("contact.id")),
     Column("account_id", String(36), ForeignKey("account.id")),
     Column("call_id", String(36), index=True),  # no foreign key: it is opened while the call is live
@@ -65,6 +66,7 @@ incident = Table(
     Index("ix_incident_team_id", "team_id", "is_open", "due_at", "id"),
     Index("ix_incident_category_id", "category_id", "opened_at", "id"),
     Index("ix_incident_product_line_id", "product_line_id", "opened_at", "category_id"),
+    Index("ix_incident_asset_id", "asset_id", "opened_at", "id"),
     Index("ix_incident_parent_id", "parent_id"),
     Index("ix_incident_merged_into", "merged_into"),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
+from crm_core.db.schema_equipment import asset, product
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import NAMES, account, contact, phone
@@ -14,7 +15,15 @@ from crm_core.db.schema_search import search_doc, search_slip
 from crm_core.db.search_engines import BETWEEN_KINDS, ENGINES
 from crm_core.db.search_index import SearchIndex, base_of
 from crm_core.domain.contacts import full_name
-from crm_core.domain.found import Found, FoundAccount, FoundArticle, FoundContact, FoundIncident, Kind
+from crm_core.domain.found import (
+    Found,
+    FoundAccount,
+    FoundArticle,
+    FoundAsset,
+    FoundContact,
+    FoundIncident,
+    Kind,
+)
 from crm_core.domain.incidents import number_of
 from crm_core.domain.looking import Terms, is_near, slips_of
 
@@ -45,6 +54,20 @@ _INCIDENTS = (
 )
 _ARTICLES = select(article.c.id, article.c.title_es, article.c.title_en, article.c.stand).where(
     article.c.id.in_(_IDS)
+)
+_ASSETS = (
+    select(
+        asset.c.id,
+        asset.c.serial,
+        product.c.name_es,
+        product.c.name_en,
+        *NAMES,
+        account.c.name.label("company"),
+    )
+    .join(product, product.c.id == asset.c.product_id)
+    .outerjoin(contact, contact.c.id == asset.c.contact_id)
+    .outerjoin(account, account.c.id == asset.c.account_id)
+    .where(asset.c.id.in_(_IDS))
 )
 _NUMBERS_OF_PEOPLE, _NUMBERS_OF_FIRMS = (
     select(owner, phone.c.e164, phone.c.raw)
@@ -133,6 +156,19 @@ def _articles(connection: Connection, ids: list[str]) -> list[Found]:
     return [FoundArticle(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
+def _assets(connection: Connection, ids: list[str]) -> list[Found]:
+    return [
+        FoundAsset(
+            id=row.id,
+            serial=row.serial,
+            product_es=row.name_es,
+            product_en=row.name_en,
+            who=_name(row) or row.company,
+        )
+        for row in connection.execute(_ASSETS, {"ids": ids})
+    ]
+
+
 def _numbers(connection: Connection, query: Any, ids: list[str]) -> dict[str, str]:
     """Return a number of each; the last row of each is the one to be shown."""
     return {key: e164 or raw for key, e164, raw in connection.execute(query, {"ids": ids})}
@@ -147,4 +183,5 @@ _SHOWN: Mapping[Kind, Callable[[Connection, list[str]], list[Found]]] = {
     "account": _firms,
     "incident": _incidents,
     "article": _articles,
+    "asset": _assets,
 }

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Column, Connection, Table, bindparam, delete, or_, select, update
 
 from crm_core.db.prepared import PreparedInsert
+from crm_core.db.schema_equipment import asset
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import account, contact
@@ -28,6 +29,7 @@ TABLES: Final[dict[Kind, Table]] = {
     "account": account,
     "incident": incident,
     "article": article,
+    "asset": asset,
 }
 AT_ONCE = 500
 _D, _S = search_doc.c, search_slip.c
@@ -74,6 +76,7 @@ class SearchIndex:
             return
         asked, self._touched = self._touched, defaultdict(set)
         self._refresh("article", asked["article"])
+        self._refresh("asset", asked["asset"])
         self._bring(accounts=asked["account"], contacts=asked["contact"], incidents=asked["incident"])
 
     def fill(self) -> None:

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 
+from crm_core.db.schema_equipment import asset
 from crm_core.db.schema_incidents import incident, incident_entry
 from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import account, contact, email, phone
 from crm_core.domain.found import Kind
 from crm_core.domain.incidents import number_of
-from crm_core.domain.looking import incident_words, number_words, spelt, words_in
+from crm_core.domain.looking import incident_words, number_words, serial_words, spelt, words_in
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _CONTACTS = (
@@ -41,6 +42,7 @@ _INCIDENTS = (
 _ARTICLES = select(
     article.c.id, article.c.title_es, article.c.title_en, article.c.text_es, article.c.text_en
 ).where(article.c.id.in_(_IDS), article.c.stand != "retired")
+_ASSETS = select(asset.c.id, asset.c.serial).where(asset.c.id.in_(_IDS))
 _NUMBER = (phone.c.national, phone.c.e164)
 _NUMBERS_OF_CONTACTS = select(phone.c.contact_id, *_NUMBER).where(phone.c.contact_id.in_(_IDS))
 _NUMBERS_OF_ACCOUNTS = select(phone.c.account_id, *_NUMBER).where(phone.c.account_id.in_(_IDS))
@@ -89,6 +91,11 @@ def _articles(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Itera
         yield key, Words(words_in(*texts), [])
 
 
+def _assets(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Words]]:
+    for key, serial in connection.execute(_ASSETS, ids):
+        yield key, Words(list(serial_words(serial)), [])
+
+
 def _numbers(
     connection: Connection, query: Any, ids: Mapping[str, Sequence[str]]
 ) -> defaultdict[str, list[str]]:
@@ -104,6 +111,7 @@ _READ: Mapping[Kind, Callable[[Connection, Mapping[str, Sequence[str]]], Iterato
     "account": _accounts,
     "incident": _incidents,
     "article": _articles,
+    "asset": _assets,
 }
 
 

@@ -15,6 +15,7 @@ from crm_core.db.campaigns import SqlAttempts, SqlCampaigns, SqlDoNotCall, SqlLe
 from crm_core.db.consents import SqlConsents
 from crm_core.db.contacts import SqlContacts
 from crm_core.db.duplicates import SqlDuplicates
+from crm_core.db.equipment import SqlAssets, SqlContracts, SqlProducts
 from crm_core.db.event_log import SqlEventLog
 from crm_core.db.fields import SqlFields
 from crm_core.db.imported_companies import SqlImportedCompanies
@@ -29,6 +30,7 @@ from crm_core.db.masking import SqlMasking
 from crm_core.db.merges import SqlMerges
 from crm_core.db.phone_book import SqlPhoneBook
 from crm_core.db.privacy import SqlPrivacy
+from crm_core.db.repairs import SqlRepairs
 from crm_core.db.reports import SqlReports
 from crm_core.db.retention import SqlRetention
 from crm_core.db.saved_views import SqlSavedViews
@@ -64,6 +66,10 @@ class SqlUnitOfWork:
         self.policies = SqlPolicies(connection)
         self.dues = SqlDues(connection)
         self.tasks = SqlTasks(connection)
+        self.products = SqlProducts(connection)
+        self.assets = SqlAssets(connection)
+        self.contracts = SqlContracts(connection)
+        self.repairs = SqlRepairs(connection)
         self.callbacks = SqlCallbacks(connection)
         self.calls = SqlCalls(connection)
         self.reports = SqlReports(connection)

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from crm_core.domain.calls import Match, Outcome, SegmentKind
+from crm_core.domain.entitlement import Entitlement
 
 
 class CardContact(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +75,18 @@ class CardNote(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class CardProduct(msgspec.Struct, frozen=True, kw_only=True):
+    """A contract of the customer, or a piece of a product that he has: that has a serial number.
+
+    ``entitlement`` is whether it holds today, or the piece is covered.
+    """
+
+    name_es: str
+    name_en: str
+    serial: str | None = None
+    entitlement: Entitlement
+
+
 class CardPerson(msgspec.Struct, frozen=True, kw_only=True):
     """One of several people who may be calling."""
 
@@ -92,7 +105,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     open_incidents: tuple[CardIncident, ...] = ()
     problems: tuple[CardProblem, ...] = ()
     last_calls: tuple[CardCall, ...] = ()
-    products: tuple[str, ...] = ()
+    products: tuple[CardProduct, ...] = ()
     notes: tuple[CardNote, ...] = ()
     people: tuple[CardPerson, ...] = ()
     match: Match = Match()

@@ -9,6 +9,7 @@ import msgspec
 
 from crm_core.domain.lines import Line
 from crm_core.domain.masking import MaskRule
+from crm_core.domain.repairs import RepairState
 
 
 class CrmEvent(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
@@ -204,6 +205,37 @@ class ArticleChanged(CrmEvent, frozen=True, kw_only=True, tag="article.changed")
     """An article of what we know is new or another."""
 
     article_id: str
+    version: int
+
+
+class ProductChanged(CrmEvent, frozen=True, kw_only=True, tag="product.changed"):
+    """A product is new or another."""
+
+    product_id: str
+    version: int
+
+
+class AssetChanged(CrmEvent, frozen=True, kw_only=True, tag="asset.changed"):
+    """A piece of a product that a customer has is new, another, or removed."""
+
+    asset_id: str
+    version: int
+
+
+class ContractChanged(CrmEvent, frozen=True, kw_only=True, tag="contract.changed"):
+    """A contract with a customer is new, another, or removed."""
+
+    contract_id: str
+    version: int
+
+
+class RepairChanged(CrmEvent, frozen=True, kw_only=True, tag="repair.changed"):
+    """A repair is new or another; ``state`` is where it is now."""
+
+    repair_id: str
+    asset_id: str
+    incident_id: str | None
+    state: RepairState
     version: int
 
 

@@ -11,7 +11,7 @@ from crm_core.domain.incidents import State
 from crm_core.domain.knowledge import Stand
 from crm_core.domain.looking import StepName
 
-Kind = Literal["contact", "account", "incident", "article"]
+Kind = Literal["contact", "account", "incident", "article", "asset"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Place = tuple[StepName, int]
 """The last one's step, and its place in the index: where a list goes on."""
@@ -56,7 +56,17 @@ class FoundArticle(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", 
     stand: Stand
 
 
-Found = FoundContact | FoundAccount | FoundIncident | FoundArticle
+class FoundAsset(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="asset"):
+    """A piece of a product that a customer has; ``who`` is the customer's name."""
+
+    id: str
+    serial: str
+    product_es: str
+    product_en: str
+    who: str | None
+
+
+Found = FoundContact | FoundAccount | FoundIncident | FoundArticle | FoundAsset
 
 
 class FoundOfKind(msgspec.Struct, frozen=True, kw_only=True):

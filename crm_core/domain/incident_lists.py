@@ -30,6 +30,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     only_open: bool = False
     category_ids: tuple[str, ...] = ()
     product_line_id: str | None = None
+    asset_id: str | None = None
     parent_id: str | None = None
     merged_into: str | None = None
     due_before: datetime | None = None

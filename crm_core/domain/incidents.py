@@ -50,6 +50,7 @@ CHANGEABLE = frozenset(
         "waiting_for",
         "category_id",
         "product_line_id",
+        "asset_id",
         "assignee",
         "team_id",
         "parent_id",
@@ -88,6 +89,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     priority_reason: str | None = None
     category_id: str | None = None
     product_line_id: str | None = None
+    asset_id: str | None = None
     contact_id: str | None = None
     account_id: str | None = None
     call_id: str | None = None

@@ -91,6 +91,14 @@ def incident_words(number: str) -> Iterator[str]:
     yield from _DIGITS.findall(number)
 
 
+def serial_words(serial: str) -> Iterator[str]:
+    """Yield the words of a serial number: in one, its parts, and what it ends with."""
+    parts = _WORD.findall(folded(serial))
+    whole = "".join(parts)[:LONGEST_WORD]
+    yield from dict.fromkeys((whole, *(part[:LONGEST_WORD] for part in parts)))
+    yield from (BACKWARDS + part[::-1] for part in dict.fromkeys((whole, *parts)) if _DIGITS.fullmatch(part))
+
+
 def pieces_of(q: str, *, region: str, whole: bool = False) -> list[Piece]:
     """Return what somebody asks for with *q*, in its order; numbers are read as in *region*.
 

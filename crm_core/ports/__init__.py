@@ -13,6 +13,7 @@ from crm_core.domain.events import CrmEvent
 from crm_core.ports.calls import Calls, Reports
 from crm_core.ports.campaigns import Attempts, Campaigns, DoNotCall, Leads
 from crm_core.ports.consents import Consents
+from crm_core.ports.equipment import Assets, Contracts, Products, Repairs
 from crm_core.ports.fields import Fields
 from crm_core.ports.imports import ImportedCompanies, Imports
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
@@ -91,6 +92,22 @@ class UnitOfWork(Protocol):
     @property
     def tasks(self) -> Tasks:
         """What is to be done."""
+
+    @property
+    def products(self) -> Products:
+        """What we sell or look after."""
+
+    @property
+    def assets(self) -> Assets:
+        """What customers have of it."""
+
+    @property
+    def contracts(self) -> Contracts:
+        """What we owe them."""
+
+    @property
+    def repairs(self) -> Repairs:
+        """What they gave us to be repaired."""
 
     @property
     def callbacks(self) -> Callbacks:

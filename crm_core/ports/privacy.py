@@ -72,5 +72,8 @@ class Privacy(Protocol):
     def incidents_of(self, contact_id: str) -> dict[str, int]:
         """Return a contact's incidents with their versions."""
 
+    def assets_of(self, contact_id: str) -> dict[str, int]:
+        """Return the pieces of products that a contact has, with their versions."""
+
     def forget(self, contact_id: str, numbers: Sequence[str]) -> None:
         """Forget a contact with all that is his; of what happened with him stays that it happened."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from crm_core.domain.cards import (
     Card,
     CardAccount,
@@ -10,13 +12,15 @@ from crm_core.domain.cards import (
     CardNote,
     CardPerson,
     CardProblem,
+    CardProduct,
 )
+from crm_core.domain.entitlement import entitlement, of_contract
 from crm_core.domain.entries import Entry
 from crm_core.domain.phone import ReadNumber, read_number
 from crm_core.ports import UnitOfWork
 from crm_core.services.lookup import Callers, Looked, callers, contact_named, told
 
-INCIDENTS, PROBLEMS, CALLS, NOTES = 5, 3, 5, 3
+INCIDENTS, PROBLEMS, CALLS, NOTES, PRODUCTS, CONTRACTS = 5, 3, 5, 3, 6, 50
 
 
 def card_for(
@@ -25,18 +29,19 @@ def card_for(
     number: str | None,
     region: str,
     contact_id: str | None,
+    today: date,
 ) -> Card:
     """Return the card of who calls with *number*, as it came over a trunk in *region*.
 
     *contact_id*, when somebody named the caller (or the caller himself did), counts more than the number.
-    A stranger's card shows the calls of his number.
+    A stranger's card shows the calls of his number. *today* is the day where the site is.
     """
     read = read_number(number, region=region) if number else None
-    return _card(uow, callers(uow, number=read, named=contact_id), read)
+    return _card(uow, callers(uow, number=read, named=contact_id), read, today)
 
 
 def card_and_route(
-    uow: UnitOfWork, *, number: str | None, region: str, named: str | None
+    uow: UnitOfWork, *, number: str | None, region: str, named: str | None, today: date
 ) -> tuple[Card, Looked]:
     """Return ``card_for`` the caller, and what ``lookup.who`` tells a dialplan of him, by one look-up.
 
@@ -44,10 +49,10 @@ def card_and_route(
     """
     read = read_number(number, region=region) if number else None
     found = callers(uow, number=read, named=contact_named(uow, named))
-    return _card(uow, found, read), told(found)
+    return _card(uow, found, read, today), told(found)
 
 
-def _card(uow: UnitOfWork, found: Callers, read: ReadNumber | None) -> Card:
+def _card(uow: UnitOfWork, found: Callers, read: ReadNumber | None, today: date) -> Card:
     e164 = read.e164 if read else None
     contact, company = found.contact, found.company
     who = contact.contact_id if contact else None
@@ -59,6 +64,7 @@ def _card(uow: UnitOfWork, found: Callers, read: ReadNumber | None) -> Card:
         open_incidents=_incidents(uow, who, account_id),
         problems=_problems(uow, who, account_id),
         last_calls=tuple(uow.calls.recent(contact_id=who, customer=e164, limit=CALLS)) if who or e164 else (),
+        products=_products(uow, who, account_id, today),
         notes=_notes(uow, contact) if contact else (),
         people=() if contact else _people(found),
         match=found.match,
@@ -91,6 +97,31 @@ def _problems(uow: UnitOfWork, contact_id: str | None, account_id: str | None) -
     if not (contact_id or account_id):
         return ()
     return tuple(uow.incidents.frequent_of(contact_id=contact_id, account_id=account_id, limit=PROBLEMS))
+
+
+def _products(
+    uow: UnitOfWork, contact_id: str | None, account_id: str | None, today: date
+) -> tuple[CardProduct, ...]:
+    """Return contracts of a customer, then what he has: as much as a card has room for, half of it each."""
+    if not (contact_id or account_id):
+        return ()
+    owed = uow.contracts.of(contact_id, account_id, CONTRACTS)
+    shown = [
+        CardProduct(name_es=one.name, name_en=one.name, entitlement=of_contract(one, today=today))
+        for one in owed[: PRODUCTS // 2]
+    ]
+    for one in uow.assets.of(contact_id, account_id, PRODUCTS):
+        his = [deal for deal in owed if deal.is_of(one.asset)]
+        told = entitlement(one.asset, his, line_id=one.product.product_line_id, today=today)
+        shown.append(
+            CardProduct(
+                name_es=one.product.name_es,
+                name_en=one.product.name_en,
+                serial=one.asset.serial,
+                entitlement=told,
+            )
+        )
+    return tuple(shown[:PRODUCTS])
 
 
 def _notes(uow: UnitOfWork, contact: Entry) -> tuple[CardNote, ...]:

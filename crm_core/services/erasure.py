@@ -28,7 +28,7 @@ from crm_core.domain.erasure import (
     without_candidate,
 )
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
-from crm_core.domain.events import ContactErased, IncidentUpdated
+from crm_core.domain.events import AssetChanged, ContactErased, IncidentUpdated
 from crm_core.domain.traces import LARGEST
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
@@ -232,6 +232,7 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     _demand_free(uow, who.contact_id)
     one = asked(uow, contact_id=who.contact_id)
     incidents = uow.privacy.incidents_of(who.contact_id)
+    assets = uow.privacy.assets_of(who.contact_id)
     uow.privacy.forget(who.contact_id, who.numbers)
     uow.merges.forget(who.contact_id)
     saved_views.forget_person(uow, contact_id=who.contact_id, pattern=who.marks.pattern())
@@ -241,6 +242,9 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     uow.events.extend(
         IncidentUpdated(at=now, by=one.by, incident_id=key, version=version + 1)
         for key, version in incidents.items()
+    )
+    uow.events.extend(
+        AssetChanged(at=now, by=one.by, asset_id=key, version=version + 1) for key, version in assets.items()
     )
     _note(uow, "erased", who.contact_id, by=one.by, address=None, now=now)
 

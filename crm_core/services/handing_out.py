@@ -12,14 +12,17 @@ from crm_core.domain.calls import Call
 from crm_core.domain.consents import Consent
 from crm_core.domain.contacts import Contact
 from crm_core.domain.do_not_call import Excluded, Lifted
+from crm_core.domain.equipment import Asset, Contract
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incidents import Incident
+from crm_core.domain.repairs import Repair
+from crm_core.domain.repairs import Wanted as WantedRepairs
 from crm_core.domain.tasks import Task, Wanted
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, consents, contacts, merge_parts
 
-AT_ONCE, MOST_LIFTED = 200, 500
+AT_ONCE, MOST_LIFTED, MOST_ASSETS = 200, 500, 100_000
 WRITTEN = frozenset(("note", "reply"))
 
 
@@ -54,6 +57,9 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentFile, ...]
     callbacks: tuple[Callback, ...]
     tasks: tuple[Task, ...]
+    assets: tuple[Asset, ...]
+    contracts: tuple[Contract, ...]
+    repairs: tuple[Repair, ...]
     do_not_call: tuple[Excluded, ...]
     let_be_called: tuple[Lifted, ...]
 
@@ -78,6 +84,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
     """
     contact = contacts.get(uow, contact_id=contact_id)
     calls, incidents = _lived_through(uow, contact_id)
+    assets = [one.asset for one in uow.assets.of(contact_id, None, MOST_ASSETS)]
     numbers = sorted({one.e164 for one in contact.phones if one.e164})
     return PersonFile(
         made_at=now,
@@ -94,6 +101,9 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
             for one in incidents
         ),
         tasks=tuple(_tasks(uow, contact_id)),
+        assets=tuple(assets),
+        contracts=tuple(uow.contracts.of(contact_id, None, MOST_ASSETS)),
+        repairs=tuple(one for piece in assets for one in _repairs(uow, piece.id)),
         callbacks=tuple(uow.callbacks.open_to(numbers)),
         do_not_call=tuple(filter(None, map(uow.do_not_call.get, numbers))),
         let_be_called=tuple(one for number in numbers for one in uow.do_not_call.lifted(number, MOST_LIFTED)),
@@ -116,6 +126,15 @@ def _tasks(uow: UnitOfWork, contact_id: str) -> Iterator[Task]:
             yield from (one.task for one in found)
             last = found[-1].task
             place = (last.done_at or last.due_at, last.id)
+
+
+def _repairs(uow: UnitOfWork, asset_id: str) -> Iterator[Repair]:
+    """Yield the repairs of a piece, the last received first."""
+    wanted, place = WantedRepairs(asset_id=asset_id), None
+    while found := uow.repairs.find(wanted, place, AT_ONCE):
+        yield from (one.repair for one in found)
+        last = found[-1].repair
+        place = (last.received_at, last.id)
 
 
 def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident]]:

@@ -34,6 +34,7 @@ def open_incident(
     priority_reason: str | None = None,
     category_id: str | None = None,
     product_line_id: str | None = None,
+    asset_id: str | None = None,
     assignee: str | None = None,
     team_id: str | None = None,
     parent_id: str | None = None,
@@ -66,6 +67,7 @@ def open_incident(
         state="assigned" if assignee else "new",
         category_id=category_id,
         product_line_id=product_line_id,
+        asset_id=asset_id,
         contact_id=contact_id,
         account_id=contact.account_id if contact else None,
         call_id=call_id,
@@ -226,8 +228,22 @@ def _demand_known(uow: UnitOfWork, after: Incident, before: Incident | None) -> 
         parent = uow.incidents.get(after.parent_id)
         if parent is None or parent.kind != "problem" or parent.merged_into:
             raise InvalidError("parent_id", "there is no such problem", fault="unknown")
+    if after.asset_id and not (before and before.asset_id == after.asset_id):
+        _demand_asset(uow, after)
     if after.assignee is None or (before and before.assignee == after.assignee):
         return
     assignee = uow.users.get(after.assignee)
     if assignee is None or not assignee.is_active:
         raise InvalidError("assignee", "nobody of this id works here", fault="unknown")
+
+
+def _demand_asset(uow: UnitOfWork, one: Incident) -> None:
+    """Look that the piece that an incident names is its customer's, where that is known.
+
+    Raises:
+        InvalidError: there is no such piece, or it is somebody else's.
+    """
+    found = uow.assets.get(one.asset_id or "")
+    his = found and (one.contact_id, one.account_id) != (None, None) and {one.contact_id, one.account_id}
+    if found is None or (his and not his & {found.asset.contact_id, found.asset.account_id} - {None}):
+        raise InvalidError("asset_id", "the customer has no such piece", fault="unknown")

@@ -42,6 +42,7 @@ class NewIncident(Input):
     priority_reason: Line | None = Field(default=None, max_length=REASON_LENGTH)
     category_id: Id | None = None
     product_line_id: Id | None = None
+    asset_id: Id | None = None
     assignee: Id | None = None
     team_id: Id | None = None
     parent_id: Id | None = None
@@ -63,6 +64,7 @@ class IncidentChange(Input):
     waiting_for: WaitingFor = "customer"
     category_id: Id | None = None
     product_line_id: Id | None = None
+    asset_id: Id | None = None
     assignee: Id | None = None
     team_id: Id | None = None
     parent_id: Id | None = None
@@ -82,6 +84,7 @@ class IncidentFilter(Input):
     state: State | None = None
     category_id: Id | None = None
     product_line_id: Id | None = None
+    asset_id: Id | None = None
     parent_id: Id | None = None
     open: bool = False
 
@@ -106,6 +109,7 @@ _SAME = (
     "priority",
     "state",
     "product_line_id",
+    "asset_id",
     "parent_id",
 )
 

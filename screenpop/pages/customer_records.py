@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from crm_core.domain.accounts import Account, WholeAccount
 from crm_core.domain.calls import Call
@@ -12,10 +13,12 @@ from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.duplicates import Pair
+from crm_core.domain.entitlement import Covered
+from crm_core.domain.equipment import Contract
 from crm_core.domain.tasks import Wanted
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import accounts, contacts, duplicates
+from crm_core.services import accounts, contacts, duplicates, equipment
 from screenpop.pages import call_records
 from screenpop.pages.call_records import FoundCall, WholeCall
 from screenpop.pages.desk_records import Happened, happened
@@ -39,6 +42,8 @@ class OnContact:
     calls: Sequence[FoundCall]
     chosen: WholeCall | None
     to_do: ToDo
+    assets: Sequence[Covered]
+    contracts: Sequence[Contract]
     fields: Sequence[FieldDef]
     more: Place | None
 
@@ -51,6 +56,8 @@ class OnAccount:
     duplicates: Sequence[Pair]
     people: Sequence[Contact]
     to_do: ToDo
+    assets: Sequence[Covered]
+    contracts: Sequence[Contract]
     open_incidents: Sequence[CardIncident]
     fields: Sequence[FieldDef]
     more: tuple[str, str] | None
@@ -65,6 +72,7 @@ def on_contact(
     before: Place | None,
     limit: int,
     within: Confines | None,
+    today: date,
 ) -> OnContact:
     """Return a customer with what his page shows in *tab*: ``all`` or ``calls``.
 
@@ -85,6 +93,8 @@ def on_contact(
         calls=found,
         chosen=call_records.whole(uow, call=chosen) if chosen else None,
         to_do=to_do(uow, Wanted(contact_id=contact_id, within=within), contact),
+        assets=equipment.covered(uow, contact_id=contact_id, account_id=contact.account_id, today=today),
+        contracts=equipment.contracts(uow, contact_id=contact_id, account_id=contact.account_id),
         fields=uow.fields.of("contact"),
         more=more,
     )
@@ -97,6 +107,7 @@ def on_account(
     after: tuple[str, str] | None,
     limit: int,
     within: Confines | None,
+    today: date,
 ) -> OnAccount:
     """Return a company with what its page shows; *within* as of a contact.
 
@@ -110,6 +121,8 @@ def on_account(
         duplicates=duplicates.of_account(uow, account_id=account_id)[:MOST_TWINS],
         people=people[:limit],
         to_do=to_do(uow, Wanted(account_id=account_id, within=within)),
+        assets=equipment.covered(uow, contact_id=None, account_id=account_id, today=today),
+        contracts=equipment.contracts(uow, contact_id=None, account_id=account_id),
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,

@@ -26,6 +26,7 @@ from screenpop.pages import (
     campaign_words,
     customer_words,
     duplicate_words,
+    equipment_words,
     import_words,
     incident_words,
     key_words,
@@ -82,7 +83,7 @@ def environment(language: str) -> jinja2.Environment:
         ),
     }
     made.filters |= words.filters(t) | call_words.filters(t) | campaign_words.filters(t)
-    made.filters |= customer_words.filters(t) | duplicate_words.filters(t)
+    made.filters |= customer_words.filters(t) | equipment_words.filters(t) | duplicate_words.filters(t)
     made.filters |= import_words.filters(t)
     made.filters |= knowledge_words.filters(t) | incident_words.filters(t)
     made.filters |= retention_words.filters(t)

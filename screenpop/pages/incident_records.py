@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
+from crm_core.domain.entitlement import Covered
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import Incident, State
 from crm_core.domain.knowledge import Listed as ListedArticle
+from crm_core.domain.repairs import Listed as ListedRepair
+from crm_core.domain.repairs import Wanted as WantedRepairs
 from crm_core.domain.service_levels import Policy
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import incident_lists, incidents, knowledge
+from crm_core.services import equipment, incident_lists, incidents, knowledge, repairs
 
 COLUMNS: Final[tuple[State, ...]] = ("new", "assigned", "in_progress", "pending", "resolved")
 IN_A_COLUMN, ENTRIES, PROBLEMS, SUGGESTED = 50, 100, 50, 5
@@ -59,7 +62,7 @@ class OnBoard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnIncident:
-    """An incident and what belongs to it."""
+    """An incident and what belongs to it; how ``equipment`` was covered on the day when it was opened."""
 
     listed: Listed
     entries: Sequence[Entry]
@@ -73,6 +76,14 @@ class OnIncident:
     frequent: Sequence[Problem]
     solved_by: Sequence[ListedArticle]
     suggested: Sequence[ListedArticle]
+    equipment: Sequence[Covered]
+    repairs: Sequence[ListedRepair]
+
+    @property
+    def asset(self) -> Covered | None:
+        """The piece that it is about."""
+        asset_id = self.listed.incident.asset_id
+        return next((one for one in self.equipment if one.asset.id == asset_id), None)
 
 
 def on_list(
@@ -106,9 +117,17 @@ def on_board(uow: UnitOfWork, *, wanted: Wanted, views: Mapping[str, Wanted], la
 
 
 def on_incident(
-    uow: UnitOfWork, *, incident_id: str, language: str, now: datetime, within: Confines | None
+    uow: UnitOfWork,
+    *,
+    incident_id: str,
+    language: str,
+    now: datetime,
+    zone: tzinfo,
+    within: Confines | None,
 ) -> OnIncident:
     """Return an incident and what belongs to it; of other incidents who is confined is shown his.
+
+    Days are those of *zone*.
 
     Raises:
         NotFoundError: there is none.
@@ -136,7 +155,17 @@ def on_incident(
         frequent=frequent(uow, one, now=now, within=within),
         solved_by=knowledge.solved_by(uow, incident_id=one.id),
         suggested=knowledge.suggested(uow, incident=one, limit=SUGGESTED),
+        equipment=_equipment(uow, one, one.opened_at.astimezone(zone).date()),
+        repairs=repairs.find(uow, wanted=WantedRepairs(incident_id=one.id), limit=PROBLEMS),
     )
+
+
+def _equipment(uow: UnitOfWork, one: Incident, day: date) -> list[Covered]:
+    """Return what the customer has, and what the incident is about though he has it no more."""
+    found = equipment.covered(uow, contact_id=one.contact_id, account_id=one.account_id, today=day)
+    if one.asset_id and one.asset_id not in {piece.asset.id for piece in found}:
+        found.insert(0, equipment.covered_asset(uow, asset_id=one.asset_id, today=day))
+    return found
 
 
 def frequent(uow: UnitOfWork, one: Incident, *, now: datetime, within: Confines | None) -> Sequence[Problem]:

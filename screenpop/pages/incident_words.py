@@ -46,6 +46,7 @@ FIELDS: Final[dict[str, str]] = {
     "waiting_for": N_("Waiting for"),
     "category_id": N_("Category"),
     "product_line_id": N_("Product line"),
+    "asset_id": N_("Equipment"),
     "assignee": N_("Assigned to"),
     "team_id": N_("Team"),
     "parent_id": N_("Problem behind it"),

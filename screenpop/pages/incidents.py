@@ -128,10 +128,12 @@ async def get_incident(request: web.Request) -> web.Response:
         language=page_language(request),
         now=context.now(),
         within=within,
+        zone=context.settings.zone,
     )
     wanted = WantedTasks(incident_id=on.listed.incident.id, within=within)
     to_do = await context.db.read(task_records.to_do, wanted=wanted)
     names = dict(on.named.names) | {one.id: one.number for one in on.problems}
+    names |= {one.asset.id: one.asset.serial for one in on.equipment}
     return page(
         request,
         "incident.html",

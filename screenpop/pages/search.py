@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import Field
 from yarl import URL
 
-from crm_core.domain.found import Found, FoundAccount, FoundArticle, FoundContact, FoundOfKind
+from crm_core.domain.found import Found, FoundAccount, FoundArticle, FoundAsset, FoundContact, FoundOfKind
 from crm_core.domain.looking import pieces_of
 from screenpop.api.exchange import Line, read_query
 from screenpop.api.search import LONGEST, SearchQuery, cursor_of_group, found_for
@@ -67,6 +67,8 @@ def _href(one: Found) -> str:
         return f"/contacts/{one.id}"
     if isinstance(one, FoundArticle):
         return f"/knowledge/{one.id}"
+    if isinstance(one, FoundAsset):
+        return f"/equipment/{one.id}"
     return f"/accounts/{one.id}" if isinstance(one, FoundAccount) else f"/incidents/{one.id}"
 
 

@@ -109,6 +109,14 @@ GROUPS: Final[dict[str, tuple[Place, ...]]] = {
             "package",
         ),
         Place(
+            "products",
+            N_("Products"),
+            N_("What customers have of us: by name and line."),
+            "/products",
+            Permission.SET_UP_INCIDENTS,
+            "package",
+        ),
+        Place(
             "resolution",
             N_("Resolutions"),
             N_("How incidents end."),

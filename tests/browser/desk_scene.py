@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from browser.kit import Place
 from msgspec.structs import replace
@@ -18,9 +18,11 @@ from crm_core.domain.cards import (
     CardIncident,
     CardNote,
     CardPerson,
+    CardProduct,
     CardSegment,
 )
 from crm_core.domain.contacts import Contact, Phone
+from crm_core.domain.entitlement import Entitlement
 from crm_core.domain.ids import new_id
 from crm_core.services import calls, contacts, incidents
 
@@ -99,7 +101,29 @@ def maria(contact_id: str = "c-maria") -> Card:
             ),
         ),
         last_calls=tuple(past(START - timedelta(days=days), *rest) for days, *rest in PAST),
-        products=("Mantenimiento Oro 24 h", "Cámara frigorífica CF-420", "Climatizadora AquaAir 90"),
+        products=(
+            CardProduct(
+                name_es="Mantenimiento Oro 24 h",
+                name_en="Mantenimiento Oro 24 h",
+                entitlement=Entitlement(
+                    is_covered=True, by="Mantenimiento Oro 24 h", until=date(2027, 3, 31)
+                ),
+            ),
+            CardProduct(
+                name_es="Cámara frigorífica CF-420",
+                name_en="Cámara frigorífica CF-420",
+                serial="CF4-0017731",
+                entitlement=Entitlement(
+                    is_covered=True, by="Mantenimiento Oro 24 h", until=date(2027, 3, 31)
+                ),
+            ),
+            CardProduct(
+                name_es="Climatizadora AquaAir 90",
+                name_en="Climatizadora AquaAir 90",
+                serial="AA-90-22315",
+                entitlement=Entitlement(is_covered=False, since=date(2026, 2, 1)),
+            ),
+        ),
         notes=(
             CardNote(
                 text="«Sigue a 9 grados. Si mañana no está, retiramos el género».",

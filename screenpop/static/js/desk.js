@@ -83,7 +83,7 @@ function draw() {
   showEdit(shown);
   const worked = shown && (shown.phase === 'talking' || shown.phase === 'over') ? shown : null;
   showNotes(worked?.call.id ?? null, desk.agent);
-  showIncidentForm(worked?.call.id ?? null, worked?.card?.contact?.id ?? null);
+  showIncidentForm(worked?.call.id ?? null, worked?.card ?? null);
   if (worked) showHistory(worked);
   at('close-card').hidden = worked?.phase !== 'over';
   at('peek').setAttribute('aria-pressed', String(peek));

@@ -1,27 +1,31 @@
 // A new incident from the call: two keys, its subject, Ctrl+Enter. Closing the form loses no text.
 
 import { api } from './api.js';
+import { offerEquipment } from './desk_equipment.js';
 import { faultAt, newKey, sent } from './desk_forms.js';
 import { _ } from './i18n.js';
 
 const form = document.getElementById('incident');
 const opener = document.getElementById('incident-new');
-const drafts = new Map(); // by call: {subject, description, priority, key, isOpen}
+const NAMES = ['subject', 'description', 'priority', 'asset_id'];
+const drafts = new Map(); // by call: what is typed, its key, whether it isOpen
 let call = null;
 let contact = null;
 
 export const incidents = new EventTarget(); // tells `opened`, with the incident
 
-/** Let the form be about the call `id` (null for none) with a contact. */
-export function showIncidentForm(id, contactId) {
-  contact = contactId;
+/** Let the form be about the call `id` (null for none) with the customer of `card`. */
+export function showIncidentForm(id, card) {
+  contact = card?.contact?.id ?? null;
+  const offered = offerEquipment(form.elements.asset_id, card);
   if (id === call) return;
   if (call !== null) drafts.set(call, { ...typed(), key: form.dataset.key, isOpen: !form.hidden });
   call = id;
   const draft = drafts.get(id);
   form.reset();
   form.dataset.key = draft?.key ?? newKey();
-  for (const name of ['subject', 'description', 'priority']) if (draft) form.elements[name].value = draft[name];
+  for (const name of NAMES) if (draft) form.elements[name].value = draft[name];
+  if (draft?.asset_id) offered.then(() => id === call && (form.elements.asset_id.value = draft.asset_id));
   open(draft?.isOpen ?? false);
 }
 
@@ -50,13 +54,13 @@ const typed = () => Object.fromEntries(new FormData(form));
 
 async function send(event) {
   event.preventDefault();
-  const { subject, description, priority } = typed();
+  const { subject, description, priority, asset_id: asset } = typed();
   if (!subject.trim()) {
     faultAt(form, 'subject', _('Say in a few words what is wrong.'));
     form.elements.subject.focus();
     return;
   }
-  const body = { subject, description: description || null, priority: Number(priority), contact_id: contact };
+  const body = { subject, description: description || null, priority: Number(priority), contact_id: contact, asset_id: asset || null };
   const of = call;
   const opened = await sent(form, () => api('POST', `/calls/${of}/incidents`, body, { key: form.dataset.key }));
   if (!opened) return;

@@ -126,7 +126,8 @@ class House:
         return opened
 
     async def card(self, number: str | None, *, contact_id: str | None = None) -> Card:
-        card: Card = await self.db.read(cards.card_for, number=number, region=REGION, contact_id=contact_id)
+        asked = {"number": number, "region": REGION, "contact_id": contact_id, "today": NOW.date()}
+        card: Card = await self.db.read(cards.card_for, **asked)
         return card
 
     async def found(self, q: str, *, after: tuple[str, str] | None = None, limit: int = 50) -> list[str]:

@@ -30,7 +30,7 @@ _INDEX = re.compile(r"USING (?:COVERING )?(?:INDEX )?(PRIMARY KEY|\w+)")
 
 
 def whose_card(number: str, contact_id: str | None = None) -> dict[str, Any]:
-    return {"number": number, "region": REGION, "contact_id": contact_id}
+    return {"number": number, "region": REGION, "contact_id": contact_id, "today": NOW.date()}
 
 
 LOOK_UPS = pytest.mark.parametrize(

@@ -80,7 +80,7 @@ async def test_what_is_told_of_who_is_found(house: House) -> None:
     await shop(house)
     opened = await house.incident(contact_id="maria", subject="No enfría", description=None)
 
-    people, _, told, _ = await house.db.read(
+    people, _, told, *_ = await house.db.read(
         search.everywhere, q="guadal", kinds=KINDS, limit=9, region=REGION
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import pytest
@@ -31,12 +31,14 @@ class Desk:
         self.asked: list[tuple[str | None, str | None]] = []
         self.may = asyncio.Event()
         self.fails: Exception | None = None
-        self.look_ups = LookUps(cast("Database", self), regions={"main": "ES", "other": "ES"})
+        self.look_ups = LookUps(
+            cast("Database", self), regions={"main": "ES", "other": "ES"}, today=lambda: date(2026, 11, 24)
+        )
 
     async def read(
-        self, _fn: object, *, number: str | None, named: str | None, region: str
+        self, _fn: object, *, number: str | None, named: str | None, region: str, today: date
     ) -> tuple[Card, Looked]:
-        assert region == "ES"
+        assert (region, today) == ("ES", date(2026, 11, 24))
         self.asked.append((number, named))
         await self.may.wait()
         if self.fails:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,7 +62,9 @@ def test_what_is_wrong_is_told(given: dict[str, Any], why: str) -> None:
 def test_every_exchange_has_both_flows_and_a_menu_may_be_long() -> None:
     settings = Settings.model_validate({"pbx": {"main": {}, "second": {}}})
     db = Database("sqlite://")
-    found = flows(settings, db, LookUps(db, regions={"main": "ES", "second": "ES"}))
+    found = flows(
+        settings, db, LookUps(db, regions={"main": "ES", "second": "ES"}, today=lambda: date(2026, 11, 24))
+    )
     assert found.keys() == {"route", "menu", "main/route", "main/menu", "second/route", "second/menu"}
     assert (found["menu"], found["route"]) == (found["main/menu"], found["main/route"])
     assert stays(settings) == dict.fromkeys(("menu", "main/menu", "second/menu"), 360.0)

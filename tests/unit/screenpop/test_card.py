@@ -21,8 +21,10 @@ from crm_core.domain.cards import (
     CardNote,
     CardPerson,
     CardProblem,
+    CardProduct,
     CardSegment,
 )
+from crm_core.domain.entitlement import Entitlement
 from screenpop.i18n import translator
 from screenpop.pages.card import render, ringing_since, wait_of
 from screenpop.pages.desk_records import talked_with
@@ -298,7 +300,14 @@ def with_text(text: str) -> tuple[Call, Card]:
             CardIncident(id="i", number="INC-1", subject=text, state="new", priority=2, opened_at=START),
         ),
         last_calls=(CardCall(id=text, started_at=START, duration_s=1.0, outcome="answered", agent=text),),
-        products=(text,),
+        products=(
+            CardProduct(
+                name_es=text,
+                name_en=text,
+                serial=text,
+                entitlement=Entitlement(is_covered=True, by=text),
+            ),
+        ),
         problems=(CardProblem(name_es=text, name_en=text, incidents=3),),
         notes=(CardNote(text=text, agent=text, at=START),),
         match=Match(
