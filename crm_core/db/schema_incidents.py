@@ -56,6 +56,7 @@ incident = Table(
     Column("version", Integer, nullable=False),
     Index("ix_incident_open_of_contact", "contact_id", "is_open"),
     Index("ix_incident_open_of_account", "account_id", "is_open"),
+    Index("ix_incident_open_of_assignee", "assignee", "is_open"),
     Index("ix_incident_contact_id", "contact_id", "opened_at", "id"),
     Index("ix_incident_account_id", "account_id", "opened_at", "category_id"),
     Index("ix_incident_assignee", "assignee", "opened_at", "id"),

@@ -132,6 +132,12 @@ LOOK_UPS = pytest.mark.parametrize(
             id="a user's incidents",
         ),
         pytest.param(
+            incident_lists.count,
+            {"wanted": Wanted(assignee="u", only_open=True)},
+            {"ix_incident_open_of_assignee"},
+            id="how many are open of a user",
+        ),
+        pytest.param(
             incident_lists.find,
             {"limit": 9, "wanted": Wanted(only_open=True)},
             {"ix_incident_is_open"},
