@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 import msgspec
-from markupsafe import Markup
 from pydantic import BaseModel
 
 from crm_core.domain.masking import (
     GONE,
     LONGEST_EXTENSION,
     digits_in,
+    is_instant,
     is_written_number,
     masked_document,
     masked_email,
@@ -88,7 +89,10 @@ FIELDS: Final[Mapping[str, Held]] = {
 names of things.
 """
 _OWN_DIGITS: Final = 9  # by so many at the end two writings of a number are the same
-_KEPT = (Markup, BaseModel, Identity, bytes, int, float, type(None))
+_PLAIN = frozenset((int, float, bool, type(None), datetime, date, timedelta, bytes))
+_KEPT = (str, BaseModel, Identity)  # a str that is no plain one is drawn by us, or one of a set of words
+_SHORTEST: Final = 6
+"""Signs: a shorter text holds no number with more digits than an extension, and no address."""
 
 
 def redacted(value: Any, masks: Masks) -> Any:
@@ -105,16 +109,17 @@ class _Walk:
         self._masks = masks
 
     def of(self, value: Any, name: str, shown: frozenset[str]) -> Any:
-        if isinstance(value, str) and not isinstance(value, Markup):
+        kind = type(value)
+        if kind is str:
             return self._text(value, name, shown)
-        if isinstance(value, _KEPT):
+        if isinstance(value, list | tuple | set | frozenset):
+            return self._items(value, name, shown)
+        if kind in _PLAIN or isinstance(value, _KEPT):
             return value
         if isinstance(value, msgspec.Raw):
             return self._raw(value, name, shown)
         if isinstance(value, Mapping):
             return self._mapping(value, name, shown)
-        if isinstance(value, list | tuple | set | frozenset):
-            return self._items(value, name, shown)
         return self._record(value, shown)
 
     def _record(self, value: Any, shown: frozenset[str]) -> Any:
@@ -133,16 +138,23 @@ class _Walk:
         if FIELDS.get(name) == "fields" and self._masks.fields:
             value = {key: GONE if key in self._masks.fields and one else one for key, one in value.items()}
         changed = self._changed(value, shown)
-        keys = {key: self._text(key, "", shown) for key in value if isinstance(key, str)}
-        if not changed and all(key == shown_as for key, shown_as in keys.items()):
+        spelt = (key for key in value if isinstance(key, str) and not key.isidentifier())
+        keys = {key: told for key in spelt if (told := self._text(key, "", shown)) is not key}
+        if not changed and not keys:
             return value
         return {keys.get(key, key): changed.get(key, one) for key, one in value.items()}
 
     def _changed(self, now: Mapping[Any, Any], shown: frozenset[str]) -> dict[Any, Any]:
         """Return those of the parts *now* of a record that are to be others."""
         inside = self._shown_in(now, shown) if self._masks.numbers == "own_queues" else shown
-        after = {key: self.of(one, key if isinstance(key, str) else "", inside) for key, one in now.items()}
-        return {key: one for key, one in after.items() if one is not now[key]}
+        changed = {}
+        for key, one in now.items():
+            if type(one) in _PLAIN:
+                continue
+            after = self.of(one, key if isinstance(key, str) else "", inside)
+            if after is not one:
+                changed[key] = after
+        return changed
 
     def _items(self, value: Any, name: str, shown: frozenset[str]) -> Any:
         after = [self.of(one, name, shown) for one in value]
@@ -159,7 +171,7 @@ class _Walk:
 
     def _text(self, text: str, name: str, shown: frozenset[str]) -> str:
         held = FIELDS.get(name)
-        if not text or held == "ours":
+        if held == "ours" or (held is None and (len(text) < _SHORTEST or is_instant(text))):
             return text
         if held == "email" and self._masks.has_emails:
             return masked_email(text)
@@ -170,7 +182,7 @@ class _Walk:
             return after
         if held == "number" and is_written_number(text):
             return text if digits_in(text)[-_OWN_DIGITS:] in shown else masked_number(text)
-        return after if _is_of(shown, after) else without_numbers(after)
+        return after if shown and _is_of(shown, after) else without_numbers(after)
 
     # --- calls that are his
 
@@ -199,7 +211,7 @@ def _is_paper(text: str) -> bool:
 
 
 def _is_of(shown: frozenset[str], text: str) -> bool:
-    return bool(shown) and digits_in(text)[-_OWN_DIGITS:] in shown and is_written_number(text)
+    return digits_in(text)[-_OWN_DIGITS:] in shown and is_written_number(text)
 
 
 def _parts(value: Any) -> Mapping[str, Any] | None:

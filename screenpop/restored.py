@@ -36,7 +36,7 @@ def restored(sent: Mapping[str, Any], known: msgspec.Struct, masks: Masks) -> di
 
 
 def _one(value: Any, name: str, known: Any, shown: Any, masks: Masks) -> Any:
-    kept = getattr(known, name, None)
+    kept: Any = getattr(known, name, None)
     if name == "fields":
         return {**value, **{key: kept[key] for key in masks.fields if key in kept}}
     if name in {"phones", "emails"}:

@@ -23,10 +23,15 @@ _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
 _NUMBER = re.compile(
     r"(?<![\w+])\+(?:[ .\-/()]{0,2}\d){7,15}(?!\d)"  # +34 600 12 36 78
+    r"|%2[Bb]\d{7,15}"  # as it stands in an address
     r"|(?<![\w.+\-/])\(?\d(?:[ .\-/()]{0,2}\d){8,16}(?![\w\-])(?!\.\d)"  # 600-12-36-78, 0034 600 123 678
 )
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_EMAIL = re.compile(r"(?<![\w.+\-])([^\s@<>()\[\]\"',;:]+)@([^\s@<>()\[\]\"',;:]+\.[^\W\d_][\w\-]*)")
+_EMAIL = re.compile(
+    r"(?<![\w.+\-])(?P<sign>[^\s@<>()\[\]\"',;:=&?/%])[^\s@<>()\[\]\"',;:=&?/%]*"
+    r"(?P<house>(?:@|%40)[^\s@<>()\[\]\"',;:=&?/%]+\.[^\W\d_][\w\-]*)"
+)
 
 
 class MaskRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +79,11 @@ def masked_document(text: str) -> str:
     return f"{GONE}{left}"
 
 
+def is_instant(text: str) -> bool:
+    """Return whether *text* is an instant of RFC 3339, in UTC."""
+    return _INSTANT.fullmatch(text) is not None
+
+
 def is_written_number(text: str) -> bool:
     """Return whether *text* can be a number: digits, no letters, and no day."""
     return bool(_DIGIT.search(text)) and not (_LETTER.search(text) or _DAY.match(text))
@@ -86,12 +96,16 @@ def without_numbers(text: str) -> str:
 
 def without_emails(text: str) -> str:
     """Return *text* with each address in it masked."""
-    return _EMAIL.sub(lambda found: masked_email(found[0]), text) if "@" in text else text
+    return _EMAIL.sub(_masked_address, text) if "@" in text or "%40" in text else text
 
 
 def digits_in(text: str) -> str:
     """Return the digits of *text*."""
     return "".join(_DIGIT.findall(text))
+
+
+def _masked_address(found: re.Match[str]) -> str:
+    return found[0] if SIGN in found[0] else f"{found['sign']}{GONE}{found['house']}"
 
 
 def _masked_match(found: re.Match[str]) -> str:

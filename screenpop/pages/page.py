@@ -31,6 +31,7 @@ def page(
     ``csrf_token``, ``region``, ``version``, ``queue_name(pbx, queue)`` and ``views`` (of a list).
     """
     me, language = request.get(IDENTITY), page_language(request)
+    shown = {"views": request.get(VIEWS), **values}
     text = draw(
         name,
         language,
@@ -45,8 +46,7 @@ def page(
         queue_name=request.app[CONTEXT].lines.queue_name,
         pause_reasons={one.code: one.name(language) for one in request.app[CONTEXT].settings.pause_reasons},
         version=VERSION,
-        views=request.get(VIEWS),
-        **(values if me is None or me.masks is None else redacted(values, me.masks)),
+        **(shown if me is None or me.masks is None else redacted(shown, me.masks)),
     )
     headers = {hdrs.CONTENT_LANGUAGE: language}
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)

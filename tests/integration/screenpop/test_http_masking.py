@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from urllib.parse import quote, unquote
+from zipfile import ZipFile
 
 import pytest
 from aiohttp import web
@@ -209,10 +211,18 @@ ID_OF: dict[str, Any] = {
 
 def leaks(path: str, answer: Answer) -> list[tuple[str, str]]:
     body = answer.body
-    text = body.decode(errors="replace") if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False)
+    text = _text(body) if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False)
     text += " ".join(f"{name}: {value}" for name, value in answer.headers.items())
     typed = path + unquote(path)  # what he knows already may be told to him again
     return [(path, secret) for secret in SECRETS if secret in text and secret not in typed]
+
+
+def _text(raw: bytes) -> str:
+    """Return what an answer says, and all that a workbook holds."""
+    if not raw.startswith(b"PK"):
+        return raw.decode(errors="replace")
+    with ZipFile(BytesIO(raw)) as workbook:
+        return " ".join(workbook.read(name).decode() for name in workbook.namelist())
 
 
 @pytest.mark.parametrize("role", ["agent", "supervisor", "auditor", "integration"])

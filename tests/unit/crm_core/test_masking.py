@@ -79,6 +79,7 @@ def test_a_paper(text: str, shown: str) -> None:
         ("00000000-0000-7000-8000-000000000000", "00000000-0000-7000-8000-000000000000"),
         ("1.234.567 €", "1.234.567 €"),
         ("14002 Córdoba", "14002 Córdoba"),
+        ("/calls?number=%2B34600123678&who=x", "/calls?number=••• ••• 678&who=x"),
     ],
 )
 def test_numbers_in_a_text(text: str, shown: str) -> None:
@@ -91,6 +92,8 @@ def test_numbers_in_a_text(text: str, shown: str) -> None:
         ("escribe a marta.gil@empresa.es.", "escribe a m•••@empresa.es."),
         ("<a@b.es>,c@d.com", "<a•••@b.es>,c•••@d.com"),
         ("a las 3 @ casa", "a las 3 @ casa"),
+        ("/contacts?q=marta%40empresa.es", "/contacts?q=m•••%40empresa.es"),
+        ("m•••@empresa.es", "m•••@empresa.es"),
         ("PJSIP/101@from-internal", "PJSIP/101@from-internal"),
     ],
 )
