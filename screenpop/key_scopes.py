@@ -16,6 +16,7 @@ SCOPES: Final[dict[str, frozenset[Permission]]] = {
     "calls:write": frozenset({Permission.WRITE_WORK}),
     "contacts:read": frozenset({Permission.READ_CONTACTS, Permission.LOOK_UP}),
     "contacts:write": frozenset({Permission.WRITE_CONTACTS}),
+    "exports:read": frozenset({Permission.EXPORT_RECORDS}),
     "imports:write": frozenset({Permission.BRING_IN}),
     "incidents:read": frozenset({Permission.READ_INCIDENTS}),
     "incidents:write": frozenset({Permission.WRITE_INCIDENTS}),

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     SEE_FLOOR = "see_floor"  # every queue and agent, live
     READ_CALLS = "read_calls"
     EXPORT_CALLS = "export_calls"  # many at once, to a file
+    EXPORT_RECORDS = "export_records"  # companies and incidents, many at once, to a file
     WRITE_WORK = "write_work"  # notes, outcome, who it was
     DIAL = "dial"
     READ_CONTACTS = "read_contacts"
@@ -54,6 +55,7 @@ _AGENT: Final = _CRM | {Permission.USE_DESK, Permission.WRITE_WORK, Permission.D
 _SUPERVISOR: Final = _AGENT | {
     Permission.SEE_FLOOR,
     Permission.EXPORT_CALLS,
+    Permission.EXPORT_RECORDS,
     Permission.READ_EVENTS,
     Permission.RUN_CAMPAIGNS,
     Permission.WRITE_KNOWLEDGE,
@@ -82,6 +84,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
             Permission.BE_KNOWN,
             Permission.READ_CALLS,
             Permission.EXPORT_CALLS,
+            Permission.EXPORT_RECORDS,
             Permission.READ_CONTACTS,
             Permission.READ_INCIDENTS,
             Permission.READ_EVENTS,

@@ -109,6 +109,19 @@ class SqlAccounts:
         rows = self._connection.execute(_ALL_NAMED, {"names": list(names)})
         return [_account(row) for row in rows]
 
+    def names_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return what companies are called, by their ids."""
+        rows = self._connection.execute(select(_C.id, _C.name).where(_C.id.in_(ids)))
+        return {key: name for key, name in rows}  # noqa: C416 - a row is no pair for mypy
+
+    def lines_of(self, ids: Sequence[str]) -> dict[str, list[Phone]]:
+        """Return the lines of companies, by their ids, the primary ones first."""
+        query = select(phone).where(phone.c.account_id.in_(ids))
+        found: dict[str, list[Phone]] = {}
+        for row in self._connection.execute(query.order_by(phone.c.is_primary.desc(), phone.c.id)):
+            found.setdefault(row.account_id, []).append(phone_of(row))
+        return found
+
     def all_taxed(self, keys: Sequence[str]) -> list[Account]:
         """Return the companies with one of these tax numbers (``tax_key``), the older ones first."""
         fitting = [fitted(key, _C.tax_search) for key in keys]

@@ -49,7 +49,7 @@ HEADINGS: Mapping[AccountColumn, str] = MappingProxyType(
         " cif nif, n i f, c i f, ruc, rfc, cuit, rut, nit, identificacion fiscal,"
         " numero de identificacion fiscal,"
         " cedula ruc",
-        "kind": "kind, type, account type, company type, tipo, tipo de cliente, tipo de empresa",
+        "kind": "kind, type, account type, company type, clase, tipo, tipo de cliente, tipo de empresa",
         "parent": "parent, parent company, parent account, parent organization, member of, belongs to,"
         " empresa matriz, matriz, pertenece a, grupo",
         "tier": "tier, value, rating, value tier, valor, clasificacion",
@@ -91,7 +91,7 @@ _NUMBERS = ("work", "fax")
 _KINDS: Mapping[AccountKind, str] = MappingProxyType(
     {
         "customer": "customer, client, cliente",
-        "prospect": "prospect, lead, potential customer, cliente potencial, prospecto, potencial",
+        "prospect": "prospect, lead, potential customer, cliente potencial, prospecto, potencial, interesado",
         "partner": "partner, socio, colaborador",
         "distributor": "distributor, reseller, dealer, distribuidor, revendedor",
         "supplier": "supplier, vendor, proveedor",

@@ -37,6 +37,12 @@ class Accounts(Protocol):
     def all_named(self, names: Sequence[str]) -> list[Account]:
         """Return the companies called one of *names* (folded), the older ones first."""
 
+    def names_of(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return what companies are called, by their ids."""
+
+    def lines_of(self, ids: Sequence[str]) -> dict[str, list[Phone]]:
+        """Return the lines of companies, by their ids, the primary ones first."""
+
     def all_taxed(self, keys: Sequence[str]) -> list[Account]:
         """Return the companies with one of these tax numbers (``tax_key``), the older ones first."""
 

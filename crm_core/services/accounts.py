@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account, Relation, WholeAccount, changed, checked
-from crm_core.domain.contacts import Contact
+from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, VersionConflictError
 from crm_core.domain.events import AccountCreated, AccountUpdated
 from crm_core.domain.words import each_once, folded
@@ -48,6 +48,14 @@ def find(
     return (
         uow.accounts.beginning(text, place, limit, whole=whole) if text else uow.accounts.page(place, limit)
     )
+
+
+def belongings(
+    uow: UnitOfWork, *, found: Sequence[Account]
+) -> tuple[Mapping[str, str], Mapping[str, Sequence[Phone]]]:
+    """Return of companies that were *found* what is above them by name, and their lines; both by ids."""
+    parents = sorted({one.parent_id for one in found if one.parent_id})
+    return uow.accounts.names_of(parents), uow.accounts.lines_of([one.id for one in found])
 
 
 def people(

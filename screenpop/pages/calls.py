@@ -27,10 +27,12 @@ from screenpop.pages import call_records, calls_csv
 from screenpop.pages.call_words import DIRECTIONS
 from screenpop.pages.page import page
 from screenpop.pages.saved_views import keeps_views
+from screenpop.pages.sent_table import form_of
 from screenpop.pages.words import OUTCOMES
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
 from screenpop.scope import Scope
+from screenpop.tables_out import FORMS
 
 routes = web.RouteTableDef()
 CALLS: Final = "/calls"
@@ -82,16 +84,17 @@ async def get_calls(request: web.Request) -> web.Response:
         found=found,
         choices=choices,
         older=_address(request, cursor=_cursor(found.more)) if found.more else None,
-        file=_address(request, path=f"{CALLS}.csv"),
+        files=[_address(request, path=f"{CALLS}.{form}") for form in FORMS],
         without=lambda name: _address(request, without=name),
     )
 
 
 @routes.get(f"{CALLS}.csv")
+@routes.get(f"{CALLS}.xlsx")
 @requires(Permission.EXPORT_CALLS)
 async def get_file(request: web.Request) -> web.StreamResponse:
     """Return the calls that are looked for as a table for spreadsheets, in the reader's writing."""
-    return await calls_csv.send(request, await wanted_of(request, asked_for(request)))
+    return await calls_csv.send(request, await wanted_of(request, asked_for(request)), form_of(request))
 
 
 def asked_for(request: web.Request) -> Asked:

@@ -17,11 +17,12 @@ from screenpop.api.exchange import Input, Line, cursor_of, read_cursor, read_tim
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.lists import AskedList
-from screenpop.pages import call_records, customer_records
+from screenpop.pages import account_table, call_records, customer_records
 from screenpop.pages.page import page
 from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
+from screenpop.tables_out import FORMS
 from screenpop.whole import looks_for_whole, may_look_for
 
 routes = web.RouteTableDef()
@@ -137,9 +138,18 @@ async def get_accounts(request: web.Request) -> web.Response:
         asked=asked,
         found=found[:ON_A_PAGE],
         more=_more(request, found),
+        files=[str(URL(f"{ACCOUNTS}.{form}").with_query(q=asked.q)) for form in FORMS],
         choices=CHOICES,
         fields=await request.app[CONTEXT].db.read(fields.of, entity="account"),
     )
+
+
+@routes.get(f"{ACCOUNTS}.csv")
+@routes.get(f"{ACCOUNTS}.xlsx")
+@requires(Permission.EXPORT_RECORDS)
+async def get_accounts_file(request: web.Request) -> web.StreamResponse:
+    """Return the companies that are looked for as a table for spreadsheets."""
+    return await account_table.send(request, q=Asked.model_validate(dict(request.query)).q)
 
 
 @routes.get(f"{ACCOUNTS}/{{id}}")

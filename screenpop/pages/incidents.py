@@ -20,11 +20,12 @@ from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.i18n import translator
 from screenpop.lists import AskedList
-from screenpop.pages import incident_records, incident_words, task_records
+from screenpop.pages import incident_records, incident_table, incident_words, task_records
 from screenpop.pages.page import page, page_language
 from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 from screenpop.scope import Scope
+from screenpop.tables_out import FORMS
 
 routes = web.RouteTableDef()
 INCIDENTS: Final = "/incidents"
@@ -113,8 +114,21 @@ async def get_incidents(request: web.Request) -> web.Response:
         "incidents.html",
         on=on,
         more=_address(request, cursor=more) if more else None,
+        files=[
+            str(URL(_address(request)).with_path(f"{INCIDENTS}.{form}", keep_query=True)) for form in FORMS
+        ],
         **shared,
     )
+
+
+@routes.get(f"{INCIDENTS}.csv")
+@routes.get(f"{INCIDENTS}.xlsx")
+@requires(Permission.EXPORT_RECORDS)
+async def get_incidents_file(request: web.Request) -> web.StreamResponse:
+    """Return the incidents that are looked for as a table for spreadsheets."""
+    asked = Asked.model_validate({name: text for name, text in request.query.items() if text.strip()})
+    wanted = asked.wanted(_midnight(request), identity_of(request).scope)
+    return await incident_table.send(request, wanted=wanted, order=asked.order)
 
 
 @routes.get(f"{INCIDENTS}/{{id}}")

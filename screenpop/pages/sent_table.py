@@ -1,0 +1,88 @@
+"""What a page lists as a file for spreadsheets, sent as it is read; the audit tells who had it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, tzinfo
+from typing import Final
+
+import structlog
+from aiohttp import hdrs, web
+
+from crm_core.domain.errors import CrmError
+from crm_core.services import audit
+from screenpop.auth import identity_of
+from screenpop.context import CONTEXT
+from screenpop.i18n import translator
+from screenpop.pages.page import page_language
+from screenpop.places import address_of
+from screenpop.tables_out import Cell, Form, table_writer
+
+log = structlog.get_logger(__name__)
+Rows = Sequence[Sequence[Cell]]
+_PERSONAL: Final = frozenset(("q", "who", "number", "contact_id"))
+
+
+async def send(
+    request: web.Request, *, name: str, form: Form, headings: Sequence[str], parts: AsyncIterator[Rows]
+) -> web.StreamResponse:
+    """Send a table called *name*: its *headings* (msgids), then each of *parts* when it is read.
+
+    Records that go away meanwhile break the connection off: half a table must not look whole.
+    """
+    context, t = request.app[CONTEXT], translator(page_language(request))
+    await context.db.run(
+        audit.note,
+        who=identity_of(request).user,
+        what=f"exported_{name} {_asked(request)}".rstrip(),
+        address=address_of(request),
+        now=context.now(),
+        kind="contact" if "contact_id" in request.query else name,
+        record_id=request.query.get("contact_id"),
+    )
+    writer = table_writer(form, has_comma=t.language == "es")
+    head = [t.gettext(one) for one in headings]
+    first = await anext(parts)
+    day = context.now().astimezone(context.settings.zone)
+    response = _response(f"{name}-{day:%Y-%m-%d}.{form}", writer.media)
+    await response.prepare(request)
+    try:
+        await response.write(await asyncio.to_thread(writer.rows, [head, *first]))
+        async for part in parts:
+            await response.write(await asyncio.to_thread(writer.rows, part))
+        await response.write(writer.end())
+        await response.write_eof()
+    except (ConnectionError, CrmError) as error:
+        log.warning("an export was broken off", why=str(error))
+        if request.transport is not None:
+            request.transport.abort()
+    return response
+
+
+def form_of(request: web.Request) -> Form:
+    """Return which file is asked for, as its name ends."""
+    return "xlsx" if request.path.endswith(".xlsx") else "csv"
+
+
+def moment(at: datetime | None, zone: tzinfo) -> str | None:
+    """Return an instant as spreadsheets read it; None where there is none."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else None
+
+
+def _asked(request: web.Request) -> str:
+    """Return what was asked for as the audit keeps it: without names and numbers, which it cannot forget."""
+    return "&".join(
+        name if name in _PERSONAL else f"{name}={value}" for name, value in request.query.items() if value
+    )
+
+
+def _response(name: str, media: str) -> web.StreamResponse:
+    return web.StreamResponse(
+        headers={
+            hdrs.CONTENT_TYPE: media,
+            hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"',
+            hdrs.CACHE_CONTROL: "no-store",
+            "X-Content-Type-Options": "nosniff",
+        }
+    )

@@ -1,0 +1,113 @@
+"""What pages list as files: companies and incidents, as they were looked for; who may, and who had them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from integration.screenpop.house import House, Person
+from integration.screenpop.test_http_masking import masks
+from openpyxl import load_workbook
+
+from crm_core.services import audit
+from screenpop.pages import account_table, incident_table
+
+V1 = "/api/v1"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+async def company(boss: Person, **told: Any) -> str:
+    answer = await boss.post(f"{V1}/accounts", told)
+    assert answer.status == 201, answer.body
+    return str(answer.body["id"])
+
+
+async def rows(person: Person, path: str) -> list[list[str]]:
+    answer = await person.get(path)
+    assert answer.status == 200
+    if answer.headers["Content-Type"] != XLSX:
+        return list(csv.reader(io.StringIO(answer.body.decode("utf-8-sig")), delimiter=";"))
+    sheet = load_workbook(io.BytesIO(answer.body)).active
+    assert sheet is not None
+    return [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_companies_as_they_were_looked_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(account_table, "AT_ONCE", 2)
+    eva = await house.person("eva")
+    sur = await company(eva, name="=Sur", kind="supplier", tax_id="B1")
+    await company(
+        eva, name="Sol", parent_id=sur, phones=[{"raw": "957212000"}, {"raw": "957212001", "label": "fax"}]
+    )
+    await company(eva, name="Solar", addresses=[{"street": "Mayor 1", "city": "Córdoba"}], note="a\nb")
+    head, *found = await rows(eva, f"/accounts.{form}")
+    assert head[:5] == ["Nombre", "Razón social", "NIF", "Clase", "Pertenece a"]
+    assert [row[0] for row in found] == ["'=Sur", "Sol", "Solar"]
+    assert (found[0][2], found[0][3]) == ("B1", "Proveedor")
+    assert (found[1][4], found[1][6], found[1][7]) == ("'=Sur", "'+34957212000", "'+34957212001")
+    assert (found[2][9], found[2][11], found[2][13]) == ("Mayor 1", "Córdoba", "a\nb")
+    assert [row[0] for row in (await rows(eva, f"/accounts.{form}?q=solar"))[1:]] == ["Solar"]
+    noted = await house.db.read(audit.last, limit=2)
+    assert [(one.who, one.what) for one in noted] == [
+        ("u-eva", "exported_companies q"),
+        ("u-eva", "exported_companies"),
+    ]
+
+
+async def test_what_is_too_long_is_cut_where_it_says(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account_table, "AT_ONCE", 1)
+    monkeypatch.setattr(account_table, "MOST", 2)
+    eva = await house.person("eva")
+    for name in ("A", "B", "C"):
+        await company(eva, name=name)
+    told = await rows(eva, "/accounts.csv")
+    assert [row[0] for row in told[1:]] == ["A", "B", "Cortado aquí: busca menos."]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_incidents_as_they_were_looked_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(incident_table, "AT_ONCE", 2)
+    eva = await house.person("eva")
+    contact = (await eva.post(f"{V1}/contacts", {"given": "Ana", "phones": [{"raw": "957212000"}]})).body
+    for n in range(5):
+        kind = "complaint" if n == 4 else "incident"
+        body = {"contact_id": contact["id"], "subject": f"=Subject {n}", "kind": kind}
+        assert (await eva.post(f"{V1}/incidents", body)).status == 201
+    head, *found = await rows(eva, f"/incidents.{form}")
+    assert (head[1], len(found)) == ("Asunto", 5)
+    assert {row[1] for row in found} == {f"'=Subject {n}" for n in range(5)}
+    assert {row[7] for row in found} == {"Ana"}
+    (only,) = (await rows(eva, f"/incidents.{form}?kind=complaint&state=any"))[1:]
+    assert (only[1], only[2]) == ("'=Subject 4", "Queja")
+    (noted, *_) = await house.db.read(audit.last, limit=1)
+    assert noted.what == "exported_incidents kind=complaint&state=any"
+
+
+async def test_calls_go_out_as_a_workbook_too(house: House) -> None:
+    (head,) = await rows(await house.person("eva"), "/calls.xlsx")
+    assert head[:3] == ["Empezó", "Sentido", "Número"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts.csv", "/accounts.xlsx", "/incidents.csv", "/incidents.xlsx", "/calls.xlsx"]
+)
+@pytest.mark.parametrize(("role", "status"), [("agent", 403), ("integration", 403), ("auditor", 200)])
+async def test_who_may_have_a_file(house: House, path: str, role: str, status: int) -> None:
+    assert (await house.system(role).get(path)).status == status
+
+
+async def test_what_is_kept_from_a_role_is_in_none_of_its_files(house: House) -> None:
+    eva = await house.person("eva")
+    await company(eva, name="Sol", tax_id="B14000001", phones=[{"raw": "957212000"}])
+    assert (await masks(house, "auditor")).status == 200
+    shown = (await house.system("auditor").get("/accounts.csv")).body.decode()
+    assert "Sol" in shown
+    assert "957212000" not in shown
+    assert "B14000001" not in shown

@@ -1,0 +1,77 @@
+"""Tables for spreadsheets, as another program reads them: CSV as each language writes it, and workbooks."""
+
+from __future__ import annotations
+
+import tracemalloc
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+
+from crm_core.domain.account_rows import account_columns_of, read_account_row
+from screenpop.i18n import translator
+from screenpop.pages import account_table
+from screenpop.pages.customer_words import KINDS
+from screenpop.tables_out import Cell, table_writer
+
+ACCOUNT_COLUMNS_OUT = (
+    *("name", "legal_name", "tax_id", "kind", "parent", "tier", "work", "fax", "website"),
+    *("street", "postal_code", "city", "province", "note"),
+)
+
+
+@pytest.mark.parametrize(
+    ("has_comma", "line"),
+    [
+        pytest.param(True, '"a;b";1,5;;"say ""hi""";\'=1+1\r\n', id="es"),
+        pytest.param(False, 'a;b,1.5,,"say ""hi""",\'=1+1\r\n', id="en"),
+    ],
+)
+def test_a_line_of_csv(has_comma: bool, line: str) -> None:
+    writer = table_writer("csv", has_comma=has_comma)
+    rows: list[list[Cell]] = [["a;b", 1.54, None, 'say "hi"', "=1+1"]]
+    assert writer.rows(rows) == b"\xef\xbb\xbf" + line.encode()
+    assert writer.rows(rows) + writer.end() == line.encode()
+
+
+def test_a_workbook_holds_the_same_texts() -> None:
+    writer = table_writer("xlsx", has_comma=True)
+    rows: list[list[Cell]] = [
+        ["Número", '<b>&"', "=1+1", None, 1.5],
+        ["a\x00b\ud800", "one\n two\r\n", "@x", "", "x" * 40_000],
+    ]
+    raw = b"".join((writer.rows(rows[:1]), writer.rows(rows[1:]), writer.end()))
+    sheet = load_workbook(BytesIO(raw)).active
+    assert sheet is not None
+    assert list(sheet.iter_rows(values_only=True)) == [
+        ("Número", '<b>&"', "'=1+1", None, 1.5),
+        ("ab", "one\n two\r\n", "'@x", None, "x" * 32_767),
+    ]
+    assert {cell.data_type for row in sheet for cell in row} == {"s", "n"}
+
+
+def test_nothing_of_a_workbook_waits_but_the_rows_at_hand() -> None:
+    writer = table_writer("xlsx", has_comma=False)
+    some: list[list[Cell]] = [["some text of a cell"] * 16] * 500
+    writer.rows(some)
+    tracemalloc.start()
+    for _ in range(20):
+        writer.rows(some)
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 100_000
+    assert most < 8_000_000
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_goes_out_of_a_company_comes_in_by_its_headings(language: str) -> None:
+    headings = [translator(language).gettext(name) for name in account_table.COLUMNS]
+    assert account_columns_of(headings) == ACCOUNT_COLUMNS_OUT
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_kind_of_a_company_comes_in_as_it_went_out(language: str) -> None:
+    for kind, word in KINDS.items():
+        row = read_account_row(("name", "kind"), ["A", translator(language).gettext(word)], region="ES")
+        assert row is not None
+        assert row.kind == kind
