@@ -40,6 +40,7 @@ class _Leg:
     waits_at_most: timedelta | None = None
     why_left: str | None = None
     is_asked: bool = False
+    is_given_up: bool = False
     is_parked: bool = False
 
 
@@ -190,7 +191,7 @@ class CelFacts:
         if row.app != "Queue" or not row.app_args:
             return
         args = row.app_args.split(",")
-        leg.queue, leg.joined_at, leg.why_left = args[0], row.at, None
+        leg.queue, leg.joined_at, leg.why_left, leg.is_given_up = args[0], row.at, None, False
         seconds = _whole(args[_TIMEOUT_ARG]) if len(args) > _TIMEOUT_ARG else None
         leg.waits_at_most = timedelta(seconds=seconds) if seconds else None
         yield ami.QueueCallerJoin(
@@ -201,14 +202,19 @@ class CelFacts:
         """A queue that waited too long says of each phone that it rang in vain, and then of the caller."""
         if not leg.queue or leg.is_asked:
             return
-        if leg.why_left == ABANDONED and row.exten:  # he did not hang up: he was taken out
-            yield ami.QueueCallerAbandon(
-                uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, exten=row.exten
-            )
+        yield from self._taken_out(row, leg)
         if self._why_left(row, leg) != "TIMEOUT":
             return
         yield from self._rung_in_vain(row, "NOANSWER")
         yield ami.QueueCallerAbandon(uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue)
+
+    def _taken_out(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        """He did not hang up, yet the queue gave him up; queue_log may say so only when he is let go of."""
+        if leg.why_left == ABANDONED and row.exten and not (leg.is_asked or leg.is_given_up):
+            leg.is_given_up = True
+            yield ami.QueueCallerAbandon(
+                uniqueid=row.uniqueid, linkedid=row.linkedid, queue=leg.queue, exten=row.exten
+            )
 
     def _rung_in_vain(self, row: CelRow, status: str) -> Iterator[ami.AmiEvent]:
         for uniqueid, other in self._legs.items():
@@ -216,6 +222,8 @@ class CelFacts:
                 yield ami.DialEnd(uniqueid=row.uniqueid, dest_uniqueid=uniqueid, status=status)
 
     def _app_end(self, row: CelRow, leg: _Leg) -> Iterator[ami.AmiEvent]:
+        if leg.queue:
+            yield from self._taken_out(row, leg)
         queue, status, leg.queue = leg.queue, self._why_left(row, leg), ""
         if row.app != "Queue" or not queue:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -22,7 +22,8 @@ _ENDS = frozenset(("HANGUP", "APP_END", "BRIDGE_EXIT"))
 
 def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
     """Return *rows* as they happened, what ends a call or a wait where its consequences begin."""
-    ordered = _phones_first(_joined_at_once(sorted(rows, key=lambda row: row.at)))
+    dated = list(_without_shells(sorted(rows, key=lambda row: row.at)))
+    ordered = _phones_first(_joined_at_once(dated))
     ends: dict[str, list[int]] = {}
     causes: list[tuple[int, CelRow]] = []
     for n, row in enumerate(ordered):
@@ -48,6 +49,23 @@ def in_order(rows: Iterable[CelRow]) -> list[CelRow]:
 def _begins_anew(row: CelRow) -> bool:
     """Return whether nobody had hung up yet: a queue is entered, or a leg is born for the call."""
     return row.type == "CHAN_START" or (row.type == "APP_START" and row.app == "Queue")
+
+
+def _without_shells(rows: Iterable[CelRow]) -> Iterator[CelRow]:
+    """Yield the rows but those of a queue that nobody entered.
+
+    An agent hands his customer into what his second leg does (it dials, or waits): the two legs are swapped,
+    and in the instant before the second one goes it stands in the customer's queue.
+    """
+    swapped: set[str] = set()
+    shells: set[str] = set()
+    for row in rows:
+        if row.type == "ATTENDEDTRANSFER" and row.extra.get("app"):
+            swapped.add(row.extra.get("channel2_uniqueid", ""))
+        if row.type == "APP_START" and row.app == "Queue" and row.uniqueid in swapped:
+            shells.add(row.uniqueid)
+        if row.uniqueid not in shells or row.app != "Queue":
+            yield row
 
 
 def _joined_at_once(rows: list[CelRow]) -> list[CelRow]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from unit.ami_bridge.domain.cel_tables import (
     ANA,
     BEA,
     CALLER,
     ONE,
+    START,
     THREE,
     TWO,
     calls_in,
@@ -19,9 +21,10 @@ from unit.ami_bridge.domain.cel_tables import (
 )
 
 from ami_bridge.domain import ami
-from ami_bridge.domain.cel import CelRow
+from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.domain.cel_facts import CelFacts
 from ami_bridge.domain.cel_order import GIVEN_UP, in_order, originated
+from ami_bridge.domain.queue_log import with_queue_log
 
 LOCAL = "Local/102@from-agents-00000004"
 
@@ -114,3 +117,46 @@ def test_phones_go_before_the_queue_is_left_however_threads_wrote_it() -> None:
 def test_a_phone_that_is_dialled_next_is_rung_after_the_queue_was_left() -> None:
     rows = [*queue_call()[:3], _leaves(5), row(5.01, "CHAN_START", BEA)]
     assert [one.type for one in in_order(rows)][-3:] == [GIVEN_UP, "APP_END", "CHAN_START"]
+
+
+def test_a_leg_that_is_swapped_out_of_a_hand_over_enters_no_queue() -> None:
+    """In the instant before it goes it stands where the customer stood."""
+    second, there = "PJSIP/101-00000007", {"uniqueid": "1.7", "linkedid": "1.7"}
+    queue = {"app": "Queue", "app_args": "sales,t,,,20"}
+    given_on = {"channel2_uniqueid": "1.7", "transferee_channel_uniqueid": ONE, "app": "Dial"}
+    rows = [
+        calls_in(),
+        row(4, "CHAN_START", second, exten="102", **there),
+        row(5, "ATTENDEDTRANSFER", ANA, extra=given_on),
+        row(5.001, "APP_END", second, app="Dial", app_args="PJSIP/102", **there),
+        row(5.001, "APP_START", second, **queue, **there),
+        row(5.002, "APP_END", second, **queue, **there),
+    ]
+    kinds = {type(fact) for fact in facts(rows)}
+    assert ami.AttendedTransfer in kinds
+    assert kinds.isdisjoint({ami.QueueCallerJoin, ami.QueueCallerLeave, ami.UserEvent})
+
+
+def test_half_of_a_pair_that_left_a_queue_unanswered_gave_it_up() -> None:
+    """Nobody hangs up there: he who asked by it has gone back to his customer. Why, is in queue_log."""
+    half, there = f"{LOCAL};2", {"uniqueid": "1.2", "linkedid": ONE}
+    other, with_it = f"{LOCAL};1", {"uniqueid": "1.1", "linkedid": ONE}
+    queue, pair = {"app": "Queue", "app_args": "care,t,,,60", "exten": "care"}, {"bridge_id": "b2"}
+    rows = [
+        calls_in(),
+        row(1, "CHAN_START", other, exten="102", **with_it),
+        row(1, "CHAN_START", half, exten="102", **there),
+        row(1.1, "BRIDGE_ENTER", other, extra=pair, **with_it),
+        row(2, "APP_START", half, **queue, **there),
+        row(4.999, "BRIDGE_EXIT", other, extra=pair, **with_it),
+        row(5, "APP_END", half, **queue, **there),
+    ]
+    gave_up = QueueLine(
+        at=START + timedelta(seconds=5), caller="1.2", queue="care", agent="", event="ABANDON"
+    )
+    told = facts(with_queue_log(rows, [gave_up]))
+    assert [type(fact) for fact in told[-3:]] == [
+        ami.BridgeLeave,
+        ami.QueueCallerAbandon,
+        ami.QueueCallerLeave,
+    ]
