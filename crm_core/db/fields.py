@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
 from crm_core.db.schema_fields import field_def
-from crm_core.domain.custom_fields import FieldDef
+from crm_core.db.schema_incidents import incident
+from crm_core.domain.custom_fields import FieldDef, impersonal
 
 _C = field_def.c
 _FIELDS = FieldDef.__struct_fields__
@@ -43,3 +44,14 @@ class SqlFields:
 
 def _field(row: Row[Any]) -> FieldDef:
     return FieldDef(**{name: getattr(row, name) for name in _FIELDS})
+
+
+def forget_in_incidents(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Take what may be personal out of the site's own fields of incidents."""
+    told = [_field(row) for row in connection.execute(_OF, {"entity": "incident"})]
+    kept = impersonal(told)
+    rows = select(incident).where(which)
+    for row in connection.execute(rows).all():
+        left = {name: value for name, value in row.fields.items() if name in kept}
+        if left != row.fields:
+            connection.execute(update(incident).where(incident.c.id == row.id).values(fields=left))

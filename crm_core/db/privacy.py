@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from crm_core.db.call_record import unpacked
+from crm_core.db.fields import forget_in_incidents
 from crm_core.db.schema import call, call_candidate, call_work, event
 from crm_core.db.schema_bridge import call_trace
 from crm_core.db.schema_campaigns import do_not_call, do_not_call_lift, lead, lead_attempt, lead_number
@@ -192,6 +193,7 @@ class SqlPrivacy:
         for table in OF_INCIDENTS:
             self._forget(table, table.c.incident_id.in_(his))
         self._forget_equipment(contact_id)
+        forget_in_incidents(self._connection, incident.c.contact_id == contact_id)
         for table, values in LEFT.items():
             fields = values | {"version": table.c.version + 1}
             self._connection.execute(update(table).where(table.c.contact_id == contact_id).values(**fields))

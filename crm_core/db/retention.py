@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from crm_core.db.fields import forget_in_incidents
 from crm_core.db.privacy import LEFT, OF_INCIDENTS
 from crm_core.db.schema import call, call_candidate
 from crm_core.db.schema_campaigns import lead_attempt
@@ -99,6 +100,7 @@ class SqlRetention:
         """Forget what was written in and about incidents, and whose they were."""
         for table in OF_INCIDENTS:
             self._connection.execute(delete(table).where(table.c.incident_id.in_(ids)))
+        forget_in_incidents(self._connection, _I.id.in_(ids))
         fields = LEFT[incident] | {"version": _I.version + 1}
         self._connection.execute(update(incident).where(_I.id.in_(ids)).values(**fields))
         kept = select(_I.id, _I.version).where(_I.id.in_(ids)).order_by(_I.id)

@@ -40,6 +40,7 @@ incident = Table(
     Column("merged_into", String(36)),
     Column("resolution_id", String(36)),
     Column("cause", Text),
+    Column("fields", Kept(dict[str, Any], {})),
     Column("key", String(80), unique=True),
     Column("opened_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),

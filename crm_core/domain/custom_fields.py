@@ -83,6 +83,14 @@ def changed(one: FieldDef, changes: Mapping[str, Any]) -> FieldDef:
     return checked(msgspec.structs.replace(one, version=one.version + 1, **changes))
 
 
+def impersonal(defs: Sequence[FieldDef]) -> frozenset[str]:
+    """Return the keys of fields in which nothing of a person can stand.
+
+    What anybody can write into a text, nobody can tell: texts are none of them, however they are flagged.
+    """
+    return frozenset(one.key for one in defs if not one.pii and one.type != "text")
+
+
 def values_of(defs: Sequence[FieldDef], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return *given* as it is kept: by key, without what is empty.
 

@@ -20,7 +20,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     ``by`` is a user's id and ``author`` his name, None when it was the service. ``changes`` hold of each
     field what it was and what it is. ``text`` is what was written; of a missed promise which one, of a merge
-    the other's number.
+    the other's number. Of the site's own ``fields`` they hold those that changed alone.
     """
 
     id: str
@@ -49,4 +49,13 @@ def checked_text(text: str) -> str:
 def what_changed(before: Incident, after: Incident) -> dict[str, list[Any]]:
     """Return each field that somebody changed: what it was, and what it is."""
     pairs = {name: [getattr(before, name), getattr(after, name)] for name in TOLD}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    if "fields" in changed:
+        changed["fields"] = _of_fields(before.fields, after.fields)
+    return changed
+
+
+def _of_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Any]:
+    """Return what stood in those of the site's own fields that changed, and what stands there now."""
+    keys = [key for key in sorted({*before, *after}) if before.get(key) != after.get(key)]
+    return [{key: one[key] for key in keys if key in one} for one in (before, after)]

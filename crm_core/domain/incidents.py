@@ -56,6 +56,7 @@ CHANGEABLE = frozenset(
         "parent_id",
         "resolution_id",
         "cause",
+        "fields",
     )
 )
 
@@ -74,6 +75,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     ``priority_reason`` says why the priority is not what impact and urgency make it. ``respond_by`` and
     ``resolve_by`` are what was promised, ``resolve_by`` None while it is held; ``due_at`` is the next of
     them that is still to be kept, ``warn_at`` when somebody should look to it. ``holds`` are in order.
+    ``fields`` are the site's own by key.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     merged_into: str | None = None
     resolution_id: str | None = None
     cause: str | None = None
+    fields: dict[str, Any] = {}
     opened_at: datetime
     updated_at: datetime
     first_responded_at: datetime | None = None

@@ -13,6 +13,7 @@ from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
 from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, restored
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
+from crm_core.services.fields import values
 from crm_core.services.led_on import led_on
 from crm_core.services.promises import promise
 
@@ -38,6 +39,7 @@ def open_incident(
     assignee: str | None = None,
     team_id: str | None = None,
     parent_id: str | None = None,
+    fields: Mapping[str, Any] | None = None,
 ) -> Incident:
     """Open an incident, from a call (live or past) or without one.
 
@@ -74,6 +76,7 @@ def open_incident(
         assignee=assignee,
         team_id=team_id,
         parent_id=parent_id,
+        fields=values(uow, entity="incident", given=fields, before={}) if fields else {},
         opened_at=now,
         updated_at=now,
     )
@@ -111,12 +114,18 @@ def change(
 ) -> Incident:
     """Return the incident's next version, with *changes*; as it is when they change nothing.
 
+    Of the site's own ``fields`` those that are named change; None empties one.
+
     Raises:
         NotFoundError: there is none.
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
     incident = _at_version(uow, incident_id, version)
+    if "fields" in changes:
+        given = {**incident.fields, **changes["fields"]}
+        kept = values(uow, entity="incident", given=given, before=incident.fields)
+        changes = {**changes, "fields": kept}
     after = changed(incident, changes, now)
     if not what_changed(incident, after):
         return incident

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from crm_core.domain.custom_fields import MOST_FIELDS
 from crm_core.domain.incident_lists import Order, Wanted
 from crm_core.domain.incidents import (
     HIGHEST,
@@ -21,6 +22,7 @@ from crm_core.domain.incidents import (
     State,
     WaitingFor,
 )
+from screenpop.api.contact_input import Values
 from screenpop.api.exchange import Id, Input, Line, PageQuery, Prose, all_stays
 from screenpop.scope import Scope
 
@@ -29,7 +31,7 @@ class NewIncident(Input):
     """What is wrong, and for whom.
 
     The priority alone stands for the impact and the urgency that make it; beside them it needs its reason
-    where they make another one.
+    where they make another one. ``fields`` are the site's own by key.
     """
 
     contact_id: Id | None = None
@@ -46,10 +48,11 @@ class NewIncident(Input):
     assignee: Id | None = None
     team_id: Id | None = None
     parent_id: Id | None = None
+    fields: Values = Field(default={}, max_length=MOST_FIELDS)
 
 
 class IncidentChange(Input):
-    """What to change; what is not named stays."""
+    """What to change; what is not named stays. Of ``fields`` those named change, null empties one."""
 
     model_config = ConfigDict(json_schema_extra=all_stays)
 
@@ -70,6 +73,7 @@ class IncidentChange(Input):
     parent_id: Id | None = None
     resolution_id: Id | None = None
     cause: Prose | None = Field(default=None, max_length=PROSE_LENGTH)
+    fields: Values = Field(default={}, max_length=MOST_FIELDS)
 
 
 class IncidentFilter(Input):

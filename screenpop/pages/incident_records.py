@@ -10,6 +10,7 @@ from typing import Final
 from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
+from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.entitlement import Covered
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
@@ -29,11 +30,15 @@ WORKERS: Final = frozenset(("agent", "supervisor", "administrator"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What can be chosen, in the reader's words: whole names by id; ``active`` can be chosen anew."""
+    """What can be chosen, in the reader's words: whole names by id; ``active`` can be chosen anew.
+
+    ``fields`` are the site's own.
+    """
 
     names: Mapping[str, str]
     active: Mapping[ChoiceKind, Sequence[tuple[str, str]]]
     people: Sequence[tuple[str, str]]
+    fields: Sequence[FieldDef]
 
     def name(self, key: str | None) -> str | None:
         """Return what is behind an id; the id itself where nobody knows."""
@@ -187,6 +192,7 @@ def named(uow: UnitOfWork, *, language: str) -> Named:
         names=names | dict(people),
         active={kind: _of(kind, every, names) for kind in CHOICE_KINDS},
         people=people,
+        fields=uow.fields.of("incident"),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from crm_core.domain.incident_entries import EntryKind
 from crm_core.domain.incidents import Incident, Kind, State, WaitingFor
+from crm_core.domain.masking import GONE
 from crm_core.domain.service_levels import Promise, is_late
 from screenpop.i18n import Translator
 from screenpop.pages.looks import N_
@@ -167,6 +168,7 @@ def filters(t: Translator) -> dict[str, Callable[..., Any]]:
         "day": DAYS,
     }
     return {name: reader(table, t) for name, table in tables.items()} | {
+        "is_masked": lambda value: value == GONE,
         "entry_icon": lambda kind: ENTRIES[kind][0],
         "sla_clock": clock_of,
         "next_clock": next_clock,

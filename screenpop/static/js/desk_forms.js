@@ -40,7 +40,7 @@ export function faultAt(form, name, text) {
 
 function tellFaults(form, problem) {
   for (const fault of problem.errors) {
-    faultAt(form, fault.field.split('.')[0], fault.field.startsWith('phones') ? _('This is no number that can be kept.') : wordsOf(fault));
+    faultAt(form, form.elements[fault.field] ? fault.field : fault.field.split('.')[0], fault.field.startsWith('phones') ? _('This is no number that can be kept.') : wordsOf(fault));
   }
   if (problem.errors.length === 0) faultAt(form, null, reason(problem));
   form.querySelector('[aria-invalid="true"]')?.focus();

@@ -5,6 +5,7 @@ import { faultAt, newKey, sent } from './desk_forms.js';
 import { tellDone } from './done.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
+import { keyOf, ownValue } from './own_fields.js';
 import { reason } from './reasons.js';
 import { renew } from './renewed.js';
 import { lookAtClocks } from './sla.js';
@@ -45,12 +46,14 @@ function changes() {
 }
 
 function value(field) {
+  if ('own' in field.dataset) return ownValue(field);
   if ('number' in field.dataset) return Number(field.value);
   return field.value || null;
 }
 
 function was(field) {
   const text = field.options ? [...field.options].find((option) => option.defaultSelected)?.value ?? field.options[0].value : field.defaultValue;
+  if ('own' in field.dataset) return ownValue({ value: text, dataset: field.dataset });
   return 'number' in field.dataset ? Number(text) : text || null;
 }
 
@@ -108,8 +111,11 @@ async function resolve(form) {
 }
 
 async function save(form) {
-  const body = Object.fromEntries(changes());
-  if (Object.keys(body).length === 0) return;
+  const found = [...changes()];
+  if (found.length === 0) return;
+  const own = found.filter(([name]) => name.startsWith('fields.'));
+  const body = Object.fromEntries(found.filter(([name]) => !name.startsWith('fields.')));
+  if (own.length) body.fields = Object.fromEntries(own.map(([name, text]) => [keyOf({ name }), text]));
   const after = await sent(form, () => change(body).catch(told));
   if (after) await done(_('{number} is changed', one()), after, form);
 }
@@ -120,13 +126,17 @@ function told(problem) {
     const mine = changes();
     one().version = problem.newer.version;
     for (const field of at('facts').elements) {
-      const newer = problem.newer[field.name];
+      const newer = newerOf(problem.newer, field);
       if (!field.name || newer === undefined || newer === was(field)) continue;
-      if (!mine.has(field.name)) field.value = newer ?? '';
+      if (!mine.has(field.name)) field.value = String(newer ?? '');
       else if (at(`${field.id}-err`)) faultAt(at('facts'), field.name, _('Meanwhile: {text}', { text: shown(field, newer) }));
     }
   }
   throw problem;
+}
+
+function newerOf(incident, field) {
+  return 'own' in field.dataset ? (incident.fields[keyOf(field)] ?? null) : incident[field.name];
 }
 
 function shown(field, code) {

@@ -5,6 +5,7 @@ import { faultAt, newKey, sent } from './desk_forms.js';
 import { tellDone } from './done.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
+import { ownFields } from './own_fields.js';
 import { reason } from './reasons.js';
 import { renew } from './renewed.js';
 import { lookAtClocks } from './sla.js';
@@ -71,6 +72,8 @@ async function send(event) {
     return;
   }
   const body = { subject, kind, impact: Number(impact), urgency: Number(urgency), category_id: category || null, team_id: team || null };
+  const fields = ownFields(form);
+  if (fields) body.fields = fields;
   const opened = await sent(form, () => api('POST', '/incidents', body, { key }));
   if (!opened) return;
   key = newKey();

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from contract.crm_core.kit import NOW, REGION, House, a_contact, at
+from contract.crm_core.test_erasure import erase
 from msgspec.structs import replace
 
 from crm_core.domain.contacts import Email
@@ -18,7 +19,7 @@ from crm_core.domain.errors import (
     VersionConflictError,
 )
 from crm_core.domain.events import FieldsChanged
-from crm_core.services import accounts, contacts, fields
+from crm_core.services import accounts, contacts, fields, incident_lists, incidents
 
 
 async def define(house: House, key: str, *, entity: str = "contact", **more: Any) -> FieldDef:
@@ -129,3 +130,41 @@ async def test_a_text_that_is_longer_when_folded_is_kept_and_found(house: House)
         assert await house.found(asked) == ["ana"]
     for asked in (f"#{long}", long):
         assert [one.id for one in await house.db.read(accounts.find, q=asked, limit=9)] == ["acme"]
+
+
+async def own(house: House, key: str, version: int, **fields: Any) -> Any:
+    change = {"changes": {"fields": fields}, "by": "eva", "now": at(version)}
+    return await house.db.run(incidents.change, incident_id=key, version=version, **change)
+
+
+async def test_values_are_kept_with_an_incident_and_told_in_its_history(house: House) -> None:
+    await define(house, "error", entity="incident", regex=r"E-\d\d")
+    await define(house, "visits", entity="incident", type="number")
+    one = await house.incident(fields={"error": "E-07", "visits": None})
+    assert one.fields == {"error": "E-07"}
+    assert (await house.incident("k2")).fields == {}
+    with pytest.raises(ManyInvalidError):
+        await house.incident("k3", fields={"error": "x"})
+    with pytest.raises(ManyInvalidError):
+        await own(house, one.id, 1, error="E-7", colour="red")
+    after = await own(house, one.id, 1, visits=2)
+    assert (after.fields, after.version) == ({"error": "E-07", "visits": 2}, 2)
+    assert await own(house, one.id, 2, error="E-07", visits=2) == after
+    (entry,) = await house.db.read(incident_lists.entries, incident_id=one.id, limit=9)
+    assert entry.changes == {"fields": [{}, {"visits": 2}]}
+    undone = await house.db.run(incidents.undo, incident_id=one.id, version=2, by="eva", now=at(3))
+    assert (undone.fields, undone.version) == ({"error": "E-07"}, 3)
+    assert await house.db.read(incidents.get, incident_id=one.id) == undone
+
+
+async def test_who_is_erased_leaves_no_text_in_an_incident_s_fields(house: House) -> None:
+    await define(house, "serial", entity="incident")
+    await define(house, "birth", entity="incident", type="date", pii=True)
+    await define(house, "visits", entity="incident", type="number")
+    gone = await define(house, "old", entity="incident")
+    await house.add(a_contact("ana"))
+    given = {"serial": "of Ana", "birth": "1980-01-02", "visits": 2, "old": "Ana's"}
+    one = await house.incident(contact_id="ana", fields=given)
+    await house.db.run(fields.remove, field_id=gone.id, version=1, by=None, now=NOW)
+    await erase(house, "ana")
+    assert (await house.db.read(incidents.get, incident_id=one.id)).fields == {"visits": 2}

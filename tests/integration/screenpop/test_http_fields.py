@@ -102,3 +102,21 @@ async def test_values_of_a_company(house: House, ana: Person) -> None:
     await defined(house, entity="account")
     made = await ana.post("/api/v1/accounts", {"name": "Acme", "fields": {"size": "S"}, "tags": ["Sur"]})
     assert (made.body["fields"], made.body["tags"]) == ({"size": "S"}, ["Sur"])
+
+
+async def test_an_incident_has_them_too(house: House) -> None:
+    boss = await house.person("eva")
+    admin = house.system("administrator")
+    facts = {"entity": "incident", "label_es": "Visitas", "label_en": "Visits"}
+    assert (await admin.post("/api/v1/fields", facts | {"key": "visits", "type": "number"})).status == 201
+    wrong = await boss.post("/api/v1/incidents", {"subject": "x", "fields": {"visits": "two", "colour": 1}})
+    assert wrong.faults == {("fields.visits", "no_number_value"), ("fields.colour", "not_found")}
+    one = (await boss.post("/api/v1/incidents", {"subject": "x", "fields": {"visits": 2}})).body
+    assert one["fields"] == {"visits": 2}
+    path, match = f"/api/v1/incidents/{one['id']}", {"If-Match": '"1"'}
+    same = await boss.ask("PATCH", path, {"fields": {}}, headers=match)
+    assert (same.status, same.body["version"]) == (200, 1)
+    after = await boss.ask("PATCH", path, {"fields": {"visits": None}}, headers=match)
+    assert (after.body["fields"], after.body["version"]) == ({}, 2)
+    told = (await boss.get(f"{path}/entries")).body["items"]
+    assert told[0]["changes"] == {"fields": [{"visits": 2}, {}]}

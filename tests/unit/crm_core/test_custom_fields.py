@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from crm_core.domain.custom_fields import FieldDef, changed, checked, values_of
+from crm_core.domain.custom_fields import FieldDef, changed, checked, impersonal, values_of
 from crm_core.domain.errors import InvalidError, ManyInvalidError
 
 
@@ -147,3 +147,8 @@ def test_a_label_is_in_the_reader_s_language() -> None:
         "Size",
         "Size",
     ]
+
+
+def test_no_text_is_impersonal() -> None:
+    told = [a_field("a", type="number"), a_field("b", pii=True, type="date"), a_field("c")]
+    assert impersonal(told) == {"a"}
