@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_core.domain.calls import Call
+from crm_core.domain.confines import Confines
 from crm_core.domain.errors import NotFoundError
 from crm_core.ports import UnitOfWork
 from crm_core.services import calls
@@ -32,13 +33,18 @@ def number_of_callback(uow: UnitOfWork, *, callback_id: str) -> str:
     return wish.number
 
 
-def number_of_call(uow: UnitOfWork, *, call_id: str, live: Call | None) -> str:
+def number_of_call(
+    uow: UnitOfWork, *, call_id: str, live: Call | None, within: Confines | None = None
+) -> str:
     """Return the number of a call's customer; *live* is the call while it is not in the records.
 
     Raises:
-        NotFoundError: there is no such call, or nobody knows the number.
+        NotFoundError: there is no such call, none that who is confined (*within*) sees, or nobody knows the
+            number.
     """
     call = live or calls.get_call(uow, call_id=call_id)
+    if within is not None and not within.sees_call(call):
+        raise NotFoundError("call", call_id)
     number = call.customer or call.ani
     if number is None:
         raise NotFoundError("number of call", call_id)

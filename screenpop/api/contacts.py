@@ -34,6 +34,7 @@ from screenpop.context import CONTEXT, Context
 from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
+from screenpop.scope import Scope
 from screenpop.whole import may_look_for
 
 routes = web.RouteTableDef()
@@ -90,7 +91,7 @@ async def create_contact(request: web.Request) -> web.Response:
     asked, now = await read_body(request, NewContact), context.now()
     contact = await context.db.run(
         contacts.create,
-        contact=_new(asked, now, number=await _number_of(context, asked.call_id)),
+        contact=_new(asked, now, number=await _number_of(context, asked.call_id, identity.scope)),
         region=region_of(request),
         by=identity.user,
         now=now,
@@ -146,7 +147,7 @@ def _place(item: TimelineItem) -> tuple[str, str]:
     return item.at.isoformat(), thing.id if thing else ""
 
 
-async def _number_of(context: Context, call_id: str | None) -> str | None:
+async def _number_of(context: Context, call_id: str | None, scope: Scope) -> str | None:
     """Return the number of the call whose customer a new contact is.
 
     Raises:
@@ -155,7 +156,7 @@ async def _number_of(context: Context, call_id: str | None) -> str | None:
     if call_id is None:
         return None
     live = live_call(context, call_id)
-    return await context.db.read(dialled.number_of_call, call_id=call_id, live=live)
+    return await context.db.read(dialled.number_of_call, call_id=call_id, live=live, within=scope.within)
 
 
 def _new(asked: NewContact, now: datetime, *, number: str | None) -> Contact:

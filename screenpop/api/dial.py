@@ -25,6 +25,7 @@ from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
 from screenpop.problem import FieldError, ProblemError
+from screenpop.scope import Scope
 
 routes = web.RouteTableDef()
 
@@ -70,7 +71,7 @@ async def dial(request: web.Request) -> web.Response:
 async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Response:
     context = request.app[CONTEXT]
     seat, control, route = exchange_of(context, identity)
-    e164, digits = _readable(asked.number or await _number_of(context, asked), route)
+    e164, digits = _readable(asked.number or await _number_of(context, asked, identity.scope), route)
     if not asked.regardless and await _is_forbidden(context, e164):
         raise ProblemError(HTTPStatus.CONFLICT, "do_not_call", "it is on the list of those not to be called")
     ref = await control.originate(
@@ -96,7 +97,7 @@ def exchange_of(context: Context, identity: Identity) -> tuple[Seat, CallControl
     return seat, control, route
 
 
-async def _number_of(context: Context, asked: Dial) -> str:
+async def _number_of(context: Context, asked: Dial, scope: Scope) -> str:
     """Return the number that is asked for by what has it.
 
     Raises:
@@ -108,7 +109,8 @@ async def _number_of(context: Context, asked: Dial) -> str:
     if asked.callback_id:
         return await read(dialled.number_of_callback, callback_id=asked.callback_id)
     call_id = asked.call_id or ""
-    return await read(dialled.number_of_call, call_id=call_id, live=live_call(context, call_id))
+    live = live_call(context, call_id)
+    return await read(dialled.number_of_call, call_id=call_id, live=live, within=scope.within)
 
 
 async def _caller_id(context: Context, call_id: str | None, number: str) -> str | None:

@@ -258,3 +258,15 @@ async def test_how_a_forbidden_number_begins_tells_nothing(house: House, admin: 
     assert len((await listed(begin="+34611"))["items"]) == 2
     assert [one["number"] for one in (await listed(begin=NUMBER))["items"]] == ["••• ••• 678"]
     assert (await listed(limit="1"))["next"] is None
+
+
+async def test_who_is_confined_dials_no_call_of_others(house: House, admin: Person, ana: Person) -> None:
+    past = replace(past_call(agent="102"), ani=NUMBER, customer=NUMBER)
+    await house.db.run(calls.record, calls=[past], events=[])
+    user = (await admin.get(f"{V1}/users/u-ana")).body
+    headers = {"If-Match": f'"{user["version"]}"'}
+    confined = await admin.ask("PATCH", f"{V1}/users/u-ana", {"is_confined": True}, headers=headers)
+    assert confined.status == 200, confined.body
+    assert (await ana.post(f"{V1}/calls", {"call_id": past.id})).code == "not_found"
+    assert (await ana.post(f"{V1}/contacts", {"given": "Luz", "call_id": past.id})).code == "not_found"
+    assert house.control.asked == []
