@@ -89,7 +89,7 @@ class _Workbook:
 
     def __init__(self) -> None:
         self._out = _Sent()
-        self._zip = ZipFile(self._out, "w", ZIP_DEFLATED, compresslevel=3)  # type: ignore[arg-type] # write() is all it needs
+        self._zip = ZipFile(self._out, "w", ZIP_DEFLATED, compresslevel=3)
         for name, text in _PARTS.items():
             self._zip.writestr(name, _XML + text)
         self._sheet = self._zip.open("xl/worksheets/sheet1.xml", "w", force_zip64=True)
@@ -128,6 +128,9 @@ class _Sent:
 
     def flush(self) -> None:
         """Nothing waits anywhere else."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
 
     def taken(self) -> bytes:
         taken, self._waiting = bytes(self._waiting), bytearray()
