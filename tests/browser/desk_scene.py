@@ -80,7 +80,9 @@ def maria(contact_id: str = "c-maria") -> Card:
             number=NUMBER,
         ),
         account=CardAccount(
-            id="a-guadalquivir", name="Hostelería Guadalquivir, S.L.", tier="Mantenimiento Oro"
+            id="00000000-0000-7000-8000-0000000000a9",
+            name="Hostelería Guadalquivir, S.L.",
+            tier="Mantenimiento Oro",
         ),
         open_incidents=(
             CardIncident(
@@ -139,7 +141,7 @@ def several() -> Card:
     """A company's number that three people share."""
     return Card(
         number=NUMBER,
-        account=CardAccount(id="a-guadalquivir", name="Hostelería Guadalquivir, S.L."),
+        account=CardAccount(id="00000000-0000-7000-8000-0000000000a9", name="Hostelería Guadalquivir, S.L."),
         people=tuple(
             CardPerson(contact_id=f"c-{n}", name=name, company="Hostelería Guadalquivir, S.L.", why=why)
             for n, (name, why) in enumerate(

@@ -4,27 +4,28 @@ import { Problem, api } from './api.js';
 
 const field = document.getElementById('asset-field');
 let whose = null; // the address of what is offered
-let known = Promise.resolve();
 
-/** Let `select` offer what the customer of `card` has; hidden when that is nothing. Returns when it does. */
-export function offerEquipment(select, card) {
+/** Let `select` offer what the customer of `card` has, `asset` chosen; hidden when that is nothing. */
+export function offerEquipment(select, card, asset = select.value) {
   const asked = { contact_id: card?.contact?.id, account_id: card?.contact && card.account?.id };
   const path = card?.contact ? `/assets?${new URLSearchParams(Object.entries(asked).filter(([, id]) => id))}` : null;
-  if (path !== whose) {
-    whose = path;
-    known = offer(select, path);
-  }
-  return known;
+  if (path === whose) return choose(select, asset);
+  whose = path;
+  return offer(select, path, asset);
 }
 
-async function offer(select, path) {
+async function offer(select, path, asset) {
   const found = path ? await read(path) : [];
   if (path !== whose) return;
-  const chosen = select.value;
   select.replaceChildren(select.options[0], ...found.map(option));
-  select.value = chosen;
-  if (select.selectedIndex < 0) select.value = '';
+  choose(select, asset);
   field.hidden = found.length === 0;
+}
+
+/** What the customer has no more is not chosen. */
+function choose(select, asset) {
+  select.value = asset;
+  if (select.selectedIndex < 0) select.value = '';
 }
 
 /** Without an answer nothing is offered: the incident's page offers it, too. */

@@ -7,26 +7,27 @@ import { _ } from './i18n.js';
 
 const form = document.getElementById('incident');
 const opener = document.getElementById('incident-new');
-const NAMES = ['subject', 'description', 'priority', 'asset_id'];
+const NAMES = ['subject', 'description', 'priority'];
 const drafts = new Map(); // by call: what is typed, its key, whether it isOpen
 let call = null;
-let contact = null;
+let card = null;
 
 export const incidents = new EventTarget(); // tells `opened`, with the incident
 
-/** Let the form be about the call `id` (null for none) with the customer of `card`. */
-export function showIncidentForm(id, card) {
-  contact = card?.contact?.id ?? null;
-  const offered = offerEquipment(form.elements.asset_id, card);
-  if (id === call) return;
+/** Let the form be about the call `id` (null for none) with the customer of a card. */
+export function showIncidentForm(id, ofCustomer) {
+  card = ofCustomer;
+  if (id === call) {
+    if (!form.hidden) offerEquipment(form.elements.asset_id, card);
+    return;
+  }
   if (call !== null) drafts.set(call, { ...typed(), key: form.dataset.key, isOpen: !form.hidden });
   call = id;
   const draft = drafts.get(id);
   form.reset();
   form.dataset.key = draft?.key ?? newKey();
   for (const name of NAMES) if (draft) form.elements[name].value = draft[name];
-  if (draft?.asset_id) offered.then(() => id === call && (form.elements.asset_id.value = draft.asset_id));
-  open(draft?.isOpen ?? false);
+  open(draft?.isOpen ?? false, draft?.asset_id);
 }
 
 /** Open the form, its subject ready to be typed; returns whether there is a call for it. */
@@ -45,8 +46,9 @@ export function closeIncidentForm() {
   return true;
 }
 
-function open(isOpen) {
+function open(isOpen, asset = '') {
   form.hidden = !isOpen;
+  if (isOpen) offerEquipment(form.elements.asset_id, card, asset);
   opener.setAttribute('aria-expanded', String(isOpen));
 }
 
@@ -60,7 +62,7 @@ async function send(event) {
     form.elements.subject.focus();
     return;
   }
-  const body = { subject, description: description || null, priority: Number(priority), contact_id: contact, asset_id: asset || null };
+  const body = { subject, description: description || null, priority: Number(priority), contact_id: card?.contact?.id ?? null, asset_id: asset || null };
   const of = call;
   const opened = await sent(form, () => api('POST', `/calls/${of}/incidents`, body, { key: form.dataset.key }));
   if (!opened) return;
