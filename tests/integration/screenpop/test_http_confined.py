@@ -220,7 +220,9 @@ async def test_incidents(sides: Sides) -> None:
     assert shown == (seen, set(made.values()))
     for path in ("/incidents", "/incidents?view=board"):
         page = (await sides.sara.get(path)).body.decode()
-        assert {one for one in made.values() if f"/incidents/{one}" in page} == seen
+        assert {one for one in made.values() if one in page} == seen
+    file = (await sides.sara.get("/incidents.csv")).body.decode()
+    assert [f"Gotera {name}" in file for name in made] == [True, False, True, True]
     hidden = made["theirs"]
     for method, path, body in (
         ("GET", f"{V1}/incidents/{hidden}", None),
