@@ -27,7 +27,7 @@ class Permission(StrEnum):
     LOOK_UP = "look_up"  # who is behind a number
     READ_EVENTS = "read_events"  # the stored event log
     RUN_CAMPAIGNS = "run_campaigns"  # load lists, pause them, see how far they are
-    STEP_IN = "step_in"  # pause or sign out another agent
+    STEP_IN = "step_in"  # pause or sign out another agent, undo what he did
     READ_AUDIT = "read_audit"
     KEEP_PRIVACY = "keep_privacy"  # hand out, erase and hold back what is kept of a person
     NAME_LINES = "name_lines"  # what numbers and queues are called

@@ -16,7 +16,7 @@ from crm_core.domain.incidents import Incident
 from crm_core.ports.places import Place
 
 _C = incident_entry.c
-_BEFORE = select(_C.id, _C.before).where(
+_BEFORE = select(_C.id, _C.by, _C.before).where(
     _C.incident_id == bindparam("wanted"), _C.version == bindparam("at_version"), _C.before.is_not(None)
 )
 _UNDONE = update(incident_entry).where(_C.id == bindparam("wanted")).values(is_undone=True)
@@ -40,11 +40,11 @@ class SqlIncidentEntries:
         was = msgspec.json.encode(before) if before else None
         self._connection.execute(insert(incident_entry), row | {"before": was, "version": version})
 
-    def before(self, incident_id: str, *, version: int) -> tuple[str, Incident] | None:
-        """Return the change that made *version*, its id and the incident before it."""
+    def before(self, incident_id: str, *, version: int) -> tuple[str, str | None, Incident] | None:
+        """Return the change that made *version*: its id, who made it, and the incident before it."""
         asked = {"wanted": incident_id, "at_version": version}
         row = self._connection.execute(_BEFORE, asked).first()
-        return (row.id, msgspec.json.decode(row.before, type=Incident)) if row else None
+        return (row.id, row.by, msgspec.json.decode(row.before, type=Incident)) if row else None
 
     def undo(self, entry_id: str) -> None:
         """Keep that a change was undone."""

@@ -38,6 +38,19 @@ class AlreadyExistsError(CrmError):
         return f"there is a {self.kind} {self.key} already"
 
 
+class NotAllowedError(CrmError):
+    """Who asks may do such things, but not this one; ``why`` says why."""
+
+    code = "not_allowed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class InvalidError(CrmError):
     """A field cannot hold this; ``field`` is its path (``phones.0.raw``), ``why`` says what is wrong.
 

@@ -74,8 +74,8 @@ class IncidentEntries(Protocol):
     def add(self, entry: Entry, *, before: Incident | None = None, version: int | None = None) -> None:
         """Keep an entry; of a change the incident before it, and the version that it made."""
 
-    def before(self, incident_id: str, *, version: int) -> tuple[str, Incident] | None:
-        """Return the change that made *version*, its id and the incident before it."""
+    def before(self, incident_id: str, *, version: int) -> tuple[str, str | None, Incident] | None:
+        """Return the change that made *version*: its id, who made it, and the incident before it."""
 
     def undo(self, entry_id: str) -> None:
         """Keep that a change was undone."""

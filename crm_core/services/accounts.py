@@ -66,9 +66,17 @@ def people(
 
 
 def create(
-    uow: UnitOfWork, *, account: WholeAccount, region: str, by: str | None, now: datetime
+    uow: UnitOfWork,
+    *,
+    account: WholeAccount,
+    region: str,
+    by: str | None,
+    now: datetime,
+    may_route: bool = True,
 ) -> WholeAccount:
     """Keep a new company with all that belongs to it, its lines read as in *region* (or its own).
+
+    Only who *may_route* says to which queue its callers go.
 
     Raises:
         AlreadyExistsError: there is one with this id.
@@ -76,6 +84,7 @@ def create(
     """
     if uow.accounts.get(account.id):
         raise AlreadyExistsError("account", account.id)
+    _demand_route(account, None, may_route=may_route)
     made = _settled(uow, account, before=None, region=region, now=now)
     uow.accounts.add(made)
     _keep_belongings(uow, made, now=now)
@@ -93,11 +102,13 @@ def change(
     by: str | None,
     now: datetime,
     may_lift: bool = True,
+    may_route: bool = True,
 ) -> WholeAccount:
     """Return the company's next version, with *changes*; as it is when they change nothing.
 
     ``phones``, ``ranges`` and ``relations`` among them are all that it has from now on; relations that others
     have with it are theirs. Numbers that must not be called stay so, unless who changes it *may_lift* that.
+    Only who *may_route* says to which queue its callers go.
 
     Raises:
         NotFoundError: there is none.
@@ -112,6 +123,7 @@ def change(
         return account
     if not may_lift:
         demand_marked(account.phones, after.phones)
+    _demand_route(after, account.preferred_queue, may_route=may_route)
     _put(uow, after, now=now)
     if after.name != account.name:
         call_anew(uow, account_id)
@@ -128,6 +140,11 @@ def account_named(uow: UnitOfWork, *, name: str | None, now: datetime) -> Accoun
     account = Account(id=uow.new_id(now), name=" ".join(name.split()))
     uow.accounts.add(account)
     return account
+
+
+def _demand_route(account: WholeAccount, before: str | None, *, may_route: bool) -> None:
+    if account.preferred_queue != before and not may_route:
+        raise InvalidError("preferred_queue", "a supervisor says where its callers go", fault="may_not_route")
 
 
 def _settled(

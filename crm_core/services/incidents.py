@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crm_core.domain.choices import FIELDS
-from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError, VersionConflictError
 from crm_core.domain.events import IncidentMerged, IncidentOpened, IncidentUpdated
 from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
 from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, restored
@@ -157,18 +157,29 @@ def merge(
     return after
 
 
-def undo(uow: UnitOfWork, *, incident_id: str, version: int, by: str | None, now: datetime) -> Incident:
+def undo(
+    uow: UnitOfWork,
+    *,
+    incident_id: str,
+    version: int,
+    by: str | None,
+    now: datetime,
+    may_undo_others: bool = True,
+) -> Incident:
     """Return the incident as it was before the change that made *version*.
 
     Raises:
         NotFoundError: there is no such incident, or nothing to undo.
+        NotAllowedError: somebody else made it, and *by* may not undo what others did.
         VersionConflictError: *version* is not the one that is kept.
     """
     incident = _at_version(uow, incident_id, version)
     found = uow.incident_entries.before(incident_id, version=version)
     if found is None:
         raise NotFoundError("change", f"{incident.number} version {version}")
-    entry_id, before = found
+    entry_id, made_by, before = found
+    if made_by != by and not may_undo_others:
+        raise NotAllowedError("somebody else made this change")
     uow.incident_entries.undo(entry_id)
     if incident.merged_into and not before.merged_into:
         _note(uow, f"merge undone: {incident.number}", incident, by=by, now=now)

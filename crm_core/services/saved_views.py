@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from crm_core.domain.errors import CrmError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError, VersionConflictError
 from crm_core.domain.saved_views import (
     MOST_OWN,
     MOST_SHARED,
@@ -27,16 +27,8 @@ from crm_core.services import audit
 from crm_core.services.led_on import led_on
 
 BACK_WITHIN: Final = timedelta(days=1)
+NOT_YOURS: Final = "this view is not yours to change, or you may not share views"
 CHOSEN: Final = ("team_id", "category_id", "product_line_id")
-
-
-class NotYoursError(CrmError):
-    """It is another's view, or to share is not his."""
-
-    code = "not_allowed"
-
-    def __str__(self) -> str:
-        return "this view is not yours to change, or you may not share views"
 
 
 def of_page(uow: UnitOfWork, *, page: ListPage, who: Reader) -> list[SeenView]:
@@ -62,7 +54,7 @@ def keep(uow: UnitOfWork, *, view: SavedView, who: Reader, now: datetime) -> Sav
     """Keep a new view.
 
     Raises:
-        NotYoursError: it is shared, and he may not.
+        NotAllowedError: it is shared, and he may not.
         InvalidError: it cannot be kept: the name is there, or there are too many.
     """
     _demand_room(uow, checked(view), who)
@@ -78,7 +70,7 @@ def change(
 
     Raises:
         NotFoundError: he sees none of this id.
-        NotYoursError: he may not change or not share it.
+        NotAllowedError: he may not change or not share it.
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
@@ -87,7 +79,7 @@ def change(
     if after == before:
         return before
     if not after.is_shared and before.owner != who.user:
-        raise NotYoursError
+        raise NotAllowedError(NOT_YOURS)
     _demand_room(uow, after, who)
     uow.saved_views.change(after)
     _note(uow, "view changed", before if before.is_shared else after, who, now)
@@ -99,7 +91,7 @@ def remove(uow: UnitOfWork, *, view_id: str, version: int, who: Reader, now: dat
 
     Raises:
         NotFoundError: he sees none of this id.
-        NotYoursError: he may not.
+        NotAllowedError: he may not.
         VersionConflictError: *version* is not the one that is kept.
     """
     view = _his(uow, view_id, version, who)
@@ -113,14 +105,14 @@ def bring_back(uow: UnitOfWork, *, view_id: str, who: Reader, now: datetime) -> 
 
     Raises:
         NotFoundError: it is gone, or he never saw it.
-        NotYoursError: he may not.
+        NotAllowedError: he may not.
         InvalidError: its name is another's by now, or there are too many.
     """
     view = uow.saved_views.get(view_id)
     if view is None or not sees(replace(view, removed_at=None), who, _teams(uow, who)):
         raise NotFoundError("view", view_id)
     if not who.may_change(view):
-        raise NotYoursError
+        raise NotAllowedError(NOT_YOURS)
     if view.removed_at is None:
         return view
     back = replace(view, removed_at=None, version=view.version + 1)
@@ -177,7 +169,7 @@ def _is_there(uow: UnitOfWork, name: str, value: str) -> bool:
 def _his(uow: UnitOfWork, view_id: str, version: int, who: Reader) -> SavedView:
     view = get(uow, view_id=view_id, who=who)
     if not who.may_change(view):
-        raise NotYoursError
+        raise NotAllowedError(NOT_YOURS)
     if view.version != version:
         raise VersionConflictError(view)
     return view
@@ -186,7 +178,7 @@ def _his(uow: UnitOfWork, view_id: str, version: int, who: Reader) -> SavedView:
 def _demand_room(uow: UnitOfWork, view: SavedView, who: Reader) -> None:
     """Look that *view* may be shared so, that its name is free, and that there is room for it."""
     if view.is_shared and not who.may_share:
-        raise NotYoursError
+        raise NotAllowedError(NOT_YOURS)
     if view.team_id and not _is_team(uow, view.team_id):
         raise InvalidError("team_id", "there is no such team", fault="unknown")
     beside = [

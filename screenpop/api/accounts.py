@@ -95,7 +95,7 @@ class RelationInput(Input):
 
 
 class _Account(Input):
-    """A company. Who calls from it is sent to ``preferred_queue`` where the dialplan asks for it."""
+    """A company. Who calls from it is sent to ``preferred_queue``, which supervisors say."""
 
     kind: AccountKind = "customer"
     legal_name: Text200 = None
@@ -183,6 +183,7 @@ async def create_account(request: web.Request) -> web.Response:
         region=region_of(request),
         by=identity.user,
         now=now,
+        may_route=identity.may(Permission.STEP_IN),
     )
     return answer(account, status=HTTPStatus.CREATED, version=account.version)
 
@@ -211,6 +212,7 @@ async def change_account(request: web.Request) -> web.Response:
         by=identity.user,
         now=context.now(),
         may_lift=identity.may(Permission.RUN_CAMPAIGNS),
+        may_route=identity.may(Permission.STEP_IN),
     )
     return answer(account, version=account.version)
 

@@ -115,13 +115,14 @@ async def merge_incident(request: web.Request) -> web.Response:
 @routes.post("/incidents/{id}/undo")
 @operation(Permission.WRITE_INCIDENTS, returns=Incident, takes_version=True)
 async def undo_change(request: web.Request) -> web.Response:
-    """Take back the change that made the version that is named; 404 when there is nothing to take back."""
-    context = request.app[CONTEXT]
+    """Take back the change that made the version that is named; what others did supervisors take back."""
+    context, me = request.app[CONTEXT], identity_of(request)
     incident = await context.db.run(
         incidents.undo,
         incident_id=request.match_info["id"],
         version=version_wanted(request),
-        by=identity_of(request).user,
+        by=me.user,
         now=context.now(),
+        may_undo_others=me.may(Permission.STEP_IN),
     )
     return answer(incident, version=incident.version)

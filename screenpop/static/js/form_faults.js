@@ -117,6 +117,7 @@ const WORDS = {
   less_than_equal: outOfBounds,
   no_https: () => _('An address that begins with https://'),
   bad_url: () => _('This is no address that can be used.'),
+  may_not_route: () => _('A supervisor says where its callers go.'),
   may_not_lift: () => _('A number here must not be called: only a supervisor can lift that.'),
   unknown: () => _('This is not there any more.'),
   oneself: () => _('Nobody can do this to himself.'),

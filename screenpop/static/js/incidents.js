@@ -13,11 +13,13 @@ import { lookAtClocks } from './sla.js';
 const SOON = 500;
 const LATER = 5_000;
 const SECOND_KEY_WITHIN = 2_000;
+const CHOSEN_AFTER = 400; // with the keyboard one passes other choices on the way
 const form = document.getElementById('incident'); // null for who may only read
 const opener = document.getElementById('incident-new');
 let key = newKey();
 let afterN = 0;
 let timer = null;
+let chosen = null;
 
 live.addEventListener('event', ({ detail }) => detail.event.type.startsWith('incident.') && refreshSoon());
 live.addEventListener('snapshot', refreshSoon);
@@ -87,6 +89,8 @@ async function send(event) {
 // --- moving
 
 async function move(card, state) {
+  if (card.getAttribute('aria-busy') === 'true') return;
+  card.setAttribute('aria-busy', 'true');
   const { id, version, number } = card.dataset;
   try {
     const moved = await api('PATCH', `/incidents/${id}`, { state }, { version });
@@ -104,6 +108,8 @@ async function move(card, state) {
     await renew('found');
     lookAtClocks();
     tellDone(reason(problem));
+  } finally {
+    card.removeAttribute('aria-busy'); // it may stand there still
   }
 }
 
@@ -147,7 +153,9 @@ function pressed(event) {
 document.addEventListener('keydown', (event) => pressed(event) && event.preventDefault());
 document.addEventListener('change', ({ target }) => {
   if (target.matches('[data-move]') && target.value) move(target.closest('.tile-card'), target.value);
-  if (target.closest('#filters')) target.form.requestSubmit();
+  if (!target.closest('#filters')) return;
+  clearTimeout(chosen);
+  chosen = setTimeout(() => target.form.requestSubmit(), CHOSEN_AFTER);
 });
 form?.addEventListener('submit', send);
 form?.querySelector('[data-close]').addEventListener('click', closeForm);

@@ -10,12 +10,11 @@ from contract.crm_core.kit import NOW, House, a_contact, at
 from contract.crm_core.test_erasure import erase
 
 from crm_core.domain.audit import Wanted
-from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError, VersionConflictError
 from crm_core.domain.people import User
 from crm_core.domain.saved_views import FORGOTTEN, LIST_PAGES, MOST_OWN, Reader, SavedView
 from crm_core.domain.teams import Member
 from crm_core.services import audit, saved_views, service_levels, users
-from crm_core.services.saved_views import NotYoursError
 
 ALL = frozenset(LIST_PAGES)
 ANA, BEA = Reader(user="ana", pages=ALL), Reader(user="bea", pages=ALL)
@@ -78,12 +77,12 @@ async def test_it_is_changed_by_who_is_up_to_date(house: House) -> None:
 
 async def test_it_is_shared_by_who_may(house: House) -> None:
     workshop = await team(house, "ana")
-    with pytest.raises(NotYoursError):
+    with pytest.raises(NotAllowedError):
         await keep(house, "mine", audience="everybody")
     await keep(house, "all", EVA, audience="everybody")
     await keep(house, "ours", EVA, audience="team", team_id=workshop)
     assert (await seen(house, ANA), await seen(house, BEA)) == (["all", "ours"], ["all"])
-    with pytest.raises(NotYoursError):
+    with pytest.raises(NotAllowedError):
         await put(house, "all", 1, name="x")
     with pytest.raises(InvalidError):
         await keep(house, "none", EVA, audience="team", team_id="nowhere")
@@ -102,7 +101,7 @@ async def test_what_is_shared_stays_when_who_shared_it_is_gone(house: House) -> 
     await keep(house, "all", Reader(user="gone", pages=ALL, may_share=True), audience="everybody")
     assert await seen(house, ANA) == ["all"]
     assert (await put(house, "all", 1, EVA, name="Everybody's")).owner == "gone"
-    with pytest.raises(NotYoursError):
+    with pytest.raises(NotAllowedError):
         await put(house, "all", 2, EVA, audience="me")
 
 

@@ -35,7 +35,8 @@ async def created(person: Person, **fields: Any) -> dict[str, Any]:
     return answer.body  # type: ignore[no-any-return]
 
 
-async def test_a_company_is_created_changed_and_read_back(ana: Person) -> None:
+async def test_a_company_is_created_changed_and_read_back(house: House) -> None:
+    ana = await house.person("eva")
     zeta = await created(ana)
     relations = [{"kind": "supplier", "account_id": zeta["id"]}]
     more = {"parent_id": zeta["id"], "relations": relations, "phones": [{"raw": "957 40 00 00"}]}
@@ -126,7 +127,7 @@ async def test_a_form_sent_twice_makes_one_company(ana: Person) -> None:
 
 
 async def test_who_calls_from_a_company_is_told_with_its_queue(house: House, ana: Person) -> None:
-    await created(ana, **IN_FULL, phones=[{"raw": "957 40 00 07"}])
+    await created(await house.person("eva"), **IN_FULL, phones=[{"raw": "957 40 00 07"}])
     found = await ana.get("/api/v1/lookup", params={"number": "957400007"})
     assert {name: found.body[name] for name in ("match", "account", "tier", "queue", "agent")} == {
         "match": "exact",
@@ -140,3 +141,18 @@ async def test_who_calls_from_a_company_is_told_with_its_queue(house: House, ana
 async def test_a_company_that_is_not_there(ana: Person) -> None:
     answer = await ana.get(f"{ACCOUNTS}/{NOBODY}")
     assert (answer.status, answer.code) == (404, "not_found")
+
+
+async def test_only_a_supervisor_says_to_which_queue_its_callers_go(house: House, ana: Person) -> None:
+    eva = await house.person("eva")
+    routed = {"preferred_queue": "vip"}
+    assert (await ana.post(ACCOUNTS, {"name": "Zeta", **routed})).faults == {
+        ("preferred_queue", "may_not_route")
+    }
+    zeta = await created(ana)
+    here, match = f"{ACCOUNTS}/{zeta['id']}", {"If-Match": '"1"'}
+    wrong = await ana.ask("PATCH", here, routed, headers=match)
+    assert wrong.faults == {("preferred_queue", "may_not_route")}
+    assert (await eva.ask("PATCH", here, routed, headers=match)).body["preferred_queue"] == "vip"
+    after = await ana.ask("PATCH", here, routed | {"tier": "gold"}, headers={"If-Match": '"2"'})
+    assert (after.status, after.body["tier"]) == (200, "gold")

@@ -301,3 +301,17 @@ async def test_choices_are_renamed_and_switched_off(ana: Person, boss: Person) -
     assert len((await ana.get(path, params={"kind": "resolution"})).body["items"]) == 5
     late = await change(boss, rooms, path=path, is_active=True)
     assert (late.status, late.body["newer"]) == (412, off.body)
+
+
+async def test_what_others_did_supervisors_take_back(house: House, ana: Person) -> None:
+    luis, eva = await house.person("luis"), await house.person("eva")
+    one = (await ana.post("/api/v1/incidents", {"subject": "x"})).body
+    here = f"/api/v1/incidents/{one['id']}"
+    for version in (1, 3):
+        match = {"If-Match": f'"{version}"'}
+        assert (await luis.ask("PATCH", here, {"state": "in_progress"}, headers=match)).status == 200
+        changed = {"If-Match": f'"{version + 1}"'}
+        refused = await ana.post(f"{here}/undo", headers=changed)
+        assert (refused.status, refused.code) == (403, "not_allowed")
+        who = luis if version == 1 else eva
+        assert (await who.post(f"{here}/undo", headers=changed)).body["state"] == "new"
