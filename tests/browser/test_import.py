@@ -78,3 +78,46 @@ async def test_what_is_no_table_says_so_at_the_field(visitors: Visitors) -> None
     await send(page, b"\x81\x8d\xff" * 99)
     await expect(page.locator("#send-file-err")).to_contain_text("<script>")
     await expect(page.locator("#send-file-err")).not_to_contain_text("/")
+
+
+READ_MS = 30_000  # a process of its own is started for it
+COMPANIES = (
+    "Nombre comercial;CIF;Matriz;Teléfono principal;Web\n"
+    f"Talleres Ruiz;B14000001;{HOSTILE};957 21 20 00;ruiz.example\n"
+    f"{HOSTILE};;{HOSTILE};;\n"
+    f"Sol;;;;{HOSTILE}\n"
+)
+
+
+@pytest.mark.timeout(120)
+async def test_companies_are_chosen_tried_out_brought_in_and_go_out_again(
+    visitors: Visitors, place: Place
+) -> None:
+    page = await visitors.visit("bea", "/import")
+    await page.locator("#send-kind").focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator("#send-kind")).to_have_value("accounts")
+    async with page.expect_navigation(timeout=READ_MS):
+        await send(page, COMPANIES)
+    await expect(page.locator("#column-2")).to_have_value("parent")
+    await expect(page.locator("#policy-hint")).to_contain_text("número fiscal")
+    assert await faults_for_everybody(page) == []
+    await page.locator("[name=trial][value=yes]").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#shown[data-state=done]")).to_contain_text("Qué pasaría", timeout=READ_MS)
+    await expect(page.locator("#state tbody tr")).to_have_count(2)
+    await picture(page, "import-companies-es-light")
+    assert await faults_at_widths(page, "import-companies") == []
+    async with page.expect_navigation(timeout=READ_MS):
+        await page.locator("[name=trial][value=no]").click()
+    await expect(page.locator("#shown[data-state=done]")).to_contain_text("Importada", timeout=READ_MS)
+
+    await page.goto(f"{place.origin}/accounts")
+    await expect(page.locator("tbody tr")).to_have_count(2)
+    assert await faults_for_everybody(page) == []
+    await picture(page, "companies-files-es-light")
+    for form, begins in (("CSV", b"\xef\xbb\xbf"), ("XLSX", b"PK")):
+        async with page.expect_download() as downloading:
+            await page.get_by_role("link", name=f"Exportar {form}").click()
+        file = await (await downloading.value).path()
+        assert file.read_bytes().startswith(begins)

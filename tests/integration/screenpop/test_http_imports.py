@@ -22,10 +22,12 @@ TABLE = (
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
-async def send(bea: Person, content: bytes | str, name: str = "table.csv", **headers: str) -> Answer:
+async def send(
+    bea: Person, content: bytes | str, name: str = "table.csv", kind: str = "contacts", **headers: str
+) -> Answer:
     raw = content.encode() if isinstance(content, str) else content
     sent = {"Content-Type": "application/octet-stream"} | headers
-    return await bea.ask("POST", f"{V1}?name={name}", data=BytesIO(raw), headers=sent)
+    return await bea.ask("POST", f"{V1}?name={name}&kind={kind}", data=BytesIO(raw), headers=sent)
 
 
 async def ended(bea: Person, key: str) -> dict[str, Any]:
@@ -86,6 +88,44 @@ async def test_a_table_is_tried_out_brought_in_and_taken_back(house: House) -> N
     assert (await ended(bea, key))["undone"] == 2
     assert await names(house) == []
     assert sorted(one["state"] for one in (await bea.get(V1)).body["items"]) == ["new", "undone"]
+
+
+async def test_companies_are_brought_in_and_taken_back(house: House) -> None:
+    bea = house.system("administrator")
+    table = "Empresa;NIF;Matriz;Teléfono\nSol;B1;Sur;957212000\n;B2;;\n=1+1;;;\n"
+    sheet = (await send(bea, table, kind="accounts")).body
+    assert (sheet["kind"], sheet["columns"]) == ("accounts", ["name", "tax_id", "parent", "work"])
+    key = sheet["id"]
+    wrong = ((["given", None, None, None], "other_kind"), ([None, "tax_id", None, None], "incomplete"))
+    for columns, code in wrong:
+        refused = await bea.post(f"{V1}/{key}/begin", {"columns": columns})
+        assert (refused.status, refused.faults) == (422, {("columns", code)})
+    await bea.post(f"{V1}/{key}/begin", {"columns": sheet["columns"], "trial": True})
+    tried = await ended(bea, key)
+    assert (tried["kind"], tried["added"], tried["rejected"]) == ("accounts", 2, 1)
+    await bea.post(f"{V1}/{key}/begin", {"columns": sheet["columns"], "trial": False})
+    assert (await ended(bea, key))["added"] == 2
+    listed = (await bea.get("/api/v1/accounts")).body["items"]
+    assert [one["name"] for one in listed] == ["=1+1", "Sol", "Sur"]
+    assert (await bea.get("/api/v1/lookup?number=957212000")).body["account"] == "Sol"
+    assert (await send(bea, table)).body["columns"] == ["company", None, None, "work"]
+    await bea.post(f"{V1}/{key}/undo")
+    assert (await ended(bea, key))["undone"] == 3
+    assert (await bea.get("/api/v1/accounts")).body["items"] == []
+
+
+async def test_cards_are_a_table_of_people(house: House) -> None:
+    bea = house.system("administrator")
+    cards = (
+        "BEGIN:VCARD\nVERSION:3.0\nN:Muñoz;Ana\nTEL;TYPE=CELL:600123456\nPHOTO:AAAA\nEND:VCARD\nBEGIN:VCARD\n"
+    )
+    sheet = (await send(bea, cards, "people.vcf")).body
+    assert sheet["sample"][0][:2] == ["Ana", "Muñoz"]
+    assert None not in sheet["columns"]
+    await bea.post(f"{V1}/{sheet['id']}/begin", {"columns": sheet["columns"], "trial": False})
+    done = await ended(bea, sheet["id"])
+    assert (done["added"], done["rejected"]) == (1, 1)
+    assert await names(house) == ["Ana Muñoz"]
 
 
 async def test_a_workbook_is_a_table_too(house: House) -> None:
