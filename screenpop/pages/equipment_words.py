@@ -56,7 +56,7 @@ def filters(t: Translator) -> dict[str, Callable[..., str]]:
         "repair_state": reader(STATES, t),
         "repair_step": reader(STEPS, t),
         "entitlement": entitlement,
-        "day": day,
+        "on_day": day,
     }
     return found
 

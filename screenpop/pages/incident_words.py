@@ -47,7 +47,7 @@ FIELDS: Final[dict[str, str]] = {
     "waiting_for": N_("Waiting for"),
     "category_id": N_("Category"),
     "product_line_id": N_("Product line"),
-    "asset_id": N_("Equipment"),
+    "asset_id": N_("Customer's equipment"),
     "assignee": N_("Assigned to"),
     "team_id": N_("Team"),
     "parent_id": N_("Problem behind it"),

@@ -75,6 +75,7 @@ async def test_the_pages_are_for_everybody(visitors: Visitors, place: Place) -> 
     await expect(page.locator("tbody tr")).to_have_count(2)
     page = await looked_at(visitors, "ana", f"/equipment/{PIECE}", "asset")
     await expect(page.locator("main")).to_contain_text(f"Muelle 3 {HOSTILE}")
+    await expect(page.locator("dl")).to_contain_text("15 ene 2024")
     page = await looked_at(visitors, "ana", "/repairs", "repairs")
     await expect(page.locator("tbody tr")).to_contain_text("RMA-10001")
     page = await looked_at(visitors, "bea", "/products", "products")

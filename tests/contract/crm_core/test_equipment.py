@@ -6,6 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+from contract.crm_core.kit import NOW, REGION, House, a_contact, at
+from contract.crm_core.test_erasure import erase
+from contract.crm_core.test_merges import merge, undo
 
 from crm_core.domain.entitlement import Entitlement
 from crm_core.domain.equipment import Asset, Contract, Product
@@ -15,7 +18,6 @@ from crm_core.domain.incident_lists import Wanted
 from crm_core.domain.repairs import Repair
 from crm_core.domain.repairs import Wanted as WantedRepairs
 from crm_core.services import audit, equipment, handing_out, incident_lists, incidents, repairs, search
-from tests.contract.crm_core.kit import NOW, REGION, House, a_contact, at
 
 TODAY = date(2026, 11, 24)
 LAST = date(2026, 11, 30)
@@ -283,3 +285,38 @@ async def test_all_of_it_is_handed_out(stocked: House) -> None:
         ["c"],
         [begun.id],
     ]
+
+
+async def test_who_is_erased_leaves_what_his_company_has(stocked: House) -> None:
+    for key, owner in (("a", "ana"), ("b", "bea")):
+        await asset(stocked, key, f"S-{key}", contact_id=owner, note="Told me", site="At home")
+        await contract(stocked, f"c-{key}", contact_id=owner)
+        await repair(stocked, asset_id=key, note="Rust")
+        await stocked.incident(key, contact_id=owner, asset_id=key)
+        await erase(stocked, owner)
+
+    assert await has(stocked, account_id="acme") == ["a"]
+    one = (await stocked.db.read(equipment.covered_asset, asset_id="a", today=TODAY)).asset
+    assert (one.contact_id, one.account_id, one.note, one.site) == (None, "acme", None, None)
+    left = await stocked.db.read(repairs.find, wanted=WantedRepairs(), limit=5)
+    assert [(each.repair.asset_id, each.repair.note) for each in left] == [("a", None)]
+    assert "No enfría" not in left[0].repair.fault
+    with pytest.raises(NotFoundError):
+        await stocked.db.read(equipment.asset, asset_id="b")
+    owed = await stocked.db.read(equipment.contracts, contact_id="bea", account_id="acme")
+    assert [each.id for each in owed] == ["c-a"]
+    found = await stocked.db.read(search.everywhere, q="S-b", kinds=["asset"], limit=5, region=REGION)
+    assert found[0].items == ()
+    named = await stocked.db.read(incident_lists.find, wanted=Wanted(), limit=5)
+    assert {each.incident.asset_id for each in named} == {None, "a"}
+
+
+async def test_who_becomes_a_part_of_another_brings_what_he_has(stocked: House) -> None:
+    await asset(stocked, contact_id="bea")
+    await contract(stocked, contact_id="bea")
+    one = await merge(stocked, "ana", "bea")
+    assert await has(stocked, contact_id="ana") == ["a"]
+    owed = await stocked.db.read(equipment.contracts, contact_id="ana", account_id=None)
+    assert [deal.id for deal in owed] == ["c"]
+    await undo(stocked, one)
+    assert (await has(stocked, contact_id="ana"), await has(stocked, contact_id="bea")) == ([], ["a"])
