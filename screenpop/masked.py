@@ -44,7 +44,7 @@ def demand_none_masked(request: web.Request, body: BaseModel) -> None:
 
 
 async def as_kept(
-    request: web.Request, sent: dict[str, Any], load: Callable[..., msgspec.Struct], **which: str
+    request: web.Request, sent: dict[str, Any], load: Callable[..., msgspec.Struct], **which: object
 ) -> dict[str, Any]:
     """Return the changes *sent* to a record, with what who asks is not shown as it is kept.
 

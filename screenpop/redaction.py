@@ -79,6 +79,10 @@ FIELDS: Final[Mapping[str, Held]] = {
             "ref",
             "seq",
             "serial",
+            "text_en",
+            "text_es",
+            "title_en",
+            "title_es",
         ),
         "ours",
     ),
@@ -86,7 +90,7 @@ FIELDS: Final[Mapping[str, Held]] = {
 """What fields hold, by their names.
 
 ``any`` is one of all, ``address`` one of a person or of a machine; ``ours`` are the house's own numbers and
-names of things.
+names of things, and what it writes in articles.
 """
 _OWN_DIGITS: Final = 9  # by so many at the end two writings of a number are the same
 _PLAIN = frozenset((int, float, bool, type(None), datetime, date, timedelta, bytes))

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from crm_core.domain.masking import GONE
+from crm_core.domain.masking import GONE, restored_text
 from screenpop.masks import Masks
 from screenpop.problem import FieldError, ProblemError
 from screenpop.redaction import redacted
@@ -42,6 +42,8 @@ def _one(value: Any, name: str, known: Any, shown: Any, masks: Masks) -> Any:
     if name in {"phones", "emails"}:
         rows = {one.id: (one, seen) for one, seen in zip(kept, getattr(shown, name), strict=True)}
         return tuple(_row(one, *rows.get(one.id, (one, one))) for one in value)
+    if isinstance(value, str) and isinstance(kept, str):
+        return kept if value == getattr(shown, name) else restored_text(value, kept)
     return kept if value == getattr(shown, name, None) else value
 
 

@@ -99,6 +99,25 @@ def without_emails(text: str) -> str:
     return _EMAIL.sub(_masked_address, text) if "@" in text or "%40" in text else text
 
 
+def restored_text(sent: str, known: str) -> str:
+    """Return *sent*, which was written over what is shown of *known*, with what was masked put back.
+
+    Each is put where it is shown, in their order if that is the same still; one that was taken out stays out.
+    """
+    hidden = sorted(
+        (found.start(), told(found), found[0])
+        for pattern, told in ((_EMAIL, _masked_address), (_NUMBER, _masked_match))
+        for found in pattern.finditer(known)
+    )
+    begin = 0
+    for _, shown, kept in hidden:
+        place = at if (at := sent.find(shown, begin)) >= 0 else sent.find(shown)
+        if shown != kept and place >= 0:
+            sent = sent[:place] + kept + sent[place + len(shown) :]
+            begin = place + len(kept)
+    return sent
+
+
 def digits_in(text: str) -> str:
     """Return the digits of *text*."""
     return "".join(_DIGIT.findall(text))

@@ -100,6 +100,11 @@ def history(
     return uow.calls.of(contact_id=contact_id, agent=agent, missed=missed, before=before, limit=limit)
 
 
+def work_of(uow: UnitOfWork, *, call_id: str, agent: str, now: datetime) -> Work:
+    """Return what an agent wrote about a call; nothing yet is nothing of now."""
+    return uow.calls.work(call_id, agent) or Work(agent=agent, saved_at=now)
+
+
 def save_work(
     uow: UnitOfWork, *, call_id: str, agent: str, notes: str | None, disposition: str | None, now: datetime
 ) -> Work:

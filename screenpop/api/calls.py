@@ -26,6 +26,7 @@ from screenpop.api.exchange import (
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT, Context
+from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
 from screenpop.problem import ProblemError
@@ -89,19 +90,14 @@ async def get_call(request: web.Request) -> web.Response:
 @operation(Permission.WRITE_WORK, body=WorkInput, returns=Work)
 async def put_work(request: web.Request) -> web.Response:
     """Save what the agent who signed in writes about a call; saved again, the newest words stay."""
-    asked = await read_body(request, WorkInput)
+    asked = await read_body(request, WorkInput, may_echo=True)
     agent = identity_of(request).agent
     if agent is None:
         raise ProblemError(HTTPStatus.CONFLICT, "no_agent", "only an agent writes about calls")
-    context, wanted = request.app[CONTEXT], id_of_call(request)
-    work = await context.db.run(
-        calls.save_work,
-        call_id=await known_call(context, wanted),
-        agent=agent,
-        notes=asked.notes,
-        disposition=asked.disposition,
-        now=context.now(),
-    )
+    context, now = request.app[CONTEXT], request.app[CONTEXT].now()
+    which = {"call_id": await known_call(context, id_of_call(request)), "agent": agent, "now": now}
+    written = await as_kept(request, asked.model_dump(), calls.work_of, **which)
+    work = await context.db.run(calls.save_work, **which, **written)
     return answer(work)
 
 

@@ -26,6 +26,7 @@ from screenpop.api.operation import operation
 from screenpop.api.twice import key_of
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 
 routes = web.RouteTableDef()
@@ -86,13 +87,14 @@ async def get_incident(request: web.Request) -> web.Response:
 async def change_incident(request: web.Request) -> web.Response:
     """Change an incident; 412 with the newer one when somebody was quicker."""
     version = version_wanted(request)
-    asked = await read_body(request, IncidentChange)
-    context = request.app[CONTEXT]
+    asked = await read_body(request, IncidentChange, may_echo=True)
+    context, incident_id = request.app[CONTEXT], request.match_info["id"]
+    sent = asked.model_dump(exclude_unset=True)
     incident = await context.db.run(
         incidents.change,
-        incident_id=request.match_info["id"],
+        incident_id=incident_id,
         version=version,
-        changes=asked.model_dump(exclude_unset=True),
+        changes=await as_kept(request, sent, incidents.get, incident_id=incident_id),
         by=identity_of(request).user,
         now=context.now(),
     )

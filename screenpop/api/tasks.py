@@ -34,6 +34,7 @@ from screenpop.api.exchange import (
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.scope import Scope
 
@@ -150,12 +151,12 @@ async def get_task(request: web.Request) -> web.Response:
 async def change_task(request: web.Request) -> web.Response:
     """Change a task, or say that it is done, or is not; 412 with the newer one when somebody was quicker."""
     version, context = version_wanted(request), request.app[CONTEXT]
-    asked = await read_body(request, TaskChange)
+    asked, task_id = await read_body(request, TaskChange, may_echo=True), request.match_info["id"]
     after = await context.db.run(
         tasks.change,
-        task_id=request.match_info["id"],
+        task_id=task_id,
         version=version,
-        changes=asked.model_dump(exclude_unset=True),
+        changes=await as_kept(request, asked.model_dump(exclude_unset=True), tasks.get, task_id=task_id),
         by=identity_of(request).user,
         now=context.now(),
     )

@@ -180,6 +180,26 @@ async def test_what_is_sent_back_as_it_was_shown_stays(
     assert (kept["family"], kept["fields"]) == ("Gil", {"passport": "AAF071554"})
 
 
+async def test_texts_are_written_on(house: House, admin: Person, ana: Person, marta: dict[str, Any]) -> None:
+    past = replace(past_call(), ani=NUMBER, customer=NUMBER)
+    await house.db.run(calls.record, calls=[past], events=[])
+    work = f"{V1}/calls/{past.id}/work"
+    typed = await ana.ask("PUT", work, {"notes": f"llamar al {NUMBER}"})
+    assert typed.body["notes"] == "llamar al ••• ••• 678"
+    on = {"notes": f"{typed.body['notes']} por la tarde", "disposition": "sold"}
+    assert (await ana.ask("PUT", work, on)).status == 200
+    (kept,) = (await admin.get(f"{V1}/calls/{past.id}")).body["work"]
+    assert (kept["notes"], kept["disposition"]) == (f"llamar al {NUMBER} por la tarde", "sold")
+
+    told = {"contact_id": marta["id"], "subject": f"Escribir a {EMAIL}", "description": "x"}
+    incident = await made(admin, "/incidents", told)
+    path = f"/incidents/{incident['id']}"
+    seen = (await ana.get(V1 + path)).body
+    answer = await changed(ana, path, seen["version"], subject=f"{seen['subject']} hoy")
+    assert (answer.status, answer.body["subject"]) == (200, "Escribir a m•••@reservado.example hoy")
+    assert (await admin.get(V1 + path)).body["subject"] == f"Escribir a {EMAIL} hoy"
+
+
 async def test_what_is_shown_in_place_of_something_is_never_kept(
     ana: Person, admin: Person, marta: dict[str, Any]
 ) -> None:
@@ -270,3 +290,26 @@ async def test_who_is_confined_dials_no_call_of_others(house: House, admin: Pers
     assert (await ana.post(f"{V1}/calls", {"call_id": past.id})).code == "not_found"
     assert (await ana.post(f"{V1}/contacts", {"given": "Luz", "call_id": past.id})).code == "not_found"
     assert house.control.asked == []
+
+
+async def test_numbers_in_calls_of_own_queues_by_rest_and_in_a_file(
+    house: House, admin: Person, marta: dict[str, Any]
+) -> None:
+    """Ana is in no team: she sees the number of the call that she had, and of no other."""
+    mine = replace(past_call(1), ani=NUMBER, customer=NUMBER)
+    others = replace(past_call(2, agent="102"), ani=NUMBER, customer=NUMBER, contact_id=marta["id"])
+    await house.db.run(calls.record, calls=[mine, others], events=[])
+    await rule(admin, "supervisor", numbers="own_queues")
+    await rule(admin, numbers="own_queues")
+    user = (await admin.get(f"{V1}/users/u-ana")).body
+    headers = {"If-Match": f'"{user["version"]}"'}
+    await admin.ask("PATCH", f"{V1}/users/u-ana", {"is_confined": True}, headers=headers)
+    ana, eva = await house.person("ana"), await house.person("eva")
+    assert (await ana.get(f"{V1}/calls/{mine.id}")).body["customer"] == NUMBER
+    assert (await ana.get(f"{V1}/contacts/{marta['id']}")).body["phones"][0]["e164"] == "••• ••• 678"
+    timeline = (await ana.get(f"{V1}/contacts/{marta['id']}/timeline")).body["items"]
+    shown = {one["call"]["id"]: one["call"]["customer"] for one in timeline}
+    assert shown == {mine.id: NUMBER, others.id: "••• ••• 678"}
+    assert (await eva.get(f"{V1}/calls/{others.id}")).body["customer"] == NUMBER
+    table = (await eva.get("/calls.csv?from=2026-11-01&to=2026-11-30")).body.decode()
+    assert table.count(NUMBER) == 2

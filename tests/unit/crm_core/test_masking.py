@@ -10,6 +10,7 @@ from crm_core.domain.masking import (
     masked_document,
     masked_email,
     masked_number,
+    restored_text,
     without_emails,
     without_numbers,
 )
@@ -112,3 +113,18 @@ def test_what_can_be_a_number(text: str, *, is_one: bool) -> None:
 def test_a_rule_of_its_own_hides_nothing() -> None:
     assert MaskRule(role="agent").hides_nothing
     assert not MaskRule(role="agent", emails="masked").hides_nothing
+
+
+@pytest.mark.parametrize(
+    ("known", "sent", "kept"),
+    [
+        ("al 611234678", "al ••• ••• 678, tarde", "al 611234678, tarde"),
+        ("611234678 o 622345678", "••• ••• 678 o ••• ••• 678", "611234678 o 622345678"),
+        ("a m@e.es y 611234678", "y ••• ••• 678 a m•••@e.es", "y 611234678 a m@e.es"),
+        ("al 611234678", "a nadie", "a nadie"),
+        ("a nadie", "al ••• ••• 678", "al ••• ••• 678"),
+        ("el 2026-11-24 10:00", "el 2026-11-24 10:00", "el 2026-11-24 10:00"),
+    ],
+)
+def test_what_is_written_over_what_is_shown(known: str, sent: str, kept: str) -> None:
+    assert restored_text(sent, known) == kept
