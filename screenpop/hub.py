@@ -19,14 +19,14 @@ from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
 from crm_core.domain.cards import Card
 from screenpop.frames import PopFrame, encode
+from screenpop.hearing import keys_of, may_hear
 from screenpop.identity import Identity, Seat
-from screenpop.permissions import Permission
 from screenpop.redaction import redacted
 from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
 from screenpop.scope import EVERYTHING, Scope
 from screenpop.session import Frame, Ring, Seats, View
-from screenpop.snapshots import QUEUE, Snapshots, is_member
-from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, PARTS, Teller, parts_of, seat_key
+from screenpop.snapshots import QUEUE, Snapshots
+from screenpop.teller import DESK, FLOOR, PARTS, Teller
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
@@ -56,11 +56,6 @@ class Listener(Protocol):
         """Close the connection with a code of the contract."""
 
 
-_TOPICS = {
-    DESK: Permission.USE_DESK,
-    FLOOR: Permission.SEE_FLOOR,
-    INCIDENTS: Permission.READ_INCIDENTS,
-}
 _NOBODY: frozenset[Listener] = frozenset()
 
 
@@ -156,9 +151,9 @@ class Hub:
         """
         who = listener.identity
         for topic in hello.topics:
-            if not self._may_hear(who, topic):
+            if not may_hear(who, topic, self._floors):
                 raise NotAllowedError(topic)
-        keys = _keys(who, hello.topics)
+        keys = keys_of(who, hello.topics)
         sits = DESK in hello.topics and who.agent is not None
         if sits and who.seat and (by := self.in_use_by_another(who.seat, user=who.user)):
             raise SeatInUseError(by)
@@ -359,24 +354,6 @@ class Hub:
                 floor.note_pop(call.id, who.seat.interface)
                 self._tell_popped(call.id, who.seat.interface, listener)
 
-    def _may_hear(self, who: Identity, topic: str) -> bool:
-        if wanted := _TOPICS.get(topic):
-            return who.may(wanted)
-        if not topic.startswith("queue:"):
-            return False
-        if who.may(Permission.SEE_FLOOR) and self._is_in(who.scope, topic.removeprefix(QUEUE)):
-            return True
-        floor = self._floors.get(who.seat.pbx) if who.seat else None
-        if floor is None or who.seat is None:
-            return False
-        mine = who.seat.interface
-        return any(f"queue:{queue.queue}" == topic and is_member(queue, mine) for queue in floor.queues())
-
-    def _is_in(self, scope: Scope, queue: str) -> bool:
-        """Return whether the queue of this name is in *scope*, at each exchange that has one."""
-        there = [pbx for pbx, floor in self._floors.items() if any(q.queue == queue for q in floor.queues())]
-        return scope.is_everything or (bool(there) and all(scope.has_queue(pbx, queue) for pbx in there))
-
     def _draw(self, call: Call, card: Card | None, view: View) -> str:
         language, role, masks = view
         if masks is not None:
@@ -395,13 +372,3 @@ class Hub:
     def _leave_seat(self, seat: Seat, agent: str) -> None:
         if floor := self._floors.get(seat.pbx):
             floor.leave_seat(interface=seat.interface, agent=agent)
-
-
-def _keys(who: Identity, topics: Sequence[str]) -> frozenset[str]:
-    keys = {EVERYBODY, *topics}
-    if FLOOR in topics and who.scope.within is not None:
-        keys.remove(FLOOR)
-        keys |= {PARTS, *parts_of(who.scope.within)}
-    if DESK in topics and who.seat:
-        keys.add(seat_key(who.seat))
-    return frozenset(keys)
