@@ -158,7 +158,7 @@ async def get_description(_request: web.Request) -> web.Response:
 
 
 @routes.get("/health")
-@operation(None, returns=Health)
+@operation(None, returns=Health, unwell=HTTPStatus.SERVICE_UNAVAILABLE)
 async def get_health(request: web.Request) -> web.Response:
     """Return how each part of the service is: 200, or 503 when one is not well."""
     parts = dict(request.app[CONTEXT].health())

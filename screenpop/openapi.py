@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from inspect import cleandoc
@@ -17,6 +17,8 @@ from pydantic.json_schema import models_json_schema
 from screenpop.api.exchange import ETAG_PATTERN
 from screenpop.api.operation import Operation, operation_of
 from screenpop.api.twice import HEADER, KEY_PATTERN
+from screenpop.failures import WORDS, failures_of
+from screenpop.key_scopes import scope_of
 from screenpop.problem import CONTENT_TYPE, Problem
 from screenpop.version import VERSION
 
@@ -98,10 +100,13 @@ def _operation(one: _Told, inputs: dict[Any, Any], outputs: dict[Any, Any]) -> d
         "responses": {
             str(told.status.value): _success(told, outputs),
             **_led_on(one.path, outputs),
+            **_foreseen(one, outputs),
             "default": _failure(outputs),
         },
-        "security": [] if told.permission is None else [{"token": []}, {"session": []}],
+        "security": _security(told),
     }
+    if told.unwell is not None:
+        _success_too(described["responses"][str(told.unwell.value)], told, outputs)
     if rest.strip():
         described["description"] = rest.strip()
     if told.permission is not None:
@@ -109,6 +114,14 @@ def _operation(one: _Told, inputs: dict[Any, Any], outputs: dict[Any, Any]) -> d
     if sent := _sent(told, inputs):
         described["requestBody"] = {"required": True, "content": sent}
     return described
+
+
+def _security(told: Operation) -> list[dict[str, list[str]]]:
+    """Return by what one may come: a key with scopes needs the one that is named."""
+    if told.permission is None:
+        return []
+    scope = scope_of(told.permission)
+    return [{"token": [scope] if scope else []}, {"session": []}]
 
 
 def _parameters(path: str, told: Operation) -> Iterable[dict[str, Any]]:
@@ -145,12 +158,36 @@ def _success(told: Operation, outputs: dict[Any, Any]) -> dict[str, Any]:
     return said
 
 
+def _success_too(failure: dict[str, Any], told: Operation, outputs: dict[Any, Any]) -> None:
+    """Let *failure* be told by what is given otherwise, too."""
+    failure["content"] |= _success(told, outputs)["content"]
+
+
 def _led_on(path: str, outputs: dict[Any, Any]) -> dict[str, Any]:
     """Return what is told of a record that may have become a part of another one."""
     if not path.startswith(_MERGED):
         return {}
     there = {"description": "Where the record is now", "schema": {"type": "string"}}
     return {"308": {**_failure(outputs), "headers": {"Location": there}}}
+
+
+def _foreseen(one: _Told, outputs: dict[Any, Any]) -> dict[str, Any]:
+    """Return every failure that is foreseen; what is none of them is a fault of ours, told by ``default``."""
+    told = failures_of(
+        one.operation,
+        name=one.name,
+        is_command=one.method != "get",
+        has_record=_PARAMETER.search(one.path) is not None,
+    )
+    return {str(status.value): _described(status, codes, outputs) for status, codes in told.items()}
+
+
+def _described(status: HTTPStatus, codes: Sequence[str], outputs: dict[Any, Any]) -> dict[str, Any]:
+    """Return the problem of *status*; with *codes* its ``code`` is one of them."""
+    problem = outputs[Problem]
+    if codes:
+        problem = {"allOf": [problem], "properties": {"code": {"enum": sorted(codes)}}}
+    return {"description": WORDS[status], "content": {CONTENT_TYPE: {"schema": problem}}}
 
 
 def _failure(outputs: dict[Any, Any]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ class Operation:
     media: str | None = None
     heeds_version: bool = False
     sent_media: str | None = None
+    unwell: HTTPStatus | None = None
 
 
 def operation(
@@ -50,6 +51,7 @@ def operation(
     media: str | None = None,
     heeds_version: bool = False,
     sent_media: str | None = None,
+    unwell: HTTPStatus | None = None,
 ) -> Callable[[Handler], Handler]:
     """Mark a handler with what it takes, gives and demands; *permission* None lets everybody in.
 
@@ -64,6 +66,7 @@ def operation(
         media: the type of the file that it gives.
         heeds_version: ``If-Match`` may be sent.
         sent_media: the type of the file that it reads.
+        unwell: of the same answer when what it tells of is not well.
     """
 
     def mark(handler: Handler) -> Handler:
@@ -78,6 +81,7 @@ def operation(
             media=media,
             heeds_version=heeds_version,
             sent_media=sent_media,
+            unwell=unwell,
         )
         marked = _done_once(handler) if takes_key else handler
         setattr(marked, _MARK, told)

@@ -56,6 +56,52 @@ async def test_a_command_says_what_it_takes(house: House) -> None:
     assert all("default" not in field for field in fields.values())
 
 
+@pytest.mark.parametrize(
+    ("operation", "foreseen"),
+    [
+        ("GET /health", "400 421 503"),
+        ("POST /api/v1/session", "400 401 403 408 413 415 421 422 429 503"),
+        ("GET /api/v1/events", "400 401 403 404 421 422 503"),
+        ("GET /api/v1/contacts/{id}", "400 401 403 404 410 421 422 503"),
+        ("POST /api/v1/contacts", "400 401 403 404 408 409 410 413 415 421 422 503"),
+        ("PATCH /api/v1/contacts/{id}", "400 401 403 404 408 409 410 412 413 415 421 422 428 503"),
+        ("GET /api/v1/presence", "400 401 403 409 421 503 504"),
+    ],
+)
+async def test_how_an_operation_fails_is_foreseen(house: House, operation: str, foreseen: str) -> None:
+    told = {f"{method} {path}": one for method, path, one in house.described.operations()}
+    assert {status for status in told[operation]["responses"] if status >= "4"} == {
+        *foreseen.split(),
+        "default",
+    }
+
+
+async def test_a_failure_tells_its_codes(house: House) -> None:
+    told = {one["operationId"]: one for _, _, one in house.described.operations()}
+
+    def codes(operation: str, status: str) -> set[str]:
+        content = told[operation]["responses"][status]["content"]["application/problem+json"]
+        return set(content["schema"].get("properties", {}).get("code", {}).get("enum", ()))
+
+    assert codes("get_contact", "403") == {"not_allowed", "missing_scope", "second_factor_wanted", "confined"}
+    assert codes("add_key", "403") == {
+        "not_allowed",
+        "second_factor_wanted",
+        "confined",
+        "csrf",
+        "wrong_origin",
+    }
+    assert codes("add_key", "409") == {"already_exists", "too_many_keys", "interrupted"}
+    assert codes("change_contact", "428") == {"version_required"}
+    assert codes("change_contact", "409") == set()  # whatever its records say
+    assert codes("load_list", "415") == {"not_csv"}
+    assert told["get_contact"]["security"] == [{"token": ["contacts:read"]}, {"session": []}]
+    assert told["get_health"]["responses"]["503"]["content"].keys() == {
+        "application/json",
+        "application/problem+json",
+    }
+
+
 def _refs(value: Any) -> list[str]:
     if isinstance(value, dict):
         here = [value["$ref"]] if isinstance(value.get("$ref"), str) else []

@@ -1,0 +1,43 @@
+"""With which codes an operation answers 409, by its name: told to who programs against it (pure).
+
+A command that is not here may meet any conflict of its records (``already_exists``, ``legal_hold`` …).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_PERSON: Final = ("no_session",)
+_EXCHANGE: Final = ("observe_only", "rejected_by_exchange", "exchange", "no_exchange")
+_PRESENCE: Final = (*_EXCHANGE, "no_seat", "in_no_queue")
+_LEAD: Final = ("no_agent", "lead_not_yours", "dial_under_way")
+
+CONFLICTS: Final[dict[str, tuple[str, ...]]] = {
+    "change_me": _PERSON,
+    "sign_out": _PERSON,
+    "list_my_sessions": _PERSON,
+    "end_my_session": _PERSON,
+    "end_my_other_sessions": _PERSON,
+    "change_my_password": _PERSON,
+    "get_my_second_factor": _PERSON,
+    "begin_second_factor": (*_PERSON, "second_factor_off"),
+    "keep_second_factor": (*_PERSON, "set_up_anew", "second_factor_off"),
+    "remove_second_factor": (*_PERSON, "second_factor_demanded"),
+    "link_provider": (*_PERSON, "no_provider", "provider_away", "provider_lied"),
+    "unlink_provider": (*_PERSON, "no_provider"),
+    "get_presence": _PRESENCE,
+    "put_presence": _PRESENCE,
+    "join_queue": _PRESENCE,
+    "leave_queue": _PRESENCE,
+    "get_preview": ("no_agent",),
+    "take_next": (*_LEAD, "campaign_paused"),
+    "release_lead": _LEAD,
+    "dial": (*_EXCHANGE, "no_seat", "do_not_call"),
+    "put_work": ("no_agent",),
+    "put_seat": ("takes_no_calls", "seat_in_use", "on_a_call"),
+    "intervene": (*_EXCHANGE, "in_no_queue", "nobody_sits_there", "somebody_else_sits_there", "on_a_call"),
+    "add_key": ("already_exists", "too_many_keys"),
+    "add_webhook": ("already_exists", "too_many_webhooks"),
+    "change_webhook": ("already_exists",),
+    "send_undelivered": ("event_gone",),
+}
