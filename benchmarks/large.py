@@ -43,7 +43,24 @@ from screenpop.passwords import hash_password
 OUT = Path(__file__).parents[1] / "build" / "bench-large.json"
 ASKED, PAGES, ROWS = 1_000, 150, 100_000
 SEARCH_MS, PAGE_MS, CARD_MS, IMPORT_S, IMPORT_MIB = 50.0, 100.0, 5.0, 60.0, 300.0
-NAME, PASSWORD = "bench", "a site of a million people"
+LISTS = {
+    "people": "/contacts",
+    "companies": "/accounts",
+    "incidents": "/incidents",
+    "board": "/incidents?view=board",
+    "problems": "/problems",
+    "tasks": "/tasks?view=all",
+    "knowledge": "/knowledge",
+    "equipment": "/equipment",
+    "repairs": "/repairs",
+    "duplicates": "/duplicates",
+    "imports": "/import",
+    "calls": "/calls",
+    "lost": "/lost",
+    "audit": "/audit",
+    "webhooks": "/webhooks",
+}
+NAME, PASSWORD = "bench-all", "a site of a million people"
 Figures = list[dict[str, Any]]
 
 
@@ -116,10 +133,10 @@ async def _asked(url: str, size: Size) -> Figures:
 async def _user(db: Database) -> None:
     if await db.read(lambda uow: uow.users.named(NAME)) is None:
         one = User(
-            id=id_of(9, 0),
+            id=id_of(9, 2),
             name=NAME,
             full_name="Bench",
-            role="supervisor",
+            role="administrator",
             language="es",
             password_hash=hash_password(PASSWORD),
         )
@@ -227,7 +244,7 @@ def _pages(get: Callable[[str], float], size: Size) -> Figures:
         "page_customers": [f"/contacts?q={quote(one)}" for one in names],
         "page_search": [f"/search?q={quote(one)}" for one in names],
         "page_options": [f"/search/options?q={quote(one[:7])}" for one in names],
-        "page_calls": [f"/calls?q={n}"[:6] for n in range(20)],
+        **{f"list_{name}": [path] * 20 for name, path in LISTS.items()},
         "page_history": [f"/desk/history/{person()}" for _ in range(PAGES)],
         "rest_timeline": [f"/api/v1/contacts/{person()}/timeline" for _ in range(PAGES)],
         "rest_calls": ["/api/v1/calls?limit=50"] * 20,
