@@ -16,9 +16,11 @@ from crm_core.services import saved_views, service_levels
 from screenpop.api.exchange import Input
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
+from screenpop.identity import Identity
 from screenpop.lists import LISTS, NONE, KeptList, readable, reader
 from screenpop.pages.page import VIEWS, page_language
 from screenpop.permissions import Permission, demanded
+from screenpop.redaction import redacted
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SAVED: Final = "saved"
@@ -78,7 +80,8 @@ def keeps_views(name: ListPage, path: str, asked: type[Input]) -> Callable[[Hand
 
 
 async def _on_views(request: web.Request, name: ListPage) -> OnViews:
-    given, who, path = dict(request.query), reader(identity_of(request)), LISTS[name].path
+    me, given, path = identity_of(request), dict(request.query), LISTS[name].path
+    who = reader(me)
     kept = await request.app[CONTEXT].db.read(
         _read,
         page=name,
@@ -87,7 +90,7 @@ async def _on_views(request: web.Request, name: ListPage) -> OnViews:
         who=who,
         language=page_language(request),
     )
-    able = readable(name, kept.usable)
+    able = _open_to(me, kept.meant, readable(name, kept.usable))
     if kept.meant and able and given.keys() <= {SAVED}:
         raise web.HTTPFound(URL(path).with_query({SAVED: kept.meant.view.id, **able}))
     query = readable(name, given)
@@ -104,6 +107,14 @@ async def _on_views(request: web.Request, name: ListPage) -> OnViews:
         may_share=who.may_share,
         teams=kept.teams,
     )
+
+
+def _open_to(me: Identity, meant: SeenView | None, query: Mapping[str, str]) -> Mapping[str, str]:
+    """Return of the *query* of somebody else's view what may stand in an address of *me*."""
+    masks = me.masks
+    if masks is None or meant is None or meant.view.owner == me.user:
+        return query
+    return {key: text for key, text in query.items() if redacted(text, masks) == text}
 
 
 def _read(

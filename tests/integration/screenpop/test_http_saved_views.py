@@ -144,3 +144,17 @@ async def test_every_list_keeps_views(house: House, page: str, path: str, query:
     assert shown.status == 200
     assert f'data-open="{kept["id"]}"' in shown.body.decode()
     assert 'id="filters"' in shown.body.decode() or page == "tasks"
+
+
+async def test_a_shared_view_tells_nobody_a_number_that_is_not_shown_to_him(house: House) -> None:
+    ana, eva = await house.person("ana"), await house.person("eva")
+    rule = {"numbers": "masked", "emails": "masked", "documents": "shown", "personal": "shown"}
+    put = await house.system("administrator").ask(
+        "PUT", "/api/v1/masking/agent", rule, headers={"If-Match": '"0"'}
+    )
+    assert put.status == 200, put.body
+    shared = await keep(eva, page="contacts", query={"q": "600 123 456"}, audience="everybody")
+    own = await keep(ana, page="contacts", query={"q": "600 123 456"})
+    for person, kept, asks in ((eva, shared, True), (ana, shared, False), (ana, own, True)):
+        led = await person.get(f"/contacts?saved={kept['id']}")
+        assert ("600" in led.headers.get("Location", "")) is asks
