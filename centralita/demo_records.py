@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from centralita.demo_equipment import sell
 from centralita.demo_history import past_calls
 from centralita.demo_people import Person, people
 from centralita.demo_work import note_tasks, open_incident, set_up
@@ -78,6 +79,8 @@ def fill(
         if person.incident:
             open_incident(uow, work, contact, person.incident)
     note_tasks(uow, work, made, language=language)
+    products, lines = work.words["products"], work.choices
+    sell(uow, products=products, lines=lines, customers=made, language=language, chance=chance, now=now)
     past = [call for contact in made for call in past_calls(contact, chance=chance, now=now)]
     calls.record(uow, calls=past, events=())
     return work.queues

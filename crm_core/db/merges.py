@@ -81,10 +81,12 @@ class SqlMerges:
         found: dict[str, str] = {}
         wanted = {key: key for key in keys}
         for _ in range(LONGEST_CHAIN):
+            if not wanted:
+                break
             query = select(_M.loser_id, _M.into_id).where(
                 _M.loser_id.in_(sorted(set(wanted.values()))), _M.undone_at.is_(None)
             )
-            step = {row.loser_id: row.into_id for row in self._connection.execute(query)} if wanted else {}
+            step = {row.loser_id: row.into_id for row in self._connection.execute(query)}
             wanted = {key: step[at] for key, at in wanted.items() if at in step}
             found |= wanted
         return found
