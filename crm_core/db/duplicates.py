@@ -39,11 +39,16 @@ class SqlDuplicates:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def shared(self, reason: Reason, *, after: str, limit: int) -> list[str]:
-        """Return keys behind *after* that a few records share, in order: what many share says nothing."""
+    def shared(self, reason: Reason, *, after: str, limit: int, walk: int) -> tuple[list[str], str | None]:
+        """Return keys behind *after* that a few records share, in order, and the last that was looked at."""
         key = _KEYS[reason]
-        found = _few(key).where(key.shared > after).order_by(key.shared).limit(limit)
-        return list(self._connection.scalars(found))
+        behind_it = key.shared > after
+        standing = select(key.shared).where(behind_it, key.owner.is_not(None)).order_by(key.shared)
+        last = self._connection.scalar(standing.offset(walk).limit(1))
+        found = _few(key).where(behind_it).order_by(key.shared).limit(limit)
+        if last is not None:
+            found = found.where(key.shared <= last)
+        return list(self._connection.scalars(found)), last
 
     def shared_among(self, reason: Reason, keys: Sequence[str]) -> list[str]:
         """Return those of *keys* that a few records share."""

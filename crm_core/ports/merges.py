@@ -14,8 +14,11 @@ from crm_core.ports.places import Place
 class Duplicates(Protocol):
     """By which keys records are found that may be one. Nobody is compared with everybody."""
 
-    def shared(self, reason: Reason, *, after: str, limit: int) -> list[str]:
-        """Return keys behind *after* that a few records share, in order: what many share says nothing."""
+    def shared(self, reason: Reason, *, after: str, limit: int, walk: int) -> tuple[list[str], str | None]:
+        """Return keys behind *after* that a few records share, in order: what many share says nothing.
+
+        About *walk* keys are looked at. The second is the last of them, None when there are no others.
+        """
 
     def shared_among(self, reason: Reason, keys: Sequence[str]) -> list[str]:
         """Return those of *keys* that a few records share."""

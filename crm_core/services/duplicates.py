@@ -36,8 +36,8 @@ KIND: dict[Reason, RecordKind] = {
     "company_name": "account",
 }
 MOST_COLLEAGUES = 100
-WALKED = 4_000
-"""So many people are looked at for one page of alike names; the next page goes on behind them."""
+WALKED, KEYS_WALKED = 4_000, 50_000
+"""So many people for alike names, or keys, are looked at for one page; the next one goes on behind them."""
 BEGIN = 2  # letters of a name by which colleagues are compared
 
 
@@ -82,7 +82,8 @@ def listed(uow: UnitOfWork, *, reason: Reason, after: tuple[str, str] | None, li
     """Return about *limit* pairs that may be one by *reason*, behind the place *after*."""
     if reason == "name":
         return _alike(uow, after, limit)
-    keys = uow.duplicates.shared(reason, after=after[0] if after else "", limit=limit + 1)
+    begin = after[0] if after else ""
+    keys, last = uow.duplicates.shared(reason, after=begin, limit=limit + 1, walk=KEYS_WALKED)
     shown = keys[:limit]
     sharing = uow.duplicates.sharing(reason, shown) if shown else {}
     pairs = [
@@ -90,7 +91,8 @@ def listed(uow: UnitOfWork, *, reason: Reason, after: tuple[str, str] | None, li
         for key in shown
         for pair in pairs_of(KIND[reason], sharing.get(key, ()), Why(reason=reason, shared=key))
     ]
-    more = (shown[-1], "") if len(keys) > limit else None
+    further = shown[-1] if len(keys) > limit else last
+    more = (further, "") if further else None
     return Suspects(pairs=tuple(_together(uow, KIND[reason], pairs)), more=more)
 
 

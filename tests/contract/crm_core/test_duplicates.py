@@ -66,8 +66,11 @@ async def test_who_has_no_name_is_like_nobody(house: House) -> None:
     assert await listed(house, "name") == []
 
 
-@pytest.mark.parametrize("limit", [1, 2, 50])
-async def test_all_pairs_page_by_page(house: House, limit: int) -> None:
+@pytest.mark.parametrize(("limit", "walk"), [(1, 50_000), (2, 50_000), (50, 50_000), (50, 1), (1, 2), (2, 3)])
+async def test_all_pairs_page_by_page(
+    house: House, monkeypatch: pytest.MonkeyPatch, limit: int, walk: int
+) -> None:
+    monkeypatch.setattr(duplicates, "KEYS_WALKED", walk)
     for n in range(4):
         for key in ("a", "b"):
             more: dict[str, Any] = {
