@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from centralita.cli_options import AsJson, SettingsFile, basis_of, policy_of, region_of
 from centralita.settings import load
+from crm_core.domain.imports import Kind
 
 contacts_app = typer.Typer(no_args_is_help=True, help="Customers.")
 accounts_app = typer.Typer(no_args_is_help=True, help="Companies.")
@@ -26,6 +28,32 @@ Mapped = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")]
 Batch = Annotated[str, typer.Argument(help="The id that the import told.")]
+
+
+def _bring_in(
+    kind: Kind,
+    file: Path,
+    config: Path | None,
+    region: str | None,
+    policy: str,
+    preset: str | None,
+    mapped: Sequence[str] | None,
+    *,
+    is_dry: bool,
+    as_json: bool,
+) -> NoReturn:
+    from centralita.contacts_file import HowToImport, import_table
+
+    how = HowToImport(
+        kind=kind,
+        region=region_of(region) if region else None,
+        policy=policy_of(policy),
+        preset=preset,
+        mapped=dict(one.rpartition("=")[::2] for one in mapped or ()),
+        is_dry=is_dry,
+        as_json=as_json,
+    )
+    sys.exit(0 if import_table(load(config), file, how) else 1)
 
 
 @contacts_app.command("import")
@@ -45,18 +73,7 @@ def contacts_import(
 
     Begun again with the same file after it was interrupted, it goes on where it was.
     """
-    from centralita.contacts_file import HowToImport, import_table
-
-    how = HowToImport(
-        kind="contacts",
-        region=region_of(region) if region else None,
-        policy=policy_of(policy),
-        preset=preset,
-        mapped=dict(one.rpartition("=")[::2] for one in mapped or ()),
-        is_dry=dry_run,
-        as_json=as_json,
-    )
-    sys.exit(0 if import_table(load(config), file, how) else 1)
+    _bring_in("contacts", file, config, region, policy, preset, mapped, is_dry=dry_run, as_json=as_json)
 
 
 @contacts_app.command("undo")
@@ -95,18 +112,7 @@ def accounts_import(
 
     Begun again with the same file after it was interrupted, it goes on where it was.
     """
-    from centralita.contacts_file import HowToImport, import_table
-
-    how = HowToImport(
-        kind="accounts",
-        region=region_of(region) if region else None,
-        policy=policy_of(policy),
-        preset=preset,
-        mapped=dict(one.rpartition("=")[::2] for one in mapped or ()),
-        is_dry=dry_run,
-        as_json=as_json,
-    )
-    sys.exit(0 if import_table(load(config), file, how) else 1)
+    _bring_in("accounts", file, config, region, policy, preset, mapped, is_dry=dry_run, as_json=as_json)
 
 
 @accounts_app.command("undo")
