@@ -15,12 +15,14 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     or_,
     select,
     update,
 )
 
 from crm_core.db.folded import fitted
+from crm_core.db.prepared import Prepared
 from crm_core.db.schema_equipment import asset, contract, product, repair
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import NAMES, account, contact
@@ -55,6 +57,16 @@ _CONTRACTS = (
     select(contract)
     .where(_whose(contract))
     .order_by(func.coalesce(_C.ends_on, date.max).desc(), _C.begins_on.desc(), _C.id)
+)
+
+_HAS_ANY = Prepared(
+    tuple,
+    select(literal_column("1")).where(
+        or_(
+            select(_A.id).where(_whose(asset)).correlate(None).exists(),
+            select(_C.id).where(_whose(contract)).correlate(None).exists(),
+        )
+    ),
 )
 
 
@@ -99,6 +111,10 @@ class SqlAssets:
         """Return what a contact or a company has, by serial number and id."""
         owner = {"contact": contact_id, "account": account_id}
         return [_found(row) for row in self._connection.execute(_OF_OWNER.limit(limit), owner)]
+
+    def has_any(self, contact_id: str | None, account_id: str | None) -> bool:
+        """Return whether a contact or a company has any piece, or any contract."""
+        return bool(_HAS_ANY.rows(self._connection, {"contact": contact_id, "account": account_id}))
 
     def beginning(self, serial: str, place: tuple[str, str] | None, limit: int) -> list[Found]:
         """Return the pieces whose serial number, folded, begins so, behind a place in their order."""

@@ -42,6 +42,9 @@ class Assets(Protocol):
     def of(self, contact_id: str | None, account_id: str | None, limit: int) -> list[Found]:
         """Return what a contact or a company has, by serial number and id."""
 
+    def has_any(self, contact_id: str | None, account_id: str | None) -> bool:
+        """Return whether a contact or a company has any piece, or any contract."""
+
     def beginning(self, serial: str, place: tuple[str, str] | None, limit: int) -> list[Found]:
         """Return the pieces whose serial number, folded, begins so, behind a place in their order."""
 

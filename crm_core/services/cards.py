@@ -103,7 +103,7 @@ def _products(
     uow: UnitOfWork, contact_id: str | None, account_id: str | None, today: date
 ) -> tuple[CardProduct, ...]:
     """Return contracts of a customer, then what he has: as much as a card has room for, half of it each."""
-    if not (contact_id or account_id):
+    if not (contact_id or account_id) or not uow.assets.has_any(contact_id, account_id):
         return ()
     owed = uow.contracts.of(contact_id, account_id, CONTRACTS)
     shown = [
