@@ -291,9 +291,12 @@ def _largest_mib(running: subprocess.Popen[bytes]) -> float:
 
 
 def _children(pid: int) -> list[int]:
-    with suppress(OSError):
-        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
-    return []
+    found = []
+    for told in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            _, parent, *_ = told.read_text("utf-8", "replace").rpartition(")")[2].split()
+            found += [int(told.parent.name)] if int(parent) == pid else []
+    return found
 
 
 def _own_kib(pid: int) -> int:
