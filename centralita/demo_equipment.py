@@ -14,7 +14,7 @@ from crm_core.ports import UnitOfWork
 from crm_core.services import equipment
 
 BY = "demo"
-HAS_SOME, A_SECOND, HAS_CONTRACT = 0.4, 0.3, 0.6
+HAS_SOME, A_SECOND, HAS_CONTRACT = 0.25, 0.3, 0.6
 WARRANTY = timedelta(days=730)
 NAMES = {"es": "Mantenimiento Oro 24 h", "en": "Maintenance Gold 24 h"}
 

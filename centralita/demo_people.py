@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 DRAMA_NUMBERS = 1_000
-IN_A_COMPANY, VIP, WITH_INCIDENT, WITH_NOTE, MOBILE = 0.7, 0.12, 0.45, 0.4, 0.5
+IN_A_COMPANY, VIP, WITH_INCIDENT, WITH_NOTE, MOBILE = 0.7, 0.12, 0.2, 0.4, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
