@@ -226,7 +226,7 @@ async def test_what_is_not_taken_is_tried_again_before_what_follows(
     one = await house.subscribe(receiver.url)
     first, second = await house.happens("ana", "son")
     receiver.manners = [manner, manner, takes]
-    async with house.delivering(within_s=0.2):
+    async with house.delivering():
         await until(lambda: receiver.places[-1:] == [second])
     assert receiver.places == [first, first, first, second]
     assert len({headers["webhook-id"] for headers, _ in receiver.heard}) == 2
