@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account, Relation, WholeAccount, changed, checked
 from crm_core.domain.contacts import Contact, Phone
-from crm_core.domain.errors import AlreadyExistsError, InvalidError, VersionConflictError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError
 from crm_core.domain.events import AccountCreated, AccountUpdated
+from crm_core.domain.versions import at_version
 from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.fields import values
@@ -115,9 +116,7 @@ def change(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
-    account = get(uow, account_id=account_id)
-    if account.version != version:
-        raise VersionConflictError(account)
+    account = at_version(get(uow, account_id=account_id), version)
     after = _settled(uow, changed(account, changes), before=account, region=region, now=now)
     if replace(after, version=version) == account:
         return account

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account
 from crm_core.domain.contacts import Contact, Email, Phone, changed, checked
-from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.incident_lists import Wanted
 from crm_core.domain.phone import ReadNumber, digits_of, read_number
 from crm_core.domain.timeline import TimelineItem, timeline_of
+from crm_core.domain.versions import at_version
 from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
@@ -132,9 +133,7 @@ def change(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
-    contact = get(uow, contact_id=contact_id)
-    if contact.version != version:
-        raise VersionConflictError(contact)
+    contact = at_version(get(uow, contact_id=contact_id), version)
     after = changed(contact, changes, now)
     if "company" in changes:
         after = _with(after, account_named(uow, name=after.company, now=now))

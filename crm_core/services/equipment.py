@@ -18,8 +18,9 @@ from crm_core.domain.equipment import (
     checked_asset,
     checked_contract,
 )
-from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.events import AssetChanged, ContractChanged, ProductChanged
+from crm_core.domain.versions import at_version
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
 from crm_core.ports.equipment import Found
@@ -67,9 +68,7 @@ def change_product(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
-    before = product(uow, product_id=product_id)
-    if before.version != version:
-        raise VersionConflictError(before)
+    before = at_version(product(uow, product_id=product_id), version)
     after = changed(before, changes)
     if after.product_line_id != before.product_line_id:
         _demand_line(uow, after.product_line_id)
@@ -143,9 +142,7 @@ def change_asset(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
-    before = asset(uow, asset_id=asset_id)
-    if before.version != version:
-        raise VersionConflictError(before)
+    before = at_version(asset(uow, asset_id=asset_id), version)
     after = checked_asset(changed(before, changes))
     if after.product_id != before.product_id:
         _demand_product(uow, after.product_id)
@@ -163,9 +160,7 @@ def remove_asset(uow: UnitOfWork, *, asset_id: str, version: int, by: str, now: 
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: an incident, a repair or a contract names it.
     """
-    one = asset(uow, asset_id=asset_id)
-    if one.version != version:
-        raise VersionConflictError(one)
+    one = at_version(asset(uow, asset_id=asset_id), version)
     is_owed = any(asset_id in deal.asset_ids for deal in _contracts_of(uow, one))
     if is_owed or uow.assets.is_named(asset_id):
         raise InvalidError("asset_id", "an incident, a repair or a contract names it", fault="in_use")
@@ -218,9 +213,7 @@ def change_contract(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
-    before = contract(uow, contract_id=contract_id)
-    if before.version != version:
-        raise VersionConflictError(before)
+    before = at_version(contract(uow, contract_id=contract_id), version)
     after = checked_contract(changed(before, changes))
     _demand_cover(uow, after, before)
     if after is not before:
@@ -236,9 +229,7 @@ def remove_contract(uow: UnitOfWork, *, contract_id: str, version: int, by: str,
         NotFoundError: there is none.
         VersionConflictError: *version* is not the one that is kept.
     """
-    one = contract(uow, contract_id=contract_id)
-    if one.version != version:
-        raise VersionConflictError(one)
+    one = at_version(contract(uow, contract_id=contract_id), version)
     uow.contracts.remove(contract_id)
     _tell(uow, "contract removed", one, by=by, now=now)
 

@@ -15,8 +15,9 @@ from crm_core.domain.custom_fields import (
     checked,
     values_of,
 )
-from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
 from crm_core.domain.events import FieldsChanged
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 
 
@@ -96,6 +97,4 @@ def _known(uow: UnitOfWork, field_id: str, version: int) -> FieldDef:
     known = uow.fields.get(field_id)
     if known is None:
         raise NotFoundError("field", field_id)
-    if known.version != version:
-        raise VersionConflictError(known)
-    return known
+    return at_version(known, version)

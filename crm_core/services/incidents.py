@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from crm_core.domain.choices import FIELDS
-from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError
 from crm_core.domain.events import IncidentMerged, IncidentOpened, IncidentUpdated
 from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
 from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, restored
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
 from crm_core.services.fields import values
@@ -166,7 +169,7 @@ def undo(
     now: datetime,
     may_undo_others: bool = True,
 ) -> Incident:
-    """Return the incident as it was before the change that made *version*.
+    """Return the incident as it was before the change that made *version*, but for a piece that is gone.
 
     Raises:
         NotFoundError: there is no such incident, or nothing to undo.
@@ -183,6 +186,8 @@ def undo(
     uow.incident_entries.undo(entry_id)
     if incident.merged_into and not before.merged_into:
         _note(uow, f"merge undone: {incident.number}", incident, by=by, now=now)
+    if before.asset_id and uow.assets.get(before.asset_id) is None:
+        before = replace(before, asset_id=None)
     return store(uow, incident, restored(before, incident, now), by=by, now=now)
 
 
@@ -225,10 +230,7 @@ def _note(uow: UnitOfWork, what: str, incident: Incident, *, by: str | None, now
 
 
 def _at_version(uow: UnitOfWork, incident_id: str, version: int) -> Incident:
-    incident = get(uow, incident_id=incident_id)
-    if incident.version != version:
-        raise VersionConflictError(incident)
-    return incident
+    return at_version(get(uow, incident_id=incident_id), version)
 
 
 def _demand_known(uow: UnitOfWork, after: Incident, before: Incident | None) -> None:

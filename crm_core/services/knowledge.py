@@ -10,12 +10,13 @@ from msgspec.structs import replace
 
 from crm_core.domain.audit import Change
 from crm_core.domain.choices import FIELDS
-from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.events import ArticleChanged, IncidentSolvedBy
 from crm_core.domain.found import FoundArticle
 from crm_core.domain.incidents import Incident
 from crm_core.domain.knowledge import Article, Listed, Wanted, by_rarity, changed, checked
 from crm_core.domain.looking import MOST_TERMS, SHORTEST_SPELT, Token, words_in
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, incident_lists, incidents, search
@@ -65,9 +66,7 @@ def change(
         ManyInvalidError: a change cannot be.
         InvalidError: what it is sorted by is not there.
     """
-    before = get(uow, article_id=article_id)
-    if before.version != version:
-        raise VersionConflictError(before)
+    before = at_version(get(uow, article_id=article_id), version)
     after = changed(before, changes, by=by, now=now)
     if after is before:
         return before

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import LineChanged, LineRemoved
 from crm_core.domain.lines import Line, LineKey, checked
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 
 
@@ -63,8 +64,6 @@ def remove(uow: UnitOfWork, *, key: LineKey, version: int, by: str | None, now: 
         NotFoundError: nobody named it.
         VersionConflictError: *version* is not the one that is kept.
     """
-    before = get(uow, key=key)
-    if before.version != version:
-        raise VersionConflictError(before)
+    before = at_version(get(uow, key=key), version)
     uow.lines.remove(key)
     uow.events.append(LineRemoved(at=now, by=by, line=before))

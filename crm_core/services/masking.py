@@ -7,9 +7,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from crm_core.domain.audit import Change
-from crm_core.domain.errors import NotFoundError, VersionConflictError
+from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import MaskingChanged
 from crm_core.domain.masking import KINDS, ROLES, MaskRule
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, fields
 
@@ -30,9 +31,7 @@ def set_rule(
     """
     if rule.role not in ROLES:
         raise NotFoundError("mask rule", rule.role)
-    known = uow.masking.rule(rule.role)
-    if known.version != version:
-        raise VersionConflictError(known)
+    known = at_version(uow.masking.rule(rule.role), version)
     kept = replace(rule, version=version + 1, set_at=now)
     uow.masking.put(kept)
     uow.events.append(MaskingChanged(at=now, by=by, rule=kept))

@@ -12,9 +12,10 @@ import msgspec
 from crm_core.domain.accounts import WholeAccount
 from crm_core.domain.contacts import Contact
 from crm_core.domain.duplicates import NotSame, not_same
-from crm_core.domain.errors import InvalidError, VersionConflictError
+from crm_core.domain.errors import InvalidError
 from crm_core.domain.events import IncidentUpdated
 from crm_core.domain.merges import AccountJournal, ContactJournal, Merge, Sides
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
 
@@ -35,8 +36,7 @@ def both(get: Callable[[str], Record], sides: Sides) -> tuple[Record, Record]:
         raise InvalidError("goes", "it is one record", fault="itself")
     found = (get(sides.stays), get(sides.goes))
     for one, version in zip(found, (sides.stays_version, sides.goes_version), strict=True):
-        if one.version != version:
-            raise VersionConflictError(one)
+        at_version(one, version)
     return found
 
 

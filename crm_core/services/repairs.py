@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.events import RepairChanged
 from crm_core.domain.repairs import Listed, Repair, Wanted, begun, changed, taken_back
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 
@@ -99,10 +100,7 @@ def find(uow: UnitOfWork, *, wanted: Wanted, place: Place | None = None, limit: 
 
 
 def _at_version(uow: UnitOfWork, repair_id: str, version: int) -> Repair:
-    one = get(uow, repair_id=repair_id)
-    if one.version != version:
-        raise VersionConflictError(one)
-    return one
+    return at_version(get(uow, repair_id=repair_id), version)
 
 
 def _keep(uow: UnitOfWork, one: Repair, *, by: str, now: datetime) -> Repair:

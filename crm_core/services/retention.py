@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.erasure import GRACE
-from crm_core.domain.errors import NotFoundError, VersionConflictError
+from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import IncidentUpdated, RecordsLetGo, RetentionChanged
 from crm_core.domain.retention import (
     KINDS,
@@ -25,6 +25,7 @@ from crm_core.domain.retention import (
     checked_days,
     end_of,
 )
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, erasure
@@ -64,9 +65,7 @@ def set_rule(
     """
     if kind not in KINDS:
         raise NotFoundError("retention rule", kind)
-    known = uow.retention.rule(kind)
-    if known.version != version:
-        raise VersionConflictError(known)
+    known = at_version(uow.retention.rule(kind), version)
     kept = replace(known, days=checked_days(kind, days), version=version + 1, set_at=now)
     uow.retention.put(kept)
     uow.events.append(RetentionChanged(at=now, by=by, kind=kind))
@@ -119,9 +118,7 @@ def let_go(uow: UnitOfWork, *, kind: RecordKind, version: int, found: Sequence[A
     Raises:
         VersionConflictError: *version* of the rule, by which they were found, does not hold any more.
     """
-    known = uow.retention.rule(kind)
-    if known.version != version:
-        raise VersionConflictError(known)
+    known = at_version(uow.retention.rule(kind), version)
     held = uow.retention.held(kind, found)
     gone = _GOES[kind](uow, [one.id for one in found if one.id not in held], now)
     uow.retention.put(replace(known, going=known.going + gone))

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError
 from crm_core.domain.saved_views import (
     MOST_OWN,
     MOST_SHARED,
@@ -22,6 +22,7 @@ from crm_core.domain.saved_views import (
     sees,
     without_person,
 )
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
 from crm_core.services.led_on import led_on
@@ -170,9 +171,7 @@ def _his(uow: UnitOfWork, view_id: str, version: int, who: Reader) -> SavedView:
     view = get(uow, view_id=view_id, who=who)
     if not who.may_change(view):
         raise NotAllowedError(NOT_YOURS)
-    if view.version != version:
-        raise VersionConflictError(view)
-    return view
+    return at_version(view, version)
 
 
 def _demand_room(uow: UnitOfWork, view: SavedView, who: Reader) -> None:

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 
 from crm_core.domain import choices
 from crm_core.domain.choices import Choice, ChoiceKind
-from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
 from crm_core.domain.events import ServiceLevelsChanged
 from crm_core.domain.service_levels import Hours, Policy, checked_hours, checked_policy
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
 
@@ -163,6 +164,4 @@ def _at_version(kept: _Kept[Record], kind: str, record_id: str, version: int) ->
     found = kept.get(record_id)
     if found is None:
         raise NotFoundError(kind, record_id)
-    if found.version != version:
-        raise VersionConflictError(found)
-    return found
+    return at_version(found, version)

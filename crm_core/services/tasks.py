@@ -9,9 +9,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from crm_core.domain.confines import Confines
-from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.events import TaskChanged
 from crm_core.domain.tasks import Listed, Task, Wanted, changed, checked, is_seen
+from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 
@@ -50,9 +51,7 @@ def change(
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: a change cannot be.
     """
-    task = get(uow, task_id=task_id)
-    if task.version != version:
-        raise VersionConflictError(task)
+    task = at_version(get(uow, task_id=task_id), version)
     after = changed(task, changes, by=by, now=now)
     if after == task:
         return task

@@ -10,8 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.audit import Change
-from crm_core.domain.errors import AlreadyExistsError, NotFoundError, VersionConflictError
+from crm_core.domain.errors import AlreadyExistsError, NotFoundError
 from crm_core.domain.events import StoredEvent
+from crm_core.domain.versions import at_version
 from crm_core.domain.webhooks import (
     MOST_WEBHOOKS,
     OVERLAP,
@@ -328,10 +329,7 @@ def _afresh(before: Progress, *, pos: int) -> Progress:
 
 
 def _at_version(uow: UnitOfWork, webhook_id: str, version: int) -> Webhook:
-    one = get(uow, webhook_id=webhook_id)
-    if one.version != version:
-        raise VersionConflictError(one)
-    return one
+    return at_version(get(uow, webhook_id=webhook_id), version)
 
 
 def _demand_free(uow: UnitOfWork, one: Webhook) -> None:
