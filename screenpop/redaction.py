@@ -104,6 +104,11 @@ def redacted(value: Any, masks: Masks) -> Any:
     return _Walk(masks).of(value, "", frozenset())
 
 
+def name_of_own(key: str) -> str:
+    """Return the name by which the site's own field *key* is searched: none of ours opens it."""
+    return "" if FIELDS.get(key) in {"ours", "address"} else key
+
+
 class _Walk:
     """One walk; ``shown`` are the ends of numbers that may be seen, ``EVERY`` in a call that is his."""
 
@@ -141,21 +146,24 @@ class _Walk:
     def _mapping(self, value: Mapping[Any, Any], name: str, shown: frozenset[str]) -> Any:
         if FIELDS.get(name) == "fields" and self._masks.fields:
             value = {key: GONE if key in self._masks.fields and one else one for key, one in value.items()}
-        changed = self._changed(value, shown)
+        changed = self._changed(value, shown, is_own=FIELDS.get(name) == "fields")
         spelt = (key for key in value if isinstance(key, str) and not key.isidentifier())
         keys = {key: told for key in spelt if (told := self._text(key, "", shown)) is not key}
         if not changed and not keys:
             return value
         return {keys.get(key, key): changed.get(key, one) for key, one in value.items()}
 
-    def _changed(self, now: Mapping[Any, Any], shown: frozenset[str]) -> dict[Any, Any]:
-        """Return those of the parts *now* of a record that are to be others."""
+    def _changed(
+        self, now: Mapping[Any, Any], shown: frozenset[str], *, is_own: bool = False
+    ) -> dict[Any, Any]:
+        """Return those of the parts *now* of a record that are to be others; *is_own*: the site's fields."""
         inside = self._shown_in(now, shown) if self._masks.numbers == "own_queues" else shown
         changed = {}
         for key, one in now.items():
             if type(one) in _PLAIN:
                 continue
-            after = self.of(one, key if isinstance(key, str) else "", inside)
+            name = key if isinstance(key, str) else ""
+            after = self.of(one, name_of_own(name) if is_own else name, inside)
             if after is not one:
                 changed[key] = after
         return changed

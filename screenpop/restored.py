@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from crm_core.domain.masking import GONE, restored_text
 from screenpop.masks import Masks
 from screenpop.problem import FieldError, ProblemError
-from screenpop.redaction import redacted
+from screenpop.redaction import name_of_own, redacted
 
 
 def restored(sent: Mapping[str, Any], known: msgspec.Struct, masks: Masks) -> dict[str, Any]:
@@ -24,7 +24,10 @@ def restored(sent: Mapping[str, Any], known: msgspec.Struct, masks: Masks) -> di
         ProblemError: something else that is sent holds what is shown in place of something (422).
     """
     shown = redacted(known, masks)
-    after = {name: _one(value, name, known, shown, masks) for name, value in sent.items()}
+    after = {
+        name: _one(value, name, getattr(known, name, None), getattr(shown, name, None), masks)
+        for name, value in sent.items()
+    }
     errors = [
         FieldError(field=name, code="masked_value", message="this holds what is not shown")
         for name, value in after.items()
@@ -35,16 +38,27 @@ def restored(sent: Mapping[str, Any], known: msgspec.Struct, masks: Masks) -> di
     return after
 
 
-def _one(value: Any, name: str, known: Any, shown: Any, masks: Masks) -> Any:
-    kept: Any = getattr(known, name, None)
+def _one(value: Any, name: str, kept: Any, shown: Any, masks: Masks) -> Any:
     if name == "fields":
-        return {**value, **{key: kept[key] for key in masks.fields if key in kept}}
+        own = {
+            key: _one_text(one, name_of_own(key), kept.get(key), shown.get(key), masks)
+            for key, one in value.items()
+        }
+        return {**own, **{key: kept[key] for key in masks.fields if key in kept}}
     if name in {"phones", "emails"}:
-        rows = {one.id: (one, seen) for one, seen in zip(kept, getattr(shown, name), strict=True)}
+        rows = {one.id: (one, seen) for one, seen in zip(kept, shown, strict=True)}
         return tuple(_row(one, *rows.get(one.id, (one, one))) for one in value)
-    if isinstance(value, str) and isinstance(kept, str):
-        return kept if value == getattr(shown, name) else restored_text(value, kept)
-    return kept if value == getattr(shown, name, None) else value
+    return _one_text(value, name, kept, shown, masks)
+
+
+def _one_text(value: Any, name: str, kept: Any, shown: Any, masks: Masks) -> Any:
+    """Return *value* with what was masked put back, where it is read as it was sent and not else."""
+    if value == shown:
+        return kept
+    if not isinstance(value, str) or not isinstance(kept, str):
+        return value
+    back = restored_text(value, kept)
+    return back if redacted({name: back}, masks) == redacted({name: value}, masks) else value
 
 
 def _row(sent: Any, kept: Any, shown: Any) -> Any:
