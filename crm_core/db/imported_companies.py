@@ -18,6 +18,7 @@ from crm_core.domain.imports import BroughtCompany
 BELONGINGS = (account_tag, phone)
 """What goes with a company; whatever else names one keeps it."""
 _A = import_account.c
+_BELOW = account.alias()
 _NOTE = PreparedInsert(import_account)
 _AGAIN = (
     update(import_account)
@@ -65,6 +66,13 @@ class SqlImportedCompanies:
                 self._connection.execute(delete(import_account).where(*this))
             else:
                 self._connection.execute(update(import_account).where(*this).values(stays=one.stays))
+
+    def mere_parents(self, batch_id: str, ids: Sequence[str]) -> frozenset[str]:
+        """Return which of *ids* a batch made and nobody changed: companies below them, no line."""
+        made = (_A.batch_id == batch_id, _A.account_id.in_(ids), _A.before.is_(None), _A.version == 1)
+        below = exists().where(_BELOW.c.parent_id == _A.account_id)
+        has_line = exists().where(phone.c.account_id == _A.account_id)
+        return frozenset(self._connection.scalars(select(_A.account_id).where(*made, below, ~has_line)))
 
     def in_use(self, batch_id: str, account_id: str, since: datetime) -> bool:
         """Return whether other records name a company, or there were calls with its lines from *since* on."""

@@ -82,6 +82,9 @@ class ImportedCompanies(Protocol):
     def settle(self, batch_id: str, companies: Sequence[BroughtCompany]) -> None:
         """Keep why companies stay; those without a reason are of the batch no more."""
 
+    def mere_parents(self, batch_id: str, ids: Sequence[str]) -> frozenset[str]:
+        """Return which of *ids* a batch made and nobody changed: companies below them, no line."""
+
     def in_use(self, batch_id: str, account_id: str, since: datetime) -> bool:
         """Return whether other records name a company, or there were calls with its lines from *since* on.
 

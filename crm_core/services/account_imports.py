@@ -28,26 +28,31 @@ class BroughtCompanies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Draft(msgspec.Struct):
-    """A company as it will be; ``before`` is None for one that is new."""
+    """A company as it will be; ``before`` is None for one that is new.
+
+    ``is_stub``: others name it as their parent, and its own row did not come yet.
+    """
 
     account: Account
     before: WholeAccount | None = None
     is_new: bool = False
+    is_stub: bool = False
 
 
 class _AboveItselfError(Exception):
-    """A company would be above itself."""
+    """A company would be above itself, or too many above each other."""
 
 
 def bring_in_companies(
-    uow: UnitOfWork, *, rows: Sequence[AccountRow], policy: Policy, by: str, now: datetime
+    uow: UnitOfWork, *, batch_id: str, rows: Sequence[AccountRow], policy: Policy, by: str, now: datetime
 ) -> BroughtCompanies:
     """Keep the companies of *rows* and return what became of each.
 
     One is known by its tax number, else by its name; *policy* says what then becomes of it. A parent that
-    nobody knows is made. A number of somebody who was erased does not come back.
+    nobody knows is made; where its own row comes later in the batch, that tells what it is. A number of
+    somebody who was erased does not come back.
     """
-    drafts, verdicts = _drafted(uow, rows, policy, now)
+    drafts, verdicts = _drafted(uow, batch_id, rows, policy, now)
     new = [draft.account for draft in drafts.each if draft.is_new]
     uow.accounts.add_many(_parents_first(new))
     for one in new:
@@ -67,17 +72,18 @@ def bring_in_companies(
 
 
 def weigh_companies(
-    uow: UnitOfWork, *, rows: Sequence[AccountRow], policy: Policy, now: datetime
+    uow: UnitOfWork, *, batch_id: str, rows: Sequence[AccountRow], policy: Policy, now: datetime
 ) -> list[Verdict]:
     """Return what would become of each of *rows*; nothing is kept."""
-    return _drafted(uow, rows, policy, now)[1]
+    return _drafted(uow, batch_id, rows, policy, now)[1]
 
 
 def _drafted(
-    uow: UnitOfWork, rows: Sequence[AccountRow], policy: Policy, now: datetime
+    uow: UnitOfWork, batch_id: str, rows: Sequence[AccountRow], policy: Policy, now: datetime
 ) -> tuple[_Drafts, list[Verdict]]:
     erased = uow.privacy.suppressed({phone.e164 for row in rows for phone in row.phones})
-    drafts = _Drafts(uow, rows, policy, now)
+    drafts = _Drafts(uow, policy, now)
+    drafts.load(batch_id, rows)
     return drafts, [
         "erased" if any(phone.e164 in erased for phone in row.phones) else drafts.take(row) for row in rows
     ]
@@ -86,24 +92,31 @@ def _drafted(
 class _Drafts:
     """The companies that a group of rows is about, and those above them."""
 
-    def __init__(self, uow: UnitOfWork, rows: Sequence[AccountRow], policy: Policy, now: datetime) -> None:
+    def __init__(self, uow: UnitOfWork, policy: Policy, now: datetime) -> None:
         self._uow, self._policy, self._now = uow, policy, now
         self.each: list[_Draft] = []
         self._by_name: defaultdict[str, list[_Draft]] = defaultdict(list)
         self._by_tax: defaultdict[str, list[_Draft]] = defaultdict(list)
         self._by_id: dict[str, _Draft] = {}
+        self._below: defaultdict[str, set[str]] = defaultdict(set)
+
+    def load(self, batch_id: str, rows: Sequence[AccountRow]) -> None:
+        """Find the companies that *rows* may be about, and which of them the batch made as mere parents."""
         names = {folded(name) for row in rows for name in (row.name, row.parent) if name}
         taxes = {key for row in rows if row.tax_id and (key := tax_key(row.tax_id))}
-        for known in (*uow.accounts.all_taxed(sorted(taxes)), *uow.accounts.all_named(sorted(names))):
-            if known.id not in self._by_id:
-                self._keep(_Draft(known))
+        ours = self._uow.accounts
+        found = {one.id: one for one in (*ours.all_taxed(sorted(taxes)), *ours.all_named(sorted(names)))}
+        bare = [one.id for one in found.values() if one == Account(id=one.id, name=one.name)]
+        stubs = self._uow.imported_companies.mere_parents(batch_id, bare) if bare else frozenset()
+        for one in found.values():
+            self._keep(_Draft(one, is_stub=one.id in stubs))
 
     def take(self, row: AccountRow) -> Verdict:
         """Put *row* with the company that it is about; say what that was."""
         draft = self._about(row)
         try:
-            if draft is None or self._policy == "add":
-                self._keep(self._new(row))
+            if draft is None or draft.is_stub:
+                self._add(row, draft)
                 return "added"
             if self._policy == "skip":
                 return "known"
@@ -116,14 +129,22 @@ class _Drafts:
     def _about(self, row: AccountRow) -> _Draft | None:
         taxed = self._by_tax[tax_key(row.tax_id)] if row.tax_id else []
         ways = (*taxed, *self._by_name[folded(row.name)])
-        return next((one for one in ways if is_same_account(one.account, row)), None)
+        return next(
+            (
+                one
+                for one in ways
+                if is_same_account(one.account, row) and (one.is_stub or self._policy != "add")
+            ),
+            None,
+        )
 
-    def _new(self, row: AccountRow) -> _Draft:
+    def _add(self, row: AccountRow, stub: _Draft | None) -> None:
+        """Keep a company that *row* is the first to tell of, in place of its *stub* where there is one."""
         account = WholeAccount(
-            id=self._uow.new_id(self._now),
+            id=stub.account.id if stub else self._uow.new_id(self._now),
             name=row.name,
             kind=row.kind or "customer",
-            parent_id=self._parent_id(row),
+            parent_id=self._parent_id(row, of=stub.account if stub else None),
             legal_name=row.legal_name,
             tax_id=row.tax_id,
             tier=row.tier,
@@ -132,7 +153,13 @@ class _Drafts:
             addresses=(row.address,) if row.address else (),
             phones=lines_of(row.phones, self._ids()),
         )
-        return _Draft(account, is_new=True)
+        if stub is None:
+            self._keep(_Draft(account, is_new=True))
+            return
+        if not stub.is_new:
+            self._whole(stub)
+        stub.account, stub.is_stub = account, False
+        self._file(stub)
 
     def _completed(self, draft: _Draft, row: AccountRow) -> Verdict:
         account = self._whole(draft)
@@ -162,12 +189,18 @@ class _Drafts:
         if not row.parent:
             return None
         named = self._by_name[folded(row.parent)]
-        if not named:
-            made = WholeAccount(id=self._uow.new_id(self._now), name=row.parent)
-            self._keep(_Draft(made, is_new=True))
-        if of is not None and of.id in self._above(named[0].account):
+        parent = named[0] if named else self._stub(row.parent)
+        above = self._above(parent.account)
+        if of is not None and of.id in above:
             raise _AboveItselfError
-        return named[0].account.id
+        if len(above) + (self._height(of) if of else 0) > DEEPEST:
+            raise _AboveItselfError
+        if not named:
+            self._keep(parent)
+        return parent.account.id
+
+    def _stub(self, name: str) -> _Draft:
+        return _Draft(WholeAccount(id=self._uow.new_id(self._now), name=name), is_new=True, is_stub=True)
 
     def _above(self, account: Account | None) -> set[str]:
         """Return *account* and the companies above it."""
@@ -180,19 +213,31 @@ class _Drafts:
             account = self._by_id[above].account if above in self._by_id else self._uow.accounts.get(above)
         return found
 
+    def _height(self, account: Account) -> int:
+        """Return how many companies are below each other below *account*, of those that the rows tell of."""
+        height, these = 0, {account.id}
+        while height < DEEPEST and (these := {key for one in these for key in self._children(one)}):
+            height += 1
+        return height
+
+    def _children(self, key: str) -> Iterator[str]:
+        return (one for one in self._below[key] if self._by_id[one].account.parent_id == key)
+
     def _keep(self, draft: _Draft) -> None:
         self.each.append(draft)
         self._by_id[draft.account.id] = draft
         self._file(draft)
 
     def _file(self, draft: _Draft) -> None:
-        """Let *draft* be found by its name and its tax number."""
+        """Let *draft* be found by its name, its tax number and the one above it."""
         places = [self._by_name[folded(draft.account.name)]]
         if draft.account.tax_id:
             places.append(self._by_tax[tax_key(draft.account.tax_id)])
         for place in places:
             if not any(one is draft for one in place):
                 place.append(draft)
+        if draft.account.parent_id:
+            self._below[draft.account.parent_id].add(draft.account.id)
 
     def _ids(self) -> Iterator[str]:
         while True:

@@ -164,8 +164,8 @@ def _people(uow: UnitOfWork, batch: ImportBatch, read: Sequence[AnyRow], now: da
 def _companies(uow: UnitOfWork, batch: ImportBatch, read: Sequence[AnyRow], now: datetime) -> list[Verdict]:
     rows = [row for row in read if isinstance(row, AccountRow)]
     if batch.is_trial:
-        return weigh_companies(uow, rows=rows, policy=batch.policy, now=now)
-    brought = bring_in_companies(uow, rows=rows, policy=batch.policy, by=batch.by, now=now)
+        return weigh_companies(uow, batch_id=batch.id, rows=rows, policy=batch.policy, now=now)
+    brought = bring_in_companies(uow, batch_id=batch.id, rows=rows, policy=batch.policy, by=batch.by, now=now)
     uow.imported_companies.note(batch.id, brought.companies)
     return brought.verdicts
 

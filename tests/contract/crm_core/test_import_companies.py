@@ -121,12 +121,56 @@ async def test_a_trial_tells_the_same_and_keeps_nothing(house: House) -> None:
 
 async def test_no_company_is_put_above_itself(house: House) -> None:
     batch = await brought(house, "A;;;B;;", "B;;;C;;", "C;;;A;;")
-    assert counted(batch) == (3, 1, 1, 0, 1)
+    assert counted(batch) == (3, 2, 0, 0, 1)
     assert [(one.name, (await whole(house, one.name)).parent) for one in await listed(house)] == [
         ("A", "B"),
         ("B", "C"),
         ("C", None),
     ]
+
+
+@pytest.mark.parametrize("policy", ["skip", "complete", "update", "add"])
+@pytest.mark.parametrize("is_in_one_group", [True, False])
+async def test_a_parent_whose_own_row_comes_later_is_that_row(
+    house: House, policy: Policy, *, is_in_one_group: bool
+) -> None:
+    rows = ("Sol;;;Holding Sur;;", "HOLDING SUR;B1;socio;Cima;957212000;")
+    groups = [group(*rows)] if is_in_one_group else [group(rows[0]), group(rows[1], behind=1)]
+    await house.db.run(import_batches.begin, batch=replace(COMPANIES, policy=policy), address=None, now=at(0))
+    for one in groups:
+        batch = await run(house, import_batches.take, group=one, now=at(1))
+    assert counted(batch) == (2, 2, 0, 0, 0)
+    assert [one.name for one in await listed(house)] == ["Cima", "HOLDING SUR", "Sol"]
+    holding = await whole(house, "holding")
+    assert (holding.tax_id, holding.kind, holding.parent) == ("B1", "partner", "Cima")
+    assert [phone.e164 for phone in holding.phones] == ["+34957212000"]
+    assert (await whole(house, "sol")).parent_id == holding.id
+    await run(house, import_batches.finish, now=at(2))
+    assert (await taken_back(house)).stayed == 0
+    assert await listed(house) == []
+
+
+async def test_one_that_has_its_own_row_is_known_to_the_next(house: House) -> None:
+    await house.db.run(import_batches.begin, batch=replace(COMPANIES, policy="skip"), address=None, now=at(0))
+    for n, line in enumerate(("Sol;;;Sur;;", "Sur;;;;;", "Sur;B1;;;;")):
+        batch = await run(house, import_batches.take, group=group(line, behind=n), now=at(1))
+    assert counted(batch) == (3, 2, 0, 1, 0)
+    assert (await whole(house, "sur")).tax_id is None
+
+
+def chain(length: int) -> list[str]:
+    return [f"N{n:02};;;N{n + 1:02};;" for n in range(length)]
+
+
+@pytest.mark.parametrize("is_upward", [True, False])
+async def test_no_more_companies_are_above_each_other_than_one_can_put_there(
+    house: House, *, is_upward: bool
+) -> None:
+    rows = chain(21)  # the 21st would be below, or above, twenty others
+    batch = await brought(house, *(rows if is_upward else reversed(rows)))
+    assert (batch.rows, batch.rejected) == (21, 1)
+    lowest = await whole(house, "n00" if is_upward else "n01")
+    await changed(house, lowest, parent_id=lowest.parent_id)
 
 
 async def test_a_table_is_taken_back_with_the_parents_that_it_made(house: House) -> None:
