@@ -134,14 +134,14 @@ def hidden() -> ProblemError:
     return ProblemError(HTTPStatus.NOT_FOUND, HIDDEN, "this is another team's")
 
 
-async def demand_incident(request: web.Request, incident_id: str) -> None:
-    """Let through who sees an incident that is named elsewhere than in the path.
+async def demand_incident(request: web.Request, incident_id: str | None) -> None:
+    """Let through who sees an incident that is named elsewhere than in the path, if one is.
 
     Raises:
         ProblemError: it is another team's (404).
     """
     within = identity_of(request).scope.within
-    if within is not None and not await _sees_incident(request, within, incident_id):
+    if within and incident_id and not await _sees_incident(request, within, incident_id):
         raise hidden()
 
 

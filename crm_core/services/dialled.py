@@ -6,7 +6,7 @@ from crm_core.domain.calls import Call
 from crm_core.domain.confines import Confines
 from crm_core.domain.errors import NotFoundError
 from crm_core.ports import UnitOfWork
-from crm_core.services import calls
+from crm_core.services import callbacks, calls
 
 
 def number_of_phone(uow: UnitOfWork, *, phone_id: str) -> str:
@@ -21,14 +21,16 @@ def number_of_phone(uow: UnitOfWork, *, phone_id: str) -> str:
     return number
 
 
-def number_of_callback(uow: UnitOfWork, *, callback_id: str) -> str:
+def number_of_callback(uow: UnitOfWork, *, callback_id: str, within: Confines | None = None) -> str:
     """Return where somebody waits to be rung, in E.164.
 
     Raises:
-        NotFoundError: there is no such callback.
+        NotFoundError: there is no such callback, or none that who is confined (*within*) sees.
     """
     wish = uow.callbacks.get(callback_id)
-    if wish is None:
+    if wish is None or (
+        within is not None and not callbacks.sees(uow, callback_id=callback_id, within=within)
+    ):
         raise NotFoundError("callback", callback_id)
     return wish.number
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from crm_core.domain.calls import Call, Match, Work, call_id
-from crm_core.services import calls, reports
+from crm_core.services import calls, dialled, reports
 from screenpop.api.call_filter import CallFilter, wanted_by
 from screenpop.api.exchange import (
     Id,
@@ -30,6 +30,7 @@ from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
 from screenpop.problem import ProblemError
+from screenpop.scope import Scope
 
 routes = web.RouteTableDef()
 LONGEST_NOTES = 10_000
@@ -133,6 +134,16 @@ def live_call(context: Context, wanted: str) -> Call | None:
         if call := floor.call(wanted):
             return call
     return context.unstored(wanted)
+
+
+async def number_of_call(context: Context, wanted: str, scope: Scope) -> str:
+    """Return the number of the customer of a call, live or past, that is in *scope*.
+
+    Raises:
+        NotFoundError: there is no such call, or nobody knows its number.
+    """
+    live = live_call(context, wanted)
+    return await context.db.read(dialled.number_of_call, call_id=wanted, live=live, within=scope.within)
 
 
 async def known_call(context: Context, wanted: str) -> str:

@@ -14,8 +14,8 @@ from pydantic import Field
 from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.timeline import TimelineItem
-from crm_core.services import contacts, dialled
-from screenpop.api.calls import live_call
+from crm_core.services import contacts
+from screenpop.api.calls import number_of_call
 from screenpop.api.contact_input import ContactChange, NewContact, sent_of
 from screenpop.api.exchange import (
     Line,
@@ -30,11 +30,10 @@ from screenpop.api.exchange import (
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
-from screenpop.context import CONTEXT, Context
+from screenpop.context import CONTEXT
 from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
-from screenpop.scope import Scope
 from screenpop.whole import may_look_for
 
 routes = web.RouteTableDef()
@@ -89,9 +88,10 @@ async def create_contact(request: web.Request) -> web.Response:
     """Create a contact; past calls from its numbers become its own, or possibly its own."""
     identity, context = identity_of(request), request.app[CONTEXT]
     asked, now = await read_body(request, NewContact), context.now()
+    number = await number_of_call(context, asked.call_id, identity.scope) if asked.call_id else None
     contact = await context.db.run(
         contacts.create,
-        contact=_new(asked, now, number=await _number_of(context, asked.call_id, identity.scope)),
+        contact=_new(asked, now, number=number),
         region=region_of(request),
         by=identity.user,
         now=now,
@@ -145,18 +145,6 @@ async def get_timeline(request: web.Request) -> web.Response:
 def _place(item: TimelineItem) -> tuple[str, str]:
     thing = item.call or item.incident
     return item.at.isoformat(), thing.id if thing else ""
-
-
-async def _number_of(context: Context, call_id: str | None, scope: Scope) -> str | None:
-    """Return the number of the call whose customer a new contact is.
-
-    Raises:
-        NotFoundError: there is no such call, or it has none.
-    """
-    if call_id is None:
-        return None
-    live = live_call(context, call_id)
-    return await context.db.read(dialled.number_of_call, call_id=call_id, live=live, within=scope.within)
 
 
 def _new(asked: NewContact, now: datetime, *, number: str | None) -> Contact:

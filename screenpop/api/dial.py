@@ -17,7 +17,7 @@ from crm_core.domain.errors import DatabaseAwayError
 from crm_core.domain.ids import new_id
 from crm_core.domain.phone import DialRoute, dialable, read_number
 from crm_core.services import calls, dialled, do_not_call
-from screenpop.api.calls import live_call
+from screenpop.api.calls import live_call, number_of_call
 from screenpop.api.exchange import Id, Input, Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
@@ -107,10 +107,8 @@ async def _number_of(context: Context, asked: Dial, scope: Scope) -> str:
     if asked.phone_id:
         return await read(dialled.number_of_phone, phone_id=asked.phone_id)
     if asked.callback_id:
-        return await read(dialled.number_of_callback, callback_id=asked.callback_id)
-    call_id = asked.call_id or ""
-    live = live_call(context, call_id)
-    return await read(dialled.number_of_call, call_id=call_id, live=live, within=scope.within)
+        return await read(dialled.number_of_callback, callback_id=asked.callback_id, within=scope.within)
+    return await number_of_call(context, asked.call_id or "", scope)
 
 
 async def _caller_id(context: Context, call_id: str | None, number: str) -> str | None:

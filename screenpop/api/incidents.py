@@ -25,6 +25,7 @@ from screenpop.api.incident_input import IncidentChange, IncidentsQuery, NewInci
 from screenpop.api.operation import operation
 from screenpop.api.twice import key_of
 from screenpop.auth import identity_of
+from screenpop.confining import demand_incident
 from screenpop.context import CONTEXT
 from screenpop.masked import as_kept
 from screenpop.permissions import Permission
@@ -90,6 +91,9 @@ async def change_incident(request: web.Request) -> web.Response:
     asked = await read_body(request, IncidentChange, may_echo=True)
     context, incident_id = request.app[CONTEXT], request.match_info["id"]
     sent = asked.model_dump(exclude_unset=True)
+    if asked.parent_id and identity_of(request).scope.within is not None:
+        known = await context.db.read(incidents.get, incident_id=incident_id)
+        await demand_incident(request, None if known.parent_id == asked.parent_id else asked.parent_id)
     incident = await context.db.run(
         incidents.change,
         incident_id=incident_id,
@@ -110,6 +114,7 @@ def place_of(one: Listed, order: Order) -> tuple[str, str]:
 async def _open(request: web.Request, *, call_id: str | None) -> web.Response:
     identity, context = identity_of(request), request.app[CONTEXT]
     asked = await read_body(request, NewIncident)
+    await demand_incident(request, asked.parent_id)
     incident = await context.db.run(
         incidents.open_incident,
         call_id=await known_call(context, call_id) if call_id else None,

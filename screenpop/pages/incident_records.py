@@ -75,6 +75,7 @@ class OnIncident:
     policy: Policy | None
     merged_into: Incident | None
     parts: Sequence[Incident]
+    has_parts: bool
     children: Sequence[Listed]
     problems: Sequence[Incident]
     contact: Contact | None
@@ -140,6 +141,7 @@ def on_incident(
     one = incidents.get(uow, incident_id=incident_id)
     contact = uow.contacts.get(one.contact_id) if one.contact_id else None
     assignee = uow.users.get(one.assignee) if one.assignee else None
+    parts = uow.incidents.parts_of(one.id)
     return OnIncident(
         listed=Listed(
             incident=one,
@@ -150,8 +152,9 @@ def on_incident(
         entries=incident_lists.entries(uow, incident_id=one.id, limit=ENTRIES),
         named=named(uow, language=language),
         policy=uow.policies.get(one.policy_id) if one.policy_id else None,
-        merged_into=uow.incidents.get(one.merged_into) if one.merged_into else None,
-        parts=[part for key in uow.incidents.parts_of(one.id) if (part := uow.incidents.get(key))],
+        merged_into=_seen(uow, one.merged_into, within),
+        has_parts=bool(parts),
+        parts=[part for key in parts if (part := _seen(uow, key, within))],
         children=incident_lists.find(uow, wanted=Wanted(parent_id=one.id, within=within), limit=PROBLEMS)
         if one.kind == "problem"
         else [],
@@ -163,6 +166,12 @@ def on_incident(
         equipment=_equipment(uow, one, one.opened_at.astimezone(zone).date()),
         repairs=repairs.find(uow, wanted=WantedRepairs(incident_id=one.id), limit=PROBLEMS),
     )
+
+
+def _seen(uow: UnitOfWork, incident_id: str | None, within: Confines | None) -> Incident | None:
+    """Return an incident as far as it is shown to who is confined."""
+    one = uow.incidents.get(incident_id) if incident_id else None
+    return one if one is None or within is None or within.sees_incident(one) else None
 
 
 def _equipment(uow: UnitOfWork, one: Incident, day: date) -> list[Covered]:
@@ -224,6 +233,6 @@ def _problems(uow: UnitOfWork, one: Incident, within: Confines | None) -> list[I
         )
     ]
     if one.parent_id and one.parent_id not in {problem.id for problem in found}:
-        parent = uow.incidents.get(one.parent_id)
+        parent = _seen(uow, one.parent_id, within)
         return [parent, *found] if parent else found
     return found

@@ -243,6 +243,50 @@ async def test_incidents(sides: Sides) -> None:
     assert counted == ([3], [4])
 
 
+async def test_an_incident_that_is_named_in_a_body(sides: Sides) -> None:
+    made = await incidents_of(sides)
+    problem = {"subject": "Gotera de todos", "kind": "problem", "team_id": sides.theirs}
+    hidden = (await sides.free.post(f"{V1}/incidents", problem)).body["id"]
+    task = {"title": "x", "due_at": "2026-11-25T09:00:00Z", "incident_id": hidden}
+    call = (await recorded(sides.house, past_call(0)))[0]
+    ours = f"{V1}/incidents/{made['ours']}"
+    child = {"subject": "x", "parent_id": hidden}
+    for method, path, body in (
+        ("POST", f"{V1}/incidents", child),
+        ("POST", f"{V1}/calls/{call}/incidents", child),
+        ("PATCH", ours, {"parent_id": hidden}),
+        ("POST", f"{V1}/tasks", task),
+    ):
+        refused = await sides.sara.ask(method, path, body, headers={"If-Match": '"1"'})
+        assert (refused.status, refused.code) == (404, "not_of_your_teams"), path
+    assert (await sides.free.post(f"{V1}/tasks", task)).status == 201
+
+    async def changed(who: Person, version: int, **changes: str) -> Any:
+        return await who.ask("PATCH", ours, changes, headers={"If-Match": f'"{version}"'})
+
+    assert (await changed(sides.free, 1, parent_id=hidden)).status == 200
+    kept = await changed(sides.sara, 2, subject="Gotera nuestra", parent_id=hidden)
+    assert (kept.status, kept.body["parent_id"]) == (200, hidden)  # it stays as it was
+    shown = [(await one.get(f"/incidents/{made['ours']}")).body.decode() for one in (sides.sara, sides.free)]
+    assert ["Gotera de todos" in page for page in shown] == [False, True]
+    assert [f'value="{hidden}" selected' in page for page in shown] == [True, True]
+
+
+async def test_what_was_merged_with_another_teams(sides: Sides) -> None:
+    made = await incidents_of(sides)
+    fields = {"subject": "Gotera theirs", "team_id": sides.theirs}
+    second = (await sides.free.post(f"{V1}/incidents", fields)).body["id"]
+    for part, into, seen_at in (("nobodys", second, "nobodys"), ("theirs", made["ours"], "ours")):
+        merged = await sides.free.ask(
+            "POST", f"{V1}/incidents/{made[part]}/merge", {"into": into}, headers={"If-Match": '"1"'}
+        )
+        assert merged.status == 200, merged.body
+        path = f"/incidents/{made[seen_at]}"
+        pages = [(await who.get(path)).body.decode() for who in (sides.sara, sides.free)]
+        assert ["Gotera theirs" in page for page in pages] == [False, True]
+        assert ['id="merge"' in page for page in pages] == [False, False]
+
+
 async def test_what_is_looked_for(sides: Sides) -> None:
     made = await incidents_of(sides)
     seen = {made[one] for one in ("ours", "nobodys", "mine")}

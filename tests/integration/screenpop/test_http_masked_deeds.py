@@ -283,11 +283,14 @@ async def test_how_a_forbidden_number_begins_tells_nothing(house: House, admin: 
 async def test_who_is_confined_dials_no_call_of_others(house: House, admin: Person, ana: Person) -> None:
     past = replace(past_call(agent="102"), ani=NUMBER, customer=NUMBER)
     await house.db.run(calls.record, calls=[past], events=[])
+    asked = {"number": NUMBER, "call_id": past.id, "did": None, "due_at": START, "now": START}
+    wish = await house.db.run(callbacks.ask, **asked)
     user = (await admin.get(f"{V1}/users/u-ana")).body
     headers = {"If-Match": f'"{user["version"]}"'}
     confined = await admin.ask("PATCH", f"{V1}/users/u-ana", {"is_confined": True}, headers=headers)
     assert confined.status == 200, confined.body
     assert (await ana.post(f"{V1}/calls", {"call_id": past.id})).code == "not_found"
+    assert (await ana.post(f"{V1}/calls", {"callback_id": wish.id})).code == "not_found"
     assert (await ana.post(f"{V1}/contacts", {"given": "Luz", "call_id": past.id})).code == "not_found"
     assert house.control.asked == []
 
