@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browser.incident_scene import HOSTILE, furnish
 from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_everybody, picture
 from playwright.async_api import Page, expect
 
+from crm_core.domain.masking import MaskRule
 from crm_core.domain.saved_views import LIST_PAGES, Reader, SavedView
 from crm_core.services import saved_views
 
@@ -80,6 +82,33 @@ async def test_the_open_one_is_changed_and_changed_back(visitors: Visitors, plac
     await expect(page.locator("#saved nav a")).to_have_text(["Bajas"])
     await page.locator("#undo").click()
     await expect(page.locator("#saved nav a")).to_have_text(["Críticas"])
+
+
+async def test_who_is_not_shown_numbers_keeps_what_he_asked_himself(visitors: Visitors, place: Place) -> None:
+    place.context.masks.learn([MaskRule(role="agent", numbers="masked", emails="masked")])
+    page = await visitors.visit("ana", "/contacts?q=611+23+46+78")
+    await keep(page, "Marta")
+    assert await _kept(place) == ("Marta", {"q": "611 23 46 78"})
+    await page.locator("#view-edit").click()
+    await page.locator("#view-name").fill("La de siempre")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#saved nav a[aria-current]")).to_have_text("La de siempre")
+    assert parse_qs(urlsplit(page.url).query)["q"] == ["611 23 46 78"]
+    await page.locator("#undo").click()
+    await expect(page.locator("#saved nav a[aria-current]")).to_have_text("Marta")
+
+    saved = parse_qs(urlsplit(page.url).query)["saved"][0]
+    await page.goto(f"{place.origin}/contacts?saved={saved}&q=622+34+57+89")
+    await page.locator('[data-view="update"]').click()
+    await expect(page.locator('[data-view="update"]')).to_have_count(0)
+    assert await _kept(place) == ("Marta", {"q": "622 34 57 89"})
+    await expect(page.locator("#done")).to_be_visible()
+    await expect(page.locator("#undo")).to_be_hidden()
+
+
+async def _kept(place: Place) -> tuple[str, dict[str, str]]:
+    (one,) = await place.db.read(lambda uow: uow.saved_views.every())
+    return one.name, dict(one.query)
 
 
 async def test_one_is_taken_away_and_brought_back(visitors: Visitors, place: Place) -> None:

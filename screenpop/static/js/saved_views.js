@@ -10,9 +10,15 @@ import { renew } from './renewed.js';
 const at = (id) => document.getElementById(id);
 const bar = () => at('saved').dataset;
 const path = (id) => `/saved-views/${id}`;
-const asked = () => JSON.parse(bar().query);
+const MASK = '•';
 let key = newKey();
 let isNew = true;
+
+/** Return what is asked for, as the address has it: the page may hold a mask in the place of a value. */
+function asked() {
+  const address = new URLSearchParams(location.search);
+  return Object.fromEntries(Object.keys(JSON.parse(bar().query)).map((name) => [name, address.get(name).trim()]));
+}
 
 /** Show the bar as it is now that the view `id` (null: none) is open and `query` is asked for. */
 async function showAnew(id, query) {
@@ -120,11 +126,13 @@ async function change(form, view, starts) {
 async function update() {
   const { open: id, version, name, kept } = bar();
   const query = asked();
+  const before = JSON.parse(kept);
+  const isMasked = Object.values(before).some((text) => text.includes(MASK));
   const after = await api('PATCH', path(id), { query }, { version });
   await showAnew(id, query);
   at('view-edit').focus();
-  tellDone(_('The view “{name}” is changed', { name }), async () => {
-    await api('PATCH', path(id), { query: JSON.parse(kept) }, { version: after.version });
+  tellDone(_('The view “{name}” is changed', { name }), isMasked ? null : async () => {
+    await api('PATCH', path(id), { query: before }, { version: after.version });
     await showAnew(id, query);
   });
 }
