@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from crm_core.db.schema_views import saved_view, start_view
 from crm_core.domain.saved_views import ListPage, SavedView
@@ -14,7 +14,15 @@ from crm_core.domain.saved_views import ListPage, SavedView
 _C, _S = saved_view.c, start_view.c
 _FIELDS = SavedView.__struct_fields__
 _ONE = select(saved_view).where(_C.id == bindparam("wanted"))
-_OF_PAGE = select(saved_view).where(_C.page == bindparam("page")).order_by(_C.name, _C.id)
+_OF_PAGE = (
+    select(saved_view)
+    .where(
+        _C.page == bindparam("page"),
+        _C.removed_at.is_(None),
+        or_(_C.owner == bindparam("owner"), _C.audience != "me"),
+    )
+    .order_by(_C.name, _C.id)
+)
 _EVERY = select(saved_view).order_by(_C.id)
 _START = select(_S.view_id).where(_S.user_id == bindparam("user"), _S.page == bindparam("page"))
 _NO_START = delete(start_view).where(_S.user_id == bindparam("user"), _S.page == bindparam("of"))
@@ -31,9 +39,9 @@ class SqlSavedViews:
         row = self._connection.execute(_ONE, {"wanted": view_id}).first()
         return _view(row) if row else None
 
-    def of_page(self, page: ListPage) -> list[SavedView]:
-        """Return all of a page, by name."""
-        return [_view(row) for row in self._connection.execute(_OF_PAGE, {"page": page})]
+    def of_page(self, page: ListPage, owner: str) -> list[SavedView]:
+        """Return those of a page that *owner* keeps and those that are shared, by name; none removed."""
+        return [_view(row) for row in self._connection.execute(_OF_PAGE, {"page": page, "owner": owner})]
 
     def every(self) -> list[SavedView]:
         """Return all."""

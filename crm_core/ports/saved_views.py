@@ -14,8 +14,8 @@ class SavedViews(Protocol):
     def get(self, view_id: str) -> SavedView | None:
         """Return one."""
 
-    def of_page(self, page: ListPage) -> list[SavedView]:
-        """Return all of a page, by name."""
+    def of_page(self, page: ListPage, owner: str) -> list[SavedView]:
+        """Return those of a page that *owner* keeps and those that are shared, by name; none removed."""
 
     def every(self) -> list[SavedView]:
         """Return all."""

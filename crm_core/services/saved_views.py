@@ -35,7 +35,7 @@ CHOSEN: Final = ("team_id", "category_id", "product_line_id")
 def of_page(uow: UnitOfWork, *, page: ListPage, who: Reader) -> list[SeenView]:
     """Return the views of a list that somebody sees, by name."""
     teams, start = _teams(uow, who), uow.saved_views.start_of(who.user, page)
-    seen = (view for view in uow.saved_views.of_page(page) if sees(view, who, teams))
+    seen = (view for view in uow.saved_views.of_page(page, who.user) if sees(view, who, teams))
     return [SeenView(view=view, is_start=view.id == start, may_change=who.may_change(view)) for view in seen]
 
 
@@ -116,6 +116,8 @@ def bring_back(uow: UnitOfWork, *, view_id: str, who: Reader, now: datetime) -> 
         raise NotAllowedError(NOT_YOURS)
     if view.removed_at is None:
         return view
+    if now - view.removed_at > BACK_WITHIN:
+        raise NotFoundError("view", view_id)
     back = replace(view, removed_at=None, version=view.version + 1)
     _demand_room(uow, back, who)
     uow.saved_views.change(back)
@@ -182,11 +184,8 @@ def _demand_room(uow: UnitOfWork, view: SavedView, who: Reader) -> None:
         raise InvalidError("team_id", "there is no such team", fault="unknown")
     beside = [
         one
-        for one in uow.saved_views.of_page(view.page)
-        if one.id != view.id
-        and one.removed_at is None
-        and one.is_shared == view.is_shared
-        and (one.is_shared or one.owner == view.owner)
+        for one in uow.saved_views.of_page(view.page, view.owner)
+        if one.id != view.id and one.is_shared == view.is_shared
     ]
     folded = view.name.casefold()
     if any(one.name.casefold() == folded and one.team_id == view.team_id for one in beside):

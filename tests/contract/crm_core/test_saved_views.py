@@ -124,6 +124,28 @@ async def test_what_is_taken_away_is_brought_back_within_a_day(house: House) -> 
         await house.db.run(saved_views.bring_back, view_id="a", who=ANA, now=later)
 
 
+async def test_what_was_taken_away_a_day_ago_is_not_brought_back(house: House) -> None:
+    await keep(house, "a")
+    await house.db.run(saved_views.remove, view_id="a", version=1, who=ANA, now=at(0))
+    in_a_day = at(0) + timedelta(days=1)
+    late = in_a_day + timedelta(seconds=1)
+    with pytest.raises(NotFoundError):
+        await house.db.run(saved_views.bring_back, view_id="a", who=ANA, now=late)
+    back = await house.db.run(saved_views.bring_back, view_id="a", who=ANA, now=in_a_day)
+    assert back.removed_at is None
+
+
+async def test_a_list_asks_for_the_views_of_who_reads_it_and_for_those_shared(house: House) -> None:
+    await keep(house, "taken away")
+    await house.db.run(saved_views.remove, view_id="taken away", version=1, who=ANA, now=NOW)
+    await keep(house, "mine")
+    await keep(house, "hers", BEA)
+    await keep(house, "ours", EVA, audience="everybody")
+    await keep(house, "of another list", page="tasks")
+    read = await house.db.read(lambda uow: uow.saved_views.of_page("incidents", "ana"))
+    assert [one.id for one in read] == ["mine", "ours"]
+
+
 async def test_a_list_begins_with_a_view_that_one_sees(house: House) -> None:
     await keep(house, "a")
     await keep(house, "calls", page="calls")
