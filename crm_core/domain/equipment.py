@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, Protocol, TypeVar, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -15,6 +15,29 @@ ContractKind = Literal["warranty", "maintenance", "support", "rental"]
 CONTRACT_KINDS: Final[tuple[ContractKind, ...]] = get_args(ContractKind)
 NAME_LENGTH, CODE_LENGTH, SERIAL_LENGTH, NOTE_LENGTH, MOST_ASSETS = 200, 80, 80, 4_000, 100
 _OPEN_END = date.max
+
+
+class HasOwner(Protocol):
+    """What is a contact's, a company's, or of both."""
+
+    @property
+    def contact_id(self) -> str | None:
+        """Whose it is."""
+
+    @property
+    def account_id(self) -> str | None:
+        """Which company's it is."""
+
+
+def same_owner(one: HasOwner, other: HasOwner) -> bool:
+    """Return whether both are known to be of the same contact or the same company."""
+    same_person = one.contact_id is not None and one.contact_id == other.contact_id
+    return same_person or (one.account_id is not None and one.account_id == other.account_id)
+
+
+def is_nobodys(one: HasOwner) -> bool:
+    """Return whether it is not known whose it is."""
+    return one.contact_id is None and one.account_id is None
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +106,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_of(self, asset: Asset) -> bool:
         """Return whether it is with who has *asset*."""
-        same_person = self.contact_id is not None and self.contact_id == asset.contact_id
-        return same_person or (self.account_id is not None and self.account_id == asset.account_id)
+        return same_owner(self, asset)
 
 
 def checked_asset(one: Asset) -> Asset:
@@ -130,6 +152,6 @@ def changed(one: Record, changes: Mapping[str, Any]) -> Record:
 
 
 def _owned(one: Owned) -> Owned:
-    if one.contact_id is None and one.account_id is None:
+    if is_nobodys(one):
         raise InvalidError("contact_id", "a contact or a company has it", fault="missing")
     return one

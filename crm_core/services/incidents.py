@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from crm_core.domain.choices import FIELDS
+from crm_core.domain.equipment import is_nobodys, same_owner
 from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError
 from crm_core.domain.events import IncidentMerged, IncidentOpened, IncidentUpdated
 from crm_core.domain.incident_entries import Entry, EntryKind, what_changed
@@ -266,6 +267,5 @@ def _demand_asset(uow: UnitOfWork, one: Incident) -> None:
         InvalidError: there is no such piece, or it is somebody else's.
     """
     found = uow.assets.get(one.asset_id or "")
-    his = found and (one.contact_id, one.account_id) != (None, None) and {one.contact_id, one.account_id}
-    if found is None or (his and not his & {found.asset.contact_id, found.asset.account_id} - {None}):
+    if found is None or not (is_nobodys(one) or same_owner(one, found.asset)):
         raise InvalidError("asset_id", "the customer has no such piece", fault="unknown")

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from crm_core.domain.equipment import Asset, is_nobodys, same_owner
 from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.events import RepairChanged
 from crm_core.domain.repairs import Listed, Repair, Wanted, begun, changed, taken_back
 from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
+from crm_core.services import equipment
 
 
 def begin(
@@ -29,11 +31,11 @@ def begin(
     Raises:
         InvalidError: it cannot be kept, what it names is not there, or the piece is with us already.
     """
-    if uow.assets.get(asset_id) is None:
+    if (found := uow.assets.get(asset_id)) is None:
         raise _unknown("asset_id")
     if uow.repairs.find(Wanted(asset_id=asset_id, is_open=True), None, 1):
         raise InvalidError("asset_id", "it is being repaired already", fault="in_repair")
-    _demand_incident(uow, incident_id, asset_id)
+    _demand_incident(uow, incident_id, found.asset)
     one = Repair(
         id=uow.new_id(now),
         number=uow.repairs.next_number(),
@@ -75,7 +77,7 @@ def change(
     if after == one:
         return one
     if after.incident_id != one.incident_id:
-        _demand_incident(uow, after.incident_id, one.asset_id)
+        _demand_incident(uow, after.incident_id, equipment.asset(uow, asset_id=one.asset_id))
     return _keep(uow, after, by=by, now=now)
 
 
@@ -123,8 +125,8 @@ def _tell(uow: UnitOfWork, one: Repair, *, by: str, now: datetime) -> None:
     )
 
 
-def _demand_incident(uow: UnitOfWork, incident_id: str | None, asset_id: str) -> None:
-    """Look that the incident is there, and of no other piece.
+def _demand_incident(uow: UnitOfWork, incident_id: str | None, asset: Asset) -> None:
+    """Look that the incident is there, about no other piece, and of no other customer.
 
     Raises:
         InvalidError: it is not.
@@ -132,7 +134,9 @@ def _demand_incident(uow: UnitOfWork, incident_id: str | None, asset_id: str) ->
     if incident_id is None:
         return
     incident = uow.incidents.get(incident_id)
-    if incident is None or incident.asset_id not in (None, asset_id):
+    if incident is None or incident.asset_id not in (None, asset.id):
+        raise _unknown("incident_id")
+    if incident.asset_id is None and not (is_nobodys(incident) or same_owner(incident, asset)):
         raise _unknown("incident_id")
 
 
