@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -103,7 +103,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
         tasks=tuple(_tasks(uow, contact_id)),
         assets=tuple(assets),
         contracts=tuple(uow.contracts.of(contact_id, None, MOST_ASSETS)),
-        repairs=tuple(one for piece in assets for one in _repairs(uow, piece.id)),
+        repairs=tuple(_repairs(uow, assets, incidents)),
         callbacks=tuple(uow.callbacks.open_to(numbers)),
         do_not_call=tuple(filter(None, map(uow.do_not_call.get, numbers))),
         let_be_called=tuple(one for number in numbers for one in uow.do_not_call.lifted(number, MOST_LIFTED)),
@@ -128,9 +128,18 @@ def _tasks(uow: UnitOfWork, contact_id: str) -> Iterator[Task]:
             place = (last.done_at or last.due_at, last.id)
 
 
-def _repairs(uow: UnitOfWork, asset_id: str) -> Iterator[Repair]:
-    """Yield the repairs of a piece, the last received first."""
-    wanted, place = WantedRepairs(asset_id=asset_id), None
+def _repairs(uow: UnitOfWork, assets: Iterable[Asset], incidents: Iterable[Incident]) -> list[Repair]:
+    """Return the repairs of pieces and those that come from incidents: what is said of them is his."""
+    about = [
+        *(WantedRepairs(asset_id=one.id) for one in assets),
+        *(WantedRepairs(incident_id=one.id) for one in incidents),
+    ]
+    return list({one.id: one for wanted in about for one in _found_repairs(uow, wanted)}.values())
+
+
+def _found_repairs(uow: UnitOfWork, wanted: WantedRepairs) -> Iterator[Repair]:
+    """Yield the repairs that are *wanted*, the last received first."""
+    place: Place | None = None
     while found := uow.repairs.find(wanted, place, AT_ONCE):
         yield from (one.repair for one in found)
         last = found[-1].repair
