@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
+    Integer,
+    Select,
     Table,
+    Text,
     bindparam,
     delete,
     func,
@@ -18,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    type_coerce,
     update,
 )
 
@@ -52,12 +57,43 @@ def _whose(table: Table) -> ColumnElement[bool]:
     return or_(table.c.contact_id == bindparam("contact"), table.c.account_id == bindparam("account"))
 
 
+_PIECE, _DEAL = (tuple(map(str, columns.keys())) for columns in (_FOUND.selected_columns, _C))
+
+
+def _piece(row: Iterable[Any]) -> Found:
+    return _found(dict(zip(_PIECE, row, strict=True)))
+
+
+def _deal(row: Iterable[Any]) -> Contract:
+    facts = dict(zip(_DEAL, row, strict=True))
+    ids = facts.pop("asset_ids")
+    known = msgspec.json.decode(ids, type=tuple[str, ...]) if ids else ()
+    return msgspec.convert(facts | {"asset_ids": known}, Contract)
+
+
+def _first(query: Select[Any]) -> Select[Any]:
+    return query.limit(bindparam("most", type_=Integer))
+
+
 _OF_OWNER = _FOUND.where(_whose(asset)).order_by(_A.search, _A.id)
-_CONTRACTS = (
-    select(contract)
-    .where(_whose(contract))
-    .order_by(func.coalesce(_C.ends_on, date.max).desc(), _C.begins_on.desc(), _C.id)
+_FIRST_OF_OWNER = Prepared(_piece, _first(_OF_OWNER))
+_LAST_FIRST = select(contract).order_by(
+    func.coalesce(_C.ends_on, date.max).desc(), _C.begins_on.desc(), _C.id
 )
+_OF_ONE = Prepared(_deal, _first(_LAST_FIRST.where(_whose(contract))))
+
+
+@cache
+def _of_any(size: int) -> Prepared[Contract]:
+    """Return the question for the contracts of *size* contacts and companies."""
+    columns = {"contact": _C.contact_id, "account": _C.account_id}
+    whose = (column.in_([bindparam(f"{name}{n}") for n in range(size)]) for name, column in columns.items())
+    return Prepared(_deal, _first(_LAST_FIRST.where(or_(*whose))))
+
+
+def _filled(name: str, ids: Collection[str], size: int) -> dict[str, str | None]:
+    return {f"{name}{n}": key for n, key in enumerate([*ids, *[None] * (size - len(ids))])}
+
 
 _HAS_ANY = Prepared(
     tuple,
@@ -105,12 +141,17 @@ class SqlAssets:
     def get(self, asset_id: str) -> Found | None:
         """Return one piece."""
         row = self._connection.execute(_FOUND.where(_A.id == asset_id)).first()
-        return _found(row) if row else None
+        return _found(row._asdict()) if row else None
 
-    def of(self, contact_id: str | None, account_id: str | None, limit: int) -> list[Found]:
-        """Return what a contact or a company has, by serial number and id."""
+    def of(
+        self, contact_id: str | None, account_id: str | None, limit: int, place: tuple[str, str] | None = None
+    ) -> list[Found]:
+        """Return what a contact or a company has, by serial number and id, behind a place in this order."""
         owner = {"contact": contact_id, "account": account_id}
-        return [_found(row) for row in self._connection.execute(_OF_OWNER.limit(limit), owner)]
+        if place is None:
+            return _FIRST_OF_OWNER.rows(self._connection, owner | {"most": limit})
+        query = _OF_OWNER.where(*behind_name(place, _A.search, _A.id)).limit(limit)
+        return [_found(row._asdict()) for row in self._connection.execute(query, owner)]
 
     def has_any(self, contact_id: str | None, account_id: str | None) -> bool:
         """Return whether a contact or a company has any piece, or any contract."""
@@ -121,7 +162,7 @@ class SqlAssets:
         query = _FOUND.where(*behind_name(place, _A.search, _A.id)).order_by(_A.search, _A.id).limit(limit)
         if serial:
             query = query.where(begins(_A.search, serial))
-        return [_found(row) for row in self._connection.execute(query)]
+        return [_found(row._asdict()) for row in self._connection.execute(query)]
 
     def add(self, one: Asset) -> None:
         """Keep a new piece."""
@@ -131,13 +172,16 @@ class SqlAssets:
         """Keep a piece as it is now."""
         self._connection.execute(update(asset).where(_A.id == one.id).values(**_asset_row(one)))
 
-    def is_named(self, asset_id: str) -> bool:
-        """Return whether an incident or a repair names it."""
+    def is_named(self, one: Asset) -> bool:
+        """Return whether an incident, a repair or a contract of its owner names it."""
+        in_contract = type_coerce(_C.asset_ids, Text).contains(f'"{one.id}"', autoescape=True)
+        owner = {"contact": one.contact_id, "account": one.account_id}
         named = (
-            select(column).where(column == asset_id).limit(1)
-            for column in (incident.c.asset_id, repair.c.asset_id)
+            select(incident.c.id).where(incident.c.asset_id == one.id),
+            select(repair.c.id).where(repair.c.asset_id == one.id),
+            select(_C.id).where(_whose(contract), in_contract).params(owner),
         )
-        return any(self._connection.scalar(query) for query in named)
+        return any(self._connection.scalar(query.limit(1)) for query in named)
 
     def remove(self, asset_id: str) -> None:
         """Forget a piece that nothing names."""
@@ -158,8 +202,15 @@ class SqlContracts:
     def of(self, contact_id: str | None, account_id: str | None, limit: int) -> list[Contract]:
         """Return the contracts of a contact or a company, the last that ends first."""
         owner = {"contact": contact_id, "account": account_id}
-        rows = self._connection.execute(_CONTRACTS.limit(limit), owner)
-        return [Contract(**row._mapping) for row in rows]  # noqa: SLF001 - as above
+        return _OF_ONE.rows(self._connection, owner | {"most": limit})
+
+    def of_any(
+        self, contact_ids: Collection[str], account_ids: Collection[str], limit: int
+    ) -> list[Contract]:
+        """Return the contracts of all these contacts and companies, the last that ends first."""
+        size = 1 << (max(len(contact_ids), len(account_ids), 1) - 1).bit_length()
+        owners = _filled("contact", contact_ids, size) | _filled("account", account_ids, size)
+        return _of_any(size).rows(self._connection, owners | {"most": limit})
 
     def add(self, one: Contract) -> None:
         """Keep a new contract."""
@@ -179,8 +230,9 @@ def _asset_row(one: Asset) -> dict[str, Any]:
     return msgspec.structs.asdict(one) | {"search": fitted(folded(one.serial), _A.search)}
 
 
-def _found(row: Row[Any]) -> Found:
-    facts = {name: row._mapping[name] for name in Asset.__struct_fields__}  # noqa: SLF001 - as above
-    about = {name: row._mapping[f"{_OF_PRODUCT}{name}"] for name in Product.__struct_fields__}  # noqa: SLF001
-    person = full_name(*(getattr(row, one.name) for one in NAMES), company=None)
-    return Found(Asset(**facts), Product(**about), person or row.company)
+def _found(row: Mapping[str, Any]) -> Found:
+    facts = {name: row[name] for name in Asset.__struct_fields__}
+    about = {name: row[f"{_OF_PRODUCT}{name}"] for name in Product.__struct_fields__}
+    about |= {"is_active": bool(about["is_active"])}
+    person = full_name(*(row[one.name] for one in NAMES), company=None)
+    return Found(msgspec.convert(facts, Asset), Product(**about), person or row["company"])

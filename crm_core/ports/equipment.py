@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 from crm_core.domain.equipment import Asset, Contract, Product
@@ -39,8 +40,10 @@ class Assets(Protocol):
     def get(self, asset_id: str) -> Found | None:
         """Return one piece."""
 
-    def of(self, contact_id: str | None, account_id: str | None, limit: int) -> list[Found]:
-        """Return what a contact or a company has, by serial number and id."""
+    def of(
+        self, contact_id: str | None, account_id: str | None, limit: int, place: tuple[str, str] | None = None
+    ) -> list[Found]:
+        """Return what a contact or a company has, by serial number and id, behind a place in this order."""
 
     def has_any(self, contact_id: str | None, account_id: str | None) -> bool:
         """Return whether a contact or a company has any piece, or any contract."""
@@ -54,8 +57,8 @@ class Assets(Protocol):
     def change(self, asset: Asset) -> None:
         """Keep a piece as it is now."""
 
-    def is_named(self, asset_id: str) -> bool:
-        """Return whether an incident or a repair names it."""
+    def is_named(self, asset: Asset) -> bool:
+        """Return whether an incident, a repair or a contract of its owner names it."""
 
     def remove(self, asset_id: str) -> None:
         """Forget a piece that nothing names."""
@@ -69,6 +72,11 @@ class Contracts(Protocol):
 
     def of(self, contact_id: str | None, account_id: str | None, limit: int) -> list[Contract]:
         """Return the contracts of a contact or a company, the last that ends first."""
+
+    def of_any(
+        self, contact_ids: Collection[str], account_ids: Collection[str], limit: int
+    ) -> list[Contract]:
+        """Return the contracts of all these contacts and companies, the last that ends first."""
 
     def add(self, contract: Contract) -> None:
         """Keep a new contract."""

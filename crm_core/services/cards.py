@@ -14,13 +14,14 @@ from crm_core.domain.cards import (
     CardProblem,
     CardProduct,
 )
-from crm_core.domain.entitlement import entitlement, of_contract
+from crm_core.domain.entitlement import of_contract
 from crm_core.domain.entries import Entry
 from crm_core.domain.phone import ReadNumber, read_number
 from crm_core.ports import UnitOfWork
+from crm_core.services import equipment
 from crm_core.services.lookup import Callers, Looked, callers, contact_named, told
 
-INCIDENTS, PROBLEMS, CALLS, NOTES, PRODUCTS, CONTRACTS = 5, 3, 5, 3, 6, 50
+INCIDENTS, PROBLEMS, CALLS, NOTES, PRODUCTS = 5, 3, 5, 3, 6
 
 
 def card_for(
@@ -105,22 +106,22 @@ def _products(
     """Return contracts of a customer, then what he has: as much as a card has room for, half of it each."""
     if not (contact_id or account_id) or not uow.assets.has_any(contact_id, account_id):
         return ()
-    owed = uow.contracts.of(contact_id, account_id, CONTRACTS)
+    found, owed = equipment.of_customer(
+        uow, contact_id=contact_id, account_id=account_id, today=today, limit=PRODUCTS
+    )
     shown = [
         CardProduct(name_es=one.name, name_en=one.name, entitlement=of_contract(one, today=today))
         for one in owed[: PRODUCTS // 2]
     ]
-    for one in uow.assets.of(contact_id, account_id, PRODUCTS):
-        his = [deal for deal in owed if deal.is_of(one.asset)]
-        told = entitlement(one.asset, his, line_id=one.product.product_line_id, today=today)
-        shown.append(
-            CardProduct(
-                name_es=one.product.name_es,
-                name_en=one.product.name_en,
-                serial=one.asset.serial,
-                entitlement=told,
-            )
+    shown += [
+        CardProduct(
+            name_es=one.product.name_es,
+            name_en=one.product.name_en,
+            serial=one.asset.serial,
+            entitlement=one.entitlement,
         )
+        for one in found
+    ]
     return tuple(shown[:PRODUCTS])
 
 

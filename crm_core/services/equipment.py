@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from crm_core.services import audit
 
 MOST = 100
 """Pieces and contracts of one customer that are looked at."""
+MOST_OWED = 1_000
+"""Contracts of all who have these pieces that are looked at."""
 
 
 def products(uow: UnitOfWork) -> list[Product]:
@@ -94,16 +96,31 @@ def covered_asset(uow: UnitOfWork, *, asset_id: str, today: date) -> Covered:
         NotFoundError: there is none.
     """
     found = _found(uow, asset_id)
-    return _covered(found, _contracts_of(uow, found.asset), today)
+    (one,) = _covered([found], _owed_for(uow, [found]), today)
+    return one
 
 
-def covered(
-    uow: UnitOfWork, *, contact_id: str | None, account_id: str | None, today: date, limit: int = MOST
-) -> list[Covered]:
-    """Return what a contact or a company has, and how each piece is covered *today*."""
-    found = uow.assets.of(contact_id, account_id, limit)
-    owed = uow.contracts.of(contact_id, account_id, MOST) if found else []
-    return [_covered(one, [deal for deal in owed if deal.is_of(one.asset)], today) for one in found]
+def of_customer(
+    uow: UnitOfWork,
+    *,
+    contact_id: str | None,
+    account_id: str | None,
+    today: date,
+    limit: int = MOST,
+    place: tuple[str, str] | None = None,
+) -> tuple[list[Covered], list[Contract]]:
+    """Return what a contact or a company has behind *place*, and his contracts, the last that ends first.
+
+    How a piece is covered *today* may also be told by a contract of who else has it.
+    """
+    found = uow.assets.of(contact_id, account_id, limit, place)
+    owed = _owed_for(uow, found, contact_id, account_id)
+    his = [
+        one
+        for one in owed
+        if (contact_id and one.contact_id == contact_id) or (account_id and one.account_id == account_id)
+    ]
+    return _covered(found, owed, today), his[:MOST]
 
 
 def find_assets(
@@ -111,7 +128,7 @@ def find_assets(
 ) -> list[Covered]:
     """Return the pieces whose serial number begins so, in the order of serial numbers, behind *place*."""
     found = uow.assets.beginning(folded(serial), place, limit)
-    return [_covered(one, _contracts_of(uow, one.asset), today) for one in found]
+    return _covered(found, _owed_for(uow, found), today)
 
 
 def place_of(one: Covered) -> tuple[str, str]:
@@ -161,8 +178,7 @@ def remove_asset(uow: UnitOfWork, *, asset_id: str, version: int, by: str, now: 
         InvalidError: an incident, a repair or a contract names it.
     """
     one = at_version(asset(uow, asset_id=asset_id), version)
-    is_owed = any(asset_id in deal.asset_ids for deal in _contracts_of(uow, one))
-    if is_owed or uow.assets.is_named(asset_id):
+    if uow.assets.is_named(one):
         raise InvalidError("asset_id", "an incident, a repair or a contract names it", fault="in_use")
     uow.assets.remove(asset_id)
     _tell(uow, "asset removed", one, by=by, now=now)
@@ -240,13 +256,30 @@ def _found(uow: UnitOfWork, asset_id: str) -> Found:
     return found
 
 
-def _covered(found: Found, owed: Sequence[Contract], today: date) -> Covered:
-    told = entitlement(found.asset, owed, line_id=found.product.product_line_id, today=today)
-    return Covered(asset=found.asset, product=found.product, owner=found.owner, entitlement=told)
+def _covered(found: Iterable[Found], owed: Sequence[Contract], today: date) -> list[Covered]:
+    return [
+        Covered(
+            asset=one.asset,
+            product=one.product,
+            owner=one.owner,
+            entitlement=entitlement(
+                one.asset,
+                [deal for deal in owed if deal.is_of(one.asset)],
+                line_id=one.product.product_line_id,
+                today=today,
+            ),
+        )
+        for one in found
+    ]
 
 
-def _contracts_of(uow: UnitOfWork, one: Asset) -> list[Contract]:
-    return uow.contracts.of(one.contact_id, one.account_id, MOST)
+def _owed_for(
+    uow: UnitOfWork, found: Sequence[Found], contact_id: str | None = None, account_id: str | None = None
+) -> list[Contract]:
+    """Return the contracts of a contact, of a company, and of who has what was *found*."""
+    people = {contact_id, *(one.asset.contact_id for one in found)}
+    companies = {account_id, *(one.asset.account_id for one in found)}
+    return uow.contracts.of_any(sorted(filter(None, people)), sorted(filter(None, companies)), MOST_OWED)
 
 
 def _with_company(uow: UnitOfWork, one: Owned) -> Owned:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -102,19 +103,17 @@ async def change_product(request: web.Request) -> web.Response:
 async def list_assets(request: web.Request) -> web.Response:
     """List a customer's pieces; else all by serial number, or those whose serial number begins so."""
     asked, context = read_query(request, AssetsQuery), request.app[CONTEXT]
-    today = today_at(context)
+    on_page: dict[str, Any] = {
+        "place": read_cursor(asked.cursor),
+        "today": today_at(context),
+        "limit": asked.limit + 1,
+    }
     if asked.contact_id or asked.account_id:
-        his = await context.db.read(
-            equipment.covered, contact_id=asked.contact_id, account_id=asked.account_id, today=today
+        found, _ = await context.db.read(
+            equipment.of_customer, contact_id=asked.contact_id, account_id=asked.account_id, **on_page
         )
-        return answer(AssetPage(items=tuple(his), next=None))
-    found = await context.db.read(
-        equipment.find_assets,
-        serial=asked.serial,
-        place=read_cursor(asked.cursor),
-        today=today,
-        limit=asked.limit + 1,
-    )
+    else:
+        found = await context.db.read(equipment.find_assets, serial=asked.serial, **on_page)
     more = cursor_after(found, limit=asked.limit, place=equipment.place_of)
     return answer(AssetPage(items=tuple(found[: asked.limit]), next=more))
 

@@ -84,6 +84,9 @@ def on_contact(
     contact = contacts.get(uow, contact_id=contact_id)
     items, found, more = _listed(uow, contact_id, tab, before, limit)
     chosen = _chosen(uow, contact_id, call_id)
+    assets, contracts = equipment.of_customer(
+        uow, contact_id=contact_id, account_id=contact.account_id, today=today
+    )
     return OnContact(
         contact=contact,
         account=uow.accounts.get(contact.account_id) if contact.account_id else None,
@@ -93,8 +96,8 @@ def on_contact(
         calls=found,
         chosen=call_records.whole(uow, call=chosen) if chosen else None,
         to_do=to_do(uow, Wanted(contact_id=contact_id, within=within), contact),
-        assets=equipment.covered(uow, contact_id=contact_id, account_id=contact.account_id, today=today),
-        contracts=equipment.contracts(uow, contact_id=contact_id, account_id=contact.account_id),
+        assets=assets,
+        contracts=contracts,
         fields=uow.fields.of("contact"),
         more=more,
     )
@@ -116,13 +119,14 @@ def on_account(
     """
     account = accounts.get(uow, account_id=account_id)
     people = accounts.people(uow, account_id=account_id, after=after, limit=limit + 1)
+    assets, contracts = equipment.of_customer(uow, contact_id=None, account_id=account_id, today=today)
     return OnAccount(
         account=account,
         duplicates=duplicates.of_account(uow, account_id=account_id)[:MOST_TWINS],
         people=people[:limit],
         to_do=to_do(uow, Wanted(account_id=account_id, within=within)),
-        assets=equipment.covered(uow, contact_id=None, account_id=account_id, today=today),
-        contracts=equipment.contracts(uow, contact_id=None, account_id=account_id),
+        assets=assets,
+        contracts=contracts,
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,

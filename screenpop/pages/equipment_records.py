@@ -74,10 +74,11 @@ def of_customer(
     owner, account_id = _owner(uow, contact_id, account_id)
     named = incident_records.named(uow, language=language)
     policies = uow.policies.every()
+    found, contracts = equipment.of_customer(uow, contact_id=contact_id, account_id=account_id, today=today)
     return OfCustomer(
         owner=owner,
-        found=equipment.covered(uow, contact_id=contact_id, account_id=account_id, today=today),
-        contracts=equipment.contracts(uow, contact_id=contact_id, account_id=account_id),
+        found=found,
+        contracts=contracts,
         products=[one for one in equipment.products(uow) if one.is_active],
         lines=named.active["product_line"],
         policies=[(one.id, one.name) for one in policies if one.is_active],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
@@ -12,6 +13,7 @@ from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.entitlement import Covered
+from crm_core.domain.errors import NotFoundError
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
 from crm_core.domain.incidents import Incident, State
@@ -176,9 +178,10 @@ def _seen(uow: UnitOfWork, incident_id: str | None, within: Confines | None) -> 
 
 def _equipment(uow: UnitOfWork, one: Incident, day: date) -> list[Covered]:
     """Return what the customer has, and what the incident is about though he has it no more."""
-    found = equipment.covered(uow, contact_id=one.contact_id, account_id=one.account_id, today=day)
+    found, _ = equipment.of_customer(uow, contact_id=one.contact_id, account_id=one.account_id, today=day)
     if one.asset_id and one.asset_id not in {piece.asset.id for piece in found}:
-        found.insert(0, equipment.covered_asset(uow, asset_id=one.asset_id, today=day))
+        with suppress(NotFoundError):  # of a piece that is gone nothing is told
+            found.insert(0, equipment.covered_asset(uow, asset_id=one.asset_id, today=day))
     return found
 
 

@@ -44,9 +44,8 @@ async def repair(house: House, seconds: float = 0, **more: Any) -> Repair:
     return await house.db.run(repairs.begin, **asked, by="eva", now=at(seconds))
 
 
-@pytest.fixture
-async def stocked(house: House) -> House:
-    """Ana of Acme, and Bea of nobody; one product."""
+async def stock(house: House) -> House:
+    """Add Ana of Acme, and Bea of nobody; one product."""
     await house.company("acme", "Acme")
     await house.add(a_contact("ana", numbers=["957 21 20 00"], company="Acme"))
     await house.add(a_contact("bea", "Bea", "Sanz"))
@@ -54,8 +53,15 @@ async def stocked(house: House) -> House:
     return house
 
 
+@pytest.fixture
+async def stocked(house: House) -> House:
+    """What ``stock`` adds."""
+    return await stock(house)
+
+
 async def has(house: House, contact_id: str | None = None, account_id: str | None = None) -> list[str]:
-    found = await house.db.read(equipment.covered, contact_id=contact_id, account_id=account_id, today=TODAY)
+    asked = {"contact_id": contact_id, "account_id": account_id, "today": TODAY}
+    found, _ = await house.db.read(equipment.of_customer, **asked)
     return [one.asset.id for one in found]
 
 

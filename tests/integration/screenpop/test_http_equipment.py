@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from contract.crm_core.kit import a_contact
 from integration.screenpop.house import House, Person
+from msgspec.structs import replace
 from unit.screenpop.fakes import START
 
+from crm_core.ports import UnitOfWork
 from crm_core.services import contacts
 
 V1 = "/api/v1"
@@ -61,6 +63,41 @@ async def test_a_piece_is_noted_once_listed_and_removed(home: House, admin: Pers
     assert (await admin.get(ASSETS, params={"serial": "cf"})).body == {"items": [covered], "next": None}
     assert (await admin.ask("DELETE", path, headers=FIRST)).status == 204
     assert (await admin.get(path)).status == 404
+
+
+async def test_a_customer_s_pieces_come_page_by_page(home: House, admin: Person) -> None:
+    product = (await admin.post(PRODUCTS, {"name_es": "Cámara", "name_en": "Chamber"})).body
+    for n in range(3):
+        made = await admin.post(ASSETS, {"product_id": product["id"], "contact_id": KEY, "serial": f"S-{n}"})
+        assert made.status == 201
+    asked = {"contact_id": KEY, "limit": "2"}
+    first = (await admin.get(ASSETS, params=asked)).body
+    rest = (await admin.get(ASSETS, params=asked | {"cursor": first["next"]})).body
+    assert [[one["asset"]["serial"] for one in page["items"]] for page in (first, rest)] == [
+        ["S-0", "S-1"],
+        ["S-2"],
+    ]
+    assert rest["next"] is None
+
+
+async def test_an_incident_of_a_piece_that_is_gone_is_shown(home: House, admin: Person) -> None:
+    piece = await stocked(admin)
+    asked = {"subject": "No sound", "contact_id": KEY, "asset_id": piece["id"]}
+    one = (await admin.post(f"{V1}/incidents", asked)).body
+    path = f"{V1}/incidents/{one['id']}"
+    assert (await admin.ask("PATCH", path, {"asset_id": None}, headers=FIRST)).status == 200
+    assert (await admin.ask("DELETE", f"{ASSETS}/{piece['id']}", headers=FIRST)).status == 204
+    back = await admin.post(f"{path}/undo", headers={"If-Match": '"2"'})
+    assert (back.status, back.body["asset_id"]) == (200, None)
+
+    def name_it_again(uow: UnitOfWork) -> None:
+        """As older releases left it."""
+        kept = uow.incidents.get(one["id"])
+        assert kept is not None
+        uow.incidents.change(replace(kept, asset_id=piece["id"]))
+
+    await home.db.run(name_it_again)
+    assert (await admin.get(f"/incidents/{one['id']}")).status == 200
 
 
 async def test_all_that_is_wrong_is_told_at_once(home: House, admin: Person) -> None:
