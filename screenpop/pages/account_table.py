@@ -93,7 +93,8 @@ async def _parts(request: web.Request, q: str) -> AsyncIterator[Rows]:
         yield rows
         if after is None:
             return
-    yield [[t.gettext("Cut off here: look for fewer.")]]
+    # in the notes: a row without a name becomes no company where the file is brought in
+    yield [[*[None] * COLUMNS.index("Notes"), t.gettext("Cut off here: look for fewer.")]]
 
 
 def _part(

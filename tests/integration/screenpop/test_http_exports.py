@@ -11,6 +11,8 @@ from integration.screenpop.house import House, Person
 from integration.screenpop.test_http_masking import masks
 from openpyxl import load_workbook
 
+from crm_core.domain.account_rows import account_columns_of, read_account_row
+from crm_core.domain.rows import RowError
 from crm_core.services import audit
 from screenpop.pages import account_table, incident_table
 
@@ -66,7 +68,12 @@ async def test_what_is_too_long_is_cut_where_it_says(house: House, monkeypatch: 
     for name in ("A", "B", "C"):
         await company(eva, name=name)
     told = await rows(eva, "/accounts.csv")
-    assert [row[0] for row in told[1:]] == ["A", "B", "Cortado aquí: busca menos."]
+    assert [row[0] for row in told[1:]] == ["A", "B", ""]
+    assert told[-1][-1] == "Cortado aquí: busca menos."
+    columns = account_columns_of(told[0])
+    with pytest.raises(RowError) as refused:
+        read_account_row(columns, told[-1], region="ES")
+    assert refused.value.fault == "no_company"
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
