@@ -127,6 +127,7 @@ def _headings() -> list[str]:
         _("Notes"),
         *(_("Job title"), _("Source of the data")),
         *(_("Street"), _("Postal code"), _("City"), _("Province")),
+        _("Language"),
     ]
 
 
@@ -141,7 +142,8 @@ def _cells(contact: Contact) -> list[str]:
     place = contact.addresses[0] if contact.addresses else PostalAddress()
     more = (contact.note or "", contact.title or "", contact.source or "")
     where = (place.street, place.postal_code, place.city, place.province)
-    return [*map(safe_cell, names), *phones, *map(safe_cell, (emails, *more, *where))]
+    language = contact.language or ""
+    return [*map(safe_cell, names), *phones, *map(safe_cell, (emails, *more, *where, language))]
 
 
 def _written(contact: Contact, *labels: str) -> Iterator[str]:
