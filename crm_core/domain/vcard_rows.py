@@ -145,7 +145,7 @@ def _decoded(parameters: Sequence[str], value: str | None) -> str | None:
     for charset in (named, "utf-8", "cp1252"):
         try:
             return raw.decode(charset)
-        except (LookupError, UnicodeError):
+        except (LookupError, ValueError):  # no charset is called so, or the text is in another
             continue
     return raw.decode("latin-1")
 

@@ -47,6 +47,11 @@ def read(text: str) -> dict[str, str]:
             id="2.1 in Latin-1",
         ),
         pytest.param(
+            card("FN;QUOTED-PRINTABLE;CHARSET=U\0TF:Pe=C3=B1a", "TEL:600123456", version="2.1"),
+            {"name": "Peña", "work": "600123456"},
+            id="2.1 in what is called no charset",
+        ),
+        pytest.param(
             card("FN:A", "NOTE:one\\ntwo \r\n three\\; four", "item1.EMAIL;TYPE=INTERNET:a@example.org"),
             {"name": "A", "note": "one\ntwo three; four", "email": "a@example.org"},
             id="folded, grouped and escaped",
