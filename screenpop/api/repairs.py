@@ -25,6 +25,7 @@ from screenpop.api.exchange import (
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
+from screenpop.confining import demand_incident
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 
@@ -90,6 +91,7 @@ async def list_repairs(request: web.Request) -> web.Response:
 async def begin_repair(request: web.Request) -> web.Response:
     """Receive a piece to be repaired; 422 when it is with us already."""
     context, asked = request.app[CONTEXT], await read_body(request, NewRepair)
+    await demand_incident(request, asked.incident_id)
     kept = await context.db.run(
         repairs.begin, **asked.model_dump(), by=identity_of(request).user, now=context.now()
     )
@@ -109,10 +111,13 @@ async def get_repair(request: web.Request) -> web.Response:
 async def change_repair(request: web.Request) -> web.Response:
     """Bring a repair a step on, or change what is written; 412 with the newer one when one was late."""
     version, context = version_wanted(request), request.app[CONTEXT]
-    asked = await read_body(request, RepairChange)
+    asked, repair_id = await read_body(request, RepairChange), request.match_info["id"]
+    if asked.incident_id and identity_of(request).scope.within is not None:
+        known = await context.db.read(repairs.get, repair_id=repair_id)
+        await demand_incident(request, None if known.incident_id == asked.incident_id else asked.incident_id)
     after = await context.db.run(
         repairs.change,
-        repair_id=request.match_info["id"],
+        repair_id=repair_id,
         version=version,
         changes=asked.model_dump(exclude_unset=True),
         by=identity_of(request).user,

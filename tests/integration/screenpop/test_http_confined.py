@@ -63,8 +63,8 @@ SARA = {
 }
 
 
-@pytest.fixture
-async def sides(house: House) -> Sides:
+async def sides_of(house: House) -> Sides:
+    """Put both sides there."""
     ours, theirs = await team_of(house, "sales", "u-ana"), await team_of(house, "support", "u-luis")
     made = await house.system("administrator").post(f"{V1}/users", SARA | {"teams": [ours]})
     assert (made.status, made.body["is_confined"]) == (201, True)
@@ -74,6 +74,11 @@ async def sides(house: House) -> Sides:
         AgentView(agent="102", interface="PJSIP/agent102", state="ready", since=START),
     ]
     return Sides(house, await house.person("sara"), house.system("administrator"), ours, theirs)
+
+
+@pytest.fixture
+async def sides(house: House) -> Sides:
+    return await sides_of(house)
 
 
 def in_support(n: int, *, agent: str = "102", outcome: str = "answered") -> Call:
