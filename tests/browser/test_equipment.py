@@ -10,12 +10,13 @@ from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_ev
 from browser.test_desk_talking import talking
 from playwright.async_api import Page, expect
 
+from crm_core.domain.accounts import WholeAccount
 from crm_core.domain.equipment import Asset, Contract, Product
 from crm_core.domain.incident_lists import Wanted
-from crm_core.services import contacts, equipment, incident_lists, incidents, repairs
+from crm_core.services import accounts, contacts, equipment, incident_lists, incidents, repairs
 
 CHAMBER, CURTAIN = "00000000-0000-7000-8000-0000000000c1", "00000000-0000-7000-8000-0000000000c2"
-PIECE = "00000000-0000-7000-8000-0000000000d1"
+PIECE, DEAL = "00000000-0000-7000-8000-0000000000d1", "00000000-0000-7000-8000-0000000000e2"
 
 
 async def stocked(place: Place) -> Scene:
@@ -114,6 +115,35 @@ async def test_a_contract_is_changed_and_that_taken_back(visitors: Visitors, pla
     await expect(page.locator("tbody").last).to_contain_text("Plata")
     await page.locator("#undo").click()
     await expect(page.locator("tbody").last).to_contain_text("Oro 24 h")
+
+
+async def test_pieces_that_a_form_does_not_offer_stay_in_the_contract(
+    visitors: Visitors, place: Place
+) -> None:
+    """Of the contact's pieces the company's page lists those that the company has, too."""
+    scene = await stocked(place)
+    by: dict[str, Any] = {"by": "u-ana", "now": scene.now}
+    company = WholeAccount(id="00000000-0000-7000-8000-0000000000f1", name="Frutas")
+    await place.db.run(accounts.create, account=company, region="ES", by=None, now=scene.now)
+    deal = Contract(
+        id=DEAL,
+        name="Plata",
+        kind="support",
+        contact_id=scene.contact.id,
+        account_id=company.id,
+        begins_on=scene.now.date(),
+        asset_ids=(PIECE,),
+    )
+    await place.db.run(equipment.add_contract, made=deal, **by)
+    piece = Asset(id=CURTAIN, product_id=CHAMBER, account_id=company.id, serial="OTHER-1")
+    await place.db.run(equipment.add_asset, made=piece, **by)
+    page = await visitors.visit("ana", f"/equipment?account_id={company.id}")
+    await page.locator("[data-change=contract]").press("Enter")
+    await page.locator("[data-field=asset_ids]").check()
+    await page.locator("#ct-name").press("Control+Enter")
+    await expect(page.locator("#undo")).to_be_visible()
+    kept = await place.db.read(equipment.contract, contract_id=DEAL)
+    assert set(kept.asset_ids) == {PIECE, CURTAIN}
 
 
 async def test_a_repair_goes_on_by_keyboard_and_back(visitors: Visitors, place: Place) -> None:

@@ -2,12 +2,13 @@
 
 import { Problem, api } from './api.js';
 
+const MOST = '100';
 const field = document.getElementById('asset-field');
 let whose = null; // the address of what is offered
 
 /** Let `select` offer what the customer of `card` has, `asset` chosen; hidden when that is nothing. */
 export function offerEquipment(select, card, asset = select.value) {
-  const asked = { contact_id: card?.contact?.id, account_id: card?.contact && card.account?.id };
+  const asked = { contact_id: card?.contact?.id, account_id: card?.contact && card.account?.id, limit: MOST };
   const path = card?.contact ? `/assets?${new URLSearchParams(Object.entries(asked).filter(([, id]) => id))}` : null;
   if (path === whose) return choose(select, asset);
   whose = path;

@@ -15,14 +15,23 @@ const shown = new Map(); // by form: what it holds (null for a new one), how it 
 function open(form, record) {
   clearFaults(form);
   write(form, record ?? { is_active: true });
-  shown.set(form, { record, known: read(form), key: newKey() });
+  shown.set(form, { record, known: said(form, record), key: newKey() });
   at(`${form.id}-panel`).hidden = false;
   form.querySelector('[data-field]').focus();
 }
 
+/** Return what the form says; pieces of a contract for which it has no box stay named. */
+function said(form, record) {
+  const told = read(form);
+  if (!record?.asset_ids) return told;
+  const offered = [...form.querySelectorAll('[data-field=asset_ids]')].map((box) => box.value);
+  const others = record.asset_ids.filter((id) => !offered.includes(id));
+  return { ...told, asset_ids: [...(told.asset_ids ?? []), ...others] };
+}
+
 async function save(form) {
   const { record, known, key } = shown.get(form);
-  const now = read(form);
+  const now = said(form, record);
   const { path, owner, id } = form.dataset;
   if (!record) {
     const added = await api('POST', path, owner ? { ...now, [owner]: id } : now, { key });
