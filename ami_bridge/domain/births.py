@@ -65,9 +65,9 @@ def _new_leg(book: Book, story: Story, event: ami.Newchannel, at: datetime, *, i
     leg = Leg(event.uniqueid, event.channel, story, at, number=event.num)
     leg.is_up = event.state == UP
     if not leg.is_nobody:
-        digits = is_first and event.exten not in NO_DIGITS
-        leg.is_caller = event.state == RING or (event.state == DOWN and digits)
-        leg.called = event.exten if leg.is_caller and event.exten not in NO_DIGITS else ""
+        dialled = "" if event.exten in NO_DIGITS else event.exten
+        leg.is_caller = event.state == RING or (event.state == DOWN and is_first and dialled != "")
+        leg.called = dialled if leg.is_caller else ""
         leg.is_ours = is_first and not leg.is_caller and event.state == DOWN
         leg.is_inside = leg.is_ours or book.inside.holds(leg.interface, number=event.num)
     book.legs.add(leg)
@@ -83,7 +83,7 @@ def _begin(book: Book, story: Story, leg: Leg, event: ami.Newchannel, at: dateti
         record.origin = Origin(kind="campaign" if asked.campaign else "click", ref=asked.ref)
         _is_of_campaign(record, asked.campaign)
     elif leg.is_caller:
-        record.did = None if event.exten in NO_DIGITS else event.exten
+        record.did = leg.called or None
         record.origin = Origin(kind="caller")
     record.direction = _direction(book, leg, record.did)
     record.ani_raw, record.ani_name = event.num or None, event.name or None
