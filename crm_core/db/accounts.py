@@ -19,7 +19,7 @@ from crm_core.domain.words import folded
 _C = account.c
 _FIELDS = tuple(name for name in Account.__struct_fields__ if name in _C)
 _CHANGING = tuple(name for name in (*_FIELDS, "search", "tax_search") if name != "id")
-_ADD = PreparedInsert(account)
+_ADD, _ADD_LINES = PreparedInsert(account), PreparedInsert(phone)
 _NAMED = (
     select(account).where(_C.search == bindparam("search")).order_by(_C.id).limit(1)
 )  # ids sort by age: of two of one name the older
@@ -147,6 +147,10 @@ class SqlAccounts:
     def add_line(self, account_id: str, number: Phone) -> None:
         """Keep a number that is the company's, nobody's in particular."""
         self._connection.execute(insert(phone), phone_row(number, account_id=account_id))
+
+    def add_lines(self, lines: Iterable[tuple[str, Phone]]) -> None:
+        """Keep numbers of companies, each with the id of its own."""
+        _ADD_LINES.add(self._connection, (phone_row(one, account_id=key) for key, one in lines))
 
     def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
         """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""

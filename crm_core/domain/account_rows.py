@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from crm_core.domain.accounts import Account, AccountKind, WholeAccount, tax_key
+from crm_core.domain.accounts import Account, AccountKind, tax_key
 from crm_core.domain.contacts import Phone, PostalAddress
 from crm_core.domain.rows import (
     LONGEST_NUMBER,
@@ -187,7 +187,7 @@ def is_same_account(account: Account, row: AccountRow) -> bool:
     return folded(account.name) == folded(row.name)
 
 
-def changes_told(account: WholeAccount, row: AccountRow, *, counts: bool) -> dict[str, Any]:
+def changes_told(account: Account, row: AccountRow, *, counts: bool) -> dict[str, Any]:
     """Return what *row* says of *account* that is not kept yet; if it *counts*, also what is kept otherwise.
 
     Its numbers and who is above it are told apart: ``lacking_numbers``.
@@ -206,15 +206,15 @@ def changes_told(account: WholeAccount, row: AccountRow, *, counts: bool) -> dic
     return changes
 
 
-def lacking_numbers(account: WholeAccount, row: AccountRow) -> tuple[RowPhone, ...]:
-    """Return the numbers of *row* that *account* does not have.
+def lacking_numbers(phones: Sequence[Phone], row: AccountRow) -> tuple[RowPhone, ...]:
+    """Return the numbers of *row* that a company with *phones* does not have.
 
     Raises:
         RowError: with them it would have more than 20.
     """
-    known = {(phone.e164, phone.ext) for phone in account.phones}
+    known = {(phone.e164, phone.ext) for phone in phones}
     new = tuple(one for one in row.phones if (one.e164, one.ext) not in known)
-    if len(account.phones) + len(new) > MOST:
+    if len(phones) + len(new) > MOST:
         raise RowError("full")
     return new
 

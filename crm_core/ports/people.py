@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -57,6 +57,9 @@ class Accounts(Protocol):
 
     def add_line(self, account_id: str, phone: Phone) -> None:
         """Keep a number that is the company's, nobody's in particular."""
+
+    def add_lines(self, lines: Iterable[tuple[str, Phone]]) -> None:
+        """Keep numbers of companies, each with the id of its own."""
 
     def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
         """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from crm_core.domain.account_rows import AccountRow, changes_told, is_same_account, lacking_numbers, lines_of
 from crm_core.domain.accounts import Account, WholeAccount, tax_key
+from crm_core.domain.contacts import Phone
 from crm_core.domain.events import AccountCreated, AccountUpdated
 from crm_core.domain.imports import BroughtCompany, Policy
 from crm_core.domain.rows import RowError
@@ -55,9 +56,7 @@ def bring_in_companies(
     drafts, verdicts = _drafted(uow, batch_id, rows, policy, now)
     new = [draft.account for draft in drafts.each if draft.is_new]
     uow.accounts.add_many(_parents_first(new))
-    for one in new:
-        for line in one.phones if isinstance(one, WholeAccount) else ():
-            uow.accounts.add_line(one.id, line)
+    uow.accounts.add_lines((one.id, line) for one in new for line in _lines(one))
     uow.events.extend(AccountCreated(at=now, by=by, account_id=one.id) for one in new)
     changed = [
         (draft.before, _change(uow, draft.before, draft.account, by=by, now=now))
@@ -99,6 +98,8 @@ class _Drafts:
         self._by_tax: defaultdict[str, list[_Draft]] = defaultdict(list)
         self._by_id: dict[str, _Draft] = {}
         self._below: defaultdict[str, set[str]] = defaultdict(set)
+        self._lines: dict[str, list[Phone]] = {}
+        self._others: dict[str, Account | None] = {}
 
     def load(self, batch_id: str, rows: Sequence[AccountRow]) -> None:
         """Find the companies that *rows* may be about, and which of them the batch made as mere parents."""
@@ -108,6 +109,8 @@ class _Drafts:
         found = {one.id: one for one in (*ours.all_taxed(sorted(taxes)), *ours.all_named(sorted(names)))}
         bare = [one.id for one in found.values() if one == Account(id=one.id, name=one.name)]
         stubs = self._uow.imported_companies.mere_parents(batch_id, bare) if bare else frozenset()
+        if found and self._policy in ("complete", "update"):
+            self._lines = ours.lines_of(list(found))
         for one in found.values():
             self._keep(_Draft(one, is_stub=one.id in stubs))
 
@@ -162,18 +165,18 @@ class _Drafts:
         self._file(stub)
 
     def _completed(self, draft: _Draft, row: AccountRow) -> Verdict:
-        account = self._whole(draft)
-        counts = self._policy == "update"
+        account, counts = draft.account, self._policy == "update"
         changes = changes_told(account, row, counts=counts)
-        if more := lacking_numbers(account, row):
-            changes["phones"] = (*account.phones, *lines_of(more, self._ids()))
+        known = _lines(account) or self._lines.get(account.id, ())
+        if more := lacking_numbers(known, row):
+            changes["phones"] = (*known, *lines_of(more, self._ids()))
         if row.parent and (counts or account.parent_id is None):
             parent_id = self._parent_id(row, of=account)
             if parent_id != account.parent_id:
                 changes["parent_id"] = parent_id
         if not changes:
             return "known"
-        draft.account = replace(account, **changes)
+        draft.account = replace(self._whole(draft), **changes)
         self._file(draft)
         return "completed"
 
@@ -209,9 +212,15 @@ class _Drafts:
             found.add(account.id)
             if len(found) > DEEPEST:
                 raise _AboveItselfError
-            above = account.parent_id or ""
-            account = self._by_id[above].account if above in self._by_id else self._uow.accounts.get(above)
+            account = self._one(account.parent_id) if account.parent_id else None
         return found
+
+    def _one(self, key: str) -> Account | None:
+        if key in self._by_id:
+            return self._by_id[key].account
+        if key not in self._others:
+            self._others[key] = self._uow.accounts.get(key)
+        return self._others[key]
 
     def _height(self, account: Account) -> int:
         """Return how many companies are below each other below *account*, of those that the rows tell of."""
@@ -256,11 +265,14 @@ def _parents_first(accounts: Sequence[Account]) -> list[Account]:
     return found
 
 
+def _lines(account: Account) -> tuple[Phone, ...]:
+    return account.phones if isinstance(account, WholeAccount) else ()
+
+
 def _change(uow: UnitOfWork, before: WholeAccount, after: Account, *, by: str, now: datetime) -> Account:
     after = replace(after, version=before.version + 1)
     uow.accounts.change(after)
-    for line in after.phones[len(before.phones) :] if isinstance(after, WholeAccount) else ():
-        uow.accounts.add_line(after.id, line)
+    uow.accounts.add_lines((after.id, line) for line in _lines(after)[len(before.phones) :])
     if after.name != before.name:
         call_anew(uow, after.id)
     uow.events.append(AccountUpdated(at=now, by=by, account_id=after.id, version=after.version))

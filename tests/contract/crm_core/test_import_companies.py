@@ -8,6 +8,7 @@ import pytest
 from contract.crm_core.kit import REGION, House, at
 from contract.crm_core.test_import_batches import BATCH, counted, run, taken_back
 from msgspec.structs import replace
+from sqlalchemy import Engine, event
 
 from crm_core.domain.account_rows import account_columns_of, read_account_row
 from crm_core.domain.accounts import Account, WholeAccount
@@ -171,6 +172,25 @@ async def test_no_more_companies_are_above_each_other_than_one_can_put_there(
     assert (batch.rows, batch.rejected) == (21, 1)
     lowest = await whole(house, "n00" if is_upward else "n01")
     await changed(house, lowest, parent_id=lowest.parent_id)
+
+
+async def test_what_is_known_costs_no_questions_of_its_own(house: House) -> None:
+    rows = ["Sur;;;Norte;;", *(f"C{n};;;Sur;9572120{n:02};" for n in range(30))]
+    await brought(house, *rows)
+    again = replace(COMPANIES, id="c")
+    await house.db.run(import_batches.begin, batch=again, address=None, now=at(3))
+    asked: list[str] = []
+
+    def ask(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", ask)
+    try:
+        batch = await house.db.run(import_batches.take, batch_id="c", group=group(*rows), now=at(4))
+    finally:
+        event.remove(Engine, "before_cursor_execute", ask)
+    assert counted(batch) == (31, 0, 0, 31, 0)
+    assert len(asked) < len(rows)
 
 
 async def test_a_table_is_taken_back_with_the_parents_that_it_made(house: House) -> None:
