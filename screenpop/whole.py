@@ -34,6 +34,11 @@ def hides(me: Identity, reason: Reason) -> bool:
     return hidden.get(reason, False)
 
 
+def hides_emails(me: Identity) -> bool:
+    """Return whether *me* is found nobody by a part of an e-mail address."""
+    return me.masks is not None and me.masks.has_emails
+
+
 def looks_for_whole(me: Identity) -> bool:
     """Return whether what has digits in it finds *me* only records that have it as a whole."""
     return sees_whole_only(me) or (me.masks is not None and me.masks.has_documents)

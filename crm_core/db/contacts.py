@@ -169,10 +169,13 @@ class SqlContacts:
             fits.append(phone.c.e164 == e164)
         return self._found([_way(phone.c.contact_id, *fits)], after, limit)
 
-    def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
-        """Return contacts who have an e-mail address that begins so."""
-        way = _way(email.c.contact_id, begins(email.c.search, fitted(folded(begin), email.c.search)))
-        return self._found([way], after, limit)
+    def with_address(
+        self, begin: str, after: tuple[str, str] | None, limit: int, *, whole: bool = False
+    ) -> list[Contact]:
+        """Return contacts who have an e-mail address that begins so; *whole*: that is it."""
+        written = fitted(folded(begin), email.c.search)
+        fits = email.c.search == written if whole else begins(email.c.search, written)
+        return self._found([_way(email.c.contact_id, fits)], after, limit)
 
     def namesakes(
         self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
@@ -14,6 +14,7 @@ from crm_core.db.schema_people import NAMES, account, contact, phone
 from crm_core.db.schema_search import search_doc, search_slip
 from crm_core.db.search_engines import BETWEEN_KINDS, ENGINES
 from crm_core.db.search_index import SearchIndex, base_of
+from crm_core.db.search_texts import words_but_addresses
 from crm_core.domain.contacts import full_name
 from crm_core.domain.found import (
     Found,
@@ -104,6 +105,12 @@ class SqlSearch:
         """Return the ids of the records at *places*."""
         rows = self._connection.execute(_RECORDS, {"places": list(places)})
         return {row.place: row.record_id for row in rows}
+
+    def but_addresses(self, places: Sequence[int], asked: Collection[str]) -> dict[int, list[str]]:
+        """Return the words of contacts without those of their addresses, but for those that are *asked*."""
+        ids = self.ids(places)
+        words = words_but_addresses(self._connection, sorted(ids.values()), asked=asked)
+        return {place: words.get(key, []) for place, key in ids.items()}
 
     def near(self, word: str) -> list[str]:
         """Return words of names that *word* is with one slip."""

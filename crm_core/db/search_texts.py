@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
@@ -69,6 +69,18 @@ def _contacts(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Itera
     for key, *names in connection.execute(_CONTACTS, ids):
         named = words_in(*names)
         yield key, Words([*named, *reached[key]], spelt(named))
+
+
+def words_but_addresses(
+    connection: Connection, ids: Sequence[str], *, asked: Collection[str]
+) -> dict[str, list[str]]:
+    """Return the words of contacts without those of their addresses, but for addresses that are *asked*."""
+    wanted = {"ids": ids}
+    known = _numbers(connection, _NUMBERS_OF_CONTACTS, wanted)
+    for key, address in connection.execute(_ADDRESSES, wanted):
+        if address in asked:
+            known[key] += words_in(address)
+    return {key: [*words_in(*names), *known[key]] for key, *names in connection.execute(_CONTACTS, wanted)}
 
 
 def _accounts(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Words]]:

@@ -115,8 +115,10 @@ class Contacts(Protocol):
     ) -> list[Contact]:
         """Return contacts who have the number *e164*, or one that begins with *digits*."""
 
-    def with_address(self, begin: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
-        """Return contacts who have an e-mail address that begins so."""
+    def with_address(
+        self, begin: str, after: tuple[str, str] | None, limit: int, *, whole: bool = False
+    ) -> list[Contact]:
+        """Return contacts who have an e-mail address that begins so; *whole*: that is it."""
 
     def namesakes(
         self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from crm_core.domain.found import Found, Kind
@@ -25,6 +25,12 @@ class Search(Protocol):
 
     def ids(self, places: Sequence[int]) -> dict[int, str]:
         """Return the ids of the records at *places*."""
+
+    def but_addresses(self, places: Sequence[int], asked: Collection[str]) -> dict[int, list[str]]:
+        """Return the words of contacts without those of their addresses, but for those that are *asked*.
+
+        *asked* are folded.
+        """
 
     def near(self, word: str) -> list[str]:
         """Return words of names that *word* is with one slip."""

@@ -43,12 +43,18 @@ def get(uow: UnitOfWork, *, contact_id: str) -> Contact:
 
 
 def find(
-    uow: UnitOfWork, *, q: str, after: tuple[str, ...] | None = None, limit: int, region: str
+    uow: UnitOfWork,
+    *,
+    q: str,
+    after: tuple[str, ...] | None = None,
+    limit: int,
+    region: str,
+    whole: bool = False,
 ) -> list[Contact]:
     """Return contacts by folded name and id, behind *after* (the last one's folded name and id).
 
     *q* holds beginnings of words of name or company, all of which must be there; or a number, or how one
-    begins; or how an e-mail address begins; or, behind a #, a tag. Empty: everybody.
+    begins; or how an e-mail address begins (*whole*: is); or, behind a #, a tag. Empty: everybody.
     """
     place = (after[0], after[1]) if after else None
     words = folded(q).split()
@@ -57,7 +63,7 @@ def find(
     if not words:
         return uow.contacts.page(place, limit)
     if "@" in q:
-        return uow.contacts.with_address(words[0], place, limit)
+        return uow.contacts.with_address(words[0], place, limit, whole=whole)
     number = read_number(q, region=region)
     digits = _searched_digits(q, number)
     if digits:

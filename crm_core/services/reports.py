@@ -56,9 +56,9 @@ def names(uow: UnitOfWork, *, calls: Sequence[Call]) -> tuple[dict[str, str], di
     return uow.reports.names(sorted(people)), uow.reports.agents(sorted(agents))
 
 
-def named(uow: UnitOfWork, *, wanted: Wanted, text: str, region: str) -> Wanted:
+def named(uow: UnitOfWork, *, wanted: Wanted, text: str, region: str, whole: bool = False) -> Wanted:
     """Return *wanted* of the customers, at most 20, whom *text* finds as it finds contacts."""
-    found = contacts.find(uow, q=text, limit=MOST_NAMED, region=region)
+    found = contacts.find(uow, q=text, limit=MOST_NAMED, region=region, whole=whole)
     return replace(wanted, contact_ids=tuple(one.id for one in found))
 
 

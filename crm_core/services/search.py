@@ -9,6 +9,7 @@ from typing import get_args
 from crm_core.domain.confines import Confines
 from crm_core.domain.found import Found, FoundOfKind, Kind, Place
 from crm_core.domain.looking import Piece, StepName, Terms, fits, pieces_of, terms_at
+from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
 
 STEPS: tuple[StepName, ...] = get_args(StepName)
@@ -18,11 +19,12 @@ Near = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """What is looked for, and by whom: None sees everything."""
+    """What is looked for, and by whom: None sees everything, and has no ``addresses`` that he may ask for."""
 
     pieces: Sequence[Piece]
     near: Near
     within: Confines | None
+    addresses: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +38,12 @@ class _Sieve:
     kind: Kind
     earlier: Sequence[Terms]
     within: Confines | None
+    addresses: frozenset[str] | None
 
-    def passed(self, uow: UnitOfWork, rows: Sequence[tuple[int, list[str]]]) -> list[int]:
+    def passed(self, uow: UnitOfWork, terms: Terms, rows: Sequence[tuple[int, list[str]]]) -> list[int]:
+        if self.kind == "contact" and self.addresses is not None and rows:
+            known = uow.search.but_addresses([place for place, _ in rows], self.addresses)
+            rows = [(place, known.get(place, [])) for place, _ in rows if fits(known.get(place, []), terms)]
         new = [place for place, words in rows if not any(fits(words, one) for one in self.earlier)]
         if self.within is None or self.kind != "incident" or not new:
             return new
@@ -55,18 +61,21 @@ def everywhere(
     region: str,
     within: Confines | None = None,
     whole: bool = False,
+    whole_addresses: bool = False,
 ) -> list[FoundOfKind]:
     """Return what *q* finds of each of *kinds*, the first *limit* of each.
 
     First the records that have every word of *q* as it stands there, then those where the last begins one,
     then where all do, then those where a word of a name is another by one slip. Within a step who came last
     comes first. Numbers may stand there in any writing, their last four digits are enough; not where *whole*
-    says that what has digits in it must stand there as it is. Who is confined (*within*) finds those
+    says that what has digits in it must stand there as it is; nor are parts of e-mail addresses where
+    *whole_addresses* says so. Who is confined (*within*) finds those
     incidents that he sees.
     """
     pieces = pieces_of(q, region=region, whole=whole)
     near = _near(uow, pieces)
-    look = _Look(pieces=pieces, near=near, within=within)
+    addresses = _addresses(q) if whole_addresses else None
+    look = _Look(pieces=pieces, near=near, within=within, addresses=addresses)
     return [_of_kind(uow, kind, look, after=None, limit=limit) for kind in kinds]
 
 
@@ -80,10 +89,12 @@ def of_kind(
     region: str,
     within: Confines | None = None,
     whole: bool = False,
+    whole_addresses: bool = False,
 ) -> FoundOfKind:
     """Return what *q* finds of one kind, behind *after*; see ``everywhere``."""
     pieces = pieces_of(q, region=region, whole=whole)
-    look = _Look(pieces=pieces, near=_near(uow, pieces), within=within)
+    addresses = _addresses(q) if whole_addresses else None
+    look = _Look(pieces=pieces, near=_near(uow, pieces), within=within, addresses=addresses)
     return _of_kind(uow, kind, look, after=after, limit=limit)
 
 
@@ -97,7 +108,7 @@ def _of_kind(uow: UnitOfWork, kind: Kind, look: _Look, *, after: Place | None, l
             continue
         if STEPS.index(step) >= STEPS.index(first):
             wanted = limit + 1 - len(found)
-            sieve = _Sieve(kind=kind, earlier=earlier, within=look.within)
+            sieve = _Sieve(kind=kind, earlier=earlier, within=look.within, addresses=look.addresses)
             places = _new_at(uow, terms, sieve, below=below if step == first else None, limit=wanted)
             found += [(step, place) for place in places]
         earlier.append(terms)
@@ -110,11 +121,15 @@ def _new_at(uow: UnitOfWork, terms: Terms, sieve: _Sieve, *, below: int | None, 
     found: list[int] = []
     for _ in range(ROUNDS):
         rows = uow.search.having(sieve.kind, terms, below=below, limit=limit + MORE)
-        found += sieve.passed(uow, rows)
+        found += sieve.passed(uow, terms, rows)
         if len(found) >= limit or len(rows) < limit + MORE:
             break
         below = rows[-1][0]
     return found[:limit]
+
+
+def _addresses(q: str) -> frozenset[str]:
+    return frozenset(one for one in folded(q).split() if "@" in one)
 
 
 def _near(uow: UnitOfWork, pieces: Sequence[Piece]) -> Near:

@@ -34,7 +34,7 @@ from screenpop.context import CONTEXT
 from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.places import region_of
-from screenpop.whole import may_look_for
+from screenpop.whole import hides_emails, may_look_for
 
 routes = web.RouteTableDef()
 
@@ -72,6 +72,7 @@ async def list_contacts(request: web.Request) -> web.Response:
             after=read_cursor(asked.cursor),
             limit=asked.limit + 1,
             region=region,
+            whole=hides_emails(me),
         )
         if may_look_for(me, asked.q, region=region)
         else []

@@ -19,7 +19,7 @@ from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.places import region_of
 from screenpop.problem import ProblemError
-from screenpop.whole import looks_for_whole
+from screenpop.whole import hides_emails, looks_for_whole
 
 routes = web.RouteTableDef()
 LONGEST, FEW, MOST = 100, 8, 50
@@ -78,7 +78,7 @@ async def found_for(request: web.Request, asked: SearchQuery) -> list[FoundOfKin
     kinds = [kind for kind in KINDS if asked.kind in (None, kind) and me.may(_DEMANDS[kind])]
     after, region = _place(asked), region_of(request)
     shared: dict[str, Any] = {"q": asked.q, "limit": asked.limit, "region": region, "within": me.scope.within}
-    shared["whole"] = looks_for_whole(me)
+    shared |= {"whole": looks_for_whole(me), "whole_addresses": hides_emails(me)}
     if asked.kind is None or not kinds:
         found = await db.read(search.everywhere, kinds=kinds, **shared)
         return [one for one in found if one.items]

@@ -27,12 +27,12 @@ from screenpop.pages import call_records, calls_csv
 from screenpop.pages.call_words import DIRECTIONS
 from screenpop.pages.page import page
 from screenpop.pages.saved_views import keeps_views
-from screenpop.pages.sent_table import form_of
 from screenpop.pages.words import OUTCOMES
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
 from screenpop.scope import Scope
 from screenpop.tables_out import FORMS
+from screenpop.whole import hides_emails
 
 routes = web.RouteTableDef()
 CALLS: Final = "/calls"
@@ -94,7 +94,7 @@ async def get_calls(request: web.Request) -> web.Response:
 @requires(Permission.EXPORT_CALLS)
 async def get_file(request: web.Request) -> web.StreamResponse:
     """Return the calls that are looked for as a table for spreadsheets, in the reader's writing."""
-    return await calls_csv.send(request, await wanted_of(request, asked_for(request)), form_of(request))
+    return await calls_csv.send(request, await wanted_of(request, asked_for(request)))
 
 
 def asked_for(request: web.Request) -> Asked:
@@ -119,7 +119,10 @@ async def wanted_of(request: web.Request, asked: Asked) -> Wanted:
     wanted = wanted_by(asked, region=region, scope=identity_of(request).scope)
     zone = context.settings.zone
     if asked.who and any(sign.isalpha() for sign in asked.who):
-        wanted = await context.db.read(reports.named, wanted=wanted, text=asked.who, region=region)
+        whole = hides_emails(identity_of(request))
+        wanted = await context.db.read(
+            reports.named, wanted=wanted, text=asked.who, region=region, whole=whole
+        )
     elif asked.who:
         wanted = reports.with_number(wanted, asked.who, region=region)
     begins = [one for one in (wanted.since, _midnight(asked.first, zone)) if one]

@@ -23,7 +23,7 @@ from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
 from screenpop.tables_out import FORMS
-from screenpop.whole import looks_for_whole, may_look_for
+from screenpop.whole import hides_emails, looks_for_whole, may_look_for
 
 routes = web.RouteTableDef()
 CONTACTS: Final = "/contacts"
@@ -73,6 +73,7 @@ async def get_contacts(request: web.Request) -> web.Response:
             after=read_cursor(asked.cursor),
             limit=ON_A_PAGE + 1,
             region=region,
+            whole=hides_emails(me),
         )
         if may_look_for(me, asked.q, region=region)
         else []

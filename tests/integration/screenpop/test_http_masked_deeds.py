@@ -266,6 +266,37 @@ async def test_a_part_of_a_tax_number_finds_no_company(admin: Person, ana: Perso
     assert (await found(ana, TAX_ID), await found(ana, "Reser")) == (1, 1)
 
 
+async def test_a_part_of_an_address_finds_nobody(admin: Person, ana: Person, marta: dict[str, Any]) -> None:
+    await made(admin, "/contacts", {"given": "Reservada", "emails": ["otra@casa.example"]})
+
+    async def found(who: Person, path: str, q: str) -> bool:
+        return marta["id"] in str((await who.get(path, params={"q": q})).body)
+
+    for path in (f"{V1}/contacts", "/contacts"):
+        for part in ("marta@", "mar @", "marta@reservado.exampl", "@"):
+            assert not await found(ana, path, part), (path, part)
+        assert await found(ana, path, EMAIL.upper())
+        assert await found(admin, path, "mar @")
+    for path in (f"{V1}/search", f"{V1}/search?kind=contact", "/search", "/search/options"):
+        for part in ("reservado", "reser", "marta reser", "marta@reservado", "example"):
+            assert not await found(ana, path, part), (path, part)
+        for whole in (EMAIL, f"marta {EMAIL.upper()}", "marta", "611 23 46 78"):
+            assert await found(ana, path, whole), (path, whole)
+        assert await found(admin, path, "reser")
+
+
+async def test_a_call_is_found_by_the_whole_address_of_its_customer(
+    house: House, admin: Person, marta: dict[str, Any]
+) -> None:
+    past = replace(past_call(), ani=NUMBER, customer=NUMBER, contact_id=marta["id"])
+    await house.db.run(calls.record, calls=[past], events=[])
+    await rule(admin, "supervisor", **MASKED)
+    eva = await house.person("eva")
+    for who, is_found in (("mar+@", False), (EMAIL, True), ("Marta", True)):
+        page = (await eva.get(f"/calls?from=2026-11-01&who={who}")).body.decode()
+        assert (past.id in page) is is_found, who
+
+
 async def test_how_a_forbidden_number_begins_tells_nothing(house: House, admin: Person) -> None:
     await made(admin, "/do-not-call", {"number": NUMBER, "why": "asked"})
     await made(admin, "/do-not-call", {"number": OTHER, "why": "asked"})
