@@ -13,6 +13,7 @@ from lab.sipp import Sipp
 from lab.wire import Wire
 
 TAKES = Answers(after=0.6, hang_up_after=4.0)
+HOLDS = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(0.1, "refer_asked")))
 
 
 def asks(play: Play, to: str | None = None, **then: float | None) -> Answers:
@@ -24,11 +25,26 @@ async def in_talk(phone: Sipp) -> Wire:
     return await phone.until(lambda wire: wire.answered_at)
 
 
+def asker(leg: Wire, *, held_at: float, asked_at: float, until: float) -> dict[str, float]:
+    """Return what he who asks has of it: he holds, asks, and hands on or goes back at *until*."""
+    return {"talk": talked(leg, until=held_at), "hold": asked_at - held_at, "consult": until - asked_at}
+
+
+def back_again(leg: Wire, *, held_at: float, asked_at: float, back_at: float) -> dict[str, float]:
+    """Return what he has of it who asks and goes back to the customer."""
+    asked = asker(leg, held_at=held_at, asked_at=asked_at, until=back_at)
+    return asked | {"talk": asked["talk"] + (leg.ended_at or 0) - back_at}
+
+
+def got(target: Wire, handed_at: float) -> dict[str, float]:
+    """Return what he has of it who is asked, and gets the customer."""
+    return {"consult": handed_at - (target.answered_at or 0), "talk": (target.ended_at or 0) - handed_at}
+
+
 @scene()
 async def attended_by_refer_with_replaces(play: Play) -> Told:
     """The phone holds, calls the third one on its other line, and joins the two."""
-    first = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(0.1, "refer_asked")))
-    async with play.phones(first, None, TAKES) as phones, play.calls() as line:
+    async with play.phones(HOLDS, None, TAKES) as phones, play.calls() as line:
         leg = await phones[0].until(lambda wire: wire.holds)
         async with play.dials(0, play.extension(2)) as consult:
             asked = await in_talk(consult)
@@ -38,21 +54,13 @@ async def attended_by_refer_with_replaces(play: Play) -> Told:
             leg, target = await over(*phones)
     a, b = play.interface(0), play.interface(2)
     held_at, handed_at = leg.holds[0][0], leg.refer_at or 0
-    asked_at = target.invite_at or 0
     return [
         queue_call(
             play,
             customer,
             {
-                a: {
-                    "talk": talked(leg, until=held_at),
-                    "hold": asked_at - held_at,
-                    "consult": handed_at - asked_at,
-                },
-                b: {
-                    "consult": handed_at - (target.answered_at or 0),
-                    "talk": (target.ended_at or 0) - handed_at,
-                },
+                a: asker(leg, held_at=held_at, asked_at=target.invite_at or 0, until=handed_at),
+                b: got(target, handed_at),
             },
             ("attended", a, play.extension(2), b, "completed"),
             own={"hold": handed_at - held_at},
@@ -100,17 +108,13 @@ def _completed(
 ) -> Expected:
     """Return what must be told when the third phone, or a number *outside*, got the customer."""
     a, b = play.interface(0), f"tel:{outside}" if outside else play.interface(2)
-    asked, handed = target.invite_at or 0, first.ended_at or 0
+    handed = first.ended_at or 0
     return queue_call(
         play,
         customer,
         {
-            a: {
-                "talk": talked(first, until=held_at),
-                "hold": asked - held_at,
-                "consult": handed - asked,
-            },
-            b: {"consult": handed - (target.answered_at or 0), "talk": (target.ended_at or 0) - handed},
+            a: asker(first, held_at=held_at, asked_at=target.invite_at or 0, until=handed),
+            b: got(target, handed),
         },
         ("attended", a, outside or play.extension(2), b, "completed"),
         hung_up_by="system" if outside else "agent",
@@ -126,17 +130,13 @@ async def attended_before_the_target_answers(play: Play) -> Told:
         (customer,) = await line.ended()
         first, target = await over(*phones)
     a, b = play.interface(0), play.interface(2)
-    held_at = first.keys[1]
+    held_at, asked, handed = first.keys[1], target.invite_at or 0, first.ended_at or 0
     return [
         queue_call(
             play,
             customer,
             {
-                a: {
-                    "talk": talked(first, until=held_at),
-                    "hold": (target.invite_at or 0) - held_at,
-                    "consult": (first.ended_at or 0) - (target.invite_at or 0),
-                },
+                a: asker(first, held_at=held_at, asked_at=asked, until=handed),
                 b: {"talk": talked(target)},
             },
             ("attended", a, play.extension(2), b, "completed"),
@@ -159,11 +159,7 @@ async def attended_and_cancelled(play: Play) -> Told:
             play,
             customer,
             {
-                a: {
-                    "talk": talked(first, until=held_at) + (first.ended_at or 0) - back_at,
-                    "hold": asked - held_at,
-                    "consult": back_at - asked,
-                },
+                a: back_again(first, held_at=held_at, asked_at=asked, back_at=back_at),
                 b: {"consult": talked(target)},
             },
             ("attended", a, play.extension(2), None, "cancelled"),
@@ -186,11 +182,7 @@ async def attended_and_the_customer_leaves_during_it(play: Play) -> Told:
             play,
             customer,
             {
-                a: {
-                    "talk": talked(first, until=held_at),
-                    "hold": asked - held_at,
-                    "consult": (first.ended_at or 0) - asked,
-                },
+                a: asker(first, held_at=held_at, asked_at=asked, until=first.ended_at or 0),
                 b: {"consult": talked(target)},
             },
             ("attended", a, play.extension(2), None, "failed"),
@@ -273,13 +265,7 @@ async def attended_by_manager_and_cancelled(play: Play) -> Told:
         queue_call(
             play,
             customer,
-            {
-                a: {
-                    "talk": talked(first, until=held_at) + (first.ended_at or 0) - back,
-                    "hold": asked - held_at,
-                    "consult": back - asked,
-                }
-            },
+            {a: back_again(first, held_at=held_at, asked_at=asked, back_at=back)},
             ("attended", a, play.extension(2), None, "cancelled"),
         )
     ]

@@ -6,6 +6,7 @@ from lab.matrix.play import Play, over, talked
 from lab.matrix.scene import Told, scene
 from lab.matrix.told import number_call
 from lab.phones import NEVER, Answers, presses
+from lab.wire import Wire
 
 TAKES = Answers(after=0.6, hang_up_after=1.5)
 NUMBERS = """
@@ -47,6 +48,11 @@ def by_key(key: str, *, hang_up_after: float | None = 1.5) -> Answers:
     return Answers(after=0.6, acts=keys, hang_up_after=hang_up_after, speaks=True)
 
 
+def _taken(play: Play, customer: Wire, seconds: float) -> Told:
+    """Return what must be told when the second number talked to the customer for so long."""
+    return [number_call(customer, {play.interface(1): {"talk": seconds}}, own={"talk": seconds})]
+
+
 @scene(dialplan=DIALPLAN.replace("OPTIONS", "d"), follow_me=numbers(first_s=2))
 async def follow_me_to_the_second_number(play: Play) -> Told:
     """Nobody is asked. Asterisk 16 stays with the first number: it takes its ringing for an answer."""
@@ -56,8 +62,7 @@ async def follow_me_to_the_second_number(play: Play) -> Told:
         second = phones[1].calls()
     if not second:
         return [number_call(customer, {}, hung_up_by="system", outcome="no_answer")]
-    seconds = talked(second[0])
-    return [number_call(customer, {play.interface(1): {"talk": seconds}}, own={"talk": seconds})]
+    return _taken(play, customer, talked(second[0]))
 
 
 @scene(dialplan=DIALPLAN.replace("OPTIONS", "a"), follow_me=numbers(is_asked=True))
@@ -73,8 +78,7 @@ async def follow_me_declined_by_a_key_and_taken_by_the_second(play: Play) -> Tol
     ):
         (customer,) = await line.ended()
         _, leg = await over(*phones)
-    seconds = (leg.ended_at or 0) - leg.keys[0]
-    return [number_call(customer, {play.interface(1): {"talk": seconds}}, own={"talk": seconds})]
+    return _taken(play, customer, (leg.ended_at or 0) - leg.keys[0])
 
 
 @scene(dialplan=DIALPLAN.replace("OPTIONS", "d"), follow_me=numbers(first_s=4, is_asked=True))
@@ -84,8 +88,7 @@ async def follow_me_picked_up_and_not_taken(play: Play) -> Told:
     async with play.phones(machine, by_key("1")) as phones, play.calls(play.office.own) as line:
         (customer,) = await line.ended()
         _, leg = await over(*phones)
-    seconds = (leg.ended_at or 0) - leg.keys[0]
-    return [number_call(customer, {play.interface(1): {"talk": seconds}}, own={"talk": seconds})]
+    return _taken(play, customer, (leg.ended_at or 0) - leg.keys[0])
 
 
 @scene(dialplan=DIALPLAN.replace("OPTIONS", "dn"), follow_me=numbers(first_s=2, second_s=2))

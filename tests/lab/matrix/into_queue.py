@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
-from lab.matrix.attended import TAKES, asks, in_talk
+from lab.matrix.attended import HOLDS, TAKES, asker, asks, back_again, got, in_talk
 from lab.matrix.play import LISTENS_S, Play, over, refer, replaces, talked
 from lab.matrix.scene import Told, scene
 from lab.matrix.told import queue_call
-from lab.phones import NEVER, PRESSED_S, Act, Answers, presses
+from lab.phones import NEVER, PRESSED_S, Answers, presses
 from lab.wire import Wire
 
-HOLDS = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(0.1, "refer_asked")))
 RINGS_LONG = Answers(after=4.0, hang_up_after=1.5)
 QUEUE = "[from-agents]\nexten => 1{no}9,1,Goto(centralita-queue,r{no},1)\n"
 
@@ -45,21 +45,13 @@ async def asked_in_a_queue_by_phone_and_joined(play: Play) -> Told:
             (asked,) = await consult.ended()
     a, b = play.interface(0), play.interface(2)
     held_at, handed_at = leg.holds[0][0], asked.ended_at or 0
-    asked_at = asked.invite_at or 0
     return [
         queue_call(
             play,
             customer,
             {
-                a: {
-                    "talk": talked(leg, until=held_at),
-                    "hold": asked_at - held_at,
-                    "consult": handed_at - asked_at,
-                },
-                b: {
-                    "consult": handed_at - (target.answered_at or 0),
-                    "talk": (target.ended_at or 0) - handed_at,
-                },
+                a: asker(leg, held_at=held_at, asked_at=asked.invite_at or 0, until=handed_at),
+                b: got(target, handed_at),
             },
             ("attended", a, number(play), b, "completed"),
             own={"hold": handed_at - held_at},
@@ -76,6 +68,38 @@ def _waited(first: Wire, since: float, until: float, *, rings: bool) -> dict[str
     return {"ring": until - since + (first.answered_at or 0) - (first.invite_at or 0)}
 
 
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """When one who asks in the second queue held, asked, was in it, and handed on."""
+
+    held_at: float
+    asked_at: float
+    entered_at: float
+    handed_at: float
+
+
+def _to_queue(play: Play, customer: Wire, first: Wire, targets: list[Wire], when: Asks) -> Told:
+    """Return what must be told when the customer is handed on to the second queue as it waits."""
+    a, b = play.interface(0), play.interface(2)
+    credited = {a: asker(first, held_at=when.held_at, asked_at=when.asked_at, until=when.handed_at)}
+    until = customer.ended_at or 0
+    if targets:
+        credited[b], until = {"talk": talked(targets[0])}, targets[0].answered_at or 0
+    waited = _waited(first, when.handed_at, until, rings=bool(targets))
+    return [
+        queue_call(
+            play,
+            customer,
+            credited,
+            ("attended", a, number(play), *((b, "completed") if targets else (None, "failed"))),
+            hung_up_by="agent" if targets else "customer",
+            own={"hold": when.handed_at - when.held_at} | waited,
+            visits=both(play, "answered" if targets else "abandoned"),
+            waits={play.office.second: until - when.entered_at - LISTENS_S},
+        )
+    ]
+
+
 async def _joined_while_it_rings(
     play: Play, target: Answers | None, hang_up_after: float | None = None
 ) -> Told:
@@ -88,31 +112,8 @@ async def _joined_while_it_rings(
             refer(play.pbx, phones[0], leg, number(play) + replaces(asked))
             (customer,) = await line.ended()
             leg, *targets = await over(*phones)
-    a, b = play.interface(0), play.interface(2)
-    held_at, handed_at = leg.holds[0][0], leg.refer_at or 0
-    asked_at = asked.invite_at or 0
-    credited = {
-        a: {
-            "talk": talked(leg, until=held_at),
-            "hold": asked_at - held_at,
-            "consult": handed_at - asked_at,
-        }
-    }
-    until = customer.ended_at or 0
-    if targets:
-        credited[b], until = {"talk": talked(targets[0])}, targets[0].answered_at or 0
-    return [
-        queue_call(
-            play,
-            customer,
-            credited,
-            ("attended", a, number(play), *((b, "completed") if targets else (None, "failed"))),
-            hung_up_by="agent" if targets else "customer",
-            own={"hold": handed_at - held_at} | _waited(leg, handed_at, until, rings=bool(targets)),
-            visits=both(play, "answered" if targets else "abandoned"),
-            waits={play.office.second: until - (asked.answered_at or 0) - LISTENS_S},
-        )
-    ]
+    when = Asks(leg.holds[0][0], asked.invite_at or 0, asked.answered_at or 0, leg.refer_at or 0)
+    return _to_queue(play, customer, leg, targets, when)
 
 
 @scene(second=(2,), dialplan=QUEUE)
@@ -139,15 +140,8 @@ async def asked_in_a_queue_by_feature_code(play: Play) -> Told:
             play,
             customer,
             {
-                a: {
-                    "talk": talked(first, until=held_at),
-                    "hold": asked - held_at,
-                    "consult": handed_at - asked,
-                },
-                b: {
-                    "consult": handed_at - (target.answered_at or 0),
-                    "talk": (target.ended_at or 0) - handed_at,
-                },
+                a: asker(first, held_at=held_at, asked_at=asked, until=handed_at),
+                b: got(target, handed_at),
             },
             ("attended", a, number(play), b, "completed"),
             own={"hold": handed_at - held_at},
@@ -163,25 +157,8 @@ async def _left_to_the_queue(play: Play, target: Answers | None, hang_up_after: 
     async with play.phones(manner, None, target) as phones, play.calls(hang_up_after=hang_up_after) as line:
         (customer,) = await line.ended()
         first, *targets = await over(*phones)
-    a, b = play.interface(0), play.interface(2)
-    held_at, handed = first.keys[1], first.ended_at or 0
     asked = first.keys[-1] - PRESSED_S
-    credited = {a: {"talk": talked(first, until=held_at), "hold": asked - held_at, "consult": handed - asked}}
-    until = customer.ended_at or 0
-    if targets:
-        credited[b], until = {"talk": talked(targets[0])}, targets[0].answered_at or 0
-    return [
-        queue_call(
-            play,
-            customer,
-            credited,
-            ("attended", a, number(play), *((b, "completed") if targets else (None, "failed"))),
-            hung_up_by="agent" if targets else "customer",
-            own={"hold": handed - held_at} | _waited(first, handed, until, rings=bool(targets)),
-            visits=both(play, "answered" if targets else "abandoned"),
-            waits={play.office.second: until - asked - LISTENS_S},
-        )
-    ]
+    return _to_queue(play, customer, first, targets, Asks(first.keys[1], asked, asked, first.ended_at or 0))
 
 
 @scene(second=(2,), dialplan=QUEUE)
@@ -204,11 +181,7 @@ async def asked_in_a_queue_and_taken_back(play: Play) -> Told:
         first, target = await over(*phones)
     held_at, back_at, asked = first.keys[1], target.ended_at or 0, first.keys[-3] - PRESSED_S
     credited = {
-        play.interface(0): {
-            "talk": talked(first, until=held_at) + (first.ended_at or 0) - back_at,
-            "hold": asked - held_at,
-            "consult": back_at - asked,
-        }
+        play.interface(0): back_again(first, held_at=held_at, asked_at=asked, back_at=back_at),
     }
     return [
         queue_call(

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 
+from lab.matrix.attended import HOLDS, asker
 from lab.matrix.expected import Expected
 from lab.matrix.play import Play, over, refer, replaces, talked
 from lab.matrix.scene import Told, scene
-from lab.matrix.told import Kinds, queue_call
+from lab.matrix.told import Kinds, number_call, queue_call
 from lab.phones import Act, Answers, Refuses
 from lab.wire import Wire
 
@@ -60,21 +61,14 @@ def _was_told(wire: Wire, *, times: int) -> bool:
 
 def _dialled(wire: Wire, outcome: str, credited: Mapping[str, Kinds]) -> Expected:
     """Return what must be told of what a phone dialled: a call of its own."""
-    return Expected(
-        started_at=wire.invite_at or 0,
-        ended_at=wire.ended_at or 0,
-        outcome=outcome,
-        hung_up_by="agent" if credited else "system",
-        direction="internal",
-        credited=credited,
-    )
+    by = "agent" if credited else "system"
+    return number_call(wire, credited, hung_up_by=by, outcome=outcome, direction="internal")
 
 
 @scene()
 async def refer_to_a_phone_that_rings_and_says_busy(play: Play) -> Told:
     """Handed on half-asked: the phone rings on for the customer, and then says that it is busy."""
-    first = Answers(after=0.6, acts=(Act(0.8, "hold"), Act(0.1, "refer_asked")))
-    async with play.phones(first, None, Refuses(code=486, ring_for=3.0)) as phones, play.calls() as line:
+    async with play.phones(HOLDS, None, Refuses(code=486, ring_for=3.0)) as phones, play.calls() as line:
         leg = await phones[0].until(lambda wire: wire.holds)
         async with play.dials(0, play.extension(2)) as consult:
             asked = await consult.until(lambda wire: wire.ringing_at)
@@ -88,13 +82,7 @@ async def refer_to_a_phone_that_rings_and_says_busy(play: Play) -> Told:
         queue_call(
             play,
             customer,
-            {
-                a: {
-                    "talk": talked(leg, until=held_at),
-                    "hold": (target.invite_at or 0) - held_at,
-                    "consult": handed_at - (target.invite_at or 0),
-                }
-            },
+            {a: asker(leg, held_at=held_at, asked_at=target.invite_at or 0, until=handed_at)},
             ("attended", a, play.extension(2), None, "failed"),
             hung_up_by="system",
             own={"hold": handed_at - held_at},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.matrix import (
+from lab.matrix import (  # noqa: F401 - whoever imports them has their scenes in ``ALL``
     attended,
     blind,
     clicks,
@@ -20,22 +20,4 @@ from lab.matrix import (
 )
 from lab.matrix.scene import ALL
 
-PLAYED = (
-    attended,
-    blind,
-    clicks,
-    follow_me,
-    in_vain,
-    into_queue,
-    members,
-    menus,
-    numbers,
-    parking,
-    queues,
-    redirects,
-    replaced,
-    rooms,
-)
-"""Whoever imports them has their scenes in ``ALL``."""
-
-__all__ = ["ALL", "PLAYED"]
+__all__ = ["ALL"]
