@@ -11,6 +11,7 @@ from aiohttp import web
 
 from crm_core.domain.incident_lists import Listed, Order
 from crm_core.domain.incidents import Incident
+from crm_core.ports.places import Place
 from crm_core.services import incident_lists, incidents
 from screenpop.api.calls import id_of_call, known_call
 from screenpop.api.exchange import (
@@ -106,9 +107,14 @@ async def change_incident(request: web.Request) -> web.Response:
 
 
 def place_of(one: Listed, order: Order) -> tuple[str, str]:
+    """Return where *one* is in a list of this order, as a cursor has it."""
+    at, key = stands_at(one, order)
+    return at.isoformat(), key
+
+
+def stands_at(one: Listed, order: Order) -> Place:
     """Return where *one* is in a list of this order."""
-    at = one.incident.opened_at if order == "newest" else one.incident.due_at or NEVER
-    return at.isoformat(), one.incident.id
+    return one.incident.opened_at if order == "newest" else one.incident.due_at or NEVER, one.incident.id
 
 
 async def _open(request: web.Request, *, call_id: str | None) -> web.Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,6 @@ from crm_core.domain.contacts import Phone, PostalAddress
 from crm_core.ports import UnitOfWork
 from crm_core.services import accounts
 from screenpop.auth import identity_of
-from screenpop.context import CONTEXT
 from screenpop.i18n import Translator, translator
 from screenpop.masks import Masks
 from screenpop.pages import sent_table
@@ -25,8 +24,6 @@ from screenpop.redaction import redacted
 from screenpop.tables_out import Cell
 from screenpop.whole import looks_for_whole
 
-AT_ONCE: Final = 500
-MOST: Final = 50_000
 COLUMNS: Final = (
     N_("Name"),
     N_("Legal name"),
@@ -56,9 +53,19 @@ class Company:
 
 async def send(request: web.Request, *, q: str) -> web.StreamResponse:
     """Send the companies that are looked for, by name, at most ``MOST``."""
-    parts = _parts(request, q)
-    form = sent_table.form_of(request)
-    return await sent_table.send(request, name="companies", form=form, headings=COLUMNS, parts=parts)
+    me = identity_of(request)
+    return await sent_table.send(
+        request,
+        name="companies",
+        headings=COLUMNS,
+        part=_part,
+        cut=N_("Cut off here: look for fewer."),
+        cut_in=COLUMNS.index("Notes"),  # a row without a name becomes no company where the file is brought in
+        q=q,
+        whole=looks_for_whole(me),
+        masks=me.masks,
+        t=translator(page_language(request)),
+    )
 
 
 def cells(company: Company, t: Translator) -> list[Cell]:
@@ -83,27 +90,13 @@ def cells(company: Company, t: Translator) -> list[Cell]:
     ]
 
 
-async def _parts(request: web.Request, q: str) -> AsyncIterator[Rows]:
-    context, me, t = request.app[CONTEXT], identity_of(request), translator(page_language(request))
-    after: tuple[str, str] | None = None
-    for _ in range(MOST // AT_ONCE):
-        rows, after = await context.db.read(
-            _part, q=q, after=after, whole=looks_for_whole(me), masks=me.masks, t=t
-        )
-        yield rows
-        if after is None:
-            return
-    # in the notes: a row without a name becomes no company where the file is brought in
-    yield [[*[None] * COLUMNS.index("Notes"), t.gettext("Cut off here: look for fewer.")]]
-
-
 def _part(
-    uow: UnitOfWork, *, q: str, after: tuple[str, str] | None, whole: bool, masks: Masks | None, t: Translator
+    uow: UnitOfWork, *, q: str, place: tuple[str, str] | None, whole: bool, masks: Masks | None, t: Translator
 ) -> tuple[Rows, tuple[str, str] | None]:
-    """Return the rows of the companies behind *after*, and the place of the last one when others follow."""
-    found = accounts.find(uow, q=q, after=after, limit=AT_ONCE + 1, whole=whole)
-    shown = found[:AT_ONCE]
-    more = (shown[-1].listed_as, shown[-1].id) if len(found) > AT_ONCE else None
+    """Return the rows of the companies behind *place*, and the place of the last one when others follow."""
+    found = accounts.find(uow, q=q, after=place, limit=sent_table.AT_ONCE + 1, whole=whole)
+    shown = found[: sent_table.AT_ONCE]
+    more = (shown[-1].listed_as, shown[-1].id) if len(found) > len(shown) else None
     parents, lines = accounts.belongings(uow, found=shown)
     told = [
         Company(account=one, parent=parents.get(one.parent_id or ""), phones=lines.get(one.id, ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Final
@@ -27,10 +27,8 @@ from screenpop.pages.page import page_language
 from screenpop.pages.sent_table import Rows, moment
 from screenpop.pages.words import OUTCOMES
 from screenpop.redaction import redacted
-from screenpop.tables_out import Cell, Form
+from screenpop.tables_out import Cell
 
-AT_ONCE: Final = 500
-MOST: Final = 50_000
 COLUMNS: Final = (
     N_("Began"),
     N_("Direction"),
@@ -53,15 +51,11 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a table is written for one reader; ``queues`` are the names of queues, by exchange.
-
-    ``masks`` are what is kept from him.
-    """
+    """How a table is written for one reader; ``queues`` are the names of queues, by exchange."""
 
     t: Translator
     zone: tzinfo
     queues: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    masks: Masks | None = None
 
     def call(self, call: Call, contacts: Mapping[str, str], agents: Mapping[str, str]) -> list[Cell]:
         """Return the row of a call."""
@@ -98,40 +92,43 @@ def span(length_s: float | None) -> str | None:
     return f"{hours}:{minutes:02}:{rest:02}"
 
 
-async def send(request: web.Request, wanted: Wanted, form: Form) -> web.StreamResponse:
+async def send(request: web.Request, wanted: Wanted) -> web.StreamResponse:
     """Send the calls that are looked for, newest first, at most ``MOST``."""
     context = request.app[CONTEXT]
     manner = Manner(
         t=translator(page_language(request)),
         zone=context.settings.zone,
         queues=context.lines.queue_names(),
+    )
+    return await sent_table.send(
+        request,
+        name="calls",
+        headings=COLUMNS,
+        part=_part,
+        cut=N_("Cut off here: choose fewer days."),
+        wanted=wanted,
+        target=context.settings.target,
+        manner=manner,
         masks=identity_of(request).masks,
     )
-    parts = _parts(request, wanted, manner)
-    return await sent_table.send(request, name="calls", form=form, headings=COLUMNS, parts=parts)
-
-
-async def _parts(request: web.Request, wanted: Wanted, manner: Manner) -> AsyncIterator[Rows]:
-    context = request.app[CONTEXT]
-    before: Place | None = None
-    for _ in range(MOST // AT_ONCE):
-        rows, before = await context.db.read(
-            _part, wanted=wanted, target=context.settings.target, before=before, manner=manner
-        )
-        yield rows
-        if before is None:
-            return
-    yield [[manner.t.gettext("Cut off here: choose fewer days.")]]
 
 
 def _part(
-    uow: UnitOfWork, *, wanted: Wanted, target: Target, before: Place | None, manner: Manner
+    uow: UnitOfWork,
+    *,
+    wanted: Wanted,
+    target: Target,
+    place: Place | None,
+    manner: Manner,
+    masks: Masks | None,
 ) -> tuple[Rows, Place | None]:
-    """Return the rows of the calls behind *before*, and the place of the last one when others follow."""
-    found = reports.find_written(uow, wanted=wanted, target=target, before=before, limit=AT_ONCE + 1)
-    shown = found[:AT_ONCE]
+    """Return the rows of the calls behind *place*, and the place of the last one when others follow."""
+    found = reports.find_written(
+        uow, wanted=wanted, target=target, before=place, limit=sent_table.AT_ONCE + 1
+    )
+    shown = found[: sent_table.AT_ONCE]
     contacts, agents = reports.names(uow, calls=shown)
-    more = (shown[-1].started_at, shown[-1].id) if len(found) > AT_ONCE else None
-    if manner.masks is not None:
-        shown, contacts = redacted((shown, contacts), manner.masks)
+    more = (shown[-1].started_at, shown[-1].id) if len(found) > len(shown) else None
+    if masks is not None:
+        shown, contacts = redacted((shown, contacts), masks)
     return [manner.call(one, contacts, agents) for one in shown], more

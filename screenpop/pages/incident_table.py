@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Final
 
 from aiohttp import web
@@ -13,7 +12,7 @@ from crm_core.domain.incident_lists import Listed, Order, Wanted
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import incident_lists
-from screenpop.api.incidents import place_of
+from screenpop.api.incidents import stands_at
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.i18n import Translator, translator
@@ -28,8 +27,6 @@ from screenpop.pages.words import PRIORITIES, STATES
 from screenpop.redaction import redacted
 from screenpop.tables_out import Cell
 
-AT_ONCE: Final = 500
-MOST: Final = 50_000
 COLUMNS: Final = (
     N_("Number"),
     N_("Subject"),
@@ -52,13 +49,13 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a table is written for one reader; ``masks`` are what is kept from him."""
+    """How a table is written for one reader, with the ``names`` of what can be chosen."""
 
     t: Translator
     zone: tzinfo
-    masks: Masks | None = None
+    names: Named
 
-    def cells(self, one: Listed, names: Named) -> list[Cell]:
+    def cells(self, one: Listed) -> list[Cell]:
         """Return the row of an incident."""
         incident = one.incident
         waits = incident.waiting_for
@@ -68,8 +65,8 @@ class Manner:
             self.t.gettext(KINDS[incident.kind]),
             self.t.gettext(WAITS[waits] if waits else STATES[incident.state]),
             self.t.gettext(PRIORITIES[incident.priority]),
-            names.name(incident.category_id),
-            names.name(incident.product_line_id),
+            self.names.name(incident.category_id),
+            self.names.name(incident.product_line_id),
             one.contact,
             one.account,
             one.assignee,
@@ -89,32 +86,34 @@ class Manner:
 
 async def send(request: web.Request, *, wanted: Wanted, order: Order) -> web.StreamResponse:
     """Send the incidents that are looked for, in the order of their list, at most ``MOST``."""
-    parts, form = _parts(request, wanted, order), sent_table.form_of(request)
-    return await sent_table.send(request, name="incidents", form=form, headings=COLUMNS, parts=parts)
-
-
-async def _parts(request: web.Request, wanted: Wanted, order: Order) -> AsyncIterator[Rows]:
     context, t = request.app[CONTEXT], translator(page_language(request))
-    manner = Manner(t=t, zone=context.settings.zone, masks=identity_of(request).masks)
-    place: Place | None = None
-    for _ in range(MOST // AT_ONCE):
-        rows, place = await context.db.read(_part, wanted=wanted, order=order, place=place, manner=manner)
-        yield rows
-        if place is None:
-            return
-    yield [[t.gettext("Cut off here: look for fewer.")]]
+    names = await context.db.read(named, language=t.language)
+    return await sent_table.send(
+        request,
+        name="incidents",
+        headings=COLUMNS,
+        part=_part,
+        cut=N_("Cut off here: look for fewer."),
+        wanted=wanted,
+        order=order,
+        manner=Manner(t=t, zone=context.settings.zone, names=names),
+        masks=identity_of(request).masks,
+    )
 
 
 def _part(
-    uow: UnitOfWork, *, wanted: Wanted, order: Order, place: Place | None, manner: Manner
+    uow: UnitOfWork,
+    *,
+    wanted: Wanted,
+    order: Order,
+    place: Place | None,
+    manner: Manner,
+    masks: Masks | None,
 ) -> tuple[Rows, Place | None]:
     """Return the rows of the incidents behind *place*, and the place of the last one when others follow."""
-    found = incident_lists.find(uow, wanted=wanted, order=order, place=place, limit=AT_ONCE + 1)
-    shown, more = found[:AT_ONCE], None
-    if len(found) > AT_ONCE:
-        at, key = place_of(shown[-1], order)
-        more = (datetime.fromisoformat(at), key)
-    names = named(uow, language=manner.t.language)
-    if manner.masks is not None:
-        shown = redacted(shown, manner.masks)
-    return [manner.cells(one, names) for one in shown], more
+    found = incident_lists.find(uow, wanted=wanted, order=order, place=place, limit=sent_table.AT_ONCE + 1)
+    shown = found[: sent_table.AT_ONCE]
+    more = stands_at(shown[-1], order) if len(found) > len(shown) else None
+    if masks is not None:
+        shown = redacted(shown, masks)
+    return [manner.cells(one) for one in shown], more

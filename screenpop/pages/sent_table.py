@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiohttp import hdrs, web
@@ -13,25 +13,40 @@ from aiohttp import hdrs, web
 from crm_core.domain.errors import CrmError
 from crm_core.services import audit
 from screenpop.auth import identity_of
-from screenpop.context import CONTEXT
+from screenpop.context import CONTEXT, Records
 from screenpop.i18n import translator
 from screenpop.pages.page import page_language
 from screenpop.places import address_of
 from screenpop.tables_out import Cell, Form, table_writer
 
 log = structlog.get_logger(__name__)
-Rows = Sequence[Sequence[Cell]]
+Row = Sequence[Cell]
+Rows = Sequence[Row]
+Part = Callable[..., tuple[Rows, Any]]
+AT_ONCE: Final = 500
+MOST: Final = 50_000
 _PERSONAL: Final = frozenset(("q", "who", "number", "contact_id"))
 
 
 async def send(
-    request: web.Request, *, name: str, form: Form, headings: Sequence[str], parts: AsyncIterator[Rows]
+    request: web.Request,
+    *,
+    name: str,
+    headings: Sequence[str],
+    part: Part,
+    cut: str,
+    cut_in: int = 0,
+    **asked: object,
 ) -> web.StreamResponse:
-    """Send a table called *name*: its *headings* (msgids), then each of *parts* when it is read.
+    """Send a table called *name*: its *headings* (msgids), then each part when it is read.
 
-    Records that go away meanwhile break the connection off: half a table must not look whole.
+    *part* reads, of what is *asked*, the rows behind a place (None: the first), at most ``AT_ONCE``. Behind
+    ``MOST`` of them *cut* (a msgid) is said in the column number *cut_in*. Records that go away meanwhile
+    break the connection off: half a table must not look whole.
     """
     context, t = request.app[CONTEXT], translator(page_language(request))
+    end = [*[None] * cut_in, t.gettext(cut)]
+    parts, form = _parts(context.db, part, end, asked), _form_of(request)
     await context.db.run(
         audit.note,
         who=identity_of(request).user,
@@ -49,8 +64,8 @@ async def send(
     await response.prepare(request)
     try:
         await response.write(await asyncio.to_thread(writer.rows, [head, *first]))
-        async for part in parts:
-            await response.write(await asyncio.to_thread(writer.rows, part))
+        async for rows in parts:
+            await response.write(await asyncio.to_thread(writer.rows, rows))
         await response.write(writer.end())
         await response.write_eof()
     except (ConnectionError, CrmError) as error:
@@ -60,7 +75,17 @@ async def send(
     return response
 
 
-def form_of(request: web.Request) -> Form:
+async def _parts(db: Records, part: Part, end: Row, asked: Mapping[str, object]) -> AsyncIterator[Rows]:
+    place: Any = None
+    for _ in range(MOST // AT_ONCE):
+        rows, place = await db.read(part, place=place, **asked)
+        yield rows
+        if place is None:
+            return
+    yield [end]
+
+
+def _form_of(request: web.Request) -> Form:
     """Return which file is asked for, as its name ends."""
     return "xlsx" if request.path.endswith(".xlsx") else "csv"
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from crm_core.domain.account_rows import account_columns_of, read_account_row
 from crm_core.domain.rows import RowError
 from crm_core.services import audit
-from screenpop.pages import account_table, incident_table
+from screenpop.pages import sent_table
 
 V1 = "/api/v1"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,7 +40,7 @@ async def rows(person: Person, path: str) -> list[list[str]]:
 async def test_companies_as_they_were_looked_for(
     house: House, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    monkeypatch.setattr(account_table, "AT_ONCE", 2)
+    monkeypatch.setattr(sent_table, "AT_ONCE", 2)
     eva = await house.person("eva")
     sur = await company(eva, name="=Sur", kind="supplier", tax_id="B1")
     await company(
@@ -62,8 +62,8 @@ async def test_companies_as_they_were_looked_for(
 
 
 async def test_what_is_too_long_is_cut_where_it_says(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account_table, "AT_ONCE", 1)
-    monkeypatch.setattr(account_table, "MOST", 2)
+    monkeypatch.setattr(sent_table, "AT_ONCE", 1)
+    monkeypatch.setattr(sent_table, "MOST", 2)
     eva = await house.person("eva")
     for name in ("A", "B", "C"):
         await company(eva, name=name)
@@ -80,7 +80,7 @@ async def test_what_is_too_long_is_cut_where_it_says(house: House, monkeypatch: 
 async def test_incidents_as_they_were_looked_for(
     house: House, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
-    monkeypatch.setattr(incident_table, "AT_ONCE", 2)
+    monkeypatch.setattr(sent_table, "AT_ONCE", 2)
     eva = await house.person("eva")
     contact = (await eva.post(f"{V1}/contacts", {"given": "Ana", "phones": [{"raw": "957212000"}]})).body
     for n in range(5):

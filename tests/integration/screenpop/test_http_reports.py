@@ -20,7 +20,7 @@ from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.lines import Line
 from crm_core.services import audit, calls, contacts, incidents
 from screenpop.floor_figures import SharedFigures
-from screenpop.pages import calls_csv
+from screenpop.pages import sent_table
 from screenpop.scope import EVERYTHING
 
 CALLS, FIGURES, LOST = "/api/v1/calls", "/api/v1/figures", "/api/v1/lost-callers"
@@ -340,8 +340,8 @@ async def test_a_file_of_nothing_has_a_head(eva: Person) -> None:
 async def test_a_long_file_is_read_part_by_part_and_cut_where_it_says(
     house: House, eva: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls_csv, "AT_ONCE", 3)
-    monkeypatch.setattr(calls_csv, "MOST", 9)
+    monkeypatch.setattr(sent_table, "AT_ONCE", 3)
+    monkeypatch.setattr(sent_table, "MOST", 9)
     await record(house, *(past_call(n) for n in range(8)))
     assert len(await rows(eva)) == 1 + 8
     await record(house, *(past_call(n) for n in range(10)))
