@@ -9,8 +9,8 @@ from ami_bridge.ports import LiveFloor
 from screenpop.identity import Identity
 from screenpop.permissions import Permission
 from screenpop.scope import Scope
-from screenpop.snapshots import QUEUE, is_member
-from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, PARTS, parts_of, seat_key
+from screenpop.snapshots import QUEUE, exchanges_shown, is_in_queue
+from screenpop.teller import DESK, EVERYBODY, FLOOR, INCIDENTS, PARTS, parts_of, queue_key, seat_key
 
 _TOPICS: Final = {
     DESK: Permission.USE_DESK,
@@ -28,16 +28,20 @@ def may_hear(who: Identity, topic: str, floors: Floors) -> bool:
         return False
     if who.may(Permission.SEE_FLOOR) and _is_in(who.scope, topic.removeprefix(QUEUE), floors):
         return True
-    floor = floors.get(who.seat.pbx) if who.seat else None
-    if floor is None or who.seat is None:
-        return False
-    mine = who.seat.interface
-    return any(f"{QUEUE}{queue.queue}" == topic and is_member(queue, mine) for queue in floor.queues())
+    return is_in_queue(who, topic.removeprefix(QUEUE), floors)
 
 
-def keys_of(who: Identity, topics: Sequence[str]) -> frozenset[str]:
-    """Return the keys by which *who* hears *topics*; of the floor, who is confined hears the parts."""
+def keys_of(who: Identity, topics: Sequence[str], floors: Floors) -> frozenset[str]:
+    """Return the keys by which *who* hears *topics*.
+
+    Of the floor, who is confined hears the parts; of a queue, what happens at exchanges where it is his.
+    """
     keys = {EVERYBODY, *topics}
+    for topic in topics if who.scope.within is not None else ():
+        if topic.startswith(QUEUE):
+            name = topic.removeprefix(QUEUE)
+            keys.remove(topic)
+            keys |= {queue_key(name, pbx) for pbx in exchanges_shown(who, name, floors)}
     if FLOOR in topics and who.scope.within is not None:
         keys.remove(FLOOR)
         keys |= {PARTS, *parts_of(who.scope.within)}

@@ -25,8 +25,8 @@ from screenpop.redaction import redacted
 from screenpop.schema import NOT_SIGNED_IN, RESTARTING, SEAT_TAKEN, TAKEN, FloorNow, Hello, Resumed, Seq
 from screenpop.scope import EVERYTHING, Scope
 from screenpop.session import Frame, Ring, Seats, View
-from screenpop.snapshots import QUEUE, Snapshots
-from screenpop.teller import DESK, FLOOR, PARTS, Teller
+from screenpop.snapshots import Snapshots
+from screenpop.teller import DESK, FLOOR, PARTS, Teller, queue_keys
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
@@ -153,7 +153,7 @@ class Hub:
         for topic in hello.topics:
             if not may_hear(who, topic, self._floors):
                 raise NotAllowedError(topic)
-        keys = keys_of(who, hello.topics)
+        keys = keys_of(who, hello.topics, self._floors)
         sits = DESK in hello.topics and who.agent is not None
         if sits and who.seat and (by := self.in_use_by_another(who.seat, user=who.user)):
             raise SeatInUseError(by)
@@ -252,7 +252,8 @@ class Hub:
 
     def hears_queue(self, queue: str) -> bool:
         """Return whether somebody is told what happens in *queue*."""
-        return not self._hearing.keys().isdisjoint((FLOOR, PARTS, f"{QUEUE}{queue}"))
+        keys = {key for pbx in self._floors for key in queue_keys(pbx, queue)}
+        return not self._hearing.keys().isdisjoint((FLOOR, PARTS, *keys))
 
     def floor_now(self, scope: Scope = EVERYTHING) -> FloorNow:
         """Return the floor, as far as it is in *scope*."""

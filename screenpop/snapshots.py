@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from ami_bridge.domain.events import AgentView, QueueChanged
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
 from screenpop.frames import Draw
 from screenpop.identity import Identity, Seat
+from screenpop.permissions import Permission
 from screenpop.schema import DeskView, FloorAgent, FloorCall, FloorView, ShownCall, Snapshot
 from screenpop.scope import Scope
 from screenpop.version import VERSION
@@ -32,7 +33,7 @@ class Snapshots:
             desk=self.desk(who) if "desk" in topics else None,
             floor=self.floor(who.scope) if "floor" in topics else None,
             queues={
-                name: self.queue(name)
+                name: self.queue(name, exchanges_shown(who, name, self._floors))
                 for topic in topics
                 if topic.startswith(QUEUE) and (name := topic.removeprefix(QUEUE))
             },
@@ -67,16 +68,20 @@ class Snapshots:
             calls=tuple(self._named(call) for call in calls if scope.sees_call(call)),
         )
 
-    def queue(self, name: str) -> FloorView:
-        """Return one queue: its members' states and the calls that are in it or came through it."""
-        queues = tuple(q for floor in self._floors.values() for q in floor.queues() if q.queue == name)
+    def queue(self, name: str, exchanges: Collection[str]) -> FloorView:
+        """Return one queue: its members' states and the calls that are in it or came through it.
+
+        Of this name are queues of several *exchanges*.
+        """
+        floors = [floor for pbx, floor in self._floors.items() if pbx in exchanges]
+        queues = tuple(queue for floor in floors for queue in floor.queues() if queue.queue == name)
         members = {(queue.pbx, member.interface) for queue in queues for member in queue.members}
         return FloorView(
             queues=queues,
             agents=tuple(self._agents(lambda pbx, agent: (pbx, agent.interface) in members)),
             calls=tuple(
                 self._named(call)
-                for floor in self._floors.values()
+                for floor in floors
                 for call in floor.calls()
                 if call.visits and call.visits[-1].queue == name
             ),
@@ -117,6 +122,23 @@ class Snapshots:
     def _named(self, call: Call) -> FloorCall:
         card = self._cards.card(call.id)
         return FloorCall(call=call, name=card.title if card else None)
+
+
+def exchanges_shown(who: Identity, queue: str, floors: Mapping[str, LiveFloor]) -> frozenset[str]:
+    """Return the exchanges whose queue of this name *who* is shown: his own, and where he is a member."""
+    if who.scope.is_everything:
+        return frozenset(floors)
+    seat = who.seat if who.seat and is_in_queue(who, queue, floors) else None
+    mine = {pbx for pbx in floors if who.may(Permission.SEE_FLOOR) and who.scope.has_queue(pbx, queue)}
+    return frozenset(mine | {seat.pbx} if seat else mine)
+
+
+def is_in_queue(who: Identity, queue: str, floors: Mapping[str, LiveFloor]) -> bool:
+    """Return whether *who* sits at a phone that is a member of *queue*."""
+    floor = floors.get(who.seat.pbx) if who.seat else None
+    if floor is None or who.seat is None:
+        return False
+    return any(one.queue == queue and is_member(one, who.seat.interface) for one in floor.queues())
 
 
 def is_served_at(call: Call, interface: str) -> bool:

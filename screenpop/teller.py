@@ -154,7 +154,7 @@ class Teller:
             case events.AgentIntervened():
                 return frozenset((FLOOR, seat_key(Seat(event.pbx, event.interface))))
             case events.QueueChanged():
-                return frozenset((FLOOR, f"queue:{event.queue}"))
+                return frozenset((FLOOR, *queue_keys(event.pbx, event.queue)))
             case events.FloorEvent():
                 return frozenset((EVERYBODY,))
             case _:
@@ -173,7 +173,7 @@ class Teller:
         if not isinstance(event, events.CallOffered | events.OfferEnded):  # those concern one phone only
             keys += map(seat_key, concern.heard)
         if concern.queue:
-            keys.append(f"queue:{concern.queue}")
+            keys += queue_keys(event.pbx, concern.queue)
         return frozenset(keys)
 
     def _parts(self, event: msgspec.Struct) -> frozenset[str]:
@@ -200,6 +200,8 @@ class Teller:
         parts = self._parts_of.get(event.call, _NO_PARTS)
         if isinstance(event, events.CallQueued):
             parts |= {_queue_part(event.pbx, event.queue)}
+        if agent := getattr(event, "agent", None):  # whose phone rings no more may have no part in it now
+            parts |= {_agent_part(agent)}
         if call is not None:
             parts |= {_queue_part(event.pbx, visit.queue) for visit in call.visits}
             parts |= {_agent_part(agent) for agent in concerned(call)}
@@ -215,7 +217,8 @@ class Teller:
         floor = self._floors.get(seat.pbx)
         if floor is None:
             return []
-        return [key for queue in floor.queues_of(seat.interface) if self._is_heard(key := f"queue:{queue}")]
+        keys = (key for queue in floor.queues_of(seat.interface) for key in queue_keys(seat.pbx, queue))
+        return [key for key in keys if self._is_heard(key)]
 
 
 def parts_of(within: Confines) -> frozenset[str]:
@@ -230,6 +233,16 @@ def _queue_part(pbx: str, queue: str) -> str:
 
 def _agent_part(agent: str) -> str:
     return f"{PARTS}:agent:{agent}"
+
+
+def queue_keys(pbx: str, queue: str) -> tuple[str, str]:
+    """Return what those hear a queue by who hear it of every exchange, and of its own alone."""
+    return f"queue:{queue}", queue_key(queue, pbx)
+
+
+def queue_key(queue: str, pbx: str) -> str:
+    """Return what a queue of one exchange is heard by."""
+    return f"queue-at:{pbx}:{queue}"
 
 
 def seat_key(seat: Seat) -> str:

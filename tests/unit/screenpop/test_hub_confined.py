@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
-from unit.screenpop.fakes import EVA, LUIS_SEAT, START, Stage, about, agent_is
+from unit.screenpop.fakes import EVA, LUIS_SEAT, START, FakeCards, FakeFloor, Stage, about, agent_is
 
 from ami_bridge.domain import events
 from ami_bridge.domain.events import AgentView
@@ -13,6 +15,7 @@ from crm_core.domain.confines import Confines
 from screenpop.hub import NotAllowedError
 from screenpop.identity import Identity
 from screenpop.scope import Scope
+from screenpop.snapshots import Snapshots
 
 SALES = Confines(
     user="u-eva",
@@ -162,6 +165,67 @@ def test_a_queue_is_heard_by_whose_it_is(stage: Stage) -> None:
             stage.tab(who, f"queue:{queue}")
     stage.tab(SARA, "floor")
     assert stage.hub.hears_queue("support")  # the exchange is asked for all while somebody looks
+
+
+def test_of_a_queue_he_hears_what_happens_at_his_own_exchange(stage: Stage) -> None:
+    happened = (
+        events.QueueChanged(pbx="spare", at=START, queue="sales"),
+        events.QueueChanged(pbx="main", at=START, queue="sales"),
+        agent_is("paused"),
+        agent_is("paused", seat=LUIS_SEAT, agent="102"),
+    )
+    for who, told in ((SARA, ["main", "main"]), (EVA, ["spare", "main", "main"])):
+        tab = stage.tab(who, "queue:sales")
+        queued(stage, "1.1", "sales")
+        stage.happens(*happened)
+        assert [one["event"]["pbx"] for one in tab.heard[2:]] == told
+        assert tab.heard[1]["event"]["type"] == "call.queued"
+
+
+def test_a_snapshot_of_a_queue_holds_his_own_exchanges_alone() -> None:
+    floors = {"main": FakeFloor(), "spare": FakeFloor("spare")}
+    for pbx, floor in floors.items():
+        floor.members = {"sales": (f"PJSIP/{pbx}",)}
+        floor.seats = {f"PJSIP/{pbx}": pbx}
+        call = Call(
+            id=pbx,
+            pbx=pbx,
+            linkedid="1.1",
+            started_at=START,
+            visits=[Visit(queue="sales", entered_at=START)],
+        )
+        floor.live[pbx] = call
+    snapshots = Snapshots(floors, FakeCards(), lambda *_: "")
+    for who, shown in ((SARA, ["main"]), (EVA, ["main", "spare"])):
+        queue = snapshots.take("e1-1", who, ["queue:sales"]).queues["sales"]
+        assert [one.pbx for one in queue.queues] == shown
+        assert [one.pbx for one in queue.agents] == shown
+        assert [one.call.pbx for one in queue.calls] == shown
+
+
+def test_who_is_confined_and_a_member_hears_his_queue_at_his_exchange(stage: Stage) -> None:
+    luis = dataclasses.replace(ALONE, agent="102", seat=LUIS_SEAT, role="agent")
+    tab = stage.tab(luis, "queue:support")
+    assert stage.hub.hears_queue("support")
+    for pbx in ("spare", "main"):
+        stage.happens(events.QueueChanged(pbx=pbx, at=START, queue="support"))
+    assert [one["event"]["pbx"] for one in tab.heard[1:]] == ["main"]
+
+
+def test_the_end_of_what_rang_at_theirs_before_the_first_of_them_looked(stage: Stage) -> None:
+    attempt = Attempt(interface="PJSIP/agent101", agent="101", started_at=START)
+    call = stage.call("1.3", attempts=[attempt])
+    stage.offers(call, queue=None)
+    tab = stage.tab(SARA, "floor")
+    assert [one["call"]["id"] for one in tab.heard[0]["floor"]["calls"]] == [call.id]
+    call.attempts[0] = replace(attempt, result="cancelled")
+    call.answered_at = START
+    ended = {"interface": "PJSIP/agent101", "agent": "101", "reason": "answered_elsewhere"}
+    stage.happens(about(events.OfferEnded, call, **ended))
+    stage.floor.live.clear()
+    over = {"outcome": "answered", "hung_up_by": "customer", "record": replace(call, ended_at=START)}
+    stage.happens(about(events.CallEnded, call, **over))
+    assert [one["event"]["type"] for one in tab.heard[1:]] == ["call.offer_ended", "call.ended"]
 
 
 def test_another_scope_lets_him_come_again(stage: Stage) -> None:
