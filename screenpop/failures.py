@@ -29,7 +29,6 @@ _TYPES: Final = {None: "not_json", "text/csv": "not_csv"}
 _STRANGER: Final = ("wrong_origin", "csrf")
 _GONE: Final = ("not_found", "not_of_your_teams")
 _AT_THE_EXCHANGE: Final = frozenset({Permission.USE_DESK, Permission.DIAL, Permission.STEP_IN})
-_SIGN_IN: Final = frozenset({None, Permission.BE_KNOWN})
 WORDS: Final = {
     HTTPStatus.BAD_REQUEST: "This cannot be read.",
     HTTPStatus.UNAUTHORIZED: "Nobody signed in, or the key does not hold.",
@@ -64,7 +63,7 @@ def failures_of(told: Operation, *, name: str, is_command: bool, has_record: boo
         _ALWAYS,
         _of_who(told, is_command=is_command),
         _of_what(told),
-        _of_sign_in(told) if told.permission in _SIGN_IN and is_command else {},
+        _of_sign_in(told) if told.proves else {},
         _of_exchange() if told.permission in _AT_THE_EXCHANGE else {},
         _of_records(told, name=name, is_command=is_command, has_record=has_record),
     )
@@ -116,8 +115,6 @@ def _names_versions(told: Operation) -> bool:
 
 def _of_sign_in(told: Operation) -> Codes:
     """Return how proving who one is may fail."""
-    if told.body is None:
-        return {}
     wrong = ("wrong_credentials", "code_wanted", "wrong_code") if told.permission is None else ()
     return {
         **({HTTPStatus.UNAUTHORIZED: wrong} if wrong else {}),

@@ -37,6 +37,7 @@ class Operation:
     heeds_version: bool = False
     sent_media: str | None = None
     unwell: HTTPStatus | None = None
+    proves: bool = False
 
 
 def operation(
@@ -52,6 +53,7 @@ def operation(
     heeds_version: bool = False,
     sent_media: str | None = None,
     unwell: HTTPStatus | None = None,
+    proves: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Mark a handler with what it takes, gives and demands; *permission* None lets everybody in.
 
@@ -67,6 +69,7 @@ def operation(
         heeds_version: ``If-Match`` may be sent.
         sent_media: the type of the file that it reads.
         unwell: of the same answer when what it tells of is not well.
+        proves: a password in it proves who one is: too many tries have to wait.
     """
 
     def mark(handler: Handler) -> Handler:
@@ -82,6 +85,7 @@ def operation(
             heeds_version=heeds_version,
             sent_media=sent_media,
             unwell=unwell,
+            proves=proves,
         )
         marked = _done_once(handler) if takes_key else handler
         setattr(marked, _MARK, told)

@@ -89,7 +89,7 @@ class RecoveryCodes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @routes.put("/me/password")
-@operation(Permission.BE_KNOWN, body=OwnPassword, status=HTTPStatus.NO_CONTENT)
+@operation(Permission.BE_KNOWN, body=OwnPassword, status=HTTPStatus.NO_CONTENT, proves=True)
 async def change_my_password(request: web.Request) -> web.Response:
     """Take another password: every other session of one's own ends."""
     me, context, auth = person_of(request), request.app[CONTEXT], request.app[AUTH]
@@ -116,7 +116,7 @@ async def get_my_second_factor(request: web.Request) -> web.Response:
 
 
 @routes.post(FACTOR)
-@operation(Permission.BE_KNOWN, body=Confirmed, returns=NewFactor)
+@operation(Permission.BE_KNOWN, body=Confirmed, returns=NewFactor, proves=True)
 async def begin_second_factor(request: web.Request) -> web.Response:
     """Begin to set up an authenticator; an earlier one serves until this one has shown a code."""
     me, context = person_of(request), request.app[CONTEXT]
@@ -158,7 +158,7 @@ async def keep_second_factor(request: web.Request) -> web.Response:
 
 
 @routes.post(f"{FACTOR}/removal")
-@operation(Permission.BE_KNOWN, body=Confirmed, status=HTTPStatus.NO_CONTENT)
+@operation(Permission.BE_KNOWN, body=Confirmed, status=HTTPStatus.NO_CONTENT, proves=True)
 async def remove_second_factor(request: web.Request) -> web.Response:
     """Sign in with the password alone again; 409 when one's role demands a second factor."""
     me, context = person_of(request), request.app[CONTEXT]

@@ -57,7 +57,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @routes.post("/session")
-@operation(None, body=SignIn, returns=Me)
+@operation(None, body=SignIn, returns=Me, proves=True)
 async def sign_in(request: web.Request) -> web.Response:
     """Sign in: the session's cookie comes with the answer.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
 from unit.screenpop.test_reasons import ROUTER, of_exchanges, of_records, raised, sources
 
@@ -41,6 +43,15 @@ def test_every_code_is_one_that_is_answered() -> None:
         for code in codes
     }
     assert told <= known
+
+
+def test_who_has_to_wait_is_who_sent_a_password_of_his() -> None:
+    told = {
+        name
+        for name, one in operations().items()
+        if HTTPStatus.TOO_MANY_REQUESTS in failures_of(one, name=name, is_command=True, has_record=False)
+    }
+    assert told == {"sign_in", "change_my_password", "begin_second_factor", "remove_second_factor"}
 
 
 @pytest.mark.parametrize("is_command", [False, True])
