@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crm_core.domain.equipment import Asset, is_nobodys, same_owner
-from crm_core.domain.errors import InvalidError, NotFoundError
+from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError
 from crm_core.domain.events import RepairChanged
 from crm_core.domain.repairs import Listed, Repair, Wanted, begun, changed, taken_back
 from crm_core.domain.versions import at_version
@@ -81,15 +81,20 @@ def change(
     return _keep(uow, after, by=by, now=now)
 
 
-def undo(uow: UnitOfWork, *, repair_id: str, version: int, by: str, now: datetime) -> Repair:
+def undo(
+    uow: UnitOfWork, *, repair_id: str, version: int, by: str, now: datetime, may_undo_others: bool = True
+) -> Repair:
     """Return the repair without its last step.
 
     Raises:
         NotFoundError: there is none.
+        NotAllowedError: somebody else made it, and *by* may not undo what others did.
         VersionConflictError: *version* is not the one that is kept.
         InvalidError: there is no step to take back, or the piece came back for another repair meanwhile.
     """
     one = _at_version(uow, repair_id, version)
+    if one.steps and one.steps[-1].by != by and not may_undo_others:
+        raise NotAllowedError("somebody else made this step")
     others = uow.repairs.find(Wanted(asset_id=one.asset_id, is_open=True), None, 1)
     if not one.is_open and others:
         raise InvalidError("asset_id", "it is being repaired already", fault="in_repair")

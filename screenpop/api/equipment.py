@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 from aiohttp import web
-from pydantic import BaseModel
 
 from crm_core.domain.entitlement import Covered
 from crm_core.domain.equipment import Asset, Contract, Product
 from crm_core.domain.ids import new_id
 from crm_core.services import equipment
+from screenpop.api.deeds import changed, removed
 from screenpop.api.equipment_input import (
     AssetChange,
     AssetsQuery,
@@ -32,7 +31,6 @@ from screenpop.api.exchange import (
     read_body,
     read_cursor,
     read_query,
-    version_wanted,
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
@@ -95,7 +93,7 @@ async def get_product(request: web.Request) -> web.Response:
 @operation(Permission.SET_UP_INCIDENTS, body=ProductChange, returns=Product, takes_version=True)
 async def change_product(request: web.Request) -> web.Response:
     """Change a product; 412 with the newer one when somebody was quicker."""
-    return await _change(request, ProductChange, equipment.change_product, "product_id")
+    return await changed(request, ProductChange, equipment.change_product, "product_id", equipment.product)
 
 
 @routes.get(ASSETS)
@@ -145,14 +143,14 @@ async def get_asset(request: web.Request) -> web.Response:
 @operation(Permission.WRITE_CONTACTS, body=AssetChange, returns=Asset, takes_version=True)
 async def change_asset(request: web.Request) -> web.Response:
     """Change a piece; 412 with the newer one when somebody was quicker."""
-    return await _change(request, AssetChange, equipment.change_asset, "asset_id")
+    return await changed(request, AssetChange, equipment.change_asset, "asset_id", equipment.asset)
 
 
 @routes.delete(f"{ASSETS}/{{id}}")
 @operation(Permission.WRITE_CONTACTS, status=HTTPStatus.NO_CONTENT, takes_version=True)
 async def remove_asset(request: web.Request) -> web.Response:
     """Remove a piece that was noted by mistake: nothing names it yet."""
-    return await _remove(request, equipment.remove_asset, "asset_id")
+    return await removed(request, equipment.remove_asset, "asset_id")
 
 
 @routes.get(CONTRACTS)
@@ -192,14 +190,16 @@ async def get_contract(request: web.Request) -> web.Response:
 @operation(Permission.WRITE_CONTACTS, body=ContractChange, returns=Contract, takes_version=True)
 async def change_contract(request: web.Request) -> web.Response:
     """Change a contract; 412 with the newer one when somebody was quicker."""
-    return await _change(request, ContractChange, equipment.change_contract, "contract_id")
+    return await changed(
+        request, ContractChange, equipment.change_contract, "contract_id", equipment.contract
+    )
 
 
 @routes.delete(f"{CONTRACTS}/{{id}}")
 @operation(Permission.WRITE_CONTACTS, status=HTTPStatus.NO_CONTENT, takes_version=True)
 async def remove_contract(request: web.Request) -> web.Response:
     """Remove a contract that was noted by mistake."""
-    return await _remove(request, equipment.remove_contract, "contract_id")
+    return await removed(request, equipment.remove_contract, "contract_id")
 
 
 def today_at(context: Context) -> date:
@@ -209,31 +209,3 @@ def today_at(context: Context) -> date:
 
 def _new_id(context: Context) -> str:
     return new_id(context.now(), secrets.token_bytes(10))
-
-
-async def _change(
-    request: web.Request, model: type[BaseModel], change: Callable[..., Product | Asset | Contract], key: str
-) -> web.Response:
-    version, context = version_wanted(request), request.app[CONTEXT]
-    asked = await read_body(request, model)
-    after = await context.db.run(
-        change,
-        version=version,
-        changes=asked.model_dump(exclude_unset=True),
-        by=identity_of(request).user,
-        now=context.now(),
-        **{key: request.match_info["id"]},
-    )
-    return answer(after, version=after.version)
-
-
-async def _remove(request: web.Request, remove: Callable[..., None], key: str) -> web.Response:
-    context = request.app[CONTEXT]
-    await context.db.run(
-        remove,
-        version=version_wanted(request),
-        by=identity_of(request).user,
-        now=context.now(),
-        **{key: request.match_info["id"]},
-    )
-    return web.Response(status=HTTPStatus.NO_CONTENT)

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from crm_core.domain.repairs import FAULT_LENGTH, NOTE_LENGTH, Listed, Repair, RepairState, Wanted
 from crm_core.services import repairs
+from screenpop.api.deeds import changed
 from screenpop.api.exchange import (
     Id,
     Input,
@@ -110,33 +111,25 @@ async def get_repair(request: web.Request) -> web.Response:
 @operation(Permission.WRITE_INCIDENTS, body=RepairChange, returns=Repair, takes_version=True)
 async def change_repair(request: web.Request) -> web.Response:
     """Bring a repair a step on, or change what is written; 412 with the newer one when one was late."""
-    version, context = version_wanted(request), request.app[CONTEXT]
-    asked, repair_id = await read_body(request, RepairChange), request.match_info["id"]
+    asked = await read_body(request, RepairChange, may_echo=True)
     if asked.incident_id and identity_of(request).scope.within is not None:
-        known = await context.db.read(repairs.get, repair_id=repair_id)
+        known = await request.app[CONTEXT].db.read(repairs.get, repair_id=request.match_info["id"])
         await demand_incident(request, None if known.incident_id == asked.incident_id else asked.incident_id)
-    after = await context.db.run(
-        repairs.change,
-        repair_id=repair_id,
-        version=version,
-        changes=asked.model_dump(exclude_unset=True),
-        by=identity_of(request).user,
-        now=context.now(),
-    )
-    return answer(after, version=after.version)
+    return await changed(request, RepairChange, repairs.change, "repair_id", repairs.get)
 
 
 @routes.post(f"{REPAIRS}/{{id}}/undo")
 @operation(Permission.WRITE_INCIDENTS, returns=Repair, takes_version=True)
 async def undo_step(request: web.Request) -> web.Response:
-    """Take the last step of a repair back."""
-    version, context = version_wanted(request), request.app[CONTEXT]
+    """Take the last step of a repair back; what others did supervisors take back."""
+    context, me = request.app[CONTEXT], identity_of(request)
     after = await context.db.run(
         repairs.undo,
         repair_id=request.match_info["id"],
-        version=version,
-        by=identity_of(request).user,
+        version=version_wanted(request),
+        by=me.user,
         now=context.now(),
+        may_undo_others=me.may(Permission.STEP_IN),
     )
     return answer(after, version=after.version)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
@@ -24,19 +23,16 @@ from crm_core.domain.service_levels import (
     Policy,
 )
 from crm_core.services import service_levels
+from screenpop.api.deeds import added, changed
 from screenpop.api.exchange import (
     Id,
     Input,
     Line,
-    Model,
     all_stays,
     answer,
-    read_body,
     read_query,
-    version_wanted,
 )
 from screenpop.api.operation import operation
-from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 
@@ -165,14 +161,14 @@ async def list_choices(request: web.Request) -> web.Response:
 )
 async def add_choice(request: web.Request) -> web.Response:
     """Add something to choose."""
-    return await _added(request, NewChoice, service_levels.add_choice)
+    return await added(request, NewChoice, service_levels.add_choice)
 
 
 @routes.patch("/incident-choices/{id}")
 @operation(Permission.SET_UP_INCIDENTS, body=ChoiceChange, returns=Choice, takes_version=True)
 async def change_choice(request: web.Request) -> web.Response:
     """Call it otherwise, put it elsewhere, or switch it off: what was chosen stays."""
-    return await _changed(request, ChoiceChange, service_levels.change_choice, "choice_id")
+    return await changed(request, ChoiceChange, service_levels.change_choice, "choice_id")
 
 
 @routes.get("/calendars")
@@ -188,14 +184,14 @@ async def list_calendars(request: web.Request) -> web.Response:
 )
 async def add_calendar(request: web.Request) -> web.Response:
     """Add a calendar."""
-    return await _added(request, NewCalendar, service_levels.add_calendar)
+    return await added(request, NewCalendar, service_levels.add_calendar)
 
 
 @routes.patch("/calendars/{id}")
 @operation(Permission.SET_UP_INCIDENTS, body=CalendarChange, returns=Hours, takes_version=True)
 async def change_calendar(request: web.Request) -> web.Response:
     """Change a calendar; what is promised already is counted by it when the incident next changes."""
-    return await _changed(request, CalendarChange, service_levels.change_calendar, "calendar_id")
+    return await changed(request, CalendarChange, service_levels.change_calendar, "calendar_id")
 
 
 @routes.get("/sla-policies")
@@ -211,34 +207,11 @@ async def list_policies(request: web.Request) -> web.Response:
 )
 async def add_policy(request: web.Request) -> web.Response:
     """Add a policy: it holds for incidents that are opened, or get another priority, from now on."""
-    return await _added(request, NewPolicy, service_levels.add_policy)
+    return await added(request, NewPolicy, service_levels.add_policy)
 
 
 @routes.patch("/sla-policies/{id}")
 @operation(Permission.SET_UP_INCIDENTS, body=PolicyChange, returns=Policy, takes_version=True)
 async def change_policy(request: web.Request) -> web.Response:
     """Change a policy, or switch it off: what was promised stays."""
-    return await _changed(request, PolicyChange, service_levels.change_policy, "policy_id")
-
-
-async def _added(request: web.Request, model: type[Model], service: Callable[..., Any]) -> web.Response:
-    identity, context = identity_of(request), request.app[CONTEXT]
-    fields = (await read_body(request, model)).model_dump()
-    made = await context.db.run(service, fields=fields, by=identity.user, now=context.now())
-    return answer(made, status=HTTPStatus.CREATED, version=made.version)
-
-
-async def _changed(
-    request: web.Request, model: type[Model], service: Callable[..., Any], name: str
-) -> web.Response:
-    version, context = version_wanted(request), request.app[CONTEXT]
-    changes = (await read_body(request, model)).model_dump(exclude_unset=True)
-    after = await context.db.run(
-        service,
-        version=version,
-        changes=changes,
-        by=identity_of(request).user,
-        now=context.now(),
-        **{name: request.match_info["id"]},
-    )
-    return answer(after, version=after.version)
+    return await changed(request, PolicyChange, service_levels.change_policy, "policy_id")

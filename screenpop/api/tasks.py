@@ -17,6 +17,7 @@ from crm_core.domain.tasks import NOTE_LENGTH, TITLE_LENGTH, Listed, Task, Wante
 from crm_core.services import tasks
 from screenpop.api.call_filter import YEARS, Instant
 from screenpop.api.calls import known_call
+from screenpop.api.deeds import changed
 from screenpop.api.exchange import (
     Id,
     Input,
@@ -29,13 +30,11 @@ from screenpop.api.exchange import (
     read_body,
     read_query,
     read_time_cursor,
-    version_wanted,
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.confining import demand_incident
 from screenpop.context import CONTEXT
-from screenpop.masked import as_kept
 from screenpop.permissions import Permission
 from screenpop.scope import Scope
 
@@ -152,17 +151,7 @@ async def get_task(request: web.Request) -> web.Response:
 @operation(Permission.WRITE_INCIDENTS, body=TaskChange, returns=Task, takes_version=True)
 async def change_task(request: web.Request) -> web.Response:
     """Change a task, or say that it is done, or is not; 412 with the newer one when somebody was quicker."""
-    version, context = version_wanted(request), request.app[CONTEXT]
-    asked, task_id = await read_body(request, TaskChange, may_echo=True), request.match_info["id"]
-    after = await context.db.run(
-        tasks.change,
-        task_id=task_id,
-        version=version,
-        changes=await as_kept(request, asked.model_dump(exclude_unset=True), tasks.get, task_id=task_id),
-        by=identity_of(request).user,
-        now=context.now(),
-    )
-    return answer(after, version=after.version)
+    return await changed(request, TaskChange, tasks.change, "task_id", tasks.get)
 
 
 def place_of(one: Listed) -> tuple[str, str]:

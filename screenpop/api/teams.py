@@ -12,9 +12,9 @@ from pydantic import ConfigDict, Field, StringConstraints
 from crm_core.domain.choices import NAME_LENGTH
 from crm_core.domain.teams import Team
 from crm_core.services import teams
-from screenpop.api.exchange import Input, Line, all_stays, answer, read_body, version_wanted
+from screenpop.api.deeds import added, changed
+from screenpop.api.exchange import Input, Line, all_stays, answer
 from screenpop.api.operation import operation
-from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 
@@ -64,24 +64,11 @@ async def list_teams(request: web.Request) -> web.Response:
 @operation(Permission.MANAGE_USERS, body=NewTeam, returns=Team, status=HTTPStatus.CREATED, takes_key=True)
 async def add_team(request: web.Request) -> web.Response:
     """Add a team: incidents can be handed to it."""
-    identity, context = identity_of(request), request.app[CONTEXT]
-    fields = (await read_body(request, NewTeam)).model_dump()
-    made = await context.db.run(teams.add, fields=fields, by=identity.user, now=context.now())
-    return answer(made, status=HTTPStatus.CREATED, version=made.version)
+    return await added(request, NewTeam, teams.add)
 
 
 @routes.patch(f"{TEAMS}/{{id}}")
 @operation(Permission.MANAGE_USERS, body=TeamChange, returns=Team, takes_version=True)
 async def change_team(request: web.Request) -> web.Response:
     """Change a team, or switch it off: what it was given stays."""
-    version, context = version_wanted(request), request.app[CONTEXT]
-    changes = (await read_body(request, TeamChange)).model_dump(exclude_unset=True)
-    after = await context.db.run(
-        teams.change,
-        team_id=request.match_info["id"],
-        version=version,
-        changes=changes,
-        by=identity_of(request).user,
-        now=context.now(),
-    )
-    return answer(after, version=after.version)
+    return await changed(request, TeamChange, teams.change, "team_id")
