@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from io import StringIO
 from typing import Final
 
 import msgspec
 from aiohttp import hdrs, web
 from pydantic import Field
 
-from crm_core.domain.cells import safe_cell
 from crm_core.domain.imports import LONGEST_NAME, AnyColumn, ImportBatch, Kind, Policy
 from crm_core.services import import_batches
 from screenpop.api.contact_input import Country
@@ -28,13 +25,13 @@ from screenpop.pages.page import page_language
 from screenpop.permissions import Permission
 from screenpop.places import address_of, region_of
 from screenpop.problem import FieldError, ProblemError
+from screenpop.tables_out import table_writer
 
 routes = web.RouteTableDef()
 PATH: Final = "/imports"
 ONE: Final = f"{PATH}/{{id}}"
 FILE, CSV = "application/octet-stream", "text/csv"
 WITHIN_S, LISTED, AT_ONCE, MOST_COLUMNS = 120.0, 50, 1_000, 200
-BOM: Final = "\ufeff"  # else a spreadsheet reads no UTF-8
 
 
 class SentQuery(Input):
@@ -154,19 +151,19 @@ async def get_rejected(request: web.Request) -> web.StreamResponse:
     db, batch_id = request.app[CONTEXT].db, request.match_info["id"]
     await db.read(import_batches.get, batch_id=batch_id)
     t = translator(page_language(request))
-    separator = ";" if t.language == "es" else ","
+    writer = table_writer("csv", has_comma=t.language == "es")
     response = web.StreamResponse(
         headers={
-            hdrs.CONTENT_TYPE: f"{CSV}; charset=utf-8",
+            hdrs.CONTENT_TYPE: writer.media,
             hdrs.CONTENT_DISPOSITION: 'attachment; filename="rejected.csv"',
         }
     )
     await response.prepare(request)
-    await response.write((BOM + _line([t.gettext("Line"), t.gettext("Reason")], separator)).encode())
+    await response.write(writer.rows([[t.gettext("Line"), t.gettext("Reason")]]))
     after = 0
     while some := await db.read(import_batches.rejected, batch_id=batch_id, after=after, limit=AT_ONCE):
-        lines = (_line([str(one.line), fault_text(t, one.fault, one.text)], separator) for one in some)
-        await response.write("".join(lines).encode())
+        told = ((str(one.line), fault_text(t, one.fault, one.text)) for one in some)
+        await response.write(writer.rows(told))
         after = some[-1].line
     await response.write_eof()
     return response
@@ -186,9 +183,3 @@ def desk_of(request: web.Request) -> ImportDesk:
 async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
     async for piece in request.content.iter_chunked(1 << 16):
         yield piece
-
-
-def _line(cells: list[str], separator: str) -> str:
-    written = StringIO()
-    csv.writer(written, delimiter=separator).writerow(map(safe_cell, cells))
-    return written.getvalue()
