@@ -12,7 +12,7 @@ from crm_core.domain.equipment import CONTRACT_KINDS, SERIAL_LENGTH
 from crm_core.domain.repairs import Wanted
 from crm_core.services import equipment, repairs
 from screenpop.api.equipment import today_at
-from screenpop.api.exchange import Id, Input, Line, cursor_of, read_cursor, read_time_cursor
+from screenpop.api.exchange import Id, Input, Line, cursor_after, read_cursor, read_time_cursor
 from screenpop.api.repairs import place_of
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -64,7 +64,7 @@ async def get_equipment(request: web.Request) -> web.Response:
         today=today_at(context),
         limit=ON_A_PAGE + 1,
     )
-    cursor = cursor_of(*equipment.place_of(found[ON_A_PAGE - 1])) if len(found) > ON_A_PAGE else None
+    cursor = cursor_after(found, limit=ON_A_PAGE, place=equipment.place_of)
     more = str(URL(EQUIPMENT).with_query(q=asked.q, cursor=cursor)) if cursor else None
     return page(request, "equipment.html", asked=asked, found=found[:ON_A_PAGE], more=more)
 
@@ -92,7 +92,7 @@ async def get_repairs(request: web.Request) -> web.Response:
     found = await context.db.read(
         repairs.find, wanted=wanted, place=read_time_cursor(asked.cursor), limit=ON_A_PAGE + 1
     )
-    cursor = cursor_of(*place_of(found[ON_A_PAGE - 1])) if len(found) > ON_A_PAGE else None
+    cursor = cursor_after(found, limit=ON_A_PAGE, place=place_of)
     more = str(URL(REPAIRS).with_query(view=asked.view, cursor=cursor)) if cursor else None
     return page(request, "repairs.html", asked=asked, found=found[:ON_A_PAGE], more=more)
 

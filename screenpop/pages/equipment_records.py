@@ -98,7 +98,9 @@ def on_asset(uow: UnitOfWork, *, asset_id: str, today: date, within: Confines | 
     return OnAsset(
         one=one,
         contracts=[deal for deal in owed if deal.is_of(one.asset) and deal.is_about(one.asset, line_id)],
-        products=equipment.products(uow),
+        products=[
+            each for each in equipment.products(uow) if each.is_active or each.id == one.asset.product_id
+        ],
         repairs=repairs.find(uow, wanted=WantedRepairs(asset_id=asset_id), limit=REPAIRS),
         incidents=incident_lists.find(uow, wanted=Wanted(asset_id=asset_id, within=within), limit=PAST),
         people=dict(incident_records.workers(uow)),

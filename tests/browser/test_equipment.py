@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 from crm_core.domain.accounts import WholeAccount
 from crm_core.domain.equipment import Asset, Contract, Product
 from crm_core.domain.incident_lists import Wanted
+from crm_core.domain.masking import MaskRule
 from crm_core.services import accounts, contacts, equipment, incident_lists, incidents, repairs
 
 CHAMBER, CURTAIN = "00000000-0000-7000-8000-0000000000c1", "00000000-0000-7000-8000-0000000000c2"
@@ -167,6 +168,20 @@ async def test_what_is_named_stays_and_says_why(visitors: Visitors, place: Place
     page = await visitors.visit("ana", f"/equipment/{PIECE}")
     await page.locator("#remove").press("Enter")
     await expect(page.locator("#remove-err")).to_contain_text("se queda")
+
+
+async def test_no_undo_notes_a_mask_again(visitors: Visitors, place: Place) -> None:
+    scene = await stocked(place)
+    by: dict[str, Any] = {"by": "u-ana", "now": scene.now}
+    for key, note in ((CURTAIN, "Ring +34611234678"), (DEAL, "By the door")):
+        piece = Asset(id=key, product_id=CHAMBER, contact_id=scene.contact.id, serial="OTHER-1", note=note)
+        await place.db.run(equipment.add_asset, made=piece, **by)
+    place.context.masks.learn([MaskRule(role="agent", numbers="masked")])
+    for key, undos in ((CURTAIN, 0), (DEAL, 1)):
+        page = await visitors.visit("ana", f"/equipment/{key}")
+        await page.locator("#remove").press("Enter")
+        await expect(page.locator("#done")).to_contain_text("Quitado")
+        await expect(page.locator("#undo:visible")).to_have_count(undos)
 
 
 async def test_an_incident_names_its_piece(visitors: Visitors, place: Place) -> None:

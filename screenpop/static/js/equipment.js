@@ -9,6 +9,7 @@ import { read, write } from './record_form.js';
 import { reason } from './reasons.js';
 
 const KEPT = 'centralita-equipment';
+const MASK = '•';
 const at = (id) => document.getElementById(id);
 const shown = new Map(); // by form: what it holds (null for a new one), how it was read, its key
 
@@ -101,7 +102,8 @@ async function remove(button) {
     delete was.id;
     delete was.version;
     await api('DELETE', path, undefined, { version });
-    keepAndReload({ way: 'POST', path: '/assets', body: was }, _('Removed.'), after);
+    const isWhole = !JSON.stringify(was).includes(MASK); // what was not shown cannot be noted again
+    keepAndReload(isWhole ? { way: 'POST', path: '/assets', body: was } : null, _('Removed.'), after);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     at('remove-err').textContent = problem.errors[0] ? wordsOf(problem.errors[0]) : reason(problem);

@@ -148,6 +148,28 @@ async def test_a_repair_goes_its_way_and_no_other(home: House, admin: Person) ->
     assert (await ana.get(REPAIRS, params={"open": "false"})).body["items"] == []
 
 
+async def test_a_step_is_taken_back_by_who_made_it_or_a_supervisor(home: House, admin: Person) -> None:
+    piece = await stocked(admin)
+    ana = await home.person("ana")
+    begun = (await admin.post(REPAIRS, {"asset_id": piece["id"], "fault": "x"})).body
+    path = f"{REPAIRS}/{begun['id']}"
+    assert (await admin.ask("PATCH", path, {"state": "diagnosed"}, headers=FIRST)).status == 200
+    assert (await ana.post(f"{path}/undo", headers={"If-Match": '"2"'})).status == 403
+    assert (await admin.post(f"{path}/undo", headers={"If-Match": '"2"'})).status == 200
+    assert (await ana.ask("PATCH", path, {"state": "refused"}, headers={"If-Match": '"3"'})).status == 200
+    assert (await ana.post(f"{path}/undo", headers={"If-Match": '"4"'})).status == 200
+
+
+async def test_of_a_product_that_is_not_active_no_piece_becomes_one(home: House, admin: Person) -> None:
+    piece = await stocked(admin)
+    old = (await admin.post(PRODUCTS, {"name_es": "Vieja", "name_en": "Old one"})).body
+    page = f"/equipment/{piece['id']}"
+    assert b"Old one" in (await admin.get(page)).body
+    switched = await admin.ask("PATCH", f"{PRODUCTS}/{old['id']}", {"is_active": False}, headers=FIRST)
+    assert switched.status == 200
+    assert b"Old one" not in (await admin.get(page)).body
+
+
 async def test_who_may_do_what(home: House, admin: Person) -> None:
     piece = await stocked(admin)
     ana, tom = await home.person("ana"), home.system("auditor")
