@@ -1,8 +1,8 @@
 // Agreements, calendars and choices: one record in a form, sent whole.
 
-import { Problem, api } from './api.js';
+import { api } from './api.js';
 import { newKey } from './desk_forms.js';
-import { clearFaults, showFaults } from './form_faults.js';
+import { sends } from './form_sent.js';
 
 const form = document.getElementById('record');
 const { section, id, version } = form.dataset;
@@ -39,24 +39,9 @@ function hoursOf(scope) {
   return Object.fromEntries(days.filter(([, told]) => told.length > 0));
 }
 
-async function save(event) {
-  event.preventDefault();
-  if (form.getAttribute('aria-busy') === 'true') return;
-  form.setAttribute('aria-busy', 'true');
-  clearFaults(form);
-  try {
-    const kept = id ? await api('PATCH', `${path}/${id}`, body(), { version }) : await api('POST', path, body(), { key });
-    location.assign(`/settings/incidents?section=${section}&edit=${kept.id}`);
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    form.removeAttribute('aria-busy');
-    showFaults(form, problem);
-  }
+async function save() {
+  const kept = id ? await api('PATCH', `${path}/${id}`, body(), { version }) : await api('POST', path, body(), { key });
+  location.assign(`/settings/incidents?section=${section}&edit=${kept.id}`);
 }
 
-form.addEventListener('submit', save);
-form.addEventListener('keydown', (event) => {
-  if (!event.ctrlKey || event.key !== 'Enter') return;
-  event.preventDefault();
-  form.requestSubmit();
-});
+sends(form, save);

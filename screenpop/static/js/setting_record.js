@@ -1,9 +1,9 @@
 // One record of the settings in the form beside its list: what was changed is sent, and undo takes it back.
 
-import { Problem, api } from './api.js';
+import { api } from './api.js';
 import { newKey } from './desk_forms.js';
 import { tellDone } from './done.js';
-import { clearFaults, showFaults } from './form_faults.js';
+import { sends } from './form_sent.js';
 import { _ } from './i18n.js';
 import { read } from './record_form.js';
 
@@ -49,21 +49,6 @@ async function save() {
   return location.assign(after(kept));
 }
 
-/** Do `deed` once at a time for `where`; what is wrong stands in it afterwards. */
-export async function tried(where, deed) {
-  if (where.getAttribute('aria-busy') === 'true') return;
-  where.setAttribute('aria-busy', 'true');
-  clearFaults(where);
-  try {
-    await deed();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    showFaults(where, problem);
-  } finally {
-    where.removeAttribute('aria-busy');
-  }
-}
-
 function tellKept() {
   const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? 'null');
   sessionStorage.removeItem(KEPT);
@@ -75,13 +60,5 @@ function tellKept() {
   }));
 }
 
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  tried(form, save);
-});
-form.addEventListener('keydown', (event) => {
-  if (event.key !== 'Enter' || !event.ctrlKey) return;
-  event.preventDefault();
-  form.requestSubmit();
-});
+sends(form, save);
 tellKept();

@@ -2,8 +2,8 @@
 
 import { api } from './api.js';
 import { tellDone } from './done.js';
+import { tried } from './form_sent.js';
 import { _ } from './i18n.js';
-import { tried } from './setting_record.js';
 
 const another = document.getElementById('another');
 const folded = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

@@ -3,9 +3,10 @@
 import { Problem, api } from './api.js';
 import { newKey } from './desk_forms.js';
 import { tellDone } from './done.js';
-import { clearFaults, showFaults } from './form_faults.js';
+import { sends } from './form_sent.js';
 import { _ } from './i18n.js';
 import { reason } from './reasons.js';
+import { showSecret } from './secret_once.js';
 
 const at = (id) => document.getElementById(id);
 const form = at('record');
@@ -21,12 +22,6 @@ function body() {
   };
   const active = form.querySelector('[data-field="is_active"]');
   return active ? { ...found, is_active: active.checked } : found;
-}
-
-function showSecret(secret) {
-  at('secret-text').textContent = secret;
-  at('secret').hidden = false;
-  at('secret').focus();
 }
 
 async function save() {
@@ -68,29 +63,7 @@ async function tried(deed) {
   }
 }
 
-form.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  if (form.getAttribute('aria-busy') === 'true') return;
-  form.setAttribute('aria-busy', 'true');
-  clearFaults(form);
-  try {
-    await save();
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    showFaults(form, problem);
-  } finally {
-    form.removeAttribute('aria-busy');
-  }
-});
-form.addEventListener('keydown', (event) => {
-  if (!event.ctrlKey || event.key !== 'Enter') return;
-  event.preventDefault();
-  form.requestSubmit();
-});
-at('copy').addEventListener('click', async () => {
-  await navigator.clipboard.writeText(at('secret-text').textContent);
-  tellDone(_('Copied.'));
-});
+sends(form, save);
 at('remove')?.addEventListener('click', () => tried(remove));
 at('renew')?.addEventListener('click', () => tried(async () => showSecret((await api('POST', `${path}/secret`, undefined, { key: newKey() })).secret)));
 at('replay')?.addEventListener('submit', (event) => {
