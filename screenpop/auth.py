@@ -73,8 +73,12 @@ class Auth:
         rule = self._context.masks.rule_of(identity.role)
         if rule is None:
             return identity
-        personal = await self._context.db.read(masking.personal_fields) if rule.personal == "masked" else ()
-        masks = masks_of(rule, fields=frozenset(personal), scope=identity.scope, agent=identity.agent)
+        personal: frozenset[str] = frozenset()
+        if rule.personal == "masked":
+            personal = await self._context.masks.personal(
+                lambda: self._context.db.read(masking.personal_fields)
+            )
+        masks = masks_of(rule, fields=personal, scope=identity.scope, agent=identity.agent)
         return replace(identity, masks=masks)
 
     async def sign_in(
@@ -172,10 +176,12 @@ class Auth:
         """Keep which keys were used, and close the sockets of those that hold no more."""
         context, now = self._context, self._context.now()
         used, self._keys_used = self._keys_used, {}
-        if ids := {one.identity.key for one in context.hub.listeners() if one.identity.key}:
-            found = await context.db.read(keys.kept, ids=sorted(ids))
+        if theirs := {one.identity.key: one.identity for one in context.hub.listeners() if one.identity.key}:
+            found = await context.db.read(keys.kept, ids=sorted(theirs))
             holding = [one for one in found if one.holds(now)]
-            context.hub.end_keys(ids - {one.id for one in holding})
+            context.hub.end_keys(theirs.keys() - {one.id for one in holding})
+            known = {key: await self._masked(replace(one, masks=None)) for key, one in theirs.items()}
+            context.hub.look_again(known)
             used |= {one.id: now for one in holding if _is_news(one, now)}
         if used:
             await context.db.run(keys.used, at=used)

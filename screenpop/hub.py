@@ -199,10 +199,10 @@ class Hub:
             self._forget(listener, at_once=True)
 
     def look_again(self, known: Mapping[str, Identity]) -> None:
-        """Let the desktops of *known* sessions come again whose users are not who they were."""
+        """Let those of *known* sessions and keys come again who are not who they were."""
         for listener in self.listeners():
             was = listener.identity
-            if known.get(was.session or "", was) != was:
+            if known.get(was.session or was.key or "", was) != was:
                 listener.cut(RESTARTING, "your user was changed")
                 self._forget(listener, at_once=True)
 

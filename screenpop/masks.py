@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ami_bridge.bus import Numbered
-from crm_core.domain.events import MaskingChanged
+from crm_core.domain.events import FieldsChanged, MaskingChanged
 from crm_core.domain.masking import MaskRule, Rule
 from screenpop.scope import EVERYTHING, Scope
 
@@ -32,10 +32,12 @@ class Masks:
 
 
 class MaskBook:
-    """The rule of each role; hears of changes by the bus."""
+    """The rule of each role, and which fields are personal; hears of changes by the bus."""
 
     def __init__(self) -> None:
         self._rules: dict[str, MaskRule] = {}
+        self._personal: frozenset[str] | None = None
+        self._changes = 0
 
     def learn(self, rules: Iterable[MaskRule]) -> None:
         """Take *rules* as all that there are."""
@@ -46,6 +48,17 @@ class MaskBook:
         for _, event in batch:
             if isinstance(event, MaskingChanged):
                 self._rules[event.rule.role] = event.rule
+            elif isinstance(event, FieldsChanged):
+                self._personal, self._changes = None, self._changes + 1
+
+    async def personal(self, read: Callable[[], Awaitable[frozenset[str]]]) -> frozenset[str]:
+        """Return the keys of the fields that are personal; *read* gives them when one was changed."""
+        if self._personal is not None:
+            return self._personal
+        before, found = self._changes, await read()
+        if before == self._changes:
+            self._personal = found
+        return found
 
     def rule_of(self, role: str) -> MaskRule | None:
         """Return what is kept from people of *role*; None where nothing is."""

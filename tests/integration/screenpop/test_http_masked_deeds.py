@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from integration.screenpop.calls import past_call
-from integration.screenpop.house import Answer, House, Person
+from integration.screenpop.house import KEYS, Answer, House, Person
 from msgspec.structs import replace
 from unit.screenpop.fakes import START
 
 from crm_core.services import callbacks, calls
+from screenpop.schema import RESTARTING
 
 V1 = "/api/v1"
 NUMBER, OTHER, EMAIL, TAX_ID = "+34611234678", "+34622345789", "marta@reservado.example", "B83491774"
@@ -69,6 +70,23 @@ async def test_a_rule_is_made_by_who_is_up_to_date(admin: Person) -> None:
     assert (late.status, late.body["newer"]["numbers"]) == (412, "own_queues")
     nobody = await admin.ask("PUT", f"{V1}/masking/administrator", MASKED, headers={"If-Match": '"0"'})
     assert nobody.code == "not_found"
+
+
+async def test_an_open_socket_of_a_key_follows_what_is_personal(house: House, admin: Person) -> None:
+    await rule(admin, "integration", personal="masked")
+    who = await house.auth.identify(None, f"Bearer {KEYS['integration']}")
+    assert who is not None
+    tab = house.stage.tab(who, "incidents")
+    await house.auth.look()
+    assert tab.closed is None
+    passport = {"entity": "contact", "key": "passport", "type": "text", "pii": True}
+    await made(admin, "/fields", passport | {"label_es": "Pasaporte", "label_en": "Passport"})
+    again = await house.auth.identify(None, f"Bearer {KEYS['integration']}")
+    assert again is not None
+    assert again.masks is not None
+    assert again.masks.fields == {"passport"}
+    await house.auth.look()
+    assert tab.closed == RESTARTING
 
 
 async def test_a_rule_that_cannot_be(admin: Person) -> None:
