@@ -81,7 +81,7 @@ def contacts_undo(batch: Batch, config: SettingsFile = None) -> None:
     """Take back an import; who was changed since, or is in use, stays. 1 when somebody does."""
     from centralita.contacts_file import undo_import
 
-    sys.exit(0 if undo_import(load(config), batch) else 1)
+    sys.exit(0 if undo_import(load(config), batch, "contacts") else 1)
 
 
 @contacts_app.command("export")
@@ -120,7 +120,7 @@ def accounts_undo(batch: Batch, config: SettingsFile = None) -> None:
     """Take back an import; what was changed since, or is in use, stays. 1 when something does."""
     from centralita.contacts_file import undo_import
 
-    sys.exit(0 if undo_import(load(config), batch) else 1)
+    sys.exit(0 if undo_import(load(config), batch, "accounts") else 1)
 
 
 @lists_app.command("import")
@@ -128,14 +128,14 @@ def lists_import(
     file: Annotated[Path, typer.Argument(help="CSV with a heading: name, company, phone.")],
     campaign: Annotated[str, typer.Option(help="Of which campaign; made when there is none of this name.")],
     config: SettingsFile = None,
-    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    region: OwnRegion = None,
     basis: Annotated[
         str,
         typer.Option(
             help="On which ground a new campaign calls (GDPR art. 6); consent: each one's own, as noted."
         ),
     ] = "consent",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Load a list of people to be called into a campaign. 1 when rows were left out."""
@@ -158,7 +158,7 @@ def lists_import(
 def lists_exclude(
     file: Annotated[Path, typer.Argument(help="CSV with a column of numbers.")],
     config: SettingsFile = None,
-    region: Annotated[str | None, typer.Option(help="Where numbers without + are; the exchange's.")] = None,
+    region: OwnRegion = None,
     as_json: AsJson = False,
 ) -> None:
     """Let no campaign call the numbers of a file: a list of exclusion. 1 when rows could not be read."""

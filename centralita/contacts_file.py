@@ -119,14 +119,14 @@ def import_table(settings: Settings, file: Path, how: HowToImport) -> bool:
     return not batch.rejected
 
 
-def undo_import(settings: Settings, batch_id: str) -> bool:
-    """Take back what a batch brought in; return whether nobody stays.
+def undo_import(settings: Settings, batch_id: str, kind: Kind) -> bool:
+    """Take back what a batch of this *kind* brought in; return whether nobody stays.
 
     Raises:
-        RecordsError: there is no such batch, or the database cannot be used.
+        RecordsError: there is no such batch, it is of another kind, or the database cannot be used.
     """
     try:
-        batch = asyncio.run(_undo(settings.database.url, batch_id))
+        batch = asyncio.run(_undo(settings.database.url, batch_id, kind))
     except CrmError as error:
         raise RecordsError(str(error)) from error
     said = words().gettext("%(undone)d as before, %(stayed)d stay: they were changed since, or are in use.")
@@ -238,9 +238,13 @@ def _mapped(headings: Sequence[str], how: HowToImport) -> Mapping[str, AnyColumn
     return {heading: known[column] for heading, column in how.mapped.items()}
 
 
-async def _undo(url: str, batch_id: str) -> ImportBatch:
+async def _undo(url: str, batch_id: str, kind: Kind) -> ImportBatch:
     db = await open_database(url)
     try:
+        found = (await db.read(import_batches.get, batch_id=batch_id)).kind
+        if found != kind:
+            who = "companies" if found == "accounts" else "people"
+            raise RecordsError(f"{batch_id}: it brought in {who}: `{found} undo` takes it back")
         batch = await db.run(
             import_batches.undo, batch_id=batch_id, by=somebody(), address=None, now=utc_now()
         )

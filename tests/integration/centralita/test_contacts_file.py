@@ -262,6 +262,22 @@ def test_an_import_is_taken_back(database: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "other", "refusal"),
+    [
+        ("accounts", "contacts", "it brought in companies: `accounts undo` takes it back"),
+        ("contacts", "accounts", "it brought in people: `contacts undo` takes it back"),
+    ],
+)
+def test_a_table_is_taken_back_by_the_command_of_its_own_kind(kind: str, other: str, refusal: str) -> None:
+    Path("table.csv").write_text(f"{HEADINGS}\n{ANA}\n")
+    batch = json.loads(typed(kind, "import", "table.csv", "--json").stdout)["batch"]
+    refused = typed(other, "undo", batch)
+    assert refused.exit_code == 2
+    assert refusal in " ".join(refused.output.split())
+    assert typed(kind, "undo", batch).exit_code == 0
+
+
+@pytest.mark.parametrize(
     ("headings", "preset", "company"),
     [
         ("Contact,Company,Phone,E-mail", "act", "Acme"),
