@@ -30,8 +30,13 @@ class SharedFrame:
     def drawn_for(self, view: View) -> bytes:
         """Return the message, without what who has *view* is not shown."""
         masks = view[-1]
-        if (text := self._texts.get(masks)) is None:
-            text = encode(self.message if masks is None else redacted(self.message, masks))
+        if (text := self._texts.get(masks)) is not None:
+            return text
+        message = self.message if masks is None else redacted(self.message, masks)
+        if masks is not None and message is self.message:
+            return self.drawn_for((*view[:-1], None))
+        text = encode(message)
+        if masks is None or masks.is_shared:
             self._texts[masks] = text
         return text
 

@@ -16,7 +16,8 @@ class Masks:
     """What is kept from one person; who sees everything has none.
 
     ``numbers`` by ``own_queues`` are shown with calls of the queues in his ``scope``, and with those that
-    he, ``agent``, had at his phone. ``fields`` are keys of the site's own fields; None of them: all shown.
+    he, ``agent``, had at his phone; who sees every queue needs none. ``fields`` are keys of the site's own
+    fields; None of them: all shown.
     """
 
     numbers: Rule = "shown"
@@ -25,6 +26,11 @@ class Masks:
     fields: frozenset[str] = frozenset()
     scope: Scope = EVERYTHING
     agent: str | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        """Return whether the same is kept from others of his role."""
+        return self.scope.is_everything and self.agent is None
 
     def shows_queue(self, pbx: str, queue: str) -> bool:
         """Return whether the numbers of who called a queue are shown."""
@@ -75,5 +81,5 @@ def masks_of(rule: MaskRule, *, fields: frozenset[str], scope: Scope, agent: str
         has_documents=rule.documents == "masked",
         fields=fields if rule.personal == "masked" else frozenset(),
         scope=scope if by_call else EVERYTHING,
-        agent=agent if by_call else None,
+        agent=agent if by_call and not scope.is_everything else None,
     )

@@ -8,7 +8,6 @@ from typing import Final
 
 from crm_core.domain.calls import Call
 from crm_core.domain.confines import Confines
-from crm_core.domain.incidents import Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,6 @@ class Scope:
     def sees_call(self, call: Call) -> bool:
         """Return whether he sees a call: it came through such a queue, or such an agent had it or is rung."""
         return self.within is None or self.within.sees_call(call)
-
-    def sees_incident(self, incident: Incident) -> bool:
-        """Return whether he sees an incident: of one of his teams, of no team, or his own."""
-        return self.within is None or self.within.sees_incident(incident)
 
 
 EVERYTHING: Final = Scope()

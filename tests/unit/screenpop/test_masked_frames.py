@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from functools import partial
 
+import msgspec
 import pytest
 from unit.screenpop.fakes import ANA, EVA, START, Stage, Tab, about, agent_is
 
@@ -13,17 +14,25 @@ from ami_bridge.domain import events
 from crm_core.domain.calls import Attempt, Call, Segment, Visit
 from crm_core.domain.cards import Card, CardContact, CardNote
 from crm_core.domain.confines import Confines
+from crm_core.domain.masking import MaskRule
+from screenpop.frames import SharedFrame
 from screenpop.identity import Identity
 from screenpop.lines import LineBook
-from screenpop.masks import Masks
+from screenpop.masks import Masks, masks_of
 from screenpop.pages.card import render
-from screenpop.scope import Scope
+from screenpop.scope import EVERYTHING, Scope
 
 NUMBER = "+34611234678"
 SPELLINGS = (NUMBER, "611234678", "611 23 46 78", "0034611234678", "luz@reservado.example")
 MASKED = Masks(numbers="masked", has_emails=True)
 SALES = Scope(Confines(user="u-ana", queues=frozenset((("main", "sales"),))))
 NOWHERE = Scope(Confines(user="u-ana"))
+BY_CALL = MaskRule(role="agent", numbers="own_queues")
+
+
+class Told(msgspec.Struct):
+    number: str = ""
+    queue: str = ""
 
 
 def masked(who: Identity, masks: Masks = MASKED) -> Identity:
@@ -137,3 +146,14 @@ def test_who_is_shown_something_else_comes_again(stage: Stage) -> None:
     ana, eva = stage.tab(), stage.tab(EVA, "floor")
     stage.hub.show_anew("agent")
     assert (ana.closed, eva.closed) == (4010, None)
+
+
+def test_what_is_the_same_for_many_is_drawn_once_and_what_is_one_s_own_is_not_kept() -> None:
+    wide, other = (masks_of(BY_CALL, fields=frozenset(), scope=EVERYTHING, agent=one) for one in "ab")
+    narrow = masks_of(BY_CALL, fields=frozenset(), scope=NOWHERE, agent="a")
+    frame = SharedFrame(frozenset(), Told(number=NUMBER))
+    texts = [frame.drawn_for(("es", "agent", masks)) for masks in (None, wide, other, narrow, narrow)]
+    assert (wide == other, texts[1] is texts[2], texts[3] is texts[4]) == (True, True, False)
+    assert (NUMBER.encode() in texts[0], texts[3]) == (True, texts[4])
+    plain = SharedFrame(frozenset(), Told(queue="sales"))
+    assert plain.drawn_for(("es", "agent", narrow)) is plain.drawn_for(("es", "agent", None))
