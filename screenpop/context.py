@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal, ParamSpec, Protocol, TypeVar
 
 from aiohttp import web
@@ -180,6 +180,10 @@ class Context:
     webhooks: WebhookHealth = field(default_factory=WebhookHealth)
     let_go: Mapping[str, int] = field(default_factory=dict)
     sealer: Sealer = field(default_factory=Sealer)
+
+    def today(self) -> date:
+        """Return which day it is where the site is."""
+        return self.now().astimezone(self.settings.zone).date()
 
 
 CONTEXT = web.AppKey("context", Context)

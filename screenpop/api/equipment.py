@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -103,7 +102,7 @@ async def list_assets(request: web.Request) -> web.Response:
     asked, context = read_query(request, AssetsQuery), request.app[CONTEXT]
     on_page: dict[str, Any] = {
         "place": read_cursor(asked.cursor),
-        "today": today_at(context),
+        "today": context.today(),
         "limit": asked.limit + 1,
     }
     if asked.contact_id or asked.account_id:
@@ -134,7 +133,7 @@ async def get_asset(request: web.Request) -> web.Response:
     """Return one piece and how it is covered today, with its version as ``ETag``."""
     context = request.app[CONTEXT]
     found = await context.db.read(
-        equipment.covered_asset, asset_id=request.match_info["id"], today=today_at(context)
+        equipment.covered_asset, asset_id=request.match_info["id"], today=context.today()
     )
     return answer(found, version=found.asset.version)
 
@@ -200,11 +199,6 @@ async def change_contract(request: web.Request) -> web.Response:
 async def remove_contract(request: web.Request) -> web.Response:
     """Remove a contract that was noted by mistake."""
     return await removed(request, equipment.remove_contract, "contract_id")
-
-
-def today_at(context: Context) -> date:
-    """Return which day it is where the site is."""
-    return context.now().astimezone(context.settings.zone).date()
 
 
 def _new_id(context: Context) -> str:

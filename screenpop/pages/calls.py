@@ -109,7 +109,7 @@ def asked_for(request: web.Request) -> Asked:
     if any((asked.who, asked.number, asked.contact_id, asked.first, asked.last, asked.since, asked.until)):
         return asked
     context = request.app[CONTEXT]
-    today = context.now().astimezone(context.settings.zone).date()
+    today = context.today()
     return asked.model_copy(update={"first": today - timedelta(days=DAYS - 1)})
 
 

@@ -12,7 +12,6 @@ from crm_core.domain import accounts as account_kinds
 from crm_core.domain import contacts as contact_kinds
 from crm_core.domain.custom_fields import ENTITIES, TYPES
 from crm_core.services import accounts, contacts, fields
-from screenpop.api.equipment import today_at
 from screenpop.api.exchange import Input, Line, cursor_of, read_cursor, read_time_cursor
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -102,7 +101,7 @@ async def get_contact(request: web.Request) -> web.Response:
         before=read_time_cursor(asked.cursor),
         limit=HAPPENED,
         within=identity_of(request).scope.within,
-        today=today_at(request.app[CONTEXT]),
+        today=request.app[CONTEXT].today(),
     )
     older = cursor_of(on.more[0].isoformat(), on.more[1]) if on.more else None
     return page(
@@ -164,7 +163,7 @@ async def get_account(request: web.Request) -> web.Response:
         after=read_cursor(asked.cursor),
         limit=ON_A_PAGE,
         within=identity_of(request).scope.within,
-        today=today_at(request.app[CONTEXT]),
+        today=request.app[CONTEXT].today(),
     )
     more = _address(request, cursor=cursor_of(*on.more)) if on.more else None
     return page(

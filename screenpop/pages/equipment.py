@@ -11,7 +11,6 @@ from yarl import URL
 from crm_core.domain.equipment import CONTRACT_KINDS, SERIAL_LENGTH
 from crm_core.domain.repairs import Wanted
 from crm_core.services import equipment, repairs
-from screenpop.api.equipment import today_at
 from screenpop.api.exchange import Id, Input, Line, cursor_after, read_cursor, read_time_cursor
 from screenpop.api.repairs import place_of
 from screenpop.auth import identity_of
@@ -54,14 +53,14 @@ async def get_equipment(request: web.Request) -> web.Response:
             contact_id=asked.contact_id,
             account_id=asked.account_id,
             language=page_language(request),
-            today=today_at(context),
+            today=context.today(),
         )
         return page(request, "equipment_of.html", on=on, kinds=CONTRACT_KINDS)
     found = await context.db.read(
         equipment.find_assets,
         serial=asked.q,
         place=read_cursor(asked.cursor),
-        today=today_at(context),
+        today=context.today(),
         limit=ON_A_PAGE + 1,
     )
     cursor = cursor_after(found, limit=ON_A_PAGE, place=equipment.place_of)
@@ -77,7 +76,7 @@ async def get_asset(request: web.Request) -> web.Response:
     on = await context.db.read(
         equipment_records.on_asset,
         asset_id=request.match_info["id"],
-        today=today_at(context),
+        today=context.today(),
         within=identity_of(request).scope.within,
     )
     return page(request, "asset.html", on=on)

@@ -207,9 +207,8 @@ def _views(request: web.Request) -> Mapping[str, Wanted]:
 def _midnight(request: web.Request) -> datetime:
     """Return the end of the day where the site is."""
     context = request.app[CONTEXT]
-    zone = context.settings.zone
-    day = context.now().astimezone(zone).date() + timedelta(days=1)
-    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    day = context.today() + timedelta(days=1)
+    return datetime.combine(day, time(), tzinfo=context.settings.zone).astimezone(UTC)
 
 
 def _address(request: web.Request, *, without: tuple[str, ...] = (), **also: Any) -> str:
