@@ -99,8 +99,9 @@ class Webhooks:
         """Seal once what is kept from before secrets were sealed."""
         if self._is_sealed or not self._may_send():
             return
-        seal = partial(self._sealer.seal, now=self._now())
-        if count := await self._db.run(webhooks.seal_all, seal=seal):
+        if await self._db.read(webhooks.has_plain):
+            seal = partial(self._sealer.seal, now=self._now())
+            count = await self._db.run(webhooks.seal_all, seal=seal)
             log.info("secrets of webhooks were sealed", count=count)
         self._is_sealed = True
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, true, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, true, update
 
 from crm_core.db.schema_webhooks import webhook, webhook_undelivered
-from crm_core.domain.webhooks import Keys, Progress, Undelivered, Webhook
+from crm_core.domain.webhooks import PREFIX, Keys, Progress, Undelivered, Webhook
 
 _W, _U = webhook.c, webhook_undelivered.c
 
@@ -34,6 +34,13 @@ class SqlWebhooks:
         wanted = select(_W.sealed, _W.former_sealed, _W.former_until).where(_W.id == webhook_id)
         row = self._connection.execute(wanted).first()
         return Keys(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name for it
+
+    def plain(self) -> dict[str, Keys]:
+        """Return what is signed with where a secret is kept as it is, by id."""
+        is_plain = or_(*(each.startswith(PREFIX, autoescape=True) for each in (_W.sealed, _W.former_sealed)))
+        wanted = select(_W.id, _W.sealed, _W.former_sealed, _W.former_until).where(is_plain).order_by(_W.id)
+        rows = [dict(row._mapping) for row in self._connection.execute(wanted)]  # noqa: SLF001 - its public name
+        return {row.pop("id"): Keys(**row) for row in rows}
 
     def add(self, one: Webhook, keys: Keys) -> None:
         """Keep a new one."""

@@ -20,6 +20,9 @@ class Webhooks(Protocol):
     def keys(self, webhook_id: str) -> Keys | None:
         """Return what is signed with."""
 
+    def plain(self) -> dict[str, Keys]:
+        """Return what is signed with where a secret is kept as it is, by id."""
+
     def add(self, one: Webhook, keys: Keys) -> None:
         """Keep a new one."""
 

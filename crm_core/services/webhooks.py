@@ -212,15 +212,17 @@ def send_again(
 # --- for who delivers
 
 
+def has_plain(uow: UnitOfWork) -> bool:
+    """Return whether a secret is kept as it is, from before they were sealed."""
+    return bool(uow.webhooks.plain())
+
+
 def seal_all(uow: UnitOfWork, *, seal: Callable[[str], str]) -> int:
     """Seal secrets that are kept as they are, from before they were sealed; return of how many webhooks."""
-    count = 0
-    for one in uow.webhooks.every():
-        keys = uow.webhooks.keys(one.id)
-        if keys is not None and (sealed := sealed_by(seal, keys)) != keys:
-            uow.webhooks.put_keys(one.id, sealed)
-            count += 1
-    return count
+    plain = uow.webhooks.plain()
+    for webhook_id, keys in plain.items():
+        uow.webhooks.put_keys(webhook_id, sealed_by(seal, keys))
+    return len(plain)
 
 
 def due(uow: UnitOfWork, *, now: datetime) -> Due:

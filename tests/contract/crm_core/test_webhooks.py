@@ -177,8 +177,15 @@ async def test_a_secret_is_renewed_and_both_sign_for_a_day(house: House) -> None
 async def test_secrets_from_before_are_sealed_once(house: House) -> None:
     one, other = await subscribed(house), await subscribed(house, "ERP")
     await house.db.run(webhooks.renew_secret, webhook_id=one.id, sealed="S:new", **BY)
+    sealed = await subscribed(house, "BI")
+    for _ in range(2):
+        await house.db.run(webhooks.renew_secret, webhook_id=sealed.id, sealed="S:bi", **BY)
+    plain = await house.db.read(lambda uow: uow.webhooks.plain())
+    assert plain.keys() == {one.id, other.id}
+    assert await house.db.read(webhooks.has_plain)
     assert await house.db.run(webhooks.seal_all, seal="S:{}".format) == 2
     assert await house.db.run(webhooks.seal_all, seal="S:{}".format) == 0
+    assert not await house.db.read(webhooks.has_plain)
     await house.add(a_contact("ana"))
     found = [await work(house, each) for each in (one, other)]
     assert [each.keys.at(NOW) for each in found if each] == [("S:new", f"S:{OLD}"), (f"S:{OLD}",)]
