@@ -42,7 +42,10 @@ SCOPES: Final[dict[str, frozenset[Permission]]] = {
 """In the order in which people are shown them."""
 EVERY_KEY: Final = frozenset({Permission.BE_KNOWN})
 PEOPLE_ONLY: Final = frozenset({Permission.USE_DESK, Permission.DIAL, Permission.MANAGE_KEYS})
-"""What no scope gives: it is done at somebody's phone, or would let a key make itself a stronger one."""
+"""What no scope gives: it is done at somebody's phone, or makes a key.
+
+``users:write`` is the strongest scope that there is: its key can make an administrator, who makes keys.
+"""
 _SCOPE_OF: Final = {permission: scope for scope, held in SCOPES.items() for permission in held}
 
 

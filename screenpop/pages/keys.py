@@ -9,7 +9,7 @@ from pydantic import Field
 
 from crm_core.domain.people import Token
 from crm_core.ports import UnitOfWork
-from crm_core.services import keys, staff
+from crm_core.services import keys
 from screenpop.api.exchange import Input, Line
 from screenpop.api.keys import shown
 from screenpop.context import CONTEXT
@@ -52,4 +52,4 @@ async def get_keys(request: web.Request) -> web.Response:
 
 def _read(uow: UnitOfWork) -> tuple[list[Token], dict[str, str]]:
     """Return all keys, and the names of who may have made or revoked them."""
-    return keys.every(uow), {one.id: one.full_name for one in staff.every(uow)}
+    return keys.every(uow), {one.id: one.full_name for one in uow.users.every()}
