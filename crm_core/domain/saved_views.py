@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal, get_args
+from typing import Any, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -14,7 +14,6 @@ from crm_core.domain.errors import InvalidError
 
 ListPage = Literal["contacts", "accounts", "incidents", "tasks", "calls", "knowledge", "problems"]
 Audience = Literal["me", "team", "everybody"]
-LIST_PAGES: Final[tuple[ListPage, ...]] = get_args(ListPage)
 NAME_LENGTH, MOST_FILTERS, VALUE_LENGTH = 60, 30, 300
 MOST_OWN, MOST_SHARED = 30, 30
 """Of one page: how many somebody keeps for himself, and how many are shared by all."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,10 +12,10 @@ from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_ev
 from playwright.async_api import Page, expect
 
 from crm_core.domain.masking import MaskRule
-from crm_core.domain.saved_views import LIST_PAGES, Reader, SavedView
+from crm_core.domain.saved_views import ListPage, Reader, SavedView
 from crm_core.services import saved_views
 
-EVA = Reader(user="u-eva", pages=frozenset(LIST_PAGES), may_share=True)
+EVA = Reader(user="u-eva", pages=frozenset(get_args(ListPage)), may_share=True)
 LISTS = ("contacts", "accounts", "incidents", "tasks", "calls", "knowledge", "problems")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from contract.crm_core.kit import NOW, House, a_contact, at
@@ -12,11 +12,11 @@ from contract.crm_core.test_erasure import erase
 from crm_core.domain.audit import Wanted
 from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError, VersionConflictError
 from crm_core.domain.people import User
-from crm_core.domain.saved_views import FORGOTTEN, LIST_PAGES, MOST_OWN, Reader, SavedView
+from crm_core.domain.saved_views import FORGOTTEN, MOST_OWN, ListPage, Reader, SavedView
 from crm_core.domain.teams import Member
 from crm_core.services import audit, saved_views, service_levels, users
 
-ALL = frozenset(LIST_PAGES)
+ALL = frozenset(get_args(ListPage))
 ANA, BEA = Reader(user="ana", pages=ALL), Reader(user="bea", pages=ALL)
 EVA = Reader(user="eva", pages=ALL, may_share=True)
 
