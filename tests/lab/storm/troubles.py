@@ -101,12 +101,18 @@ def _killed_in_a_row(many: int) -> Trouble:
         for _ in range(many):
             await site.for_a_while(0.2, 9.0)
             site.say("kill -9 of the service")
-            site.service.kill()
-            await site.service.gone()
-            await site.for_a_while(0.0, 2.0)
-            await site.service.begin()
+            await _restarted(site, (0.0, 2.0))
 
     return trouble
+
+
+async def _restarted(site: Site, away_s: tuple[float, float] | None = None) -> None:
+    """Kill the service, and start it again at once, or when it was away for so long (least and most)."""
+    site.service.kill()
+    await site.service.gone()
+    if away_s is not None:
+        await site.for_a_while(*away_s)
+    await site.service.begin()
 
 
 async def _exchange_killed(site: Site) -> None:
@@ -212,10 +218,7 @@ def _their_clock(scale: Scale, by_s: float) -> Trouble:
 
 async def _exchange_killed_as_the_service_starts(site: Site) -> None:
     site.say("kill -9 of the service, and of the exchange while the service starts again")
-    site.service.kill()
-    await site.service.gone()
-    await site.for_a_while(0.5, 1.5)
-    await site.service.begin()
+    await _restarted(site, (0.5, 1.5))
     await site.for_a_while(0.0, 2.0)
     await site.kill_exchange()
 
@@ -243,9 +246,7 @@ def _killed_and_disk_full(scale: Scale) -> Trouble:
         with filled(site.disk):
             await site.for_a_while(1.0, 2.0)
             site.say(f"kill -9 of the service, to start on a disk that stays full for {scale.lasts_s:g} s")
-            site.service.kill()
-            await site.service.gone()
-            await site.service.begin()
+            await _restarted(site)
             await asyncio.sleep(scale.lasts_s)
 
     return trouble
