@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from sqlalchemy import Connection, delete, insert, select
 
@@ -20,6 +22,11 @@ class SqlMasking:
         """Return the rule of a role."""
         row = self._connection.execute(select(mask_rule).where(mask_rule.c.role == role)).first()
         return MaskRule(**row._mapping) if row else MaskRule(role=role)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def rules(self, roles: Collection[Role]) -> list[MaskRule]:
+        """Return the rules of *roles* that were made."""
+        rows = self._connection.execute(select(mask_rule).where(mask_rule.c.role.in_(roles)))
+        return [MaskRule(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
     def put(self, rule: MaskRule) -> None:
         """Keep a rule."""
