@@ -187,31 +187,33 @@ class Hub:
     def end_sessions(self, sessions: Iterable[str]) -> None:
         """Close the sockets of *sessions*, which ended by whatever cause, and empty their seats."""
         ended = frozenset(sessions)
-        for listener in [one for one in self._keys if one.identity.session in ended]:
-            listener.cut(NOT_SIGNED_IN, "signed out")
-            self._forget(listener, at_once=True)
+        self._cut(lambda who: who.session in ended, NOT_SIGNED_IN, "signed out")
 
     def end_keys(self, keys: Iterable[str]) -> None:
         """Close the sockets of *keys* of other systems, which hold no more."""
         ended = frozenset(keys)
-        for listener in [one for one in self._keys if one.identity.key in ended]:
-            listener.cut(NOT_SIGNED_IN, "the key holds no more")
-            self._forget(listener, at_once=True)
+        self._cut(lambda who: who.key in ended, NOT_SIGNED_IN, "the key holds no more")
 
     def look_again(self, known: Mapping[str, Identity]) -> None:
         """Let those of *known* sessions and keys come again who are not who they were."""
-        for listener in self.listeners():
-            was = listener.identity
-            if known.get(was.session or was.key or "", was) != was:
-                listener.cut(RESTARTING, "your user was changed")
-                self._forget(listener, at_once=True)
+        self._cut(
+            lambda who: known.get(who.session or who.key or "", who) != who,
+            RESTARTING,
+            "your user was changed",
+        )
 
     def show_anew(self, role: str) -> None:
         """Let everybody of *role* come again, who is shown more or less from now on."""
+        self._cut(lambda who: who.role == role, RESTARTING, "what is shown was changed", at_once=False)
+
+    def _cut(
+        self, is_meant: Callable[[Identity], bool], code: int, why: str, *, at_once: bool = True
+    ) -> None:
+        """Close the sockets of those who are meant, and empty their seats, *at_once* or after a while."""
         for listener in self.listeners():
-            if listener.identity.role == role:
-                listener.cut(RESTARTING, "what is shown was changed")
-                self._forget(listener, at_once=False)
+            if is_meant(listener.identity):
+                listener.cut(code, why)
+                self._forget(listener, at_once=at_once)
 
     def in_use_by_another(self, seat: Seat, *, user: str) -> str | None:
         """Return who else than *user* sits at *seat* and is on a call; None when *user* may sit there."""
@@ -236,10 +238,7 @@ class Hub:
 
     def move(self, user: str) -> None:
         """Let the desktops of *user* come again, whose seat is another now; the old one is left."""
-        for listener in self.listeners():
-            if listener.identity.user == user:
-                listener.cut(RESTARTING, "your phone was changed")
-                self._forget(listener, at_once=True)
+        self._cut(lambda who: who.user == user, RESTARTING, "your phone was changed")
         self.signed_out(user)
 
     def signed_out(self, user: str) -> None:
