@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from crm_core.domain.equipment import (
     Contract,
     Owned,
     Product,
+    Record,
     changed,
     checked_asset,
     checked_contract,
@@ -74,10 +75,7 @@ def change_product(
     after = changed(before, changes)
     if after.product_line_id != before.product_line_id:
         _demand_line(uow, after.product_line_id)
-    if after is not before:
-        uow.products.change(after)
-        _tell(uow, "product changed", after, by=by, now=now)
-    return after
+    return _keep(uow, uow.products.change, before, after, by=by, now=now)
 
 
 def asset(uow: UnitOfWork, *, asset_id: str) -> Asset:
@@ -163,10 +161,7 @@ def change_asset(
     after = checked_asset(changed(before, changes))
     if after.product_id != before.product_id:
         _demand_product(uow, after.product_id)
-    if after is not before:
-        uow.assets.change(after)
-        _tell(uow, "asset changed", after, by=by, now=now)
-    return after
+    return _keep(uow, uow.assets.change, before, after, by=by, now=now)
 
 
 def remove_asset(uow: UnitOfWork, *, asset_id: str, version: int, by: str, now: datetime) -> None:
@@ -232,10 +227,7 @@ def change_contract(
     before = at_version(contract(uow, contract_id=contract_id), version)
     after = checked_contract(changed(before, changes))
     _demand_cover(uow, after, before)
-    if after is not before:
-        uow.contracts.change(after)
-        _tell(uow, "contract changed", after, by=by, now=now)
-    return after
+    return _keep(uow, uow.contracts.change, before, after, by=by, now=now)
 
 
 def remove_contract(uow: UnitOfWork, *, contract_id: str, version: int, by: str, now: datetime) -> None:
@@ -333,6 +325,22 @@ _EVENTS: Mapping[type, tuple[str, type[Any]]] = {
     Asset: ("asset", AssetChanged),
     Contract: ("contract", ContractChanged),
 }
+
+
+def _keep(
+    uow: UnitOfWork,
+    change: Callable[[Record], None],
+    before: Record,
+    after: Record,
+    *,
+    by: str,
+    now: datetime,
+) -> Record:
+    """Return *after*, kept by *change* and told when it is another than *before*."""
+    if after is not before:
+        change(after)
+        _tell(uow, f"{_EVENTS[type(after)][0]} changed", after, by=by, now=now)
+    return after
 
 
 def _tell(uow: UnitOfWork, what: str, one: Product | Asset | Contract, *, by: str, now: datetime) -> None:
