@@ -8,7 +8,7 @@ import pwd
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -23,10 +23,9 @@ from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
 from crm_core.db.in_use import SQLITE, FileInUseError, alone, beside
 from crm_core.db.migrate import demand_known, is_behind, revision_of, upgrade
-from crm_core.domain.errors import CrmError
+from crm_core.domain.errors import CrmError, InvalidError
 from crm_core.domain.ids import new_id
-from crm_core.domain.people import ROLES, Role, Token, User
-from crm_core.domain.tokens import hash_of, prefix_of, token_of
+from crm_core.domain.people import ROLES, Role, User
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, keys, users
 from screenpop.key_scopes import SCOPES
@@ -144,7 +143,8 @@ def add_token(
     """Return a new key for another system; only its hash is kept.
 
     Raises:
-        RecordsError: the name is taken, there is no such role or scope, or the database cannot be used.
+        RecordsError: the name is taken or none, there is no such role or scope, or the database cannot be
+            used.
     """
     if role is not None and scopes:
         raise RecordsError("role or scope: what a key may is said by one of them")
@@ -152,17 +152,18 @@ def add_token(
         raise RecordsError(f"role: one of {', '.join(ROLES)}")
     if not SCOPES.keys() >= set(scopes):
         raise RecordsError(f"scope: one of {', '.join(SCOPES)}")
-    key, now = token_of(secrets.token_bytes(32)), utc_now()
-    token = Token(
-        id=hash_of(key),
-        name=name,
-        role=role,
-        created_at=now,
-        scopes=tuple(scope for scope in SCOPES if scope in scopes) if scopes else None,
-        prefix=prefix_of(key),
-        created_by=somebody(),
-        expires_at=None if days is None else now + timedelta(days=days),
-    )
+    try:
+        token, key = keys.make(
+            name=name,
+            role=role,
+            scopes=[scope for scope in SCOPES if scope in scopes] if scopes else None,
+            days=days,
+            randomness=secrets.token_bytes(32),
+            by=somebody(),
+            now=utc_now(),
+        )
+    except InvalidError as error:
+        raise RecordsError(str(error)) from error
     in_database(settings, lambda db: db.run(keys.add, key=token, by=somebody(), address=None))
     return key
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from unicodedata import category
 
-from crm_core.domain.errors import NotFoundError
-from crm_core.domain.people import Token
-from crm_core.domain.tokens import TooManyKeysError
+from crm_core.domain.errors import InvalidError, NotFoundError
+from crm_core.domain.people import Role, Token
+from crm_core.domain.tokens import TooManyKeysError, hash_of, prefix_of, token_of
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, users
 
 MOST: int = 200
+LONGEST_NAME, MOST_DAYS = 60, 3650
 
 
 def every(uow: UnitOfWork) -> list[Token]:
@@ -33,6 +35,39 @@ def get(uow: UnitOfWork, *, key_id: str) -> Token:
 def kept(uow: UnitOfWork, *, ids: Sequence[str]) -> list[Token]:
     """Return those of *ids* that are kept, also those that hold no more."""
     return uow.users.tokens(ids) if ids else []
+
+
+def make(
+    *,
+    name: str,
+    role: Role = "integration",
+    scopes: Sequence[str] | None = None,
+    days: int | None = None,
+    randomness: bytes,
+    by: str,
+    now: datetime,
+) -> tuple[Token, str]:
+    """Return a new key that is not kept yet, and itself, which is shown once.
+
+    Raises:
+        InvalidError: the name is none, of several lines or too long, or it would hold for too long.
+    """
+    if not 1 <= len(name) <= LONGEST_NAME or any(category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in name):
+        raise InvalidError("name", f"one line of at most {LONGEST_NAME} signs")
+    if days is not None and not 1 <= days <= MOST_DAYS:
+        raise InvalidError("days", f"1 to {MOST_DAYS}")
+    secret = token_of(randomness)
+    key = Token(
+        id=hash_of(secret),
+        name=name,
+        role=role,
+        created_at=now,
+        scopes=None if scopes is None else tuple(scopes),
+        prefix=prefix_of(secret),
+        created_by=by,
+        expires_at=None if days is None else now + timedelta(days=days),
+    )
+    return key, secret
 
 
 def add(uow: UnitOfWork, *, key: Token, by: str, address: str | None) -> Token:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,6 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from crm_core.domain.people import Token
-from crm_core.domain.tokens import hash_of, prefix_of, token_of
 from crm_core.services import keys
 from screenpop.api.exchange import ONE_LINE, Input, answer, read_body
 from screenpop.api.operation import operation
@@ -26,7 +25,7 @@ from screenpop.places import address_of
 routes = web.RouteTableDef()
 KEYS = "/keys"
 ONE = f"{KEYS}/{{id}}"
-LONGEST_NAME, LONGEST_WHY, MOST_DAYS = 60, 200, 3650
+LONGEST_WHY = 200
 Stand = Literal["holds", "expired", "revoked"]
 
 
@@ -42,9 +41,9 @@ Scope = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string",
 class NewKey(Input):
     """Who will use it, what it may (``contacts:read``), and for how many days; without ``days`` for ever."""
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME), ONE_LINE]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=keys.LONGEST_NAME), ONE_LINE]
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=len(SCOPES))]
-    days: int | None = Field(default=None, ge=1, le=MOST_DAYS)
+    days: int | None = Field(default=None, ge=1, le=keys.MOST_DAYS)
 
 
 class Revocation(Input):
@@ -101,17 +100,14 @@ async def list_keys(request: web.Request) -> web.Response:
 async def add_key(request: web.Request) -> web.Response:
     """Make a key for another system; only its hash is kept."""
     asked, context = await read_body(request, NewKey), request.app[CONTEXT]
-    secret, now = token_of(secrets.token_bytes(32)), context.now()
-    who = _who(request)
-    key = Token(
-        id=hash_of(secret),
+    who, now = _who(request), context.now()
+    key, secret = keys.make(
         name=asked.name,
-        role="integration",
-        created_at=now,
-        scopes=tuple(scope for scope in SCOPES if scope in asked.scopes),
-        prefix=prefix_of(secret),
-        created_by=who["by"],
-        expires_at=None if asked.days is None else now + timedelta(days=asked.days),
+        scopes=[scope for scope in SCOPES if scope in asked.scopes],
+        days=asked.days,
+        randomness=secrets.token_bytes(32),
+        by=who["by"],
+        now=now,
     )
     one = await context.db.run(keys.add, key=key, **who)
     return answer(MadeKey(key=shown(one, now), secret=secret), status=HTTPStatus.CREATED)

@@ -116,6 +116,8 @@ def test_somebody_is_added_and_his_password_changed(database: Path) -> None:
         ),
         pytest.param(["user", "passwd", "nobody"], "correct horse", "nobody", id="nobody of that name"),
         pytest.param(["token", "add", "crm", "--role", "king"], "", "role", id="a key without a role"),
+        pytest.param(["token", "add", "x" * 61], "", "name", id="a key with a long name"),
+        pytest.param(["token", "add", "a\nb"], "", "name", id="a key whose name is two lines"),
         pytest.param(["token", "add", "crm", "--scope", "all:read"], "", "scope", id="no such scope"),
         pytest.param(
             ["token", "add", "crm", "--role", "auditor", "--scope", "calls:read"],
