@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from crm_core.domain.accounts import Account, WholeAccount
 from crm_core.domain.calls import Call
-from crm_core.domain.cards import CardIncident
+from crm_core.domain.cards import CardIncident, CardProblem
 from crm_core.domain.confines import Confines
+from crm_core.domain.consents import Stands
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.duplicates import Pair
@@ -18,13 +19,13 @@ from crm_core.domain.equipment import Contract
 from crm_core.domain.tasks import Wanted
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import accounts, contacts, duplicates, equipment
+from crm_core.services import accounts, consents, contacts, duplicates, equipment
 from screenpop.pages import call_records
 from screenpop.pages.call_records import FoundCall, WholeCall
 from screenpop.pages.desk_records import Happened, happened
 from screenpop.pages.task_records import ToDo, to_do
 
-OPEN, MOST_TWINS = 20, 3
+OPEN, MOST_TWINS, PROBLEMS = 20, 3, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,8 @@ class OnContact:
     account: Account | None
     duplicates: Sequence[Pair]
     open_incidents: Sequence[CardIncident]
+    problems: Sequence[CardProblem]
+    standing: Sequence[Stands]
     happened: Sequence[Happened]
     calls: Sequence[FoundCall]
     chosen: WholeCall | None
@@ -59,6 +62,7 @@ class OnAccount:
     assets: Sequence[Covered]
     contracts: Sequence[Contract]
     open_incidents: Sequence[CardIncident]
+    problems: Sequence[CardProblem]
     fields: Sequence[FieldDef]
     more: tuple[str, str] | None
 
@@ -72,6 +76,7 @@ def on_contact(
     before: Place | None,
     limit: int,
     within: Confines | None,
+    now: datetime,
     today: date,
 ) -> OnContact:
     """Return a customer with what his page shows in *tab*: ``all`` or ``calls``.
@@ -92,6 +97,8 @@ def on_contact(
         account=uow.accounts.get(contact.account_id) if contact.account_id else None,
         duplicates=duplicates.of_contact(uow, contact_id=contact_id)[:MOST_TWINS],
         open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=OPEN),
+        problems=uow.incidents.frequent_of(contact_id=contact_id, account_id=None, limit=PROBLEMS),
+        standing=consents.stands(uow, contact_id=contact_id, now=now),
         happened=items,
         calls=found,
         chosen=call_records.whole(uow, call=chosen) if chosen else None,
@@ -128,6 +135,7 @@ def on_account(
         assets=assets,
         contracts=contracts,
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
+        problems=uow.incidents.frequent_of(contact_id=None, account_id=account_id, limit=PROBLEMS),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,
     )

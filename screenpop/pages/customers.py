@@ -101,6 +101,7 @@ async def get_contact(request: web.Request) -> web.Response:
         before=read_time_cursor(asked.cursor),
         limit=HAPPENED,
         within=identity_of(request).scope.within,
+        now=request.app[CONTEXT].now(),
         today=request.app[CONTEXT].today(),
     )
     older = cursor_of(on.more[0].isoformat(), on.more[1]) if on.more else None
