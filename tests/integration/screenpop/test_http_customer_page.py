@@ -23,7 +23,7 @@ async def test_a_customer_s_page_holds_his_consents_problems_and_incidents(house
     told = await eva.post(f"{V1}/contacts/{contact['id']}/consents", said)
     assert told.status == 201, told.body
     asked = {"contact_id": contact["id"], "subject": "No enfría", "category_id": category["id"]}
-    opened = (await eva.post(f"{V1}/incidents", asked)).body
+    opened = [(await eva.post(f"{V1}/incidents", asked)).body for _ in range(2)][-1]
 
     page = (await eva.get(f"/contacts/{contact['id']}")).body.decode()
     for shown in ('id="standing"', "Ofertas y novedades", "Cámaras", f'href="/incidents/{opened["id"]}"'):
