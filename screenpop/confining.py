@@ -145,8 +145,19 @@ async def demand_incident(request: web.Request, incident_id: str | None) -> None
         raise hidden()
 
 
-async def _sees_call(request: web.Request, within: Confines) -> bool:
-    context, wanted = request.app[CONTEXT], id_of_call(request)
+async def demand_call(request: web.Request, call_id: str | None) -> None:
+    """Let through who sees a call that is named elsewhere than in the path, if one is.
+
+    Raises:
+        ProblemError: it is another team's (404).
+    """
+    within = identity_of(request).scope.within
+    if within and call_id and not await _sees_call(request, within, call_id):
+        raise hidden()
+
+
+async def _sees_call(request: web.Request, within: Confines, call_id: str | None = None) -> bool:
+    context, wanted = request.app[CONTEXT], call_id or id_of_call(request)
     if (live := live_call(context, wanted)) is not None:
         return within.sees_call(live)
     try:

@@ -21,6 +21,7 @@ from screenpop.api.calls import live_call, number_of_call
 from screenpop.api.exchange import Id, Input, Line, answer, read_body
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
+from screenpop.confining import demand_call
 from screenpop.context import CONTEXT, Context
 from screenpop.identity import Identity, Seat
 from screenpop.permissions import Permission
@@ -64,8 +65,10 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
 @operation(Permission.DIAL, body=Dial, returns=Dialling, status=HTTPStatus.ACCEPTED, takes_key=True)
 async def dial(request: web.Request) -> web.Response:
     """Ring the phone of the agent who signed in, then dial a number."""
-    identity = identity_of(request)
-    return await _dial(request, identity, await read_body(request, Dial))
+    identity, asked = identity_of(request), await read_body(request, Dial)
+    if asked.number:  # else the call is where the number comes from, and is looked at there
+        await demand_call(request, asked.call_id)
+    return await _dial(request, identity, asked)
 
 
 async def _dial(request: web.Request, identity: Identity, asked: Dial) -> web.Response:

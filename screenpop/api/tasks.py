@@ -33,7 +33,7 @@ from screenpop.api.exchange import (
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
-from screenpop.confining import demand_incident
+from screenpop.confining import demand_call, demand_incident
 from screenpop.context import CONTEXT
 from screenpop.permissions import Permission
 from screenpop.scope import Scope
@@ -117,6 +117,7 @@ async def add_task(request: web.Request) -> web.Response:
     context, by = request.app[CONTEXT], identity_of(request).user
     asked, now = await read_body(request, NewTask), context.now()
     await demand_incident(request, asked.incident_id)
+    await demand_call(request, asked.call_id)
     if asked.call_id:
         await known_call(context, asked.call_id)
     made = Task(id=new_id(now, secrets.token_bytes(10)), created_at=now, created_by=by, **asked.model_dump())

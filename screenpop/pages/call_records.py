@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm_core.domain.calls import CUSTOMER, Call, Direction, Outcome, Segment, seconds
+from crm_core.domain.confines import Confines
 from crm_core.domain.incidents import Incident
 from crm_core.domain.search import Wanted
 from crm_core.domain.sla import Target
@@ -93,8 +94,8 @@ def found(uow: UnitOfWork, past: Sequence[Call]) -> list[FoundCall]:
     return [_found(one, contacts, talked) for one in past]
 
 
-def whole(uow: UnitOfWork, *, call: Call) -> WholeCall:
-    """Return a call, live or past, with what was written and opened about it."""
+def whole(uow: UnitOfWork, *, call: Call, within: Confines | None) -> WholeCall:
+    """Return a call, live or past, with what was written about it, and those incidents that one may see."""
     written = uow.calls.written(call)
     contacts, agents = reports.names(uow, calls=[written])
     others = {one.agent for one in written.work} | {one.agent for one in written.transfers if one.agent}
@@ -103,7 +104,7 @@ def whole(uow: UnitOfWork, *, call: Call) -> WholeCall:
         call=written,
         name=contacts.get(written.contact_id or ""),
         agents={**agents, **uow.reports.agents(sorted(others))},
-        incidents=[one for one in opened if one],
+        incidents=[one for one in opened if one and (within is None or within.sees_incident(one))],
     )
 
 

@@ -101,7 +101,7 @@ def on_contact(
         standing=consents.stands(uow, contact_id=contact_id, now=now),
         happened=items,
         calls=found,
-        chosen=call_records.whole(uow, call=chosen) if chosen else None,
+        chosen=call_records.whole(uow, call=chosen, within=within) if chosen else None,
         to_do=to_do(uow, Wanted(contact_id=contact_id, within=within), contact),
         assets=assets,
         contracts=contracts,

@@ -10,6 +10,7 @@ from crm_core.domain.why import why
 from crm_core.ports import UnitOfWork
 from crm_core.services import calls
 from screenpop.api.calls import id_of_call, live_call
+from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.pages import call_records
 from screenpop.pages.calls import CALLS
@@ -29,7 +30,7 @@ async def get_why(request: web.Request) -> web.Response:
         call = await context.db.read(calls.get_call, call_id=wanted)
     kept = await context.db.read(calls.why_told, call=call)
     steps, left_out = unpacked([*kept, packed(context.steps(call))])
-    whole = await context.db.read(call_records.whole, call=call)
+    whole = await context.db.read(call_records.whole, call=call, within=identity_of(request).scope.within)
     return page(
         request,
         "why.html",

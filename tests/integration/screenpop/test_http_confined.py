@@ -165,6 +165,19 @@ async def test_one_call_and_why(sides: Sides) -> None:
     assert (await sides.sara.get(f"{V1}/calls/00000000-0000-7000-8000-000000000000")).code == "not_found"
     written = await sides.sara.post(f"{V1}/calls/{theirs}/incidents", {"subject": "x"})
     assert written.code == "not_of_your_teams"
+    task = {"title": "x", "due_at": "2026-11-25T09:00:00Z", "call_id": theirs}
+    assert (await sides.sara.post(f"{V1}/tasks", task)).code == "not_of_your_teams"
+
+
+async def test_a_call_s_page_names_no_incident_of_another_team(sides: Sides) -> None:
+    (ours,) = await recorded(sides.house, past_call(0))
+    for subject, team in (("Gotera nuestra", sides.ours), ("Gotera suya", sides.theirs)):
+        asked = {"subject": subject, "team_id": team}
+        assert (await sides.free.post(f"{V1}/calls/{ours}/incidents", asked)).status == 201
+    shown = await sides.both(
+        f"/calls/{ours}", lambda page: ("nuestra" in page.decode(), "suya" in page.decode())
+    )
+    assert shown == ((True, False), (True, True))
 
 
 async def test_callbacks(sides: Sides) -> None:

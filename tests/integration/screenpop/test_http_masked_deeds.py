@@ -340,6 +340,8 @@ async def test_who_is_confined_dials_no_call_of_others(house: House, admin: Pers
     assert confined.status == 200, confined.body
     assert (await ana.post(f"{V1}/calls", {"call_id": past.id})).code == "not_found"
     assert (await ana.post(f"{V1}/calls", {"callback_id": wish.id})).code == "not_found"
+    beside = await ana.post(f"{V1}/calls", {"number": "612345678", "call_id": past.id})
+    assert beside.code == "not_of_your_teams"
     assert (await ana.post(f"{V1}/contacts", {"given": "Luz", "call_id": past.id})).code == "not_found"
     assert house.control.asked == []
 
