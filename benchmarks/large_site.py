@@ -237,14 +237,14 @@ _PEOPLE = (
   SELECT {_id(1, "n")}, g.name, coalesce(r.name, f.name) || ' ' || s.name, {_NAME_FOLDED},
     CASE WHEN n % 3 = 0 THEN {_id(2, "n / 3 % :companies")} END, n % 100 = 0, :at, :at, 1
   {_NAMED}""",
-    f"""INSERT OR IGNORE INTO contact_word (word, contact_id)
+    f"""INSERT OR IGNORE INTO contact_word (word, search, contact_id)
   WITH RECURSIVE {_count(":people")}
-  SELECT g.folded, {_id(1, "n")} {_NAMED}
-  UNION ALL SELECT coalesce(r.folded, f.folded), {_id(1, "n")} {_NAMED}
-  UNION ALL SELECT s.folded, {_id(1, "n")} {_NAMED}
-  UNION ALL SELECT 'talleres', {_id(1, "n")} FROM n WHERE n % 3 = 0
-  UNION ALL SELECT c.folded, {_id(1, "n")} {_NAMED} WHERE n % 3 = 0
-  ORDER BY 1, 2""",
+  SELECT g.folded, {_NAME_FOLDED}, {_id(1, "n")} {_NAMED}
+  UNION ALL SELECT coalesce(r.folded, f.folded), {_NAME_FOLDED}, {_id(1, "n")} {_NAMED}
+  UNION ALL SELECT s.folded, {_NAME_FOLDED}, {_id(1, "n")} {_NAMED}
+  UNION ALL SELECT 'talleres', {_NAME_FOLDED}, {_id(1, "n")} {_NAMED} WHERE n % 3 = 0
+  UNION ALL SELECT c.folded, {_NAME_FOLDED}, {_id(1, "n")} {_NAMED} WHERE n % 3 = 0
+  ORDER BY 1, 2, 3""",
 )
 _PHONE = "INSERT INTO phone (id, contact_id, raw, e164, national, tail, label, is_primary, do_not_call)"
 _REACH = (

@@ -26,6 +26,7 @@ from sqlalchemy import (
     update,
 )
 
+from crm_core.db.contact_words import MANY, with_beginnings
 from crm_core.db.folded import fitted, words_fitted
 from crm_core.db.phones import phone_of, phone_row
 from crm_core.db.prepared import PreparedInsert
@@ -41,8 +42,11 @@ _ADD_PHONES, _ADD_EMAILS = PreparedInsert(phone), PreparedInsert(email)
 _ROWS = select(contact, account.c.name.label("company")).outerjoin(
     account, account.c.id == contact.c.account_id
 )
+# The names in an expression: a list of few is sorted, instead of walking the index of all names for them.
+_NAME = _C.search.concat("")
 _ONE = _ROWS.where(_C.id == bindparam("wanted"))
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_LISTED = _ROWS.where(_C.id.in_(_IDS)).order_by(_NAME, _C.id)
 _PHONES = select(phone).where(phone.c.contact_id.in_(_IDS)).order_by(phone.c.is_primary.desc(), phone.c.id)
 _EMAILS = select(email).where(email.c.contact_id.in_(_IDS)).order_by(email.c.is_primary.desc(), email.c.id)
 _FORGET_WORDS = delete(contact_word).where(contact_word.c.contact_id == bindparam("wanted"))
@@ -59,9 +63,6 @@ _SPOKE = (
     .where(_C.id == bindparam("wanted"), or_(_C.spoken_at.is_(None), _C.spoken_at < bindparam("at")))
     .values(spoken_at=bindparam("at"))
 )
-# The names in an expression: a list of few is sorted, instead of walking the index of all names for them.
-_NAME = _C.search.concat("")
-MANY = 20_000  # who fit: then a page is found sooner among all, in the order of their names
 _FIELDS = tuple(name for name in Contact.__struct_fields__ if name in _C)
 _CHANGING = tuple(name for name in (*_FIELDS, "search") if name not in ("id", "created_at"))
 _FORGET_PHONES = delete(phone).where(phone.c.contact_id == bindparam("wanted"))
@@ -152,13 +153,13 @@ class SqlContacts:
 
     def with_words(self, words: Sequence[str], after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have, for each of *words*, a word of name or company that begins so."""
-        ways = [_way(contact_word.c.contact_id, begins(contact_word.c.word, text)) for text in words]
-        return self._found(ways, after, limit)
+        ids = with_beginnings(self._connection, words, after, limit)
+        return self._contacts(_LISTED, {"ids": ids}) if ids else []
 
     def with_tag(self, word: str, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return contacts who have the tag *word* (folded)."""
         way = _way(contact_tag.c.contact_id, contact_tag.c.word == fitted(word, contact_tag.c.word))
-        return self._found([way], after, limit)
+        return self._found(way, after, limit)
 
     def with_number(
         self, *, e164: str | None, digits: str, after: tuple[str, str] | None, limit: int
@@ -167,7 +168,7 @@ class SqlContacts:
         fits = [begins(phone.c.national, digits), begins(phone.c.e164, f"+{digits}")]
         if e164 is not None:
             fits.append(phone.c.e164 == e164)
-        return self._found([_way(phone.c.contact_id, *fits)], after, limit)
+        return self._found(_way(phone.c.contact_id, *fits), after, limit)
 
     def with_address(
         self, begin: str, after: tuple[str, str] | None, limit: int, *, whole: bool = False
@@ -175,7 +176,7 @@ class SqlContacts:
         """Return contacts who have an e-mail address that begins so; *whole*: that is it."""
         written = fitted(folded(begin), email.c.search)
         fits = email.c.search == written if whole else begins(email.c.search, written)
-        return self._found([_way(email.c.contact_id, fits)], after, limit)
+        return self._found(_way(email.c.contact_id, fits), after, limit)
 
     def namesakes(
         self, *, names: Sequence[str], numbers: Sequence[str], addresses: Sequence[str]
@@ -189,14 +190,12 @@ class SqlContacts:
         if at:
             self._connection.execute(_SPOKE, [{"wanted": key, "at": when} for key, when in at.items()])
 
-    def _found(self, ways: Sequence[_Way], after: tuple[str, str] | None, limit: int) -> list[Contact]:
-        """Return who is found in all *ways*: by the one that fewest fit, or by name when many fit each."""
-        fewest, *others = sorted((self._how_many(way), n) for n, way in enumerate(ways))
-        rest = [ways[n].holds for _, n in others]
-        if fewest[0] < MANY:
-            wanted = [_C.id.in_(ways[fewest[1]].ids), *rest, *behind_name(after, _NAME, _C.id)]
+    def _found(self, way: _Way, after: tuple[str, str] | None, limit: int) -> list[Contact]:
+        """Return who is found in a *way*: sorted, or by name when many fit."""
+        if self._how_many(way) < MANY:
+            wanted = [_C.id.in_(way.ids), *behind_name(after, _NAME, _C.id)]
             return self._contacts(_ROWS.where(*wanted).order_by(_NAME, _C.id).limit(limit))
-        wanted = [ways[fewest[1]].holds, *rest, *behind_name(after, _C.search, _C.id)]
+        wanted = [way.holds, *behind_name(after, _C.search, _C.id)]
         return self._contacts(_ROWS.where(*wanted).order_by(_C.search, _C.id).limit(limit))
 
     def _how_many(self, way: _Way) -> int:
@@ -226,7 +225,7 @@ def _row(one: Contact) -> dict[str, Any]:
 def _word_rows(one: Contact) -> list[dict[str, Any]]:
     names = (one.given, one.additional, one.family, one.second_family, one.company or "")
     words = {word[:LONGEST_SEARCHED] for word in folded(" ".join(names)).split()}
-    return [{"word": word, "contact_id": one.id} for word in words]
+    return [{"word": word, "search": one.listed_as, "contact_id": one.id} for word in words]
 
 
 def _tag_rows(one: Contact) -> list[dict[str, Any]]:

@@ -73,8 +73,9 @@ contact = Table(
 contact_word = Table(
     "contact_word",
     metadata,
-    # every word by which a contact is looked for: of the name and of the company
+    # every word by which a contact is looked for, of the name and of the company; in the order of the names
     Column("word", String(300), primary_key=True),
+    Column("search", String(300), primary_key=True),  # the contact's
     Column("contact_id", String(36), ForeignKey("contact.id"), primary_key=True),
     Index("ix_contact_word_contact_id", "contact_id"),
     sqlite_with_rowid=False,

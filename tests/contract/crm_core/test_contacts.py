@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact, at
 
+from crm_core.db import contact_words
 from crm_core.db import contacts as db_contacts
 from crm_core.domain.contacts import Phone
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError, VersionConflictError
@@ -113,10 +114,21 @@ async def test_contacts_are_found(house: House, q: str, found: list[str]) -> Non
     assert await house.found(q) == found
 
 
+@pytest.mark.parametrize(
+    ("soon", "few", "many"),
+    [
+        pytest.param(1_000, 8, 60_000, id="sorted"),
+        pytest.param(1, 8, 60_000, id="along each word"),
+        pytest.param(1, 0, 2, id="along all names"),
+    ],
+)
 async def test_of_words_that_many_have_a_page_is_the_same(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch, soon: int, few: int, many: int
 ) -> None:
-    monkeypatch.setattr(db_contacts, "MANY", 2)
+    monkeypatch.setattr(db_contacts, "MANY", many)
+    monkeypatch.setattr(contact_words, "SOON", soon)
+    monkeypatch.setattr(contact_words, "FEW", few)
+    monkeypatch.setattr(contact_words, "MANY", many)
     for n in range(6):
         await house.add(a_contact(f"c{n}", f"Ana {5 - n}", "Ruiz", numbers=[f"95721200{n}"]))
     await house.add(a_contact("bea", "Bea", "Ruiz"))
@@ -125,6 +137,25 @@ async def test_of_words_that_many_have_a_page_is_the_same(
     assert await house.found("ruiz ana", limit=3, after=("ana 2 ruiz", "c3")) == ["c2", "c1", "c0"]
     assert await house.found("ruiz bea") == ["bea"]
     assert await house.found("957", limit=2) == ["c5", "c4"]
+    await house.add(a_contact("mar", "Maria Mar", "Marin"))
+    await house.add(a_contact("marta", "Marta", "Ruiz"))
+    assert await house.found("mar") == ["mar", "marta"]
+    assert await house.found("mar", after=("maria mar marin", "mar")) == ["marta"]
+    assert await house.found("r mar") == ["marta"]
+    assert await house.found("mari mar", limit=1) == ["mar"]
+    assert await house.found("mar 1") == []
+
+
+async def test_who_has_another_name_has_another_place_among_those_with_a_word(house: House) -> None:
+    await house.add(a_contact("ana", "Ana", "Ruiz"))
+    await house.add(a_contact("bea", "Bea", "Ruiz"))
+
+    await house.db.run(
+        contacts.change, contact_id="ana", version=1, changes={"given": "Zoe"}, by=None, now=at(1)
+    )
+
+    assert await house.found("ruiz") == ["bea", "ana"]
+    assert await house.found("ruiz", after=("bea ruiz", "bea")) == ["ana"]
 
 
 @pytest.mark.parametrize("q", ["", "ruiz"])

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from contract.crm_core.conftest import plan_of
-from contract.crm_core.kit import NOW, REGION, House
+from contract.crm_core.kit import NOW, REGION, House, a_contact
 from sqlalchemy import Engine, event
 
+from crm_core.db import contact_words
 from crm_core.domain.incident_lists import Wanted
 from crm_core.services import (
     callbacks,
@@ -52,13 +53,13 @@ LOOK_UPS = pytest.mark.parametrize(
         pytest.param(
             contacts.find,
             {"q": "ana ruiz", "limit": 9, "region": REGION},
-            {"sqlite_autoindex_contact_1"},
+            {"PRIMARY KEY", "ix_contact_word_contact_id"},
             id="words",
         ),
         pytest.param(
             contacts.find,
             {"q": "ana", "limit": 9, "region": REGION, "after": ("ana", "x")},
-            {"sqlite_autoindex_contact_1"},
+            {"PRIMARY KEY"},
             id="words, further on",
         ),
         pytest.param(
@@ -188,6 +189,24 @@ async def test_an_index_serves(
         for name in _INDEX.findall(step)
     }
     assert indexes <= used
+
+
+@pytest.mark.usefixtures("plans")
+async def test_who_has_a_word_is_found_in_order(
+    asked: list[str], sqlite: House, empty_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contact_words, "SOON", 1)
+    for n in range(2):
+        await sqlite.add(a_contact(f"c{n}", "Ana", "Ruiz"))
+    asked.clear()
+
+    assert await sqlite.found("ana ruiz", after=("ana ruiz", "c0")) == ["c1"]
+
+    walks = [plan_of(one, empty_database) for one in asked if "EXISTS" in one]
+    key = r"PRIMARY KEY \(word=\? AND search=\? AND contact_id=\?\)"
+    assert all(re.search(key, "\n".join(steps)) for steps in walks)
+    assert walks
+    assert not [step for steps in walks for step in steps if "TEMP B-TREE" in step]
 
 
 @pytest.mark.usefixtures("plans")
