@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, case, func, literal_column, or_, select, true
 
 from crm_core.db.confined import seen_incident
 from crm_core.db.incidents import incident_of
@@ -17,7 +17,6 @@ from crm_core.db.statements import behind
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import full_name
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
-from crm_core.domain.incidents import State
 from crm_core.ports.places import Place
 
 _C = incident.c
@@ -46,19 +45,17 @@ class SqlIncidentLists:
             query = query.where(*_after(place)).order_by(*_DUE)
         return [_listed(row) for row in self._connection.execute(query.limit(limit))]
 
-    def count(self, wanted: Wanted) -> int:
-        """Return how many are looked for."""
-        return self._connection.scalar(select(func.count()).where(*_asked(wanted))) or 0
+    def count(self, wanted: Wanted, at_most: int) -> int:
+        """Return how many are looked for; *at_most* when there are more."""
+        first = (
+            select(literal_column("1").label("one")).where(*_asked(wanted)).limit(at_most).subquery("first")
+        )
+        return self._connection.scalar(select(func.count()).select_from(first)) or 0
 
     def seen(self, ids: Collection[str], within: Confines) -> set[str]:
         """Return those of *ids* that somebody sees who is confined."""
         query = select(_C.id).where(_C.id.in_(ids), seen_incident(within))
         return set(self._connection.scalars(query))
-
-    def counts(self, wanted: Wanted) -> dict[State, int]:
-        """Return how many of those that are looked for are in each state."""
-        query = select(_C.state, func.count().label("found")).where(*_asked(wanted)).group_by(_C.state)
-        return {row.state: row.found for row in self._connection.execute(query)}
 
     def problems(self, wanted: Wanted, *, since: datetime, limit: int) -> list[Problem]:
         """Return of which categories most were opened, of each product line apart."""

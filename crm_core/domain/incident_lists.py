@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,6 +11,8 @@ from crm_core.domain.confines import Confines
 from crm_core.domain.incidents import Incident, Kind, State
 
 Order = Literal["newest", "due"]
+MOST_COUNTED: Final = 500
+"""So many are counted; of more is told that there are more."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,14 +55,11 @@ class IncidentLists(Protocol):
     def find(self, wanted: Wanted, *, order: Order, place: Place | None, limit: int) -> list[Listed]:
         """Return those that are looked for, newest first or first due first, behind a place in this order."""
 
-    def count(self, wanted: Wanted) -> int:
-        """Return how many are looked for."""
+    def count(self, wanted: Wanted, at_most: int) -> int:
+        """Return how many are looked for; *at_most* when there are more."""
 
     def seen(self, ids: Collection[str], within: Confines) -> set[str]:
         """Return those of *ids* that somebody sees who is confined."""
-
-    def counts(self, wanted: Wanted) -> dict[State, int]:
-        """Return how many of those that are looked for are in each state."""
 
     def problems(self, wanted: Wanted, *, since: datetime, limit: int) -> list[Problem]:
         """Return of which categories most were opened, of each product line apart."""

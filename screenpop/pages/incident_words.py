@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from crm_core.domain.incident_entries import EntryKind
+from crm_core.domain.incident_lists import MOST_COUNTED
 from crm_core.domain.incidents import Incident, Kind, State, WaitingFor
 from crm_core.domain.masking import GONE
 from crm_core.domain.service_levels import Promise, is_late
@@ -168,6 +169,7 @@ def filters(t: Translator) -> dict[str, Callable[..., Any]]:
         "day": DAYS,
     }
     return {name: reader(table, t) for name, table in tables.items()} | {
+        "is_many": lambda number: number > MOST_COUNTED,
         "is_masked": lambda value: value == GONE,
         "entry_icon": lambda kind: ENTRIES[kind][0],
         "sla_clock": clock_of,

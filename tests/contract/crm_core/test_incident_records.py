@@ -278,6 +278,20 @@ async def test_lists_name_people_and_companies(house: House) -> None:
     assert await numbers(house, is_unassigned=True) == [second.number]
 
 
+async def test_so_many_are_counted_and_of_more_only_that_there_are(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incident_lists, "MOST_COUNTED", 2)
+    for n in range(2):
+        await house.incident(str(n))
+    assert await house.db.read(incident_lists.count, wanted=Wanted(only_open=True)) == 2
+    for n in range(2, 5):
+        await house.incident(str(n))
+
+    assert await house.db.read(incident_lists.count, wanted=Wanted(only_open=True)) == 3
+    assert (await house.db.read(incident_lists.counts, wanted=Wanted()))["new"] == 3
+
+
 async def test_a_category_stands_for_its_branches(house: House) -> None:
     cold = await choice(house, "category", "cold")
     rooms = await choice(house, "category", "rooms", cold)
@@ -292,7 +306,13 @@ async def test_a_category_stands_for_its_branches(house: House) -> None:
     assert await numbers(house, team_id=team.id) == [two.number]
     assert await numbers(house, kind="request") == [one.number]
     assert await numbers(house, priority=1, state="new") == [two.number]
-    assert await house.db.read(incident_lists.counts, wanted=Wanted(only_open=True)) == {"new": 3}
+    assert await house.db.read(incident_lists.counts, wanted=Wanted(only_open=True)) == {
+        "new": 3,
+        "assigned": 0,
+        "in_progress": 0,
+        "pending": 0,
+        "resolved": 0,
+    }
     assert await house.db.read(incident_lists.count, wanted=Wanted(kind="request", only_open=True)) == 1
     board = await house.db.read(
         incident_lists.board, wanted=Wanted(category_ids=(cold.id,)), states=("new", "pending"), limit=9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -63,6 +64,23 @@ async def test_an_incident_is_opened_listed_and_changed(ana: Person) -> None:
     found = await ana.get("/api/v1/incidents", params={"contact_id": contact["id"]})
     assert found.body["items"] == [changed.body]
     assert (await ana.get("/api/v1/incidents", params={"open": "true"})).body["items"] == []
+
+
+async def test_of_many_is_told_that_there_are_more(ana: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("crm_core.services.incident_lists", "screenpop.pages.incident_words"):
+        monkeypatch.setattr(f"{module}.MOST_COUNTED", 2)
+    five = [await opened(ana) for _ in range(5)]
+    for one in five[:2]:
+        assert (await change(ana, one, state="in_progress")).status == 200
+    many = '<span aria-hidden="true">2+</span><span class="sr">más de 2</span>'
+
+    page = (await ana.get("/incidents?view=board")).body.decode()
+
+    assert re.search(f'<h2 id="col-new">Nuevas? .*{re.escape(many)}', page)
+    assert re.search(r'<h2 id="col-in_progress">En curso <span class="muted num">2</span>', page)
+    assert re.search(r'<h2 id="col-assigned">Asignadas? <span class="muted num">0</span>', page)
+    assert re.search(f'Abiertas <span class="count">.*{re.escape(many)}', page)
+    assert re.search(r'Mías <span class="count">0</span>', page)
 
 
 @pytest.mark.parametrize("change", [{"subject": None}, {"subject": " "}, {"priority": 0}, {"state": "lost"}])
@@ -266,6 +284,35 @@ async def test_a_promise_from_the_calendar_to_the_incident(ana: Person, boss: Pe
     assert (await opened(ana))["resolve_by"] == "2026-11-24T17:00:00Z"
     for kind in ("calendars", "sla-policies"):
         assert len((await ana.get(f"{V1}/{kind}")).body["items"]) == 1
+
+
+async def test_a_contract_s_agreement_by_rest(ana: Person, boss: Person) -> None:
+    calendar = await made(boss, f"{V1}/calendars", name="Always", zone="Europe/Madrid")
+    asked = {"calendar_id": calendar["id"], "resolve_s": 3600}
+    policies = f"{V1}/sla-policies"
+    gold = await made(boss, policies, name="Gold", by_contract=True, **asked)
+    part = await made(
+        boss, policies, name="Part", priority=1, part_of=gold["id"], **asked | {"resolve_s": 60}
+    )
+    assert (gold["by_contract"], part["part_of"]) == (True, gold["id"])
+    contact = await made(ana, f"{V1}/contacts", given="Ana", phones=[{"raw": "957212000"}])
+    owed = {"name": "Care", "kind": "maintenance", "begins_on": "2026-01-01", "contact_id": contact["id"]}
+    contract = await made(ana, f"{V1}/contracts", policy_id=gold["id"], **owed)
+    one = await opened(ana, contact_id=contact["id"])
+    by = {"contract_id": contract["id"], "policy_id": gold["id"], "through": "contact"}
+    assert (one["promised_by"], one["resolve_by"]) == (by, "2026-11-24T17:00:00Z")
+    urgent = (await change(ana, one, impact=1, urgency=1)).body
+    assert (urgent["promised_by"], urgent["policy_id"]) == (by, part["id"])
+    assert (await opened(ana))["promised_by"] is None
+
+    for fields in ({"part_of": part["id"]}, {"part_of": NOBODY}):
+        refused = await boss.post(policies, {"name": "Other", **asked, **fields})
+        assert (refused.status, [one[0] for one in refused.faults]) == (422, ["part_of"])
+    answer = await change(boss, gold, path=policies, part_of=part["id"])
+    assert (answer.status, answer.faults) == (422, {("part_of", "unknown")})
+    other = await made(boss, policies, name="Other", **asked)
+    answer = await change(boss, gold, path=policies, part_of=other["id"])
+    assert (answer.status, answer.faults) == (422, {("part_of", "has_parts")})
 
 
 @pytest.mark.parametrize(
