@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Literal
 
-from centralita.settings import language_of_environment
 from screenpop.i18n import Translator, translator
 
 _reader: ContextVar[str | None] = ContextVar("reader", default=None)
@@ -14,7 +15,7 @@ _reader: ContextVar[str | None] = ContextVar("reader", default=None)
 
 def words() -> Translator:
     """Return who speaks the reader's language, else that of the environment (LANG and the like)."""
-    return translator(_reader.get() or language_of_environment())
+    return translator(_reader.get() or _language_of_environment())
 
 
 @contextmanager
@@ -25,3 +26,8 @@ def speaking(language: str) -> Iterator[None]:
         yield
     finally:
         _reader.reset(before)
+
+
+def _language_of_environment() -> Literal["es", "en"]:
+    names = (os.environ.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
+    return "es" if next(filter(None, names), "").lower().startswith("es") else "en"
