@@ -73,8 +73,10 @@ class Concerns:
             self._served_at[seat] = {call}
 
     def end(self, call: str) -> None:
-        """Forget *call*."""
-        self._of.pop(call, None)
+        """Forget *call*: who sits nowhere is never told to be with another one."""
+        if concern := self._of.pop(call, None):
+            for seat in concern.heard:
+                self._leaves(call, seat)
 
     def merge(self, gone: str, *, into: str, pbx: str) -> frozenset[Seat]:
         """Let *into* have the desks of *gone*; return those that showed the card of *gone*."""
@@ -83,6 +85,8 @@ class Concerns:
             return frozenset()
         concern.ringing |= before.ringing
         concern.heard |= before.heard
+        for seat in before.heard:
+            self._leaves(gone, seat)
         for seat in before.serving:
             self._serve(into, concern, seat)
         concern.queue = concern.queue or before.queue
@@ -93,7 +97,13 @@ class Concerns:
         live = set(calls)
         for call, concern in list(self._of.items()):
             if concern.pbx == pbx and call not in live:
-                del self._of[call]
+                self.end(call)
+
+    def _leaves(self, call: str, seat: Seat) -> None:
+        served = self._served_at.get(seat, set())
+        served.discard(call)
+        if not served:
+            self._served_at.pop(seat, None)
 
     def _serve(self, call: str, concern: Concern, seat: Seat) -> None:
         concern.serving.add(seat)

@@ -60,6 +60,7 @@ _OF_AGENTS = (
     ami.QueueMemberRemoved,
 )
 _OLD_ENOUGH_S = 2.0
+GONE_KEPT = 5_000
 
 
 @dataclass(slots=True)
@@ -69,7 +70,9 @@ class Heard:
     nonce: str
     was_booted: bool = False
     was_answered: bool = False
-    _calls: set[str] = field(default_factory=set)
+    _legs: set[str] = field(default_factory=set)
+    _gone: dict[str, None] = field(default_factory=dict)
+    _has_calls: bool = False
     _has_agents: bool = False
     _silent: set[ReadClass] = field(default_factory=set)
 
@@ -83,12 +86,28 @@ class Heard:
             elif isinstance(event, ami.UserEvent):
                 self.was_answered |= event.headers.get("nonce") == self.nonce
             elif isinstance(event, ami.ChannelEvent):
-                self._calls.add(event.uniqueid)
+                self._note_leg(event)
+
+    def _note_leg(self, event: ami.ChannelEvent) -> None:
+        """Keep who is there, and who left lately: a list that is on its way may still have him.
+
+        What does not show, as where there is no queue, is looked for as long as we run.
+        """
+        leg, self._has_calls = event.uniqueid, True
+        if isinstance(event, ami.Hangup):
+            self._legs.discard(leg)
+            self._gone[leg] = None
+            if len(self._gone) > GONE_KEPT:
+                del self._gone[next(iter(self._gone))]
+        elif leg not in self._gone:
+            self._legs.add(leg)
 
     def compare(self, snapshot: ami.Snapshot, *, listens_for_s: float) -> None:
         """Lay the exchange's lists beside what came: who was born since we listen must have been heard of."""
         if any(
-            row.duration + _OLD_ENOUGH_S < listens_for_s and row.uniqueid not in self._calls
+            row.duration + _OLD_ENOUGH_S < listens_for_s
+            and row.uniqueid not in self._legs
+            and row.uniqueid not in self._gone
             for row in snapshot.channels
         ):
             self._silent.add("call")
@@ -102,7 +121,7 @@ class Heard:
         """
         return {
             "system": self.was_booted,
-            "call": False if "call" in self._silent else bool(self._calls) or None,
+            "call": False if "call" in self._silent else self._has_calls or None,
             "agent": False if "agent" in self._silent else self._has_agents or None,
             "user": self.was_answered or (False if has_asked else None),
         }

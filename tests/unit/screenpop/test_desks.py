@@ -33,3 +33,16 @@ def test_a_resync_forgets_what_the_exchange_does_not_know() -> None:
     concerns.keep_only(["b"], pbx="main")
     assert [concerns.get(call) is not None for call in "abc"] == [False, True, True]
     assert len(concerns) == 2
+
+
+def test_nothing_is_kept_of_a_call_that_is_over_where_nobody_signs_in() -> None:
+    concerns = Concerns()
+    for call in ("over", "unknown", "gone"):
+        concerns.rings(call, ANA_SEAT)
+        concerns.stops_ringing(call, ANA_SEAT, is_answered=True)
+    concerns.merge("gone", into="kept", pbx="main")
+    concerns.end("over")
+    concerns.keep_only(["kept"], pbx="main")
+    assert concerns.serves("kept", ANA_SEAT) is False  # what is live stays
+    concerns.end("kept")
+    assert not concerns._served_at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ami_bridge.domain import ami
-from ami_bridge.domain.rights import ACTIONS, COMMANDS, Heard, Rights, may_use
+from ami_bridge.domain.rights import ACTIONS, COMMANDS, GONE_KEPT, Heard, Rights, may_use
 
 BOOTED = ami.FullyBooted(uptime=5)
 OURS = ami.UserEvent(uniqueid="", name="CentralitaRights", headers={"nonce": "n1"})
@@ -72,3 +72,16 @@ def test_without_a_list_nothing_is_known() -> None:
         "write=reporting (CoreShowChannels)",
         "write=system (PJSIPShowEndpoints)",
     )
+
+
+def test_of_those_who_hung_up_only_the_last_are_kept() -> None:
+    """Where something never shows, as where there is no queue, the stream is looked at all the time."""
+    heard = Heard(nonce="n1")
+    heard.note([ami.Newchannel(uniqueid="1.1"), ami.Newchannel(uniqueid="2.0")])
+    for n in range(GONE_KEPT):
+        heard.note([ami.Newchannel(uniqueid=f"3.{n}"), ami.Hangup(uniqueid=f"3.{n}")])
+    heard.note([ami.Hangup(uniqueid="1.1"), ami.Newstate(uniqueid="1.1", state=6)])
+    assert heard._legs == {"2.0"}
+    assert len(heard._gone) == GONE_KEPT
+    heard.compare(YOUNG, listens_for_s=FOR_S)  # the list still had him
+    assert heard.read(has_asked=False)["call"] is True
