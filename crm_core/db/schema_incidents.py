@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary,
 
 from crm_core.db.kept import Kept
 from crm_core.db.schema import Instant, metadata
-from crm_core.domain.incidents import Hold
+from crm_core.domain.incidents import Hold, PromisedBy
 
 
 def _where_it_has_one(column: str) -> Index:
@@ -57,6 +57,7 @@ incident = Table(
     Column("reopened", Integer, nullable=False),
     Column("holds", Kept(tuple[Hold, ...], ())),
     Column("policy_id", String(36)),
+    Column("promised_by", Kept(PromisedBy)),
     Column("respond_by", Instant),
     Column("resolve_by", Instant),
     Column("warn_at", Instant),
@@ -142,6 +143,8 @@ service_policy = Table(
     Column("resolve_s", Integer),
     Column("warn_percent", Integer, nullable=False),
     Column("escalate_to", String(36)),
+    Column("by_contract", Boolean, nullable=False),
+    Column("part_of", String(36)),
     Column("is_active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
 )

@@ -75,7 +75,7 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """What we owe a customer from ``begins_on`` to ``ends_on``, both included; it may have no end.
 
     It is about ``asset_ids`` and all that he has of a product line; with neither about all that he has.
-    ``covers`` says in words what is included, ``policy_id`` which agreement of service.
+    ``covers`` says in words what is included, ``policy_id`` which agreement his incidents are promised by.
     """
 
     id: str

@@ -12,7 +12,7 @@ from crm_core.domain.errors import InvalidError
 from crm_core.domain.incidents import CHANGEABLE, PROSE_LENGTH, Incident
 
 EntryKind = Literal["note", "reply", "change", "merge", "warned", "breached"]
-TOLD: Final = tuple(sorted(CHANGEABLE))
+TOLD: Final = (*sorted(CHANGEABLE), "policy_id")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ def checked_text(text: str) -> str:
 
 
 def what_changed(before: Incident, after: Incident) -> dict[str, list[Any]]:
-    """Return each field that somebody changed: what it was, and what it is."""
+    """Return each field that somebody changed, and the agreement: what it was, and what it is."""
     pairs = {name: [getattr(before, name), getattr(after, name)] for name in TOLD}
     changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     if "fields" in changed:

@@ -15,6 +15,7 @@ Kind = Literal["incident", "request", "problem", "complaint", "question"]
 State = Literal["new", "assigned", "in_progress", "pending", "resolved", "closed", "cancelled"]
 WaitingFor = Literal["customer", "vendor"]
 Pause = Literal["customer", "vendor", "resolved"]
+Entitles = Literal["asset", "contact", "account"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 STATES: Final[tuple[State, ...]] = get_args(State)
 WAITING_FOR: Final[tuple[WaitingFor, ...]] = get_args(WaitingFor)
@@ -69,13 +70,22 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     why: Pause
 
 
+class PromisedBy(msgspec.Struct, frozen=True, kw_only=True):
+    """A contract by which another agreement holds than for all: ``policy_id``, ``through`` what it does."""
+
+    contract_id: str
+    policy_id: str
+    through: Entitles
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """``number`` as people say it (INC-20418); ``priority`` 1 (highest) to 5, impact and urgency 1 to 3.
 
     ``priority_reason`` says why the priority is not what impact and urgency make it. ``respond_by`` and
     ``resolve_by`` are what was promised, ``resolve_by`` None while it is held; ``due_at`` is the next of
     them that is still to be kept, ``warn_at`` when somebody should look to it. ``holds`` are in order.
-    ``fields`` are the site's own by key.
+    ``promised_by`` is the contract by which an agreement holds that not all have; ``policy_id`` what holds of
+    it, or of what holds for all. ``fields`` are the site's own by key.
     """
 
     id: str
@@ -110,6 +120,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     reopened: int = 0
     holds: tuple[Hold, ...] = ()
     policy_id: str | None = None
+    promised_by: PromisedBy | None = None
     respond_by: datetime | None = None
     resolve_by: datetime | None = None
     warn_at: datetime | None = None

@@ -47,6 +47,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     ``respond_s`` and ``resolve_s`` are working time of the calendar, None promises nothing. At
     ``warn_percent`` of it somebody is warned; once it is broken the incident is of the team ``escalate_to``.
+    ``by_contract`` holds only where a contract names it; what is ``part_of`` another agreement holds where
+    that one is named, for its own kind, priority and tier.
     """
 
     id: str
@@ -59,6 +61,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     resolve_s: int | None = None
     warn_percent: int = WARN_PERCENT
     escalate_to: str | None = None
+    by_contract: bool = False
+    part_of: str | None = None
     is_active: bool = True
     version: int = 1
 

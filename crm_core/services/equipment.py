@@ -312,7 +312,7 @@ def _demand_cover(uow: UnitOfWork, one: Contract, before: Contract | None) -> No
         _demand_line(uow, one.product_line_id)
     if one.policy_id and (before is None or before.policy_id != one.policy_id):
         policy = uow.policies.get(one.policy_id)
-        if policy is None or not policy.is_active:
+        if policy is None or not policy.is_active or policy.part_of:
             raise _unknown("policy_id")
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from crm_core.domain.incidents import Incident
+from msgspec.structs import replace
+
+from crm_core.domain.agreements import entitling, holds_on, of_agreement, of_everybody
+from crm_core.domain.incidents import Incident, PromisedBy
 from crm_core.domain.service_levels import Policy, calendar_of, policy_for, promised, replanned
 from crm_core.ports import UnitOfWork
+
+MOST_OWED = 1_000
+"""Contracts of who reported an incident, and of who has what it is about, that are looked at."""
 
 
 def promise(
@@ -16,11 +23,12 @@ def promise(
     """Return *incident* with what is promised of it, and what keeps its dues once the incident is kept.
 
     A promise is made when it is opened, and anew when its kind, its priority or its company is another; at
-    all other changes the policy stays the one by which it was made.
+    all other changes the policy stays the one by which it was made. Which contract entitles it is asked when
+    it is opened, and anew when it is about somebody or something else: always of the day when it was opened.
     """
     if before is not None and _clock(before) == _clock(incident):
         return incident, lambda _now: None
-    policy = _policy(uow, incident, before)
+    incident, policy = _chosen(uow, incident, before)
     hours = uow.calendars.get(policy.calendar_id) if policy else None
     after, dues = promised(incident, policy, calendar_of(hours) if hours else None)
 
@@ -35,11 +43,47 @@ def promise(
     return after, plan
 
 
-def _policy(uow: UnitOfWork, incident: Incident, before: Incident | None) -> Policy | None:
-    if before is not None and _subject(before) == _subject(incident):
-        return uow.policies.get(incident.policy_id) if incident.policy_id else None
+def _chosen(uow: UnitOfWork, incident: Incident, before: Incident | None) -> tuple[Incident, Policy | None]:
+    """Return *incident* with the contract by which its policy holds, and the policy."""
+    policies = uow.policies.every()
     tier = uow.incidents.tier_of(incident.account_id) if incident.account_id else None
-    return policy_for(uow.policies.every(), incident, tier)
+    if before is not None and _customer(before) == _customer(incident):
+        by = before.promised_by
+    else:
+        by = _entitled(uow, incident, policies, tier)
+    incident = replace(incident, promised_by=by)
+    if before is not None and (_subject(before), before.promised_by) == (_subject(incident), by):
+        return incident, uow.policies.get(incident.policy_id) if incident.policy_id else None
+    held = policy_for(of_agreement(policies, by.policy_id), incident, tier) if by else None
+    return incident, held or policy_for(of_everybody(policies), incident, tier)
+
+
+def _entitled(
+    uow: UnitOfWork, incident: Incident, policies: Sequence[Policy], tier: str | None
+) -> PromisedBy | None:
+    """Return by which contract of its day *incident* is promised more than all are.
+
+    The day is that of the agreement's calendar.
+    """
+    found = uow.assets.get(incident.asset_id) if incident.asset_id else None
+    piece, line_id = (found.asset, found.product.product_line_id) if found else (None, None)
+    people = sorted({one.contact_id for one in (incident, piece) if one and one.contact_id})
+    companies = sorted({one.account_id for one in (incident, piece) if one and one.account_id})
+    if not people and not companies:
+        return None
+    owed = uow.contracts.of_any(people, companies, MOST_OWED)
+    for one, through in entitling(owed, incident, piece, line_id):
+        agreement = of_agreement(policies, one.policy_id or "")
+        policy = policy_for(agreement, incident, tier)
+        hours = uow.calendars.get(policy.calendar_id) if policy else None
+        if hours and holds_on(one, incident.opened_at.astimezone(ZoneInfo(hours.zone)).date()):
+            return PromisedBy(contract_id=one.id, policy_id=one.policy_id or "", through=through)
+    return None
+
+
+def _customer(incident: Incident) -> tuple[object, ...]:
+    """Return what entitles to an agreement: who reported it, and what it is about."""
+    return incident.contact_id, incident.account_id, incident.asset_id, incident.product_line_id
 
 
 def _subject(incident: Incident) -> tuple[object, ...]:
@@ -49,4 +93,5 @@ def _subject(incident: Incident) -> tuple[object, ...]:
 
 def _clock(incident: Incident) -> tuple[object, ...]:
     """Return everything that a promise depends on."""
-    return (*_subject(incident), incident.is_open, incident.first_responded_at, incident.holds)
+    about = (*_subject(incident), *_customer(incident))
+    return (*about, incident.is_open, incident.first_responded_at, incident.holds)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from crm_core.domain import choices
+from crm_core.domain.agreements import checked_part
 from crm_core.domain.choices import Choice, ChoiceKind
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
 from crm_core.domain.events import ServiceLevelsChanged
@@ -134,7 +135,9 @@ def _sound_hours(uow: UnitOfWork, one: Hours) -> Hours:
 
 
 def _sound_policy(uow: UnitOfWork, one: Policy) -> Policy:
-    _demand_own_name("policy", one, uow.policies.every())
+    others = uow.policies.every()
+    _demand_own_name("policy", one, others)
+    checked_part(one, others)
     if uow.calendars.get(one.calendar_id) is None:
         raise InvalidError("calendar_id", "there is no such calendar", fault="unknown")
     team = uow.choices.get(one.escalate_to) if one.escalate_to else None

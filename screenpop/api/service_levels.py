@@ -98,7 +98,11 @@ class CalendarChange(Input):
 
 
 class NewPolicy(Input):
-    """What is promised, of which incidents; what is not said holds for all."""
+    """What is promised, of which incidents; what is not said holds for all.
+
+    ``by_contract`` holds where a contract names it; what is ``part_of`` such an agreement refines it for a
+    kind, a priority or a tier.
+    """
 
     name: Name
     calendar_id: Id
@@ -109,6 +113,8 @@ class NewPolicy(Input):
     resolve_s: Seconds | None = None
     warn_percent: Percent = WARN_PERCENT
     escalate_to: Id | None = None
+    by_contract: bool = False
+    part_of: Id | None = None
 
 
 class PolicyChange(Input):
@@ -125,6 +131,8 @@ class PolicyChange(Input):
     resolve_s: Seconds | None = None
     warn_percent: Percent = WARN_PERCENT
     escalate_to: Id | None = None
+    by_contract: bool = False
+    part_of: Id | None = None
     is_active: bool = True
 
 

@@ -81,7 +81,7 @@ def of_customer(
         contracts=contracts,
         products=[one for one in equipment.products(uow) if one.is_active],
         lines=named.active["product_line"],
-        policies=[(one.id, one.name) for one in policies if one.is_active],
+        policies=[(one.id, one.name) for one in policies if one.is_active and one.part_of is None],
         names=dict(named.names) | {one.id: one.name for one in policies},
     )
 

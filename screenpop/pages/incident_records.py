@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
 
+from crm_core.domain.agreements import of_agreement
 from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.entitlement import Covered
+from crm_core.domain.equipment import Contract
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
@@ -69,12 +71,17 @@ class OnBoard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnIncident:
-    """An incident and what belongs to it; how ``equipment`` was covered on the day when it was opened."""
+    """An incident and what belongs to it; how ``equipment`` was covered on the day when it was opened.
+
+    ``contract`` is the one by which its agreement holds; ``agreements`` are the names of all.
+    """
 
     listed: Listed
     entries: Sequence[Entry]
     named: Named
     policy: Policy | None
+    contract: Contract | None
+    agreements: Mapping[str, str]
     merged_into: Incident | None
     parts: Sequence[Incident]
     has_parts: bool
@@ -144,6 +151,7 @@ def on_incident(
     contact = uow.contacts.get(one.contact_id) if one.contact_id else None
     assignee = uow.users.get(one.assignee) if one.assignee else None
     parts = uow.incidents.parts_of(one.id)
+    policies = uow.policies.every()
     return OnIncident(
         listed=Listed(
             incident=one,
@@ -153,7 +161,9 @@ def on_incident(
         ),
         entries=incident_lists.entries(uow, incident_id=one.id, limit=ENTRIES),
         named=named(uow, language=language),
-        policy=uow.policies.get(one.policy_id) if one.policy_id else None,
+        policy=next((policy for policy in policies if policy.id == one.policy_id), None),
+        contract=_contract(uow, one, policies),
+        agreements={policy.id: policy.name for policy in policies},
         merged_into=_seen(uow, one.merged_into, within),
         has_parts=bool(parts),
         parts=[part for key in parts if (part := _seen(uow, key, within))],
@@ -168,6 +178,13 @@ def on_incident(
         equipment=_equipment(uow, one, one.opened_at.astimezone(zone).date()),
         repairs=repairs.find(uow, wanted=WantedRepairs(incident_id=one.id), limit=PROBLEMS),
     )
+
+
+def _contract(uow: UnitOfWork, one: Incident, policies: Sequence[Policy]) -> Contract | None:
+    """Return the contract by which an incident's agreement holds, as long as both are there."""
+    by = one.promised_by
+    held = {policy.id for policy in of_agreement(policies, by.policy_id)} if by else set()
+    return uow.contracts.get(by.contract_id) if by and one.policy_id in held else None
 
 
 def _seen(uow: UnitOfWork, incident_id: str | None, within: Confines | None) -> Incident | None:

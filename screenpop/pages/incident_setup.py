@@ -45,6 +45,18 @@ class OnSetup:
     named: Named
     chosen: Policy | Hours | Choice | None
 
+    def whole(self, part: Policy) -> str | None:
+        """Return the name of the agreement that *part* is a part of."""
+        return next((one.name for one in self.policies if one.id == part.part_of), None)
+
+    @property
+    def wholes(self) -> list[tuple[str, str]]:
+        """The agreements that the chosen one can be a part of: ids and names."""
+        key = self.chosen.id if self.chosen else None
+        if any(one.part_of == key for one in self.policies if one.part_of):
+            return []
+        return [(one.id, one.name) for one in self.policies if one.part_of is None and one.id != key]
+
 
 @routes.get(SETUP)
 @requires(Permission.SET_UP_INCIDENTS)
@@ -58,6 +70,7 @@ async def get_setup(request: web.Request) -> web.Response:
         "incident_setup.html",
         asked=asked,
         on=on,
+        wholes_of=on.wholes,
         calendars_of=[(one.id, one.name) for one in on.calendars],
         kinds_of=[(kind, t.gettext(incident_words.KINDS[kind])) for kind in KINDS],
         priorities_of=[(level, t.gettext(text)) for level, text in PRIORITIES.items()],

@@ -10,7 +10,7 @@ import msgspec
 
 from crm_core.domain.incident_entries import EntryKind
 from crm_core.domain.incident_lists import MOST_COUNTED
-from crm_core.domain.incidents import Incident, Kind, State, WaitingFor
+from crm_core.domain.incidents import Entitles, Incident, Kind, State, WaitingFor
 from crm_core.domain.masking import GONE
 from crm_core.domain.service_levels import Promise, is_late
 from screenpop.i18n import Translator
@@ -54,6 +54,7 @@ FIELDS: Final[dict[str, str]] = {
     "parent_id": N_("Problem behind it"),
     "resolution_id": N_("Resolution"),
     "cause": N_("Cause"),
+    "policy_id": N_("Agreement"),
 }
 ENTRIES: Final[dict[EntryKind, tuple[str, str]]] = {
     "note": ("pencil-line", N_("Internal note")),
@@ -62,6 +63,11 @@ ENTRIES: Final[dict[EntryKind, tuple[str, str]]] = {
     "merge": ("ticket", N_("Made a part of another incident")),
     "warned": ("hourglass", N_("The time is running out")),
     "breached": ("octagon-alert", N_("The time is over")),
+}
+ENTITLED: Final[dict[Entitles, str]] = {
+    "asset": N_("By a contract for this piece"),
+    "contact": N_("By the customer's contract"),
+    "account": N_("By the company's contract"),
 }
 PROMISES: Final[dict[Promise, str]] = {
     "respond": N_("First response"),
@@ -165,6 +171,7 @@ def filters(t: Translator) -> dict[str, Callable[..., Any]]:
         "incident_field": FIELDS,
         "entry": {kind: word for kind, (_, word) in ENTRIES.items()},
         "promise": PROMISES,
+        "entitled": ENTITLED,
         "choices": CHOICES,
         "day": DAYS,
     }

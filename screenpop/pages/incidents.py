@@ -147,7 +147,7 @@ async def get_incident(request: web.Request) -> web.Response:
     wanted = WantedTasks(incident_id=on.listed.incident.id, within=within)
     to_do = await context.db.read(task_records.to_do, wanted=wanted)
     names = dict(on.named.names) | {one.id: one.number for one in on.problems}
-    names |= {one.asset.id: one.asset.serial for one in on.equipment}
+    names |= {one.asset.id: one.asset.serial for one in on.equipment} | dict(on.agreements)
     return page(
         request,
         "incident.html",

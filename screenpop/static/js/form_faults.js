@@ -134,5 +134,6 @@ const WORDS = {
   overlap: () => _('These times overlap.'),
   no_hours: () => _('Times such as 09:00-14:00, with commas between.'),
   no_holidays: () => _('The public holidays there are not known.'),
+  has_parts: () => _('It has parts itself.'),
   no_promise: () => _('It promises nothing.'),
 };

@@ -286,6 +286,35 @@ async def test_a_promise_from_the_calendar_to_the_incident(ana: Person, boss: Pe
         assert len((await ana.get(f"{V1}/{kind}")).body["items"]) == 1
 
 
+async def test_a_contract_s_agreement_by_rest(ana: Person, boss: Person) -> None:
+    calendar = await made(boss, f"{V1}/calendars", name="Always", zone="Europe/Madrid")
+    asked = {"calendar_id": calendar["id"], "resolve_s": 3600}
+    policies = f"{V1}/sla-policies"
+    gold = await made(boss, policies, name="Gold", by_contract=True, **asked)
+    part = await made(
+        boss, policies, name="Part", priority=1, part_of=gold["id"], **asked | {"resolve_s": 60}
+    )
+    assert (gold["by_contract"], part["part_of"]) == (True, gold["id"])
+    contact = await made(ana, f"{V1}/contacts", given="Ana", phones=[{"raw": "957212000"}])
+    owed = {"name": "Care", "kind": "maintenance", "begins_on": "2026-01-01", "contact_id": contact["id"]}
+    contract = await made(ana, f"{V1}/contracts", policy_id=gold["id"], **owed)
+    one = await opened(ana, contact_id=contact["id"])
+    by = {"contract_id": contract["id"], "policy_id": gold["id"], "through": "contact"}
+    assert (one["promised_by"], one["resolve_by"]) == (by, "2026-11-24T17:00:00Z")
+    urgent = (await change(ana, one, impact=1, urgency=1)).body
+    assert (urgent["promised_by"], urgent["policy_id"]) == (by, part["id"])
+    assert (await opened(ana))["promised_by"] is None
+
+    for fields in ({"part_of": part["id"]}, {"part_of": NOBODY}):
+        refused = await boss.post(policies, {"name": "Other", **asked, **fields})
+        assert (refused.status, [one[0] for one in refused.faults]) == (422, ["part_of"])
+    answer = await change(boss, gold, path=policies, part_of=part["id"])
+    assert (answer.status, answer.faults) == (422, {("part_of", "unknown")})
+    other = await made(boss, policies, name="Other", **asked)
+    answer = await change(boss, gold, path=policies, part_of=other["id"])
+    assert (answer.status, answer.faults) == (422, {("part_of", "has_parts")})
+
+
 @pytest.mark.parametrize(
     ("path", "fields", "field"),
     [
