@@ -9,13 +9,14 @@ from pathlib import Path
 import typer
 
 from centralita.clock import utc_now
+from centralita.copying import copies_of, in_use, told_why
 from centralita.nightly import BACKED_UP
 from centralita.records import RecordsError, somebody
 from centralita.settings import Settings
 from centralita.store import is_new, open_database
 from centralita.words import words
-from crm_core.db.copies import Copied, CopyError, back_up, restore
-from crm_core.db.in_use import SQLITE, FileInUseError
+from crm_core.db.copies import Copied, CopyError
+from crm_core.db.in_use import DatabaseInUseError, FileInUseError
 from crm_core.domain.errors import CrmError, SchemaError
 from crm_core.services import audit
 
@@ -30,10 +31,10 @@ def back_up_database(settings: Settings, target: Path) -> None:
     if is_new(url):
         raise RecordsError(words().gettext("There is no database yet."))
     try:
-        copied = back_up(_file(url), target)
+        copied = copies_of(url).back_up(target)
         asyncio.run(_note(url, target))
     except (CopyError, CrmError) as error:
-        raise RecordsError(str(error)) from error
+        raise RecordsError(told_why(error)) from error
     typer.echo(words().gettext("%(file)s is whole: %(rows)s.") % {"file": target, "rows": _said(copied)})
 
 
@@ -45,11 +46,11 @@ def restore_database(settings: Settings, source: Path) -> None:
     """
     _ = words().gettext
     try:
-        restored = restore(source, _file(settings.database.url), now=utc_now())
-    except FileInUseError as error:
-        raise RecordsError(_("%(file)s is in use: stop the service first.") % {"file": error.file}) from error
+        restored = copies_of(settings.database.url).restore(source, now=utc_now())
+    except (FileInUseError, DatabaseInUseError) as error:
+        raise RecordsError(in_use(error)) from error
     except (CopyError, CrmError) as error:
-        raise RecordsError(str(error)) from error
+        raise RecordsError(told_why(error)) from error
     typer.echo(_("The database is %(file)s now: %(rows)s.") % {"file": source, "rows": _said(restored)})
     if restored.kept:
         typer.echo(_("What was there is kept as %(file)s.") % {"file": restored.kept})
@@ -64,12 +65,6 @@ async def _note(url: str, target: Path) -> None:
             await db.run(audit.note, who=somebody(), what=what, address=None, now=utc_now())
         finally:
             await db.close()
-
-
-def _file(url: str) -> Path:
-    if not url.startswith(SQLITE):
-        raise RecordsError(f"database.url: only a file of SQLite is copied so, not {url.partition(':')[0]}")
-    return Path(url.removeprefix(SQLITE))
 
 
 def _said(copied: Copied) -> str:

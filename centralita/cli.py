@@ -169,11 +169,16 @@ def retention(
 
 
 @db_app.command("upgrade")
-def db_upgrade(config: SettingsFile = None) -> None:
-    """Bring the database to this version's tables."""
+def db_upgrade(
+    config: SettingsFile = None,
+    without_copy: Annotated[
+        bool, typer.Option("--without-copy", help="Make no copy before: there is one already.")
+    ] = False,
+) -> None:
+    """Bring the database to this version's tables, after a copy of it. Stop the service first."""
     from centralita.records import upgrade_database
 
-    upgrade_database(load(config))
+    upgrade_database(load(config), is_copied=not without_copy)
 
 
 @db_app.command("backup")

@@ -9,13 +9,12 @@ from centralita.clock import utc_now
 from centralita.doctor_history import examine_history
 from centralita.doctor_pbx import examine_exchange
 from centralita.doctor_sign_in import examine_provider
-from centralita.doctor_site import examine_records, examine_unit
+from centralita.doctor_site import examine_copying, examine_records, examine_unit
 from centralita.findings import Finding, print_findings
 from centralita.settings import Settings
 from centralita.sign_in import provider_of
 from centralita.store import is_new, open_database
 from centralita.words import words
-from crm_core.db.in_use import SQLITE
 from crm_core.domain.errors import DatabaseAwayError, SchemaError
 
 __all__ = ["examine", "print_findings"]
@@ -63,11 +62,15 @@ async def _database(settings: Settings) -> list[Finding]:
             )
         ]
     try:
-        records = await examine_records(database, now=utc_now(), is_file=url.startswith(SQLITE))
+        records = await examine_records(database, now=utc_now())
     finally:
         await database.close()
     opened = _("It can be opened and has the tables of this version.")
-    return [Finding(level="ok", about=about, what=opened), *records]
+    return [
+        Finding(level="ok", about=about, what=opened),
+        *records,
+        *await examine_copying(settings.database),
+    ]
 
 
 async def _agi(settings: Settings) -> list[Finding]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from centralita import settings
+from centralita.copying import told_why
 from centralita.findings import Finding
-from centralita.nightly import BACKED_UP, TRIED_OUT
+from centralita.nightly import BACKED_UP, READ_ONLY, TRIED_OUT
 from centralita.words import words
+from crm_core.db.copies import CopyError
 from crm_core.db.database import Database
+from crm_core.db.in_use import SQLITE
 from crm_core.domain.audit import AuditEntry
 from crm_core.services import audit, contacts
 
@@ -16,18 +21,39 @@ UNIT = "centralita.service"
 OLD = timedelta(days=7)
 
 
-async def examine_records(db: Database, *, now: datetime, is_file: bool = True) -> list[Finding]:
-    """Return what there is to say of what the database holds; a server has copies of its own."""
+async def examine_records(db: Database, *, now: datetime) -> list[Finding]:
+    """Return what there is to say of what the database holds, and of copies of it."""
     somebody = await db.read(contacts.find, q="", limit=1, region="ES")
     if not somebody:
         return [_no_contacts()]
     there = words().gettext("There are customers: callers are known by their numbers.")
     known = Finding(level="ok", about="contacts", what=there)
-    if not is_file:
-        return [known]
     backup = await db.read(audit.last_of, begin=BACKED_UP)
     trial = await db.read(audit.last_of, begin=TRIED_OUT)
     return [known, _backup(backup, now), *([_trial(trial, now)] if backup else [])]
+
+
+async def examine_copying(asked: settings.Database) -> list[Finding]:
+    """Return what there is to say of the programs that copy a server's records; a file needs none."""
+    if asked.url.startswith(SQLITE):
+        return []
+    from crm_core.db.server_copies import server_of
+
+    _ = words().gettext
+    try:
+        await asyncio.to_thread(server_of, asked.url)
+    except CopyError as error:
+        return [
+            Finding(
+                level="bad" if asked.backups else "warning",
+                about="pg_dump",
+                what=told_why(error),
+                why=_("Neither is there a copy each night, nor one before `centralita db upgrade`."),
+                change="apt-get install postgresql-client",
+            )
+        ]
+    what = _("It is there and fits the server: the records can be copied and put back.")
+    return [Finding(level="ok", about="pg_dump", what=what)]
 
 
 def _no_contacts() -> Finding:
@@ -66,6 +92,8 @@ def _trial(entry: AuditEntry | None, now: datetime) -> Finding:
         if age is None
         else _("The last trial of a backup was %(days)d days ago.") % {"days": age.days}
     )
+    if entry and entry.what.startswith(READ_ONLY):
+        told += " " + _("It was read to its end and counted; to be put back it needs ALTER ROLE … CREATEDB.")
     if age is not None and age <= OLD:
         return Finding(level="ok", about="restore test", what=told)
     return Finding(

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from centralita.copying import Copies, copies_of
 from centralita.settings import Database
-from crm_core.db.copies import CopyError, back_up, try_out
-from crm_core.db.in_use import beside
+from crm_core.db.copies import CopyError, Trial, UntriedError
 from crm_core.domain.errors import CrmError, DatabaseAwayError
 from crm_core.services import audit
 from screenpop.context import Records
@@ -23,34 +23,39 @@ from screenpop.context import Records
 log = structlog.get_logger(__name__)
 BACKED_UP, TRIED_OUT = "database backup", "database restore test"
 """How the audit's entries begin: of backups, and of copies that were put back for a trial."""
+READ_ONLY = f"{TRIED_OUT}, read only"
+"""And of copies that were read to their end: the database's user may make no other one to put them in."""
 LOOK_S, AGAIN = 60.0, timedelta(hours=1)
-BEGIN, STAMP, ENDING = "centralita-", "%Y%m%dT%H%M%SZ", ".sqlite3"
+BEGIN, STAMP = "centralita-", "%Y%m%dT%H%M%SZ"
 
 
 class Nightly:
-    """Copies *file* into *folder* each day *at* that time of *zone*, and lets all but *keep* copies go."""
+    """Makes a copy in *folder* each day *at* that time of *zone*, and lets all but *keep* copies go."""
 
     def __init__(
         self,
         db: Records,
         *,
-        file: Path,
+        copying: Copies,
         folder: Path,
         at: time,
         zone: ZoneInfo,
         keep: int,
         now: Callable[[], datetime],
     ) -> None:
-        self._db, self._file, self._folder, self._now = db, file, folder, now
+        self._db, self._copying, self._folder, self._now = db, copying, folder, now
         self._at, self._zone, self._keep = at, zone, keep
         self._not_before = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Copy whenever it is time, until cancelled."""
-        while True:
-            if self.is_due():
-                await self._try()
-            await asyncio.sleep(LOOK_S)
+        try:
+            while True:
+                if self.is_due():
+                    await self._try()
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self._copying.stop()
 
     def is_due(self) -> bool:
         """Return whether there is no copy since it was last time for one."""
@@ -62,7 +67,7 @@ class Nightly:
 
     def copies(self) -> list[Path]:
         """Return the copies that are there, in no order."""
-        return [file for file in self._folder.glob(f"{BEGIN}*{ENDING}") if _is_ours(file)]
+        return [file for file in self._folder.glob(f"{BEGIN}*{self._copying.ENDING}") if _is_ours(file)]
 
     async def back_up(self) -> Path:
         """Make a copy, try it out, let the oldest go; return it.
@@ -71,25 +76,29 @@ class Nightly:
             CopyError, CrmError: there is no good copy; those that are there stay.
         """
         now = self._now()
-        target = self._folder / f"{BEGIN}{now.astimezone(UTC):{STAMP}}{ENDING}"
-        await asyncio.to_thread(self._copy, target)
-        for what in (BACKED_UP, TRIED_OUT):
+        target = self._folder / f"{BEGIN}{now.astimezone(UTC):{STAMP}}{self._copying.ENDING}"
+        trial = await asyncio.to_thread(self._copy, target)
+        for what in (BACKED_UP, *_told(trial)):
             await self._db.run(audit.note, who="service", what=f"{what}: {target}", address=None, now=now)
         return target
 
-    def _copy(self, target: Path) -> None:
+    def _copy(self, target: Path) -> Trial | None:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise CopyError(f"{self._folder}: {error.strerror}") from error
-        back_up(self._file, target)
+        self._copying.back_up(target)
+        trial = None
         try:
-            try_out(target)
+            trial = self._copying.try_out(target)
+        except UntriedError as error:
+            log.error("a copy was counted, and could not be put back for a trial", why=str(error))  # noqa: TRY400 - told, not traced
         except Exception:
             target.unlink()  # it would be taken for one
             raise
         for old in sorted(self.copies(), key=lambda one: one.name)[: -self._keep]:
             old.unlink()
+        return trial
 
     async def _try(self) -> None:
         try:
@@ -109,7 +118,7 @@ def nightly_of(
         return None
     return Nightly(
         db,
-        file=beside(asked.url),
+        copying=copies_of(asked.url),
         folder=asked.backups,
         at=time.fromisoformat(asked.backup_at),
         zone=zone,
@@ -128,6 +137,17 @@ def last_time(now: datetime, *, at: time, zone: ZoneInfo) -> datetime:
     return next(one for one in times if one <= now)
 
 
+def _told(trial: Trial | None) -> list[str]:
+    """Return how the audit's entry of a trial begins, when there was one."""
+    match trial:
+        case "put back":
+            return [TRIED_OUT]
+        case "read":
+            return [READ_ONLY]
+        case None:
+            return []
+
+
 def _is_ours(file: Path) -> bool:
     try:
         _stamp(file)
@@ -137,5 +157,5 @@ def _is_ours(file: Path) -> bool:
 
 
 def _stamp(file: Path) -> datetime:
-    text = file.name.removeprefix(BEGIN).removesuffix(ENDING)
+    text = file.name.removeprefix(BEGIN).removesuffix(file.suffix)
     return datetime.strptime(text, STAMP).replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ import os
 import pwd
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar, cast
@@ -15,13 +15,14 @@ from typing import TypeVar, cast
 import typer
 
 from centralita.clock import utc_now
+from centralita.copying import copies_of, in_use, told_why
 from centralita.errors import UnusableError
 from centralita.settings import Settings
 from centralita.store import is_new, open_database
 from centralita.words import words
-from crm_core.db.copies import CopyError, back_up
+from crm_core.db.copies import CopyError
 from crm_core.db.database import Database
-from crm_core.db.in_use import SQLITE, FileInUseError, alone, beside
+from crm_core.db.in_use import SQLITE, DatabaseInUseError, FileInUseError, alone, beside
 from crm_core.db.migrate import demand_known, is_behind, revision_of, upgrade
 from crm_core.domain.errors import CrmError, InvalidError
 from crm_core.domain.ids import new_id
@@ -46,21 +47,21 @@ def somebody() -> str:
         return f"cli:{os.getuid()}"
 
 
-def upgrade_database(settings: Settings) -> None:
-    """Bring the tables to this version and say from where to where; a file is copied before.
+def upgrade_database(settings: Settings, *, is_copied: bool = True) -> None:
+    """Bring the tables to this version and say from where to where; what is there is copied before.
 
     Raises:
         RecordsError: the database cannot be reached, copied or changed, or somebody works on it.
     """
     _, url = words().gettext, settings.database.url
     try:
-        with alone(beside(url)) if url.startswith(SQLITE) else nullcontext():
-            copy = _copied_before(url)
+        with _unused(url):
+            copy = _copied_before(url) if is_copied else None
             before, after = upgrade(url)
-    except FileInUseError as error:
-        raise RecordsError(_("%(file)s is in use: stop the service first.") % {"file": error.file}) from error
+    except (FileInUseError, DatabaseInUseError) as error:
+        raise RecordsError(in_use(error)) from error
     except (CrmError, CopyError) as error:
-        raise RecordsError(str(error)) from error
+        raise RecordsError(told_why(error)) from error
     if copy:
         typer.echo(_("What was there is kept as %(file)s.") % {"file": copy})
     if before == after:
@@ -70,17 +71,28 @@ def upgrade_database(settings: Settings) -> None:
         typer.echo(_("The database was brought from %(before)s to %(after)s.") % told)
 
 
+def _unused(url: str) -> AbstractContextManager[None]:
+    """Keep others from a file; of a server's database look that nobody works on it."""
+    if url.startswith(SQLITE):
+        return alone(beside(url))
+    from crm_core.db.server_copies import demand_unused
+
+    demand_unused(url)
+    return nullcontext()
+
+
 def _copied_before(url: str) -> Path | None:
-    """Copy a file whose tables are about to change; return where the copy is, None when there is none."""
-    if is_new(url) or not url.startswith(SQLITE):
+    """Copy a database whose tables are about to change; return where the copy is, None when there is none."""
+    if is_new(url):
         return None
     revision = revision_of(url)
     if revision is None or not is_behind(revision):
         return None
     demand_known(revision)
-    file = beside(url)
-    copy = file.with_name(f"{file.name}.of-{revision}")
-    back_up(file, copy)
+    copying = copies_of(url)
+    ending = "" if url.startswith(SQLITE) else copying.ENDING
+    copy = Path(f"{beside(url)}.of-{revision}{ending}")
+    copying.back_up(copy)
     return copy
 
 

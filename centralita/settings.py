@@ -2,7 +2,7 @@
 
 ``CENTRALITA_PBX__MAIN__HOST`` stands for ``[pbx.main] host``. A secret may also come from the file
 that its ``…_file`` key names. All errors are told at once, each with the path of its key.
-This is the only module that reads the environment.
+This is the only module that reads the environment; what it says of the language is `centralita.words`'.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from ami_bridge.services.commands import LOGGED_OUT
 from ami_bridge.wire.cel_csv import columns_named
 from centralita import kept_exchange
 from centralita.errors import UnusableError
-from crm_core.db.in_use import SQLITE
 from crm_core.domain.calendar import interval, knows_holidays
 from crm_core.domain.people import Role
 from screenpop.context import PAUSE_REASONS, Rule
@@ -275,7 +274,7 @@ class Database(Section):
     """Where records are kept; the event log and the traces of calls for ``keep_events_days``.
 
     ``backups`` is a folder in which the service puts a copy each day at ``backup_at``, in the time of the
-    first exchange; the newest ``keep_backups`` stay.
+    first exchange; the newest ``keep_backups`` stay. For records of PostgreSQL it needs ``pg_dump``.
     """
 
     url: Url = "sqlite:///centralita.sqlite3"
@@ -283,12 +282,6 @@ class Database(Section):
     backups: Path | None = None
     backup_at: str = Field(default="03:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     keep_backups: int = Field(default=7, ge=1, le=366)
-
-    @model_validator(mode="after")
-    def _is_a_file(self) -> Database:
-        if self.backups and not self.url.startswith(SQLITE):
-            raise ValueError("backups are made of a file of SQLite only; PostgreSQL has pg_dump")
-        return self
 
 
 class Webhooks(Section):
@@ -380,13 +373,6 @@ def _take_kept_exchange(settings: Settings, faults: list[str]) -> None:
             settings.pbx["main"] = Pbx.model_validate(kept)
     except (OSError, ValueError) as error:
         faults.append(f"{file}: {error}")
-
-
-def language_of_environment(environment: Mapping[str, str] | None = None) -> Literal["es", "en"]:
-    """Return the language that the command line speaks, by LANGUAGE, LC_ALL, LC_MESSAGES or LANG."""
-    given = os.environ if environment is None else environment
-    names = (given.get(name, "") for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
-    return "es" if next(filter(None, names), "").lower().startswith("es") else "en"
 
 
 def _read(path: Path) -> dict[str, Any]:

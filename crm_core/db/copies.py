@@ -14,12 +14,15 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from crm_core.db.in_use import ROOT, SQLITE, alone
 from crm_core.db.migrate import demand_head, demand_known
 
 OPEN_WITHIN_S = 5.0
 PART = ".part"
+Trial = Literal["put back", "read"]
+"""How a copy was tried out: put back and counted there, or read to its end and counted."""
 _HEADER = b"SQLite format 3\0"
 _BESIDE = ("-wal", "-shm")
 
@@ -33,6 +36,28 @@ class CopyError(Exception):
 
     def __str__(self) -> str:
         return self.why
+
+
+class ProgramsMissingError(CopyError):
+    """There is no ``pg_dump`` with ``pg_restore`` and ``psql``."""
+
+    def __init__(self) -> None:
+        super().__init__("pg_dump, pg_restore and psql are not there: install postgresql-client")
+
+
+class ProgramsTooOldError(CopyError):
+    """The newest ``pg_dump`` is of version ``found``, the server of version ``server``."""
+
+    def __init__(self, found: int, server: int) -> None:
+        self.found, self.server = found, server
+        super().__init__(
+            f"pg_dump is of version {found}, older than the server ({server}):"
+            f" install postgresql-client-{server}"
+        )
+
+
+class UntriedError(CopyError):
+    """The copy was read to its end, and could not be put back: that says as much of the server as of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +77,10 @@ def back_up(source: Path, target: Path) -> Copied:
     """
     if target.exists() and target.samefile(source):
         raise CopyError(f"{target} is the database itself")
-    with _told(), _part(target) as part:
+    with told(), part_of(target) as part:
         copied = _copy(source, part, mode="rw")  # who closes it last clears away its log
         part.replace(target)
-        _settle_folder(target.parent)
+        settle_folder(target.parent)
         return copied
 
 
@@ -66,7 +91,7 @@ def try_out(source: Path) -> Copied:
         CopyError: it is no whole database of ours.
         SchemaError: this version of the program could not work on it at once.
     """
-    with _told(), _part(source.with_name(f"{source.name}.trial")) as part:
+    with told(), part_of(source.with_name(f"{source.name}.trial")) as part:
         copied = _copy(source, part, mode="ro")
         demand_head(f"{SQLITE}{part}")
         return copied
@@ -80,12 +105,12 @@ def restore(source: Path, target: Path, *, now: datetime) -> Copied:
         SchemaError: it is of a newer version.
         FileInUseError: somebody works on *target*.
     """
-    with _told(), alone(target), _part(target) as part:
+    with told(), alone(target), part_of(target) as part:
         copied = _copy(source, part, mode="ro")
         demand_known(copied.revision)
         kept = _keep(target, part, now) if target.exists() else None
         part.replace(target)
-        _settle_folder(target.parent)
+        settle_folder(target.parent)
         return Copied(rows=copied.rows, revision=copied.revision, kept=kept)
 
 
@@ -105,7 +130,7 @@ def _copy(source: Path, target: Path, *, mode: str) -> Copied:
         if not wanted.get("alembic_version"):
             raise CopyError(f"{source} is no database of Centralita")
         (revision,) = new.execute("SELECT version_num FROM alembic_version").fetchone()
-    _settle(target)
+    settle(target)
     return Copied(rows=wanted, revision=revision)
 
 
@@ -148,7 +173,7 @@ def _demand_header(file: Path) -> None:
 
 
 @contextmanager
-def _part(target: Path) -> Iterator[Path]:
+def part_of(target: Path) -> Iterator[Path]:
     """Give the name under which *target* is written, in its folder; readable to its owner alone."""
     part = target.with_name(f"{target.name}{PART}")
     for old in (part, *(Path(f"{part}{end}") for end in (*_BESIDE, "-journal"))):
@@ -161,7 +186,8 @@ def _part(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
+    """Tell what goes wrong in the block as a ``CopyError``."""
     try:
         yield
     except OSError as error:
@@ -170,13 +196,13 @@ def _told() -> Iterator[None]:
         raise CopyError(str(error)) from error
 
 
-def _settle(file: Path) -> None:
+def settle(file: Path) -> None:
     """Have *file* on the disk."""
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
 
 
-def _settle_folder(folder: Path) -> None:
+def settle_folder(folder: Path) -> None:
     """Have the names in *folder* on the disk."""
     opened = os.open(folder, os.O_RDONLY)
     with suppress(OSError):

@@ -56,6 +56,9 @@ class Make(Protocol):
     def begin_copy(self, connection: Connection, /) -> None:
         """Make the transaction one in which everything is written, and companies before their parents."""
 
+    def end_copy(self, connection: Connection, /) -> None:
+        """Let the database learn what it holds now, so that the first questions find their ways, too."""
+
     def stream(self, connection: Connection, sql: str, /) -> Any:
         """Return a cursor of the driver's over what *sql* gives, which is not all fetched at once."""
 

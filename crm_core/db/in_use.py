@@ -35,6 +35,17 @@ class FileInUseError(Exception):
         return f"{self.file} is in use by another program"
 
 
+class DatabaseInUseError(Exception):
+    """Somebody works on the database ``name``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+    def __str__(self) -> str:
+        return f"the database {self.name} is in use by another program"
+
+
 class InUse:
     """Says, while it is held, that somebody works on the database of *url*; ends with the process, too."""
 

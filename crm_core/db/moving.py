@@ -88,6 +88,7 @@ def _moved(old: _Side, new: _Side, told: Callable[[Moved], None]) -> Mapping[str
         with _naming(table, new.make):
             _move_table(table, old, new, partial(_tell, told, table.name, counts[table.name]))
     SearchIndex(new.connection).fill()
+    new.make.end_copy(new.connection)
     there = {table.name: new.count(table) for table in tables}
     if there != counts:
         wrong = sorted(name for name in counts if there[name] != counts[name])

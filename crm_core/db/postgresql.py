@@ -35,6 +35,8 @@ _SESSION = (
 )
 # Numbers of ours for the server's advisory locks.
 _LOG_LOCK, _UPGRADE_LOCK = 0x43E17A01, 0x43E17A02
+TAKE_UPGRADE_LOCK = f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"
+"""Keeps those who change tables from each other until the transaction ends."""
 _RACES = frozenset(("40001", "40P01"))
 # By class and by code: the line, the server's room, its end or its disk, somebody else's lock, a server that
 # only reads, the time that a statement may take.
@@ -98,7 +100,7 @@ def begin_upgrade(connection: Connection) -> None:
     # Who waited here sees what the one before him did.
     cursor.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
     cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
-    cursor.execute(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+    cursor.execute(TAKE_UPGRADE_LOCK)
     cursor.execute(f"SET LOCAL lock_timeout = {LOCK_WAIT_MS}")
     cursor.execute("SELECT 'Z' < 'a' AND 'z' < 'ñ', current_setting('server_encoding'), current_database()")
     ((is_by_code, encoding, name),) = cursor.fetchall()
@@ -113,6 +115,11 @@ def begin_copy(connection: Connection) -> None:
     """Make the transaction one that may last; it has its tables made in it, too."""
     begin_upgrade(connection)
     connection.connection.cursor().execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def end_copy(connection: Connection) -> None:
+    """Let the server learn what it holds: by itself it does so in minutes, and walks until then."""
+    connection.connection.cursor().execute("ANALYZE")
 
 
 def stream(connection: Connection, sql: str) -> Any:

@@ -84,6 +84,10 @@ def begin_copy(connection: Connection) -> None:
     connection.connection.cursor().execute("PRAGMA defer_foreign_keys=ON")
 
 
+def end_copy(_connection: Connection) -> None:
+    """Do nothing: its ways do not depend on what it learnt."""
+
+
 def stream(connection: Connection, sql: str) -> Any:
     """Return a cursor of the driver's over what *sql* gives, which is not all fetched at once."""
     return connection.connection.cursor().execute(sql)

@@ -12,9 +12,9 @@ import pytest
 from integration.centralita.test_app import house
 from lab.desk import until
 
+from centralita.copying import FileCopies
 from centralita.doctor_site import examine_records
 from centralita.nightly import Nightly, last_time
-from centralita.settings import Settings
 from centralita.store import open_database
 from crm_core.db.copies import CopyError
 from crm_core.db.database import Database
@@ -74,7 +74,13 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 def nightly(db: Database, folder: Path, clock: Clock, *, file: str = "centralita.sqlite3") -> Nightly:
     return Nightly(
-        db, file=folder / file, folder=folder / "copies", at=time(3), zone=MADRID, keep=2, now=clock
+        db,
+        copying=FileCopies(folder / file),
+        folder=folder / "copies",
+        at=time(3),
+        zone=MADRID,
+        keep=2,
+        now=clock,
     )
 
 
@@ -131,7 +137,7 @@ async def test_a_copy_that_is_no_good_is_none(
     def fails(_copy: Path) -> None:
         raise CopyError("damaged")
 
-    monkeypatch.setattr("centralita.nightly.try_out", fails)
+    monkeypatch.setattr("crm_core.db.copies.try_out", fails)
     copying = nightly(db, tmp_path, Clock())
     with pytest.raises(CopyError, match="damaged"):
         await copying.back_up()
@@ -143,10 +149,3 @@ async def test_the_service_makes_up_for_what_was_missed(tmp_path: Path) -> None:
     async with house(tmp_path, backups=str(copies)) as (here, _, _):
         await here.add_contact("María", "957212000")
         await until(lambda: copies.exists() and [one for one in names(copies) if one.endswith(".sqlite3")])
-
-
-def test_a_server_s_records_are_copied_by_its_own_means() -> None:
-    with pytest.raises(ValueError, match="pg_dump"):
-        Settings.model_validate(
-            {"database": {"url": "postgresql+psycopg://centralita@/centralita", "backups": "/tmp"}}  # noqa: S108 - not used
-        )
