@@ -30,7 +30,8 @@ TICK = timedelta(milliseconds=250)
 SHORTEST = timedelta(microseconds=1)
 """Between two facts of a recording that does not tell times: their order is kept, no figure shows it."""
 AFTERWARDS = timedelta(seconds=5)
-_REQUEST, _TALK_ENDS = b"Event: HangupRequest\r\n", b"Event: BridgeLeave\r\n"
+_REQUEST = b"Event: HangupRequest\r\n"
+_SOMEBODY_ENDS = (b"Event: BridgeLeave\r\n", b"DialStatus: CANCEL\r\n")
 
 
 class ReplayError(UnusableError):
@@ -107,13 +108,16 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
 
 
 def _tells_requests(path: Path) -> bool:
-    """Return whether the recording says who asks for an end; one with a talk and no word of that does not."""
-    has_talk = False
+    """Return whether the recording says who asks for an end.
+
+    One in which a talk ends, or somebody gives up while a phone rings, and no word of that does not.
+    """
+    is_silent = False
     for read, _ in read_recording(path):
         if _REQUEST in read:
             return True
-        has_talk = has_talk or _TALK_ENDS in read
-    return not has_talk
+        is_silent = is_silent or any(end in read for end in _SOMEBODY_ENDS)
+    return not is_silent
 
 
 def print_calls(calls: list[Call], *, as_json: bool) -> None:

@@ -86,6 +86,25 @@ def test_a_recording_that_is_cut_is_told_up_to_there(tmp_path: Path) -> None:
     assert json.loads(done.output)["ended_at"] is None
 
 
+@pytest.mark.parametrize(
+    ("recording", "hung_up_by"),
+    [
+        pytest.param("answered_caller_hangs_up", None, id="a talk ends"),
+        pytest.param("direct_abandoned", None, id="the caller gives up while a phone rings"),
+        pytest.param("direct_no_answer", "system", id="the exchange gives up"),
+    ],
+)
+def test_silence_on_who_asked_for_an_end_says_nothing_where_somebody_must_have(
+    tmp_path: Path, recording: str, hung_up_by: str | None
+) -> None:
+    raw = gzip.decompress((RECORDINGS / f"{recording}.ami.gz").read_bytes())
+    head, *events = raw.split(b"\r\n\r\n")
+    kept = [head, *(event for event in events if b"Event: HangupRequest" not in event)]
+    (tmp_path / "few.ami").write_bytes(b"\r\n\r\n".join(kept))
+    done = typed("replay", str(tmp_path / "few.ami"), "--json")
+    assert [json.loads(line)["hung_up_by"] for line in done.output.splitlines()] == [hung_up_by]
+
+
 def test_numbers_are_read_one_a_line_and_a_bad_one_stops_nothing() -> None:
     done = typed("number", "-", "--region", "ES", "--json", answers="957 21 20 00\nrubbish\n\n112\n")
     kinds = [json.loads(line)["kind"] for line in done.output.splitlines()]
