@@ -9,6 +9,7 @@ from typing import Protocol
 from ami_bridge.domain.ami import AmiEvent, QueueMember, Snapshot
 from ami_bridge.domain.cel import CelRow, QueueLine
 from ami_bridge.domain.events import AgentView, FloorEvent, QueueChanged
+from ami_bridge.domain.keeping import Pair
 from crm_core.domain.calls import Call, CampaignRef, Match
 from crm_core.domain.cards import Card
 
@@ -62,6 +63,16 @@ class CallControl(Protocol):
     async def hang_up(self, uniqueid: str) -> None:
         """End a leg."""
 
+    async def hold(self, pair: Pair) -> None:
+        """Part two who talk: the other hears music, who holds him nothing, until ``resume``.
+
+        Raises:
+            HoldNotPossibleError: the exchange has no place for that.
+        """
+
+    async def resume(self, pair: Pair) -> None:
+        """Join two again who were parted by ``hold``."""
+
     async def pause(self, interface: str, *, is_paused: bool, reason: str = "") -> None:
         """Pause a member in all its queues, or let it be rung again."""
 
@@ -88,6 +99,9 @@ class LiveFloor(Protocol):
 
     def call(self, call_id: str) -> Call | None:
         """Return one live call, or None when it is not (or no longer) live."""
+
+    def pair(self, call_id: str, interface: str) -> Pair | None:
+        """Return whom the one at *interface* could put on hold in a live call, or holds by our doing."""
 
     def ringing_at(self, interface: str) -> Sequence[Call]:
         """Return the calls that ring at *interface* now."""

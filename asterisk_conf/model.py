@@ -276,7 +276,10 @@ class Music(Section):
 
 
 class Settings(Section):
-    """An exchange, whole and free of contradictions."""
+    """An exchange, whole and free of contradictions.
+
+    ``longest_hold_s``: who is held from the desk for so long is joined again, also without the service.
+    """
 
     language: Language = "en"
     directories: Directories = Directories()
@@ -293,6 +296,7 @@ class Settings(Section):
     dids: tuple[Did, ...] = ()
     outbound: tuple[Outbound, ...] = ()
     music: tuple[Music, ...] = (Music(name="default", directory="/usr/share/asterisk/moh"),)
+    longest_hold_s: int = Field(600, ge=5, le=3600)
     load_also: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_]+\.so$")], ...] = ()
 
     @model_validator(mode="after")

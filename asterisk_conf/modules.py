@@ -1,8 +1,8 @@
 """The Asterisk modules a contact centre needs; whatever is not named here is not loaded. Pure."""
 
 _NAMES = {
-    "app": """cdr chanspy confbridge controlplayback dial exec mixmonitor playback queue read stack transfer
-        userevent verbose""",
+    "app": """cdr channelredirect chanspy confbridge controlplayback dial exec mixmonitor playback queue read
+        stack transfer userevent verbose""",
     "bridge": "builtin_features builtin_interval_features holding native_rtp simple softmix",
     "cdr": "csv",
     "cel": "custom",

@@ -112,6 +112,8 @@ class _Floor:
     def call(self, wanted: str) -> Call | None:
         return self.live.get(wanted)
 
+    def pair(self, _call: str, _interface: str) -> None: ...
+
     def ringing_at(self, _interface: str) -> list[Call]:
         return []
 

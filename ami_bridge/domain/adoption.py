@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from ami_bridge.domain import ami
 from ami_bridge.domain.births import DOWN, RING, RINGING, UP
-from ami_bridge.domain.differences import Listed, join, newstate
+from ami_bridge.domain.differences import BASIC, Listed, join, newstate
+from ami_bridge.domain.keeping import kept_at
 from ami_bridge.domain.story import Story, birth_order
 from crm_core.domain.calls import seconds
 
@@ -43,6 +44,9 @@ def facts_of(listed: Listed, unknown: Collection[str], now: datetime) -> Iterato
             joined = max(at, now - timedelta(seconds=entry.wait))
             # who is in a bridge by now was connected after he was listed
             yield min(joined, bridged[row.bridge]) if row.bridge else joined, join(entry)
+        if not row.bridge and (place := kept_at(row.exten)):
+            same = (born[one.uniqueid] for one in rows if one.linkedid == row.linkedid)
+            yield from _kept(row, place, talked=max(same), now=now)
         if row.bridge:
             yield bridged[row.bridge], listed.enter(row)
             if listed.is_left_alone(row):  # no list tells of music
@@ -52,6 +56,22 @@ def facts_of(listed: Listed, unknown: Collection[str], now: datetime) -> Iterato
     for uniqueid, pair in listed.pairs():
         if halves := {uniqueid, pair.two} & born.keys():
             yield max(born[one] for one in halves), pair
+
+
+def _kept(row: ami.ChannelRow, place: str, *, talked: datetime, now: datetime) -> Iterator[Timed]:
+    """Yield that who is on hold by our doing talked before, for no list tells since when he is."""
+    was_in = f"before the hold of {row.linkedid}"
+    yield (
+        talked,
+        ami.BridgeEnter(
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            channel=row.channel,
+            bridge=was_in,
+            bridge_type=BASIC,
+        ),
+    )
+    yield now, ami.BridgeLeave(uniqueid=row.uniqueid, bridge=was_in, exten=place)
 
 
 def in_order(facts: Iterator[Timed]) -> list[Timed]:

@@ -18,6 +18,7 @@ from ami_bridge.domain.events import (
     AgentView,
     FloorEvent,
 )
+from ami_bridge.domain.keeping import HOLDING
 from ami_bridge.domain.legs import Leg, Legs
 from ami_bridge.domain.queues import Queues
 from crm_core.domain.calls import seconds
@@ -142,7 +143,7 @@ class Agents:
             if customer is not None and customer is not leg and customer.hears_music and others:
                 return Why("consulting", call=call)
         if leg.was_bridged:
-            return Why("talking", call=call)
+            return Why("holding" if leg.kept == HOLDING else "talking", call=call)
         if leg.is_caller or leg.is_ours:
             return Why("dialling", call=call)
         return Why("talking", call=call) if leg.is_up else None

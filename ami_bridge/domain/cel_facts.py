@@ -16,6 +16,7 @@ from ami_bridge.domain.cel import CelRow
 from ami_bridge.domain.cel_order import ASKED, AT_ONCE, GIVEN_UP
 from ami_bridge.domain.cel_plain import PLAIN, plain_facts
 from ami_bridge.domain.inside import interface_of, is_local
+from ami_bridge.domain.keeping import WHERE
 from ami_bridge.domain.legs import PARKING
 from ami_bridge.domain.queue_log import ABANDONED, CONNECTED, LEFT
 
@@ -300,7 +301,11 @@ class CelFacts:
         if bridge == leg.bridge:
             self._out_of_bridge(row.uniqueid, leg)
         yield ami.BridgeLeave(
-            uniqueid=row.uniqueid, linkedid=row.linkedid, channel=row.channel, bridge=bridge
+            uniqueid=row.uniqueid,
+            linkedid=row.linkedid,
+            channel=row.channel,
+            bridge=bridge,
+            exten=row.exten if row.exten in WHERE else "",
         )
 
     def _bridge_start(self, row: CelRow, _leg: _Leg) -> Iterator[ami.AmiEvent]:

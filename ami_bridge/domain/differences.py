@@ -15,6 +15,7 @@ from ami_bridge.domain import ami
 from ami_bridge.domain.births import RINGING, UP
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.inside import is_local, is_nobody
+from ami_bridge.domain.keeping import kept_at
 from ami_bridge.domain.legs import PARKING, Leg
 from ami_bridge.domain.meanwhile import Meanwhile
 from ami_bridge.domain.queues import Queues
@@ -189,7 +190,7 @@ def _of_bridge(leg: Leg, row: ami.ChannelRow, listed: Listed) -> Iterator[Differ
         if listed.tells_bridges or not leg.bridge:
             yield Difference(kind="bridge", about=about, said=row.bridge, facts=(listed.enter(row),))
     elif leg.bridge and not row.bridge and listed.tells_bridges:
-        left = ami.BridgeLeave(uniqueid=about, bridge=leg.bridge)
+        left = ami.BridgeLeave(uniqueid=about, bridge=leg.bridge, exten=kept_at(row.exten))
         yield Difference(kind="bridge", about=about, facts=(left,))
 
 

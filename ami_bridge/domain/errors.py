@@ -115,3 +115,39 @@ class RecordsError(AmiBridgeError):
 
 class NothingWrittenError(RecordsError):
     """There are no records yet: the exchange makes the file when the first call comes."""
+
+
+class HoldNotPossibleError(AmiBridgeError):
+    """This exchange cannot part two who talk and join them again."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"nobody can be put on hold at this exchange: {self.why}"
+
+
+class NotInTalkError(AmiBridgeError):
+    """A phone talks to nobody alone in that call, whom it could put on hold."""
+
+    def __init__(self, interface: str) -> None:
+        super().__init__(interface)
+        self.interface = interface
+
+    def __str__(self) -> str:
+        return f"{self.interface} talks to nobody alone there"
+
+
+class HeldAlreadyError(NotInTalkError):
+    """A phone has the other on hold already."""
+
+    def __str__(self) -> str:
+        return f"{self.interface} has the other on hold already"
+
+
+class NotHeldError(NotInTalkError):
+    """A phone has nobody on hold by our doing."""
+
+    def __str__(self) -> str:
+        return f"{self.interface} has nobody on hold from the desk"

@@ -14,6 +14,7 @@ from ami_bridge.domain.agents import Agents
 from ami_bridge.domain.book import ReadNumber
 from ami_bridge.domain.differences import Difference, Listed, compare
 from ami_bridge.domain.inside import Inside
+from ami_bridge.domain.keeping import Pair
 from ami_bridge.domain.ledger import Ledger
 from ami_bridge.domain.meanwhile import Meanwhile
 from ami_bridge.domain.queues import Queues
@@ -168,6 +169,10 @@ class Floor:
     def call(self, call_id: str) -> Call | None:
         """Return one live call."""
         return self._ledger.call(call_id)
+
+    def pair(self, call_id: str, interface: str) -> Pair | None:
+        """Return whom the one at *interface* could put on hold in that live call, or holds by our doing."""
+        return self._ledger.pair(call_id, interface)
 
     def call_of_leg(self, uniqueid: str) -> str | None:
         """Return the id of the live call that a leg belongs to."""

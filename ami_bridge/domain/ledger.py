@@ -27,6 +27,7 @@ from ami_bridge.domain import (
 )
 from ami_bridge.domain.book import Book, ReadNumber
 from ami_bridge.domain.inside import Inside
+from ami_bridge.domain.keeping import Pair, pair_of
 from ami_bridge.domain.legs import Leg
 from ami_bridge.domain.merging import follow, relinked
 from ami_bridge.domain.story import Story
@@ -119,6 +120,11 @@ class Ledger:
         """Return the live call with that id."""
         story = self.book.by_id.get(wanted)
         return story.record if story else None
+
+    def pair(self, wanted: str, interface: str) -> Pair | None:
+        """Return whom the one at *interface* could put on hold in that live call, or holds by our doing."""
+        story = self.book.by_id.get(wanted)
+        return pair_of(story, interface, self.book.legs) if story else None
 
     def call_of_leg(self, uniqueid: str) -> str | None:
         """Return the id of the live call that a leg or linkedid belongs to."""

@@ -23,7 +23,7 @@ class Leg:
     ``is_nobody``: no person is behind it (half of a Local pair, the announcer of a conference).
     ``asked_to_end``: the far end hung up, at ``asked_at``. ``cause`` is what its end said, or announced.
     ``left`` is the bridge it was in before, ``exten`` where the dialplan had it when it was mixed, ``called``
-    what its caller dialled.
+    what its caller dialled. ``kept``: it is on hold by our doing, and at which place (``keeping``).
     """
 
     uniqueid: str
@@ -51,6 +51,7 @@ class Leg:
     exten: str = ""
     called: str = ""
     other_half: str = ""
+    kept: str = ""
 
     def __post_init__(self) -> None:
         self.interface = interface_of(self.channel)

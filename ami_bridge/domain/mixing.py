@@ -8,6 +8,7 @@ from ami_bridge.domain import ami, events
 from ami_bridge.domain.book import Book
 from ami_bridge.domain.handing import consults, redirected
 from ami_bridge.domain.inside import is_local
+from ami_bridge.domain.keeping import WHERE
 from ami_bridge.domain.legs import PARKING, Leg
 from ami_bridge.domain.merging import merge
 from ami_bridge.domain.ringing import answered
@@ -21,7 +22,7 @@ def bridge_enter(book: Book, leg: Leg, event: ami.BridgeEnter, at: datetime) -> 
     leg.is_up = leg.was_bridged = True
     leg.is_parked = event.bridge_type == PARKING
     book.legs.enter(leg, event.bridge, event.bridge_type)
-    leg.exten = event.exten
+    leg.exten, leg.kept = event.exten, ""
     if event.bridge_type == "basic":
         _joins(book, leg, at)
     answered(book, leg, at)
@@ -37,11 +38,14 @@ def _joins(book: Book, leg: Leg, at: datetime) -> None:
 
 
 def bridge_leave(book: Book, leg: Leg, event: ami.BridgeLeave, at: datetime) -> None:
-    """Take that a leg left a bridge, and with it hold and music."""
+    """Take that a leg left a bridge, and with it hold and music; or that we put it on hold by that."""
     book.change_around(leg, at)
-    redirected(book, leg, event.exten, at)
+    if event.exten not in WHERE:
+        redirected(book, leg, event.exten, at)
     book.legs.leave(leg, event.bridge)
     leg.is_held = leg.hears_music = False
+    if not leg.bridge:
+        leg.kept = event.exten if event.exten in WHERE else ""
 
 
 def local_bridge(book: Book, event: ami.LocalBridge, now: datetime) -> None:

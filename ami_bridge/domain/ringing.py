@@ -43,6 +43,8 @@ def newstate(book: Book, leg: Leg, event: ami.Newstate, at: datetime) -> None:
 def dial_begin(book: Book, event: ami.DialBegin, now: datetime) -> None:
     """Take that a leg is dialled."""
     dials(book, event)
+    if dialler := book.legs.by_id.get(event.uniqueid):
+        dialler.kept = ""  # somebody took him off hold for that
     leg = _dialled(book, event.dest_uniqueid)
     if leg is None or (leg is leg.story.caller and not leg.is_ours):
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ami_bridge.domain.keeping import kept_with
 from ami_bridge.domain.legs import PARKING, Leg, Legs
 from ami_bridge.domain.story import Story
 from crm_core.domain.calls import CUSTOMER, SegmentKind
@@ -31,8 +32,8 @@ def customer_now(story: Story, legs: Legs) -> Told:
         return _SETUP
     if customer.bridge and (told := _in_bridge(customer, story, legs)):
         return told
-    if customer.is_parked:
-        return _PARK
+    if customer.kept or customer.is_parked:
+        return Told("hold", names(kept_with(customer, story), story)) if customer.kept else _PARK
     if visit is not None:
         return Told("ring" if story.rings() else "wait", queue=visit.queue)
     if story.record.direction == "outbound" and story.record.answered_at is None:
@@ -59,6 +60,8 @@ def _mixed(customer: Leg, others: list[Leg]) -> SegmentKind:
 
 def inside_now(leg: Leg, story: Story, legs: Legs) -> Told | None:
     """Return where the party behind *leg*, who is not the customer, is; None when in nothing that counts."""
+    if leg.kept:
+        return Told("hold", names(kept_with(leg, story), story))
     if not leg.bridge:
         offer = story.offers.get(leg.interface)
         return _RING if offer is not None and not offer.is_answered else None

@@ -31,6 +31,8 @@ def caller_join(book: Book, story: Story, event: ami.QueueCallerJoin, at: dateti
     if story.record.ended_at is not None:
         return
     story.asked_by = story.idle_since = None
+    if story.customer is not None:
+        story.customer.kept = ""
     story.enter_queue(event.queue, book.change(story, at))
     story.queued_at = event.exten
     book.touched_queues.add(event.queue)

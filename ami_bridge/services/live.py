@@ -25,6 +25,7 @@ from ami_bridge.domain.ami import (
 from ami_bridge.domain.elder import Elder
 from ami_bridge.domain.events import AgentView, PbxConnected, PbxDisconnected, QueueChanged
 from ami_bridge.domain.floor import Floor, IsHeard
+from ami_bridge.domain.keeping import Pair
 from ami_bridge.domain.pbx_clock import PbxClock
 from ami_bridge.ports import CallControl, EventSink
 from ami_bridge.services.audit import AUDIT_EACH_S, Audit, Truth
@@ -118,6 +119,10 @@ class LivePbx:
     def call(self, call_id: str) -> Call | None:
         """Return one live call."""
         return self._floor.call(call_id)
+
+    def pair(self, call_id: str, interface: str) -> Pair | None:
+        """Return whom the one at *interface* could put on hold in that live call, or holds by our doing."""
+        return self._floor.pair(call_id, interface)
 
     def ringing_at(self, interface: str) -> Sequence[Call]:
         """Return the calls that ring at *interface* now."""

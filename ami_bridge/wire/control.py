@@ -11,8 +11,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ami_bridge.domain import ami
-from ami_bridge.domain.errors import ActionRejectedError, ObserveOnlyError, UnsafeValueError
+from ami_bridge.domain import ami, keeping
+from ami_bridge.domain.errors import (
+    ActionRejectedError,
+    HoldNotPossibleError,
+    ObserveOnlyError,
+    UnsafeValueError,
+)
+from ami_bridge.domain.keeping import Pair
 from ami_bridge.wire.actions import Reply, Value
 from ami_bridge.wire.client import AmiClient
 from ami_bridge.wire.parse import read_item
@@ -21,6 +27,7 @@ from crm_core.domain.calls import CampaignRef
 
 ANSWER_WITHIN_MS = 30_000
 CALLER_ID = "CENTRALITA_CALLER_ID"  # for dialplans whose routes show a number of their own
+HELD_WITH = "CENTRALITA_HELD_WITH"
 ROWS_AT_ONCE = 200
 _PHONE_LISTS = ("PJSIPShowEndpoints", "SIPpeers", "ExtensionStateList")
 _FLOOR_LISTS: dict[str, ami.ListName] = {
@@ -94,6 +101,47 @@ class AmiControl:
     async def hang_up(self, uniqueid: str) -> None:
         """End a leg, named by its channel or uniqueid."""
         await self._command("Hangup", {"Channel": uniqueid})
+
+    async def hold(self, pair: Pair) -> None:
+        """Part two who talk: each goes to his place in the rendered dialplan."""
+        await self._demand_places()
+        await self._name_each_other(pair)
+        values = {
+            "Channel": pair.other,
+            "Context": keeping.CONTEXT,
+            "Exten": keeping.HELD,
+            "Priority": "1",
+            "ExtraChannel": pair.holder,
+            "ExtraContext": keeping.CONTEXT,
+            "ExtraExten": keeping.HOLDING,
+            "ExtraPriority": "1",
+        }
+        await self._command("Redirect", values)
+
+    async def resume(self, pair: Pair) -> None:
+        """Join two again who were parted; from then on the end of one is nothing that the dialplan does."""
+        await self._command("Bridge", {"Channel1": pair.other, "Channel2": pair.holder, "Tone": "no"})
+        with suppress(ActionRejectedError):  # who has hung up since has no variables
+            await self._name_each_other(pair, is_over=True)
+
+    async def _name_each_other(self, pair: Pair, *, is_over: bool = False) -> None:
+        """Tell each channel whose end is its own while they are parted."""
+        for one, other in ((pair.holder, pair.other), (pair.other, pair.holder)):
+            values = {"Channel": one, "Variable": HELD_WITH, "Value": "" if is_over else other}
+            await self._command("Setvar", values)
+
+    async def _demand_places(self) -> None:
+        """See that who is sent to the places of hold arrives there: the exchange hangs up who does not."""
+        if (self._client.version or "").startswith("1."):
+            raise HoldNotPossibleError("it is older than Asterisk 12")
+        if self.is_observed:
+            raise ObserveOnlyError("Redirect")
+        try:
+            listed = (await self._client.ask("ShowDialPlan", {"Context": keeping.CONTEXT})).items
+        except ActionRejectedError as error:
+            raise HoldNotPossibleError(error.reason) from error
+        if keeping.WHERE - {item.get("extension", "") for item in listed}:
+            raise HoldNotPossibleError(f"its dialplan has no {keeping.CONTEXT}")
 
     async def pause(self, interface: str, *, is_paused: bool, reason: str = "") -> None:
         """Pause a member in all its queues, or let it be rung again."""

@@ -17,6 +17,7 @@ from lab.phones import Answers, caller, phone
 from lab.service import House, in_step, settings_of
 
 from ami_bridge.domain.errors import ObserveOnlyError
+from ami_bridge.domain.keeping import Pair
 from ami_bridge.ports import CallControl
 from centralita.app import Service, running
 from centralita.doctor_pbx import examine_exchange
@@ -42,6 +43,7 @@ HARMLESS = {
 }
 """By Asterisk's own list of actions none of these changes anything."""
 
+PAIR = Pair("PJSIP/101-00000001", "PJSIP/102-00000002", is_kept=False)
 Command = Callable[[CallControl], Awaitable[Any]]
 COMMANDS: dict[str, Command] = {
     "originate": lambda control: control.originate(
@@ -53,6 +55,8 @@ COMMANDS: dict[str, Command] = {
         "q01", "PJSIP/101", name="Ana", penalty=0, is_paused=False
     ),
     "leave_queue": lambda control: control.leave_queue("q01", "PJSIP/101"),
+    "hold": lambda control: control.hold(PAIR),
+    "resume": lambda control: control.resume(PAIR),
 }
 
 

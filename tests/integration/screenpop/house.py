@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from unit.screenpop.fakes import START, FakeQueues, Stage
 
 from ami_bridge.domain.errors import AmiBridgeError
+from ami_bridge.domain.keeping import Pair
 from centralita.import_desk import ImportDesk
 from crm_core.db.database import Database
 from crm_core.domain.events import CrmEvent
@@ -63,6 +64,17 @@ class FakeControl:
             raise self.fails
         self.asked.append(asked)
         return ref or "click"
+
+    async def hold(self, pair: Pair) -> None:
+        await self._part("hold", pair)
+
+    async def resume(self, pair: Pair) -> None:
+        await self._part("resume", pair)
+
+    async def _part(self, what: str, pair: Pair) -> None:
+        if self.fails:
+            raise self.fails
+        self.asked.append({what: pair})
 
 
 @dataclass(slots=True)

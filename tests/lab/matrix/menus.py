@@ -132,7 +132,7 @@ async def _answered(phone: Sipp) -> Wire:
 
 @scene(
     has_line=True,
-    dialplan="[back-{no}]\nexten => s,1,Dial(PJSIP/600{no}0123@line{no},20)\n same => n,Hangup()\n",
+    dialplan="[back-{no}]\nexten => s,1,Dial(PJSIP/600{no}123@line{no},20)\n same => n,Hangup()\n",
 )
 async def called_back_by_the_queue(play: Play) -> Told:
     """A place in the queue without a caller: the first free agent is joined with who had asked for it."""

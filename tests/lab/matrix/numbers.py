@@ -33,7 +33,7 @@ async def group_of_two_and_nobody_takes(play: Play) -> Told:
 @scene(
     has_line=True,
     dialplan=OWN
-    + "Dial(PJSIP/agent1{no}1,2)\n same => n,Dial(PJSIP/600{no}0123@line{no},20)\n same => n,Hangup()\n",
+    + "Dial(PJSIP/agent1{no}1,2)\n same => n,Dial(PJSIP/600{no}123@line{no},20)\n same => n,Hangup()\n",
 )
 async def followed_to_the_outside(play: Play) -> Told:
     """Follow-me: the desk phone for two seconds, then the mobile one."""
@@ -126,7 +126,7 @@ async def forwarded_by_the_phone_to_the_outside(play: Play) -> Told:
 @scene(
     has_line=True,
     dialplan=OWN
-    + "Dial(Local/1{no}1@from-agents/n&Local/600{no}0123@from-agents/n,20)\n same => n,Hangup()\n",
+    + "Dial(Local/1{no}1@from-agents/n&Local/600{no}123@from-agents/n,20)\n same => n,Hangup()\n",
 )
 async def desk_and_mobile_phone_ring_and_the_mobile_takes(play: Play) -> Told:
     """Follow-me as FreePBX writes it: both at once, each behind a Local channel."""

@@ -13,7 +13,7 @@ from lab.pbx import Instance
 from lab.ports import free_port
 
 PHONES = 4
-NUMBERS = 100
+NUMBERS = 1000
 # A scene plays the program that steers a call by the manager interface.
 ASYNC_AGI = """
 [bridge](+)
@@ -21,6 +21,7 @@ read = system,call,agent,user,agi
 write = call,agent,user,originate,reporting,agi
 """
 RTP_PORTS = 600
+HELD_AT_MOST_S = 5
 ASKED_FOR_S = 15
 """So long rings the phone of who is asked before a hand-over: ``atxfernoanswertimeout``, untouched."""
 
@@ -53,7 +54,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """One scene's phones and numbers; ``no`` is two digits. An exchange has no more than 64 pickup groups."""
+    """One scene's phones and numbers; ``no`` is three digits. An exchange has at most 64 pickup groups."""
 
     no: str
     pickup_group: int | None = None
@@ -102,32 +103,32 @@ class Office:
 
     def caller(self, place: int = 0) -> str:
         """Return the number of a customer of this scene."""
-        return f"95721{self.no}0{place}"
+        return f"9572{self.no}0{place}"
 
     @property
     def outside(self) -> str:
         """Return a number that leaves by its line."""
-        return f"600{self.no}0123"
+        return f"600{self.no}123"
 
     def is_of(self, text: str) -> bool:
         """Return whether *text* is one of its numbers or devices."""
         digits = text.rpartition("/")[2].removeprefix("agent").removeprefix("+34").removeprefix("line")
-        beginnings = (f"1{self.no}", f"5551{self.no}", f"95721{self.no}", f"600{self.no}")
-        return digits.startswith(beginnings) and len(digits) in (4, 7, 9)
+        beginnings = (f"1{self.no}", f"5551{self.no}", f"9572{self.no}", f"600{self.no}")
+        return digits.startswith(beginnings) and len(digits) in (5, 8, 9)
 
 
 def offices(wishes: Sequence[Wishes]) -> list[Office]:
     """Return an office for each scene.
 
     Raises:
-        ValueError: there are more scenes than numbers of two digits.
+        ValueError: there are more scenes than numbers of three digits.
     """
     if len(wishes) > NUMBERS:
         raise ValueError(f"an exchange of the matrix has no room for more than {NUMBERS} offices")
     groups = itertools.count()
     return [
         Office(
-            f"{number:02}",
+            f"{number:03}",
             pickup_group=next(groups) if wish.pick_up else None,
             line_port=free_port() if wish.has_line else 0,
             agi_port=free_port() if "{agi}" in wish.dialplan else 0,
@@ -139,6 +140,7 @@ def offices(wishes: Sequence[Wishes]) -> list[Office]:
 def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Settings:
     """Return the settings of an exchange with these offices, on ports of its own."""
     tree = ground(instance, rtp_ports=RTP_PORTS) | {
+        "longest_hold_s": HELD_AT_MOST_S,
         "load_also": ["app_directed_pickup.so", "app_followme.so"],
         "phones": [phone for office, _ in given for phone in office.phones],
         "trunks": [
@@ -150,7 +152,7 @@ def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Sett
         "dids": [did for office, _ in given for did in _dids(office)],
         "outbound": [
             Outbound(
-                pattern=f"_600{office.no}0XXX", trunk=f"line{office.no}", caller_id="957000100", ring_for=5
+                pattern=f"_600{office.no}XXX", trunk=f"line{office.no}", caller_id="957000100", ring_for=5
             )
             for office, _ in given
             if office.line_port
@@ -160,9 +162,7 @@ def settings(instance: Instance, given: Sequence[tuple[Office, Wishes]]) -> Sett
 
 
 def _mailboxes(given: Sequence[tuple[Office, Wishes]]) -> list[Mailbox]:
-    return [
-        Mailbox(box=f"2{office.no}", name="Everybody", pin="4711") for office, wish in given if wish.has_box
-    ]
+    return [Mailbox(box=office.no, name="Everybody", pin="4711") for office, wish in given if wish.has_box]
 
 
 def also(given: Sequence[tuple[Office, Wishes]]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.ami_tap import Block, Tap
 from lab.floor import Line
+from lab.live import Bridge
 from lab.matrix.office import Office
 from lab.pbx import Asterisk
 from lab.phones import Manner, caller, customer, phone
@@ -25,11 +26,12 @@ LISTENS_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Where a scene plays."""
+    """Where a scene plays, and with whose service (``ours``)."""
 
     pbx: Asterisk
     tap: Tap
     office: Office
+    ours: Bridge
 
     def interface(self, place: int) -> str:
         """Return the device of a phone, by its place."""

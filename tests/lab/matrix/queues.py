@@ -203,7 +203,7 @@ async def spied_on_by_a_supervisor(play: Play) -> Told:
     ]
 
 
-@scene(queue={"max_wait": 2}, members=(0,), has_box=True, then="voicemail:2{no}")
+@scene(queue={"max_wait": 2}, members=(0,), has_box=True, then="voicemail:{no}")
 async def waited_too_long_and_left_a_message(play: Play) -> Told:
     async with play.phones(NEVER) as phones, play.calls(hang_up_after=9.0) as line:
         (customer,) = await line.ended()

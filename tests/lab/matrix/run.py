@@ -53,13 +53,14 @@ async def _play(pbx: Asterisk, cast: list[tuple[Scene, Office]]) -> dict[str, Ve
         await ours.until(events.PbxResynced)
         together = [each for each in cast if not each[0].wishes.is_alone]
         plays = (
-            _one(scene, Play(pbx, ear, office), ours, turns, first_at=BETWEEN_S * place)
+            _one(scene, Play(pbx, ear, office, ours), ours, turns, first_at=BETWEEN_S * place)
             for place, (scene, office) in enumerate(together)
         )
         verdicts = dict(zip((scene.name for scene, _ in together), await asyncio.gather(*plays), strict=True))
         for scene, office in cast:
             if scene.wishes.is_alone:
-                verdicts[scene.name] = await _one(scene, Play(pbx, ear, office), ours, turns, first_at=0)
+                alone = Play(pbx, ear, office, ours)
+                verdicts[scene.name] = await _one(scene, alone, ours, turns, first_at=0)
     audits = Verdict([], [str(report) for report in ours.happened if _is_drift(report)])
     return verdicts | {AUDITS: audits}
 

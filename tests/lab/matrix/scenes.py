@@ -7,6 +7,7 @@ from lab.matrix import (  # noqa: F401 - whoever imports them has their scenes i
     blind,
     clicks,
     follow_me,
+    held,
     in_vain,
     into_queue,
     members,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ami_bridge.bus import Numbered
 from ami_bridge.domain import ami, events
+from ami_bridge.domain.keeping import Pair
 from ami_bridge.services.commands import Presence
 from crm_core.domain.calls import Call, Match, call_id
 from crm_core.domain.cards import Card, CardContact
@@ -69,6 +70,7 @@ class FakeFloor:
     def __init__(self, pbx: str = "main") -> None:
         self.pbx, self.is_connected = pbx, True
         self.live: dict[str, Call] = {}
+        self.pairs: dict[tuple[str, str], Pair] = {}
         self.ringing: dict[str, set[str]] = {}
         self.seats: dict[str, str] = {}
         self.members: dict[str, tuple[str, ...]] = {}
@@ -86,6 +88,9 @@ class FakeFloor:
 
     def call(self, call_id: str) -> Call | None:
         return self.live.get(call_id)
+
+    def pair(self, call_id: str, interface: str) -> Pair | None:
+        return self.pairs.get((call_id, interface))
 
     def ringing_at(self, interface: str) -> list[Call]:
         return [self.live[one] for one in sorted(self.ringing.get(interface, ())) if one in self.live]
