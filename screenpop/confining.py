@@ -14,7 +14,7 @@ from aiohttp import web
 
 from crm_core.domain.confines import Confines
 from crm_core.domain.errors import NotFoundError
-from crm_core.services import callbacks, calls, incidents, tasks
+from crm_core.services import callbacks, calls, incidents, interactions, tasks
 from screenpop.api.calls import id_of_call, live_call
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -34,7 +34,9 @@ SCOPED: Final = frozenset(
         "/calls.xlsx",
         "/calls/{id}",
         "/calls/{id}/contact",
+        "/calls/{id}/hold",
         "/calls/{id}/incidents",
+        "/calls/{id}/resume",
         "/calls/{id}/why",
         "/calls/{id}/work",
         "/desk/lists",
@@ -49,6 +51,8 @@ SCOPED: Final = frozenset(
         "/incidents/{id}/entries",
         "/incidents/{id}/merge",
         "/incidents/{id}/undo",
+        "/interactions",
+        "/interactions/{id}",
         "/interventions",
         "/lost",
         "/lost-callers",
@@ -179,6 +183,11 @@ async def _sees_task(request: web.Request, within: Confines) -> bool:
     return await request.app[CONTEXT].db.read(tasks.sees, task_id=request.match_info["id"], within=within)
 
 
+async def _sees_interaction(request: web.Request, within: Confines) -> bool:
+    wanted = request.match_info["id"]
+    return await request.app[CONTEXT].db.read(interactions.sees, interaction_id=wanted, within=within)
+
+
 async def _sees_callback(request: web.Request, within: Confines) -> bool:
     wanted = request.match_info["id"]
     return await request.app[CONTEXT].db.read(callbacks.sees, callback_id=wanted, within=within)
@@ -187,6 +196,7 @@ async def _sees_callback(request: web.Request, within: Confines) -> bool:
 _GUARDS: Final[dict[str, Guard]] = {
     "/calls/{id}": _sees_call,
     "/incidents/{id}": _sees_incident,
+    "/interactions/{id}": _sees_interaction,
     "/tasks/{id}": _sees_task,
     "/callbacks/{id}": _sees_callback,
 }

@@ -10,7 +10,7 @@ from ami_bridge.domain import events
 from ami_bridge.ports import CardSource, LiveFloor
 from crm_core.domain.calls import Call
 from crm_core.domain.confines import Confines, concerned
-from crm_core.domain.events import IncidentEvent, TaskChanged
+from crm_core.domain.events import IncidentEvent, InteractionEvent, TaskChanged
 from screenpop.desks import Concerns
 from screenpop.frames import Draw, PopFrame, SharedFrame, encode
 from screenpop.identity import Seat
@@ -23,6 +23,7 @@ PARTS = "floor-parts"
 _ONLY_FLOOR, _ONLY_DESKS = frozenset((FLOOR,)), frozenset((DESK,))
 _NO_PARTS: frozenset[str] = frozenset()
 _OF_INCIDENTS = frozenset((DESK, INCIDENTS))
+_ABOUT_CUSTOMERS = (IncidentEvent, InteractionEvent, TaskChanged)
 
 
 class Teller:
@@ -158,7 +159,7 @@ class Teller:
             case events.FloorEvent():
                 return frozenset((EVERYBODY,))
             case _:
-                return _OF_INCIDENTS if isinstance(event, IncidentEvent | TaskChanged) else _ONLY_DESKS
+                return _OF_INCIDENTS if isinstance(event, _ABOUT_CUSTOMERS) else _ONLY_DESKS
 
     def _hearers_of_call(self, event: events.CallEvent) -> frozenset[str]:
         concern = self._concerns.get(event.call)

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, func, insert, select, true
 
+from crm_core.db.account_calls import ids_of_account
 from crm_core.db.call_record import unpacked
 from crm_core.db.call_rows import PARTS, Row, call_row, part_rows
 from crm_core.db.prepared import Prepared, PreparedInsert
@@ -136,6 +137,11 @@ class SqlCalls:
             .limit(limit)
         )
         return self._filled(self._records(query))
+
+    def of_account(self, account_id: str, before: Place | None, limit: int) -> list[Call]:
+        """Return the calls of a company's people and of its own numbers, newest first."""
+        known = self.known(ids := ids_of_account(self._connection, account_id, before, limit))
+        return self._filled([known[one] for one in ids])
 
     def unlabelled(self, numbers: Sequence[str]) -> list[Call]:
         """Return the calls of these customers' numbers that are nobody's yet."""

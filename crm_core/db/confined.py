@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from crm_core.db.schema import call, call_agent, call_visit
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_tasks import task
 from crm_core.domain.confines import Confines
 
@@ -54,6 +55,12 @@ def seen_task(within: Confines) -> ColumnElement[bool]:
         _T.created_by == within.user,
         and_(_T.assignee.is_(None), or_(_T.incident_id.is_(None), _T.incident_id.in_(seen))),
     )
+
+
+def seen_interaction(within: Confines) -> ColumnElement[bool]:
+    """Return whether what was written is about no incident, or about one that he sees."""
+    about = interaction.c.incident_id
+    return or_(about.is_(None), about.in_(select(_I.id).where(seen_incident(within))))
 
 
 def _by_exchange(queues: Iterable[tuple[str, str]]) -> list[tuple[str, list[str]]]:

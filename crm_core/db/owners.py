@@ -12,6 +12,7 @@ from sqlalchemy import Table
 
 from crm_core.db.schema_equipment import asset, contract
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_people import (
     account,
     account_relation,
@@ -48,6 +49,7 @@ OWNERS: Mapping[RecordKind, tuple[Owned, ...]] = {
         Owned(incident, "contact_id"),
         Owned(callback, "contact_id"),
         Owned(task, "contact_id"),
+        Owned(interaction, "contact_id"),
         Owned(asset, "contact_id"),
         Owned(contract, "contact_id"),
         Owned(consent, "contact_id"),
@@ -57,6 +59,7 @@ OWNERS: Mapping[RecordKind, tuple[Owned, ...]] = {
         Owned(incident, "account_id"),
         Owned(account, "parent_id"),
         Owned(task, "account_id"),
+        Owned(interaction, "account_id"),
         Owned(asset, "account_id"),
         Owned(contract, "account_id"),
     ),

@@ -32,6 +32,7 @@ from crm_core.db.schema_campaigns import do_not_call, do_not_call_lift, lead, le
 from crm_core.db.schema_equipment import asset, contract, repair
 from crm_core.db.schema_imports import import_batch, import_contact, import_fault
 from crm_core.db.schema_incidents import incident, incident_entry
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_people import contact, contact_tag, contact_word, email, number_choice, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold, site_key, suppressed
 from crm_core.db.schema_reception import callback
@@ -43,7 +44,7 @@ from crm_core.domain.events import StoredEvent
 from crm_core.domain.traces import Trace
 from crm_core.ports.places import Place
 
-HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, consent)
+HIS = (contact_word, contact_tag, phone, email, number_choice, callback, task, interaction, consent)
 """Tables whose rows of a contact (``contact_id``) are his alone, and go with him."""
 LEFT: Mapping[Table, dict[str, Any]] = {
     incident: {
@@ -57,7 +58,7 @@ LEFT: Mapping[Table, dict[str, Any]] = {
     contract: {"contact_id": None},
 }
 """Tables whose rows tell what happened with a contact, and stay: what is put in place of what was his."""
-OF_INCIDENTS = (incident_entry, task)
+OF_INCIDENTS = (incident_entry, task, interaction)
 """Tables of what was written about incidents; the rows about his go."""
 SUPPRESSED = "suppressed"
 _C = call.c

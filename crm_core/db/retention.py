@@ -28,6 +28,7 @@ from crm_core.db.privacy import LEFT, OF_INCIDENTS
 from crm_core.db.schema import call, call_candidate
 from crm_core.db.schema_campaigns import lead_attempt
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_people import contact, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold
 from crm_core.db.schema_retention import retention_rule
@@ -169,9 +170,12 @@ def _contacts(before: datetime, behind: Place | None) -> Select[Any]:
     waits = exists().where(_I.contact_id == _P.id, _I.is_open == true())
     goes = exists().where(erasure.c.contact_id == _P.id)
     called = exists().where(_C.contact_id == _P.id, _C.started_at >= before)
+    wrote = exists().where(interaction.c.contact_id == _P.id, interaction.c.at >= before)
     last = func.coalesce(_P.spoken_at, _P.created_at)
     query = select(_P.id, _P.updated_at.label("at"), _P.id.label("contact_id"), null().label("number"))
-    return _by_id(query.where(last < before, _P.updated_at < before, ~waits, ~goes, ~called), _P.id, behind)
+    return _by_id(
+        query.where(last < before, _P.updated_at < before, ~waits, ~goes, ~called, ~wrote), _P.id, behind
+    )
 
 
 _OLDER: Mapping[RecordKind, Callable[[datetime, Place | None], Select[Any]]] = {

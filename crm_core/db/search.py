@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from crm_core.db.schema_equipment import asset, product
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import NAMES, account, contact, phone
 from crm_core.db.schema_search import search_doc, search_slip
@@ -23,11 +24,13 @@ from crm_core.domain.found import (
     FoundAsset,
     FoundContact,
     FoundIncident,
+    FoundWritten,
     Kind,
 )
 from crm_core.domain.incidents import number_of
 from crm_core.domain.looking import Terms, is_near, slips_of
 
+BEGIN = 200  # characters of a text that are shown
 MOST_NEAR = 400  # words of which some letter may be wrong: of them few are near
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _D, _S = search_doc.c, search_slip.c
@@ -69,6 +72,22 @@ _ASSETS = (
     .outerjoin(contact, contact.c.id == asset.c.contact_id)
     .outerjoin(account, account.c.id == asset.c.account_id)
     .where(asset.c.id.in_(_IDS))
+)
+_WRITTEN = (
+    select(
+        interaction.c.id,
+        interaction.c.contact_id,
+        interaction.c.account_id,
+        interaction.c.channel,
+        interaction.c.at,
+        interaction.c.subject,
+        func.substr(interaction.c.body, 1, BEGIN).label("begin"),
+        *NAMES,
+        account.c.name.label("company"),
+    )
+    .outerjoin(contact, contact.c.id == interaction.c.contact_id)
+    .outerjoin(account, account.c.id == interaction.c.account_id)
+    .where(interaction.c.id.in_(_IDS))
 )
 _NUMBERS_OF_PEOPLE, _NUMBERS_OF_FIRMS = (
     select(owner, phone.c.e164, phone.c.raw)
@@ -176,6 +195,21 @@ def _assets(connection: Connection, ids: list[str]) -> list[Found]:
     ]
 
 
+def _written(connection: Connection, ids: list[str]) -> list[Found]:
+    return [
+        FoundWritten(
+            id=row.id,
+            contact_id=row.contact_id,
+            account_id=row.account_id,
+            channel=row.channel,
+            at=row.at,
+            text=row.subject or row.begin,
+            who=_name(row) or row.company,
+        )
+        for row in connection.execute(_WRITTEN, {"ids": ids})
+    ]
+
+
 def _numbers(connection: Connection, query: Any, ids: list[str]) -> dict[str, str]:
     """Return a number of each; the last row of each is the one to be shown."""
     return {key: e164 or raw for key, e164, raw in connection.execute(query, {"ids": ids})}
@@ -191,4 +225,5 @@ _SHOWN: Mapping[Kind, Callable[[Connection, list[str]], list[Found]]] = {
     "incident": _incidents,
     "article": _articles,
     "asset": _assets,
+    "written": _written,
 }

@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Column, Connection, Table, bindparam, dele
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema_equipment import asset
 from crm_core.db.schema_incidents import incident
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import account, contact
 from crm_core.db.schema_search import search_doc, search_slip
@@ -30,6 +31,7 @@ TABLES: Final[dict[Kind, Table]] = {
     "incident": incident,
     "article": article,
     "asset": asset,
+    "written": interaction,
 }
 AT_ONCE = 500
 _D, _S = search_doc.c, search_slip.c
@@ -77,6 +79,7 @@ class SearchIndex:
         asked, self._touched = self._touched, defaultdict(set)
         self._refresh("article", asked["article"])
         self._refresh("asset", asked["asset"])
+        self._refresh("written", asked["written"])
         self._bring(accounts=asked["account"], contacts=asked["contact"], incidents=asked["incident"])
 
     def fill(self) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, select
 
 from crm_core.db.schema_equipment import asset
 from crm_core.db.schema_incidents import incident, incident_entry
+from crm_core.db.schema_interactions import interaction
 from crm_core.db.schema_knowledge import article
 from crm_core.db.schema_people import account, contact, email, phone
 from crm_core.domain.found import Kind
@@ -43,6 +44,9 @@ _ARTICLES = select(
     article.c.id, article.c.title_es, article.c.title_en, article.c.text_es, article.c.text_en
 ).where(article.c.id.in_(_IDS), article.c.stand != "retired")
 _ASSETS = select(asset.c.id, asset.c.serial).where(asset.c.id.in_(_IDS))
+_WRITTEN = select(interaction.c.id, interaction.c.subject, interaction.c.body).where(
+    interaction.c.id.in_(_IDS)
+)
 _NUMBER = (phone.c.national, phone.c.e164)
 _NUMBERS_OF_CONTACTS = select(phone.c.contact_id, *_NUMBER).where(phone.c.contact_id.in_(_IDS))
 _NUMBERS_OF_ACCOUNTS = select(phone.c.account_id, *_NUMBER).where(phone.c.account_id.in_(_IDS))
@@ -108,6 +112,11 @@ def _assets(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Iterato
         yield key, Words(list(serial_words(serial)), [])
 
 
+def _written(connection: Connection, ids: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Words]]:
+    for key, *texts in connection.execute(_WRITTEN, ids):
+        yield key, Words(words_in(*texts), [])
+
+
 def _numbers(
     connection: Connection, query: Any, ids: Mapping[str, Sequence[str]]
 ) -> defaultdict[str, list[str]]:
@@ -124,6 +133,7 @@ _READ: Mapping[Kind, Callable[[Connection, Mapping[str, Sequence[str]]], Iterato
     "incident": _incidents,
     "article": _articles,
     "asset": _assets,
+    "written": _written,
 }
 
 

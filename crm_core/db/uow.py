@@ -23,6 +23,7 @@ from crm_core.db.imports import SqlImports
 from crm_core.db.incident_entries import SqlIncidentEntries
 from crm_core.db.incident_lists import SqlIncidentLists
 from crm_core.db.incidents import SqlIncidents
+from crm_core.db.interactions import SqlInteractions
 from crm_core.db.knowledge import SqlKnowledge
 from crm_core.db.leases import SqlLeases
 from crm_core.db.lines import SqlLines
@@ -66,6 +67,7 @@ class SqlUnitOfWork:
         self.policies = SqlPolicies(connection)
         self.dues = SqlDues(connection)
         self.tasks = SqlTasks(connection)
+        self.interactions = SqlInteractions(connection)
         self.products = SqlProducts(connection)
         self.assets = SqlAssets(connection)
         self.contracts = SqlContracts(connection)

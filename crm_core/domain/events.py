@@ -194,6 +194,30 @@ class TaskChanged(CrmEvent, frozen=True, kw_only=True, tag="task.changed"):
     version: int
 
 
+class InteractionEvent(CrmEvent, frozen=True, kw_only=True):
+    """Something happened to what was written down, with whom it was said."""
+
+    interaction_id: str
+    contact_id: str | None = None
+    account_id: str | None = None
+
+
+class InteractionCreated(InteractionEvent, frozen=True, kw_only=True, tag="interaction.created"):
+    """What was said with a customer was written down."""
+
+    incident_id: str | None = None
+
+
+class InteractionUpdated(InteractionEvent, frozen=True, kw_only=True, tag="interaction.updated"):
+    """What was said with a customer is written otherwise."""
+
+    version: int
+
+
+class InteractionRemoved(InteractionEvent, frozen=True, kw_only=True, tag="interaction.removed"):
+    """What was written down is not there any more."""
+
+
 class IncidentSolvedBy(IncidentEvent, frozen=True, kw_only=True, tag="incident.solved_by"):
     """Somebody said that an article solved an incident; or, where it is not ``is_so``, that it did not."""
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 import msgspec
 
 from crm_core.domain.incidents import State
+from crm_core.domain.interactions import Channel
 from crm_core.domain.knowledge import Stand
 from crm_core.domain.looking import StepName
 
-Kind = Literal["contact", "account", "incident", "article", "asset"]
+Kind = Literal["contact", "account", "incident", "article", "asset", "written"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Place = tuple[StepName, int]
 """The last one's step, and its place in the index: where a list goes on."""
@@ -66,7 +68,19 @@ class FoundAsset(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     who: str | None
 
 
-Found = FoundContact | FoundAccount | FoundIncident | FoundArticle | FoundAsset
+class FoundWritten(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="written"):
+    """What was said with a customer (``who``): its subject, else how it begins."""
+
+    id: str
+    contact_id: str | None
+    account_id: str | None
+    channel: Channel
+    at: datetime
+    text: str
+    who: str | None
+
+
+Found = FoundContact | FoundAccount | FoundIncident | FoundArticle | FoundAsset | FoundWritten
 
 
 class FoundOfKind(msgspec.Struct, frozen=True, kw_only=True):

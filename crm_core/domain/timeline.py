@@ -6,31 +6,48 @@ from collections.abc import Iterable
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from crm_core.domain.calls import Call
 from crm_core.domain.incidents import Incident
+from crm_core.domain.interactions import Interaction
+
+Shown = Literal["calls", "incidents", "written"]
+EVERYTHING: frozenset[Shown] = frozenset(get_args(Shown))
 
 
 class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A call, a call that may have been his, or an incident; ``at`` is its begin."""
+    """A call, a call that may have been his, an incident, or what was written down; ``at`` is its begin."""
 
     at: datetime
-    kind: Literal["call", "possible_call", "incident"]
+    kind: Literal["call", "possible_call", "incident", "interaction"]
     call: Call | None = None
     incident: Incident | None = None
+    interaction: Interaction | None = None
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Where it is in the list."""
+        thing = self.call or self.incident or self.interaction
+        return self.at, thing.id if thing else ""
 
 
 def timeline_of(
-    *, calls: Iterable[Call], possible: Iterable[Call], incidents: Iterable[Incident], limit: int
+    *,
+    calls: Iterable[Call],
+    possible: Iterable[Call],
+    incidents: Iterable[Incident],
+    interactions: Iterable[Interaction],
+    limit: int,
 ) -> list[TimelineItem]:
-    """Return the newest *limit* of three lists, each newest first."""
+    """Return the newest *limit* of four lists, each newest first."""
     told = merge(
         (TimelineItem(at=one.started_at, kind="call", call=one) for one in calls),
         (TimelineItem(at=one.started_at, kind="possible_call", call=one) for one in possible),
         (TimelineItem(at=one.opened_at, kind="incident", incident=one) for one in incidents),
+        (TimelineItem(at=one.at, kind="interaction", interaction=one) for one in interactions),
         key=_place,
         reverse=True,
     )
@@ -38,5 +55,4 @@ def timeline_of(
 
 
 def _place(item: TimelineItem) -> tuple[datetime, str]:
-    thing = item.call or item.incident
-    return item.at, thing.id if thing else ""
+    return item.place

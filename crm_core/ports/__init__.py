@@ -17,6 +17,7 @@ from crm_core.ports.equipment import Assets, Contracts, Products, Repairs
 from crm_core.ports.fields import Fields
 from crm_core.ports.imports import ImportedCompanies, Imports
 from crm_core.ports.incidents import Callbacks, IncidentEntries, IncidentLists, Incidents
+from crm_core.ports.interactions import Interactions
 from crm_core.ports.knowledge import Knowledge
 from crm_core.ports.log import Audit, EventLog, Leases, Watermarks
 from crm_core.ports.masking import Masking
@@ -92,6 +93,10 @@ class UnitOfWork(Protocol):
     @property
     def tasks(self) -> Tasks:
         """What is to be done."""
+
+    @property
+    def interactions(self) -> Interactions:
+        """What was said to customers and by them."""
 
     @property
     def products(self) -> Products:

@@ -44,6 +44,9 @@ class Calls(Protocol):
     def possibly_of(self, contact_id: str, before: Place | None, limit: int) -> list[Call]:
         """Return calls that are nobody's yet and may be this contact's, newest first."""
 
+    def of_account(self, account_id: str, before: Place | None, limit: int) -> list[Call]:
+        """Return the calls of a company's people and of its own numbers, newest first."""
+
     def unlabelled(self, numbers: Sequence[str]) -> list[Call]:
         """Return the calls of these customers' numbers that are nobody's yet."""
 

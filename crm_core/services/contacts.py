@@ -9,12 +9,14 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account
+from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact, Email, Phone, changed, checked
 from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.incident_lists import Wanted
+from crm_core.domain.interactions import Wanted as WantedWritten
 from crm_core.domain.phone import ReadNumber, digits_of, read_number
-from crm_core.domain.timeline import TimelineItem, timeline_of
+from crm_core.domain.timeline import EVERYTHING, Shown, TimelineItem, timeline_of
 from crm_core.domain.versions import at_version
 from crm_core.domain.words import each_once, folded
 from crm_core.ports import UnitOfWork
@@ -25,6 +27,7 @@ from crm_core.services.led_on import missing
 from crm_core.services.numbers import read_phones
 from crm_core.services.reach import MOST_PHONES, demand_marked, e164s, emails_after, note_marks, phones_after
 from crm_core.services.relabel import relabel
+from crm_core.services.timelines import opened, written
 
 FEWEST_SEARCHED = 3  # digits; fewer are a word such as "24"
 NOWHERE = "ZZ"  # of a number that must be written in full
@@ -242,23 +245,33 @@ def change_way(
 
 
 def timeline(
-    uow: UnitOfWork, *, contact_id: str, before: Place | None = None, limit: int
+    uow: UnitOfWork,
+    *,
+    contact_id: str,
+    before: Place | None = None,
+    limit: int,
+    within: Confines | None = None,
+    shown: frozenset[Shown] = EVERYTHING,
 ) -> list[TimelineItem]:
-    """Return what happened with a contact, newest first: calls, calls that may be his, incidents.
+    """Return what happened with a contact, newest first, of what is to be *shown*.
+
+    Calls, calls that may be his, incidents, and what was written down; who is confined (*within*) is not told
+    what was written about another team's incident.
 
     Raises:
         NotFoundError: there is no such contact.
     """
     get(uow, contact_id=contact_id)
+    with_calls = "calls" in shown
     return timeline_of(
-        calls=uow.calls.of(contact_id=contact_id, agent=None, missed=False, before=before, limit=limit),
-        possible=uow.calls.possibly_of(contact_id, before, limit),
-        incidents=(
-            one.incident
-            for one in uow.incident_lists.find(
-                Wanted(contact_id=contact_id), order="newest", place=before, limit=limit
-            )
-        ),
+        calls=uow.calls.of(contact_id=contact_id, agent=None, missed=False, before=before, limit=limit)
+        if with_calls
+        else (),
+        possible=uow.calls.possibly_of(contact_id, before, limit) if with_calls else (),
+        incidents=opened(uow, Wanted(contact_id=contact_id), before, limit) if "incidents" in shown else (),
+        interactions=written(uow, WantedWritten(contact_id=contact_id, within=within), before, limit)
+        if "written" in shown
+        else (),
         limit=limit,
     )
 

@@ -32,7 +32,7 @@ from crm_core.domain.events import AssetChanged, ContactErased, IncidentUpdated
 from crm_core.domain.traces import LARGEST
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import audit, merge_parts, saved_views
+from crm_core.services import audit, interactions, merge_parts, saved_views
 from crm_core.services.led_on import missing
 
 LONGEST_REASON, NAMES_HEARD = 200, 200
@@ -233,7 +233,9 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     one = asked(uow, contact_id=who.contact_id)
     incidents = uow.privacy.incidents_of(who.contact_id)
     assets = uow.privacy.assets_of(who.contact_id)
+    written = uow.interactions.of_contact(who.contact_id)
     uow.privacy.forget(who.contact_id, who.numbers)
+    interactions.gone(uow, written, contact_id=who.contact_id, by=one.by, now=now)
     uow.merges.forget(who.contact_id)
     saved_views.forget_person(uow, contact_id=who.contact_id, pattern=who.marks.pattern())
     uow.privacy.suppress(who.numbers, now)

@@ -15,6 +15,7 @@ from crm_core.domain.do_not_call import Excluded, Lifted
 from crm_core.domain.equipment import Asset, Contract
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incidents import Incident
+from crm_core.domain.interactions import Interaction
 from crm_core.domain.repairs import Repair
 from crm_core.domain.repairs import Wanted as WantedRepairs
 from crm_core.domain.tasks import Task, Wanted
@@ -57,6 +58,7 @@ class PersonFile(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[IncidentFile, ...]
     callbacks: tuple[Callback, ...]
     tasks: tuple[Task, ...]
+    interactions: tuple[Interaction, ...]
     assets: tuple[Asset, ...]
     contracts: tuple[Contract, ...]
     repairs: tuple[Repair, ...]
@@ -83,7 +85,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
         NotFoundError: there is no such contact.
     """
     contact = contacts.get(uow, contact_id=contact_id)
-    calls, incidents = _lived_through(uow, contact_id)
+    calls, incidents, interactions = _lived_through(uow, contact_id)
     assets = [one.asset for one in uow.assets.of(contact_id, None, MOST_ASSETS)]
     numbers = sorted({one.e164 for one in contact.phones if one.e164})
     return PersonFile(
@@ -101,6 +103,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
             for one in incidents
         ),
         tasks=tuple(_tasks(uow, contact_id)),
+        interactions=tuple(interactions),
         assets=tuple(assets),
         contracts=tuple(uow.contracts.of(contact_id, None, MOST_ASSETS)),
         repairs=tuple(_repairs(uow, assets, incidents)),
@@ -146,9 +149,10 @@ def _found_repairs(uow: UnitOfWork, wanted: WantedRepairs) -> Iterator[Repair]:
         place = (last.received_at, last.id)
 
 
-def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident]]:
+def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident], list[Interaction]]:
     calls: list[Call] = []
     incidents: list[Incident] = []
+    interactions: list[Interaction] = []
     before: Place | None = None
     while page := contacts.timeline(uow, contact_id=contact_id, before=before, limit=AT_ONCE):
         for item in page:
@@ -156,10 +160,10 @@ def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[I
                 calls.append(item.call)
             elif item.incident:
                 incidents.append(item.incident)
-        last = page[-1]
-        thing = last.call or last.incident
-        before = (last.at, thing.id if thing else "")
-    return calls, incidents
+            elif item.interaction:
+                interactions.append(item.interaction)
+        before = page[-1].place
+    return calls, incidents, interactions
 
 
 def _recordings(calls: list[Call]) -> Iterator[RecordingKept]:

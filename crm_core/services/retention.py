@@ -28,7 +28,7 @@ from crm_core.domain.retention import (
 from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import audit, erasure
+from crm_core.services import audit, erasure, interactions
 
 SERVICE = "service"
 MOST_COUNTED, MOST_NAMED = 10_000, 50
@@ -146,7 +146,9 @@ def _calls(uow: UnitOfWork, ids: Sequence[str], _now: datetime) -> int:
 
 
 def _incidents(uow: UnitOfWork, ids: Sequence[str], now: datetime) -> int:
+    written = uow.interactions.of_incidents(ids)
     versions = uow.retention.forget_incidents(ids)
+    interactions.gone(uow, written, by=SERVICE, now=now)
     uow.events.extend(
         IncidentUpdated(at=now, by=SERVICE, incident_id=key, version=version)
         for key, version in versions.items()

@@ -45,10 +45,11 @@ class _Sieve:
             known = uow.search.but_addresses([place for place, _ in rows], self.addresses)
             rows = [(place, known.get(place, [])) for place, _ in rows if fits(known.get(place, []), terms)]
         new = [place for place, words in rows if not any(fits(words, one) for one in self.earlier)]
-        if self.within is None or self.kind != "incident" or not new:
+        if self.within is None or self.kind not in {"incident", "written"} or not new:
             return new
         ids = uow.search.ids(new)
-        seen = uow.incident_lists.seen(sorted(ids.values()), self.within)
+        looked = uow.incident_lists if self.kind == "incident" else uow.interactions
+        seen = looked.seen(sorted(ids.values()), self.within)
         return [place for place in new if ids.get(place) in seen]
 
 
@@ -70,7 +71,7 @@ def everywhere(
     comes first. Numbers may stand there in any writing, their last four digits are enough; not where *whole*
     says that what has digits in it must stand there as it is; nor are parts of e-mail addresses where
     *whole_addresses* says so. Who is confined (*within*) finds those
-    incidents that he sees.
+    incidents, and what was written about them, that he sees.
     """
     pieces = pieces_of(q, region=region, whole=whole)
     near = _near(uow, pieces)

@@ -15,7 +15,7 @@ from crm_core.domain.accounts import Account, AccountKind, NumberRange, Relation
 from crm_core.domain.contacts import PostalAddress
 from crm_core.domain.custom_fields import MOST_FIELDS
 from crm_core.domain.ids import new_id
-from crm_core.services import accounts
+from crm_core.services import accounts, timelines
 from screenpop.api.contact_input import (
     LONGEST_NOTE,
     MOST_PHONES,
@@ -29,7 +29,7 @@ from screenpop.api.contact_input import (
     Values,
     phone_of,
 )
-from screenpop.api.contacts import ContactPage
+from screenpop.api.contacts import ContactPage, Timeline, place_of
 from screenpop.api.exchange import (
     ONE_LINE,
     Id,
@@ -43,6 +43,7 @@ from screenpop.api.exchange import (
     read_body,
     read_cursor,
     read_query,
+    read_time_cursor,
     version_wanted,
 )
 from screenpop.api.operation import operation
@@ -230,6 +231,22 @@ async def list_people(request: web.Request) -> web.Response:
     )
     more = cursor_after(found, limit=asked.limit, place=lambda one: (one.listed_as, one.id))
     return answer(ContactPage(items=tuple(found[: asked.limit]), next=more))
+
+
+@routes.get("/accounts/{id}/timeline")
+@operation(Permission.READ_CONTACTS, query=PageQuery, returns=Timeline)
+async def get_account_timeline(request: web.Request) -> web.Response:
+    """List what happened with a company: calls of its people and lines, incidents, interactions."""
+    asked = read_query(request, PageQuery)
+    found = await request.app[CONTEXT].db.read(
+        timelines.of_account,
+        account_id=request.match_info["id"],
+        before=read_time_cursor(asked.cursor),
+        limit=asked.limit + 1,
+        within=identity_of(request).scope.within,
+    )
+    more = cursor_after(found, limit=asked.limit, place=place_of)
+    return answer(Timeline(items=tuple(found[: asked.limit]), next=more))
 
 
 def _sent(asked: NewAccount | AccountChange) -> dict[str, Any]:

@@ -131,21 +131,23 @@ async def change_contact(request: web.Request) -> web.Response:
 @routes.get("/contacts/{id}/timeline")
 @operation(Permission.READ_CONTACTS, query=PageQuery, returns=Timeline)
 async def get_timeline(request: web.Request) -> web.Response:
-    """List what happened with a contact, newest first: calls, calls that may be his, incidents."""
+    """List what happened with a contact, newest first: calls, possible calls, incidents, interactions."""
     asked = read_query(request, PageQuery)
     found = await request.app[CONTEXT].db.read(
         contacts.timeline,
         contact_id=request.match_info["id"],
         before=read_time_cursor(asked.cursor),
         limit=asked.limit + 1,
+        within=identity_of(request).scope.within,
     )
-    more = cursor_after(found, limit=asked.limit, place=_place)
+    more = cursor_after(found, limit=asked.limit, place=place_of)
     return answer(Timeline(items=tuple(found[: asked.limit]), next=more))
 
 
-def _place(item: TimelineItem) -> tuple[str, str]:
-    thing = item.call or item.incident
-    return item.at.isoformat(), thing.id if thing else ""
+def place_of(item: TimelineItem) -> tuple[str, str]:
+    """Return where *item* is in its list."""
+    at, key = item.place
+    return at.isoformat(), key
 
 
 def _new(asked: NewContact, now: datetime, *, number: str | None) -> Contact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final, Literal
 
 from crm_core.domain.accounts import Account, WholeAccount
 from crm_core.domain.calls import Call
@@ -17,15 +18,23 @@ from crm_core.domain.duplicates import Pair
 from crm_core.domain.entitlement import Covered
 from crm_core.domain.equipment import Contract
 from crm_core.domain.tasks import Wanted
+from crm_core.domain.timeline import EVERYTHING, Shown, TimelineItem
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import accounts, consents, contacts, duplicates, equipment
+from crm_core.services import accounts, consents, contacts, duplicates, equipment, timelines
 from screenpop.pages import call_records
 from screenpop.pages.call_records import FoundCall, WholeCall
 from screenpop.pages.desk_records import Happened, happened
 from screenpop.pages.task_records import ToDo, to_do
 
-OPEN, MOST_TWINS, PROBLEMS = 20, 3, 5
+OPEN, MOST_TWINS, PROBLEMS, LISTED = 20, 3, 5, 30
+Tab = Literal["all", "calls", "incidents", "written"]
+_SHOWN: Final[dict[Tab, frozenset[Shown]]] = {
+    "all": EVERYTHING,
+    "calls": frozenset(("calls",)),
+    "incidents": frozenset(("incidents",)),
+    "written": frozenset(("written",)),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +62,10 @@ class OnContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnAccount:
-    """A company with its people and what is open; ``more`` is the place of the last one of them, as above."""
+    """A company with its people, what is open and what happened.
+
+    ``more`` is the place of the last one of its people, ``older`` that of the last thing listed, as above.
+    """
 
     account: WholeAccount
     duplicates: Sequence[Pair]
@@ -63,15 +75,17 @@ class OnAccount:
     contracts: Sequence[Contract]
     open_incidents: Sequence[CardIncident]
     problems: Sequence[CardProblem]
+    happened: Sequence[Happened]
     fields: Sequence[FieldDef]
     more: tuple[str, str] | None
+    older: Place | None
 
 
 def on_contact(
     uow: UnitOfWork,
     *,
     contact_id: str,
-    tab: str,
+    tab: Tab,
     call_id: str | None,
     before: Place | None,
     limit: int,
@@ -79,15 +93,16 @@ def on_contact(
     now: datetime,
     today: date,
 ) -> OnContact:
-    """Return a customer with what his page shows in *tab*: ``all`` or ``calls``.
+    """Return a customer with what his page shows in *tab*.
 
-    His history is shown as a whole; of what is to be done, who is confined (*within*) sees what he could do.
+    His history is shown as a whole, but for what was written about another team's incident; of what is to be
+    done, who is confined (*within*) sees what he could do.
 
     Raises:
         NotFoundError: there is no such contact.
     """
     contact = contacts.get(uow, contact_id=contact_id)
-    items, found, more = _listed(uow, contact_id, tab, before, limit)
+    items, found, more = _listed(uow, contact_id, tab, before, limit, within)
     chosen = _chosen(uow, contact_id, call_id)
     assets, contracts = equipment.of_customer(
         uow, contact_id=contact_id, account_id=contact.account_id, today=today
@@ -114,17 +129,22 @@ def on_account(
     uow: UnitOfWork,
     *,
     account_id: str,
+    tab: Tab,
     after: tuple[str, str] | None,
+    before: Place | None,
     limit: int,
     within: Confines | None,
     today: date,
 ) -> OnAccount:
-    """Return a company with what its page shows; *within* as of a contact.
+    """Return a company with what its page shows in *tab*; *within* as of a contact.
 
     Raises:
         NotFoundError: there is no such company.
     """
     account = accounts.get(uow, account_id=account_id)
+    items = timelines.of_account(
+        uow, account_id=account_id, before=before, limit=LISTED + 1, within=within, shown=_SHOWN[tab]
+    )
     people = accounts.people(uow, account_id=account_id, after=after, limit=limit + 1)
     assets, contracts = equipment.of_customer(uow, contact_id=None, account_id=account_id, today=today)
     return OnAccount(
@@ -136,24 +156,32 @@ def on_account(
         contracts=contracts,
         open_incidents=uow.incidents.open_of(contact_id=None, account_id=account_id, limit=OPEN),
         problems=uow.incidents.frequent_of(contact_id=None, account_id=account_id, limit=PROBLEMS),
+        happened=happened(uow, items[:LISTED], names=True),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,
+        older=_more(items, LISTED),
     )
 
 
 _Listed = tuple[Sequence[Happened], Sequence[FoundCall], Place | None]
 
 
-def _listed(uow: UnitOfWork, contact_id: str, tab: str, before: Place | None, limit: int) -> _Listed:
+def _listed(
+    uow: UnitOfWork, contact_id: str, tab: Tab, before: Place | None, limit: int, within: Confines | None
+) -> _Listed:
     if tab == "calls":
         past = _calls(uow, contact_id, before, limit + 1)
         more = (past[limit - 1].started_at, past[limit - 1].id) if len(past) > limit else None
         return (), call_records.found(uow, past[:limit]), more
-    items = contacts.timeline(uow, contact_id=contact_id, before=before, limit=limit + 1)
-    last = items[limit - 1] if len(items) > limit else None
-    thing = (last.call or last.incident) if last else None
-    more = (last.at, thing.id) if last and thing else None
-    return happened(uow, items[:limit]), (), more
+    items = contacts.timeline(
+        uow, contact_id=contact_id, before=before, limit=limit + 1, within=within, shown=_SHOWN[tab]
+    )
+    return happened(uow, items[:limit]), (), _more(items, limit)
+
+
+def _more(items: Sequence[TimelineItem], limit: int) -> Place | None:
+    """Return the place of the last one shown when others follow."""
+    return items[limit - 1].place if len(items) > limit else None
 
 
 def _calls(uow: UnitOfWork, contact_id: str, before: Place | None, limit: int) -> list[Call]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from aiohttp import web
 from pydantic import Field
@@ -17,6 +17,8 @@ from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
 from screenpop.lists import AskedList
 from screenpop.pages import account_table, call_records, customer_records
+from screenpop.pages.customer_records import Tab
+from screenpop.pages.interaction_words import SAID
 from screenpop.pages.page import page
 from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
@@ -53,9 +55,17 @@ class Asked(AskedList):
 class AskedOfContact(Input):
     """Which part of a contact's page is open, and which call is looked at."""
 
-    tab: Literal["all", "calls"] = "all"
+    tab: Tab = "all"
     call: Line | None = Field(default=None, max_length=80)
     cursor: Line | None = Field(default=None, max_length=200)
+
+
+class AskedOfAccount(Input):
+    """Which part of a company's page is open; ``cursor`` is a place among its people, ``before`` in time."""
+
+    tab: Tab = "all"
+    cursor: Line | None = Field(default=None, max_length=900)
+    before: Line | None = Field(default=None, max_length=200)
 
 
 @routes.get(CONTACTS)
@@ -113,6 +123,7 @@ async def get_contact(request: web.Request) -> web.Response:
         segments=call_records.customers_segments(on.chosen.call) if on.chosen else (),
         at=lambda **also: _address(request, **also),
         older=_address(request, cursor=older) if older else None,
+        ways=tuple(SAID),
         me_id=identity_of(request).user,
         may_dial=_may_dial(request),
         choices=CHOICES,
@@ -156,22 +167,29 @@ async def get_accounts_file(request: web.Request) -> web.StreamResponse:
 @routes.get(f"{ACCOUNTS}/{{id}}")
 @requires(Permission.READ_CONTACTS)
 async def get_account(request: web.Request) -> web.Response:
-    """Return a company: card, its people, what is open."""
-    asked = Asked.model_validate(dict(request.query))
+    """Return a company: card, its people, what is open, what happened."""
+    asked = AskedOfAccount.model_validate(dict(request.query))
     on = await request.app[CONTEXT].db.read(
         customer_records.on_account,
         account_id=request.match_info["id"],
+        tab=asked.tab,
         after=read_cursor(asked.cursor),
+        before=read_time_cursor(asked.before),
         limit=ON_A_PAGE,
         within=identity_of(request).scope.within,
         today=request.app[CONTEXT].today(),
     )
     more = _address(request, cursor=cursor_of(*on.more)) if on.more else None
+    older = cursor_of(on.older[0].isoformat(), on.older[1]) if on.older else None
     return page(
         request,
         "account.html",
         on=on,
+        asked=asked,
         more=more,
+        at=lambda **also: _address(request, before=None, **also),
+        older=_address(request, before=older) if older else None,
+        ways=tuple(SAID),
         me_id=identity_of(request).user,
         may_dial=_may_dial(request),
         choices=CHOICES,

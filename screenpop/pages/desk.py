@@ -34,7 +34,8 @@ async def get_lists(request: web.Request) -> web.Response:
 async def get_history(request: web.Request) -> web.Response:
     """Return what is open and what happened with a contact, as a part of the page."""
     contact_id = request.match_info["contact_id"]
-    found = await request.app[CONTEXT].db.read(desk_records.history, contact_id=contact_id)
+    within = identity_of(request).scope.within
+    found = await request.app[CONTEXT].db.read(desk_records.history, contact_id=contact_id, within=within)
     return page(request, "desk_history.html", history=found)
 
 

@@ -11,6 +11,7 @@ from crm_core.domain.calls import CUSTOMER, Call, Outcome, Segment
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.confines import Confines
 from crm_core.domain.incidents import Incident
+from crm_core.domain.interactions import Interaction
 from crm_core.domain.timeline import TimelineItem
 from crm_core.ports import UnitOfWork
 from crm_core.services import callbacks, calls, contacts
@@ -58,7 +59,10 @@ class Lists:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened:
-    """Something that happened with a customer: a call, with the name of who ``talked``, or an incident."""
+    """Something that happened with a customer: a call, an incident, or what was written down.
+
+    ``talked`` is the name of who talked, or wrote it down; ``who`` of a company's people it was with.
+    """
 
     at: datetime
     is_certain: bool
@@ -67,6 +71,9 @@ class Happened:
     talked: str | None
     notes: str | None
     incident: Incident | None
+    interaction: Interaction | None = None
+    who: str | None = None
+    who_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,19 +110,21 @@ def lists(uow: UnitOfWork, *, agent: str, within: Confines | None) -> Lists:
     )
 
 
-def history(uow: UnitOfWork, *, contact_id: str) -> History:
+def history(uow: UnitOfWork, *, contact_id: str, within: Confines | None = None) -> History:
     """Return what is open and what happened with a contact."""
-    items = contacts.timeline(uow, contact_id=contact_id, before=None, limit=LATEST)
+    items = contacts.timeline(uow, contact_id=contact_id, limit=LATEST, within=within)
     return History(
         open_incidents=uow.incidents.open_of(contact_id=contact_id, account_id=None, limit=LATEST),
         happened=happened(uow, items),
     )
 
 
-def happened(uow: UnitOfWork, items: Sequence[TimelineItem]) -> list[Happened]:
-    """Return *items* with the names of who talked."""
-    name_of = _remembering(lambda agent: _full_name(uow, agent))
-    return [_happened(one, name_of) for one in items]
+def happened(uow: UnitOfWork, items: Sequence[TimelineItem], *, names: bool = False) -> list[Happened]:
+    """Return *items* with the names of who talked; *names*: also of whom with, as a company's page tells."""
+    agents = _remembering(lambda agent: _full_name(uow, agent))
+    writers = _remembering(lambda user: _name_of_user(uow, user))
+    people = _remembering(lambda contact_id: _name_of_contact(uow, contact_id))
+    return [_happened(one, agents, writers, people if names else None) for one in items]
 
 
 def talked_with(call: Call) -> str | None:
@@ -125,18 +134,30 @@ def talked_with(call: Call) -> str | None:
     return next((agent for agent in reversed([*served, *talks]) if agent), None)
 
 
-def _happened(item: TimelineItem, name_of: Callable[[str], str]) -> Happened:
-    call = item.call
+def _happened(
+    item: TimelineItem,
+    agents: Callable[[str], str],
+    writers: Callable[[str], str],
+    people: Callable[[str], str] | None,
+) -> Happened:
+    call, written = item.call, item.interaction
     agent = talked_with(call) if call else None
     notes = [one.notes for one in call.work if one.notes] if call else []
+    thing = call or item.incident or written
+    who_id = thing.contact_id if thing and people else None
+    who = people(who_id) if people and who_id else None
+    writer = written.created_by if written else None
     return Happened(
         at=item.at,
         is_certain=item.kind != "possible_call",
         call=_listed(call, lambda contact_id: contact_id) if call else None,
         direction=call.direction if call else None,
-        talked=name_of(agent) if agent else None,
+        talked=agents(agent) if agent else writers(writer) if writer else None,
         notes=notes[-1] if notes else None,
         incident=item.incident,
+        interaction=written,
+        who=who or None,
+        who_id=who_id,
     )
 
 
@@ -159,6 +180,16 @@ def _listed(call: Call, name_of: Callable[[str], str]) -> ListedCall:
 def _full_name(uow: UnitOfWork, agent: str) -> str:
     user = uow.users.with_agent(agent)
     return user.full_name if user else agent
+
+
+def _name_of_user(uow: UnitOfWork, user_id: str) -> str:
+    user = uow.users.get(user_id)
+    return user.full_name if user else ""
+
+
+def _name_of_contact(uow: UnitOfWork, contact_id: str) -> str:
+    contact = uow.contacts.get(contact_id)
+    return contact.name if contact else ""
 
 
 def _remembering(name_of: Callable[[str], str]) -> Callable[[str], str]:

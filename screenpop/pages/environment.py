@@ -29,6 +29,7 @@ from screenpop.pages import (
     equipment_words,
     import_words,
     incident_words,
+    interaction_words,
     key_words,
     knowledge_words,
     list_words,
@@ -86,7 +87,7 @@ def environment(language: str) -> jinja2.Environment:
     made.filters |= customer_words.filters(t) | equipment_words.filters(t) | duplicate_words.filters(t)
     made.filters |= import_words.filters(t)
     made.filters |= knowledge_words.filters(t) | incident_words.filters(t)
-    made.filters |= retention_words.filters(t)
+    made.filters |= retention_words.filters(t) | interaction_words.filters(t)
     made.filters |= why_words.filters(t) | audit_words.filters(t) | privacy_words.filters(t)
     made.filters |= role_words.filters(t)
     made.filters |= webhook_words.filters(t) | key_words.filters(t) | list_words.filters(t)

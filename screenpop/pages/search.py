@@ -8,7 +8,15 @@ from aiohttp import web
 from pydantic import Field
 from yarl import URL
 
-from crm_core.domain.found import Found, FoundAccount, FoundArticle, FoundAsset, FoundContact, FoundOfKind
+from crm_core.domain.found import (
+    Found,
+    FoundAccount,
+    FoundArticle,
+    FoundAsset,
+    FoundContact,
+    FoundOfKind,
+    FoundWritten,
+)
 from crm_core.domain.looking import pieces_of
 from screenpop.api.exchange import Line, read_query
 from screenpop.api.search import LONGEST, SearchQuery, cursor_of_group, found_for
@@ -69,6 +77,9 @@ def _href(one: Found) -> str:
         return f"/knowledge/{one.id}"
     if isinstance(one, FoundAsset):
         return f"/equipment/{one.id}"
+    if isinstance(one, FoundWritten):
+        whose = f"/contacts/{one.contact_id}" if one.contact_id else f"/accounts/{one.account_id}"
+        return f"{whose}?tab=written"
     return f"/accounts/{one.id}" if isinstance(one, FoundAccount) else f"/incidents/{one.id}"
 
 

@@ -157,6 +157,11 @@ SENT: tuple[tuple[str, str, dict[str, Any]], ...] = (
             "contact_id": "{contacts}",
         },
     ),
+    (
+        "POST",
+        "/interactions",
+        {"channel": "note", "contact_id": "{contacts}", **dict.fromkeys(("subject", "body"), HOSTILE)},
+    ),
     ("POST", "/teams", _BOTH),
     (
         "POST",

@@ -11,9 +11,10 @@ from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact, at
 
 from crm_core.domain.calls import Attempt, Call, Candidate, Match, Segment
 from crm_core.domain.dial_gate import Rules
+from crm_core.domain.interactions import Interaction
 from crm_core.domain.list_rows import read_list
 from crm_core.domain.traces import Steps
-from crm_core.services import calls, campaigns
+from crm_core.services import calls, campaigns, interactions
 
 NUMBER, RAW = "+34957212345", "957 212 345"
 SECRETS = ("957212345", "957 212 345", "Zoraida", "Quintanilla", "zoraida@example", "ZQ CALLERID", "planted")
@@ -45,6 +46,8 @@ async def house_with_zoraida(house: House) -> Call:
         calls.save_work, call_id=hers.id, agent="101", notes="planted work", disposition="sold", now=at(30)
     )
     await house.incident("k1", call_id=hers.id, contact_id="zq", subject="planted", description="planted")
+    said = Interaction(id="zq-i", channel="note", body="planted", contact_id="zq", at=NOW, created_at=NOW)
+    await house.db.run(interactions.add, made=said, by="eva", now=NOW)
     campaign = await house.db.run(
         campaigns.create, name="Autumn", region=REGION, rules=Rules(), by="eva", now=NOW
     )

@@ -1,4 +1,4 @@
-"""Who is not shown numbers changes equipment and repairs all the same, and what he is not shown stays."""
+"""Who is not shown numbers changes what customers have and said, and what he is not shown stays."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from contract.crm_core.kit import a_contact
 from integration.screenpop.house import House, Person
 from integration.screenpop.test_http_equipment import ASSETS, CONTRACTS, KEY, PRODUCTS, REPAIRS
+from integration.screenpop.test_http_interactions import INTERACTIONS
 from integration.screenpop.test_http_masked_deeds import MASKED, changed, rule
 from unit.screenpop.fakes import START
 
@@ -41,14 +42,21 @@ async def contract(admin: Person) -> dict[str, Any]:
     return found
 
 
+async def interaction(admin: Person) -> dict[str, Any]:
+    asked = {"channel": "note", "contact_id": KEY, "subject": NOTE, "body": NOTE}
+    found: dict[str, Any] = (await admin.post(INTERACTIONS, asked)).body
+    return found
+
+
 @pytest.mark.parametrize(
     ("stock", "path", "texts", "besides"),
     [
         (piece, "/assets", ("note",), {"site": "Dock 3"}),
         (repair, "/repairs", ("fault", "note"), {"state": "diagnosed"}),
         (contract, "/contracts", ("covers",), {"name": "Silver"}),
+        (interaction, "/interactions", ("subject", "body"), {"at": "2026-01-01T09:00:00Z"}),
     ],
-    ids=["a piece", "a repair", "a contract"],
+    ids=["a piece", "a repair", "a contract", "an interaction"],
 )
 async def test_what_he_is_not_shown_stays(
     house: House, admin: Person, stock: Any, path: str, texts: tuple[str, ...], besides: dict[str, str]
