@@ -38,6 +38,7 @@ from centralita.leftovers import Leftovers
 from centralita.listeners import Listeners, bind, port_of
 from centralita.look_up import LookUps
 from centralita.nightly import nightly_of
+from centralita.process import giving_back
 from centralita.promises import PromiseWatch
 from centralita.reception import LONGEST_STAY, ReceptionDesk, calendar_of
 from centralita.retaining import Retaining
@@ -249,6 +250,7 @@ class Service:
                     "retention": self._retaining.run,
                     "recorder": self.recorder.run,
                     "spools": self._leftovers.run,
+                    "memory": giving_back,
                     "look-up": self.matcher.run,
                 },
                 HISTORY_S,

@@ -74,7 +74,7 @@ async def test_it_tells_its_ports_and_how_it_is_and_stops_cleanly(
         parts = await health(ports["http_port"], 200)
         assert set(parts) == {
             *("lease", "event log", "erasures", "promises", "recorder", "spools", "look-up", "pbx main"),
-            *("hub", "sign-in", "http", "websocket", "agi", "imports", "retention", "webhooks"),
+            *("hub", "sign-in", "http", "websocket", "agi", "imports", "retention", "webhooks", "memory"),
         }
         assert all(part["is_well"] for part in parts.values())
         for name in ("ws_port", "agi_port"):
