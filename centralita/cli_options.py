@@ -12,6 +12,7 @@ from centralita.errors import UnusableError
 from centralita.settings import checked_region
 from crm_core.domain.consents import BASES, Basis
 from crm_core.domain.imports import POLICIES, Policy
+from crm_core.domain.typed_cells import DAY_ORDERS, DayOrder
 
 errors = Console(stderr=True)
 
@@ -55,6 +56,18 @@ def policy_of(value: str) -> Policy:
     found = next((one for one in POLICIES if one == value), None)
     if found is None:
         raise UnusableError(f"--policy: one of {', '.join(POLICIES)}")
+    return found
+
+
+def day_order_of(value: str) -> DayOrder:
+    """Return *value* when it says how days are written.
+
+    Raises:
+        UnusableError: it does not.
+    """
+    found = next((one for one in DAY_ORDERS if one == value), None)
+    if found is None:
+        raise UnusableError(f"--days: one of {', '.join(DAY_ORDERS)}")
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from centralita.cli_options import AsJson, SettingsFile, basis_of, policy_of, region_of
+from centralita.cli_options import AsJson, SettingsFile, basis_of, day_order_of, policy_of, region_of
 from centralita.settings import load
 from crm_core.domain.imports import Kind
 
@@ -26,6 +26,7 @@ Preset = Annotated[str | None, typer.Option(help="Whose headings: act, goldmine,
 Mapped = Annotated[
     list[str] | None, typer.Option("--map", help="HEADING=COLUMN; - for a column that is not read.")
 ]
+Days = Annotated[str, typer.Option(help="How days are written: ymd, dmy or mdy; ISO 8601 is always read.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; keep nothing.")]
 Batch = Annotated[str, typer.Argument(help="The id that the import told.")]
 
@@ -38,6 +39,7 @@ def _bring_in(
     policy: str,
     preset: str | None,
     mapped: Sequence[str] | None,
+    days: str,
     *,
     is_dry: bool,
     as_json: bool,
@@ -50,6 +52,7 @@ def _bring_in(
         policy=policy_of(policy),
         preset=preset,
         mapped=dict(one.rpartition("=")[::2] for one in mapped or ()),
+        order=day_order_of(days),
         is_dry=is_dry,
         as_json=as_json,
     )
@@ -66,6 +69,7 @@ def contacts_import(
     ] = "complete",
     preset: Preset = None,
     mapped: Mapped = None,
+    days: Days = "ymd",
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +77,7 @@ def contacts_import(
 
     Begun again with the same file after it was interrupted, it goes on where it was.
     """
-    _bring_in("contacts", file, config, region, policy, preset, mapped, is_dry=dry_run, as_json=as_json)
+    _bring_in("contacts", file, config, region, policy, preset, mapped, days, is_dry=dry_run, as_json=as_json)
 
 
 @contacts_app.command("undo")
@@ -105,6 +109,7 @@ def accounts_import(
     ] = "complete",
     preset: Preset = None,
     mapped: Mapped = None,
+    days: Days = "ymd",
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -112,7 +117,7 @@ def accounts_import(
 
     Begun again with the same file after it was interrupted, it goes on where it was.
     """
-    _bring_in("accounts", file, config, region, policy, preset, mapped, is_dry=dry_run, as_json=as_json)
+    _bring_in("accounts", file, config, region, policy, preset, mapped, days, is_dry=dry_run, as_json=as_json)
 
 
 @accounts_app.command("undo")

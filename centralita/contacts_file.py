@@ -30,20 +30,23 @@ from crm_core.db.copies import CopyError, back_up
 from crm_core.db.database import Database
 from crm_core.db.in_use import SQLITE, beside
 from crm_core.db.moving import MoveError, move
+from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.errors import CrmError
 from crm_core.domain.ids import new_id
 from crm_core.domain.imports import (
     LONGEST_NAME,
-    AnyColumn,
     Columns,
     ImportBatch,
     Kind,
     Policy,
     RejectedRow,
     columns_for_kind,
+    entity_of,
     signature_of,
+    with_own,
 )
-from crm_core.services import audit, import_batches
+from crm_core.domain.typed_cells import DayOrder
+from crm_core.services import audit, fields, import_batches
 from screenpop.pages.import_words import fault_text
 
 COUNTED = ("added", "completed", "known", "rejected")
@@ -58,6 +61,7 @@ class HowToImport(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     preset: str | None
     mapped: Mapping[str, str]
+    order: DayOrder
     is_dry: bool
     as_json: bool
 
@@ -154,6 +158,7 @@ async def _import(url: str, file: Path, how: HowToImport, region: str) -> Import
             begun_at=utc_now(),
             bytes=size,
             kind=how.kind,
+            day_order=how.order,
         )
         batch = await _begun(db, batch)
         teller = _Teller(db, as_json=how.as_json)
@@ -191,7 +196,7 @@ async def _begun(db: Database, batch: ImportBatch) -> ImportBatch:
 
 
 def _way(batch: ImportBatch) -> tuple[object, ...]:
-    return batch.kind, batch.columns, batch.region, batch.policy
+    return batch.kind, batch.columns, batch.region, batch.policy, batch.day_order
 
 
 def _presets(url: str, how: HowToImport) -> list[Preset]:
@@ -208,9 +213,10 @@ def _presets(url: str, how: HowToImport) -> list[Preset]:
 async def _columns(
     db: Database, file: Path, headings: Sequence[str], how: HowToImport, known: Sequence[Preset]
 ) -> Columns:
-    mapped = _mapped(headings, how)
+    own = await db.read(fields.of, entity=entity_of(how.kind))
+    mapped = _mapped(headings, how, own)
     if how.preset is not None:
-        columns = known[0].columns_of(headings, how.kind)
+        columns = with_own(known[0].columns_of(headings, how.kind), headings, own)
     else:
         columns = await db.read(importing.columns_for, headings=headings, kind=how.kind, known=known)
     columns = tuple(mapped.get(heading, column) for heading, column in zip(headings, columns, strict=True))
@@ -229,9 +235,9 @@ def _needed(kind: Kind) -> str:
     )
 
 
-def _mapped(headings: Sequence[str], how: HowToImport) -> Mapping[str, AnyColumn | None]:
-    known: dict[str, AnyColumn | None] = {"-": None}
-    known |= {one: one for one in columns_for_kind(how.kind)}
+def _mapped(headings: Sequence[str], how: HowToImport, own: Sequence[FieldDef]) -> Mapping[str, str | None]:
+    known: dict[str, str | None] = {"-": None}
+    known |= {one: one for one in columns_for_kind(how.kind, own)}
     for heading, column in how.mapped.items():
         if heading not in headings or column not in known:
             raise UnusableError(f"--map: {', '.join(headings)} = {', '.join(known)}")

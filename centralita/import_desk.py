@@ -31,9 +31,10 @@ from crm_core.domain.imports import (
     ImportStateError,
     Kind,
     columns_for_kind,
+    entity_of,
     signature_of,
 )
-from crm_core.services import import_batches
+from crm_core.services import fields, import_batches
 from screenpop.context import Records
 from screenpop.imports import HowToBringIn, PresetName, Sheet, TooLargeError, UnreadableTableError
 
@@ -142,13 +143,20 @@ class ImportDesk:
         batch = await self._here(batch_id)
         if len(how.columns) != len(batch.columns):
             raise InvalidError("columns", "one for each heading", fault="wrong_number")
-        if not set(how.columns) <= {None, *columns_for_kind(batch.kind)}:
-            raise InvalidError("columns", "a table of the other kind has such columns", fault="other_kind")
+        own = await self._db.read(fields.of, entity=entity_of(batch.kind))
+        if not set(how.columns) <= {None, *columns_for_kind(batch.kind, own)}:
+            raise InvalidError("columns", "no table of this kind has such columns", fault="other_kind")
         if not can_be_read(batch.kind, how.columns):
             needed = "a name or a company, and a number or an address; of a company its name"
             raise InvalidError("columns", needed, fault="incomplete")
         batch = msgspec.structs.replace(
-            batch, columns=how.columns, policy=how.policy, region=how.region, is_trial=how.is_trial, by=by
+            batch,
+            columns=how.columns,
+            policy=how.policy,
+            region=how.region,
+            day_order=how.day_order,
+            is_trial=how.is_trial,
+            by=by,
         )
         begun = await self._db.run(import_batches.begin, batch=batch, address=address, now=self._now())
         self._asked.set()

@@ -12,9 +12,17 @@ from centralita.presets import Preset, fitting
 from centralita.table_file import TableError
 from centralita.table_reader import Asked
 from centralita.table_reading import groups
-from crm_core.domain.imports import Columns, ImportBatch, Kind, columns_by_heading, signature_of
+from crm_core.domain.imports import (
+    Columns,
+    ImportBatch,
+    Kind,
+    columns_by_heading,
+    entity_of,
+    signature_of,
+    with_own,
+)
 from crm_core.ports import UnitOfWork
-from crm_core.services import import_batches
+from crm_core.services import fields, import_batches
 from screenpop.context import Records
 
 
@@ -38,6 +46,8 @@ async def steps(
         language=language,
         columns=batch.columns,
         region=batch.region,
+        order=batch.day_order,
+        fields=tuple(await db.read(fields.of, entity=entity_of(batch.kind))),
         skip=batch.rows,
     )
     seen: set[int] = set()
@@ -68,7 +78,11 @@ def columns_for(uow: UnitOfWork, *, headings: Sequence[str], kind: Kind, known: 
     if (before := uow.imports.like(signature_of(headings), kind)) is not None:
         return before.columns
     preset = fitting(known, headings, kind)
-    return preset.columns_of(headings, kind) if preset else columns_by_heading(kind, headings)
+    found = preset.columns_of(headings, kind) if preset else columns_by_heading(kind, headings)
+    return with_own(found, headings, uow.fields.of(entity_of(kind)))
+
+
+WAYS = ("work", "mobile", "home", "fax", "other", "email", "home_email", "other_email")
 
 
 def can_be_read(kind: Kind, columns: Columns) -> bool:
@@ -79,7 +93,7 @@ def can_be_read(kind: Kind, columns: Columns) -> bool:
     there = set(columns)
     if kind == "accounts":
         return not there.isdisjoint({"name", "legal_name"})
-    names, ways = {"name", "given", "family", "company"}, {"work", "mobile", "home", "fax", "email"}
+    names, ways = {"name", "given", "family", "company"}, set(WAYS)
     return not (there.isdisjoint(names) or there.isdisjoint(ways))
 
 

@@ -11,7 +11,7 @@ import msgspec
 from centralita.errors import UnusableError
 from crm_core.db.in_use import beside
 from crm_core.domain.account_rows import AccountColumn
-from crm_core.domain.contact_rows import Column
+from crm_core.domain.contact_columns import Column
 from crm_core.domain.imports import Columns, Kind, columns_by_heading
 from crm_core.domain.words import folded
 

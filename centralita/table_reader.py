@@ -23,8 +23,10 @@ from centralita.table_file import Table, TableError, open_table
 from centralita.words import speaking
 from crm_core.domain.account_rows import read_account_row
 from crm_core.domain.contact_rows import read_row
+from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.imports import AnyRow, Columns, Kind, ReadGroup, ReadLine
 from crm_core.domain.rows import Fault, RowError
+from crm_core.domain.typed_cells import DayOrder
 
 AT_ONCE = 400
 """So few that nobody waits long for the database."""
@@ -34,13 +36,18 @@ SIZE = struct.Struct("!I")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What to read: with ``columns`` the rows behind the first ``skip``, else what is in the table."""
+    """What to read: with ``columns`` the rows behind the first ``skip``, else what is in the table.
+
+    ``fields`` are the site's own, ``order`` is how days are written.
+    """
 
     file: str
     kind: Kind = "contacts"
     language: str | None = None
     columns: Columns | None = None
     region: str = "ES"
+    order: DayOrder = "ymd"
+    fields: tuple[FieldDef, ...] = ()
     skip: int = 0
     presets: tuple[Preset, ...] = ()
 
@@ -106,7 +113,8 @@ def _look(table: Table) -> Iterator[Look]:
 def _groups(table: Table, asked: Asked, columns: Columns) -> Iterator[Group]:
     headings: dict[str | None, str] = dict(zip(reversed(columns), reversed(table.headings), strict=False))
     reading: Reading = read_account_row if asked.kind == "accounts" else read_row
-    read = partial(reading, columns, region=asked.region)
+    own = {one.key: one for one in asked.fields}
+    read = partial(reading, columns, region=asked.region, order=asked.order, fields=own)
     rows = enumerate(table.rows, 1)
     for _ in itertools.islice(rows, asked.skip):
         pass

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from crm_core.domain.imports import Columns, ImportBatch, Kind, Policy
+from crm_core.domain.typed_cells import DayOrder
 
 
 class PresetName(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +43,7 @@ class HowToBringIn(msgspec.Struct, frozen=True, kw_only=True):
     policy: Policy
     region: str
     is_trial: bool
+    day_order: DayOrder = "ymd"
 
 
 class UnreadableTableError(Exception):

@@ -122,6 +122,14 @@ class SqlAccounts:
             found.setdefault(row.account_id, []).append(phone_of(row))
         return found
 
+    def ranges_of(self, ids: Sequence[str]) -> dict[str, list[NumberRange]]:
+        """Return the ranges of numbers of companies, by their ids."""
+        query = select(did_range).where(did_range.c.account_id.in_(ids)).order_by(did_range.c.first)
+        found: dict[str, list[NumberRange]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.account_id, []).append(NumberRange(first=row.first, last=row.last))
+        return found
+
     def all_taxed(self, keys: Sequence[str]) -> list[Account]:
         """Return the companies with one of these tax numbers (``tax_key``), the older ones first."""
         fitting = [fitted(key, _C.tax_search) for key in keys]
@@ -133,8 +141,10 @@ class SqlAccounts:
         self._tag(one)
 
     def add_many(self, companies: Sequence[Account]) -> None:
-        """Keep new companies that have no tags yet."""
+        """Keep new companies; what belongs to them is kept apart."""
         _ADD.add(self._connection, map(_row, companies))
+        for one in companies:
+            self._tag(one)
 
     def change(self, one: Account) -> None:
         """Keep what is new about a company; what belongs to it is kept apart."""

@@ -12,10 +12,10 @@ from crm_core.db.imports import columns_naming
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema import call
 from crm_core.db.schema_imports import import_account
-from crm_core.db.schema_people import account, account_tag, phone
+from crm_core.db.schema_people import account, account_tag, did_range, phone
 from crm_core.domain.imports import BroughtCompany
 
-BELONGINGS = (account_tag, phone)
+BELONGINGS = (account_tag, did_range, phone)
 """What goes with a company; whatever else names one keeps it."""
 _A = import_account.c
 _BELOW = account.alias()

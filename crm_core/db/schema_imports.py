@@ -36,6 +36,7 @@ import_batch = Table(
     Column("stayed", Integer, nullable=False),
     Column("why", String(200)),
     Column("kind", String(10), nullable=False, server_default="contacts"),
+    Column("day_order", String(3), nullable=False, server_default="ymd"),
     Index("ix_import_batch_begun_at", "begun_at", "id"),
     Index("ix_import_batch_digest", "digest", "begun_at"),
     Index("ix_import_batch_signature", "signature", "begun_at"),

@@ -9,18 +9,29 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from crm_core.domain.accounts import Account, AccountKind, tax_key
+from crm_core.domain.accounts import Account, AccountKind, NumberRange, tax_key
 from crm_core.domain.contacts import Phone, PostalAddress
+from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.person_cells import (
+    Marks,
+    country_in,
+    first_place_in,
+    marks_in,
+    number_cells,
+    places_in,
+    with_marks,
+)
 from crm_core.domain.rows import (
     LONGEST_NUMBER,
     MOST,
     RowError,
     RowPhone,
+    each_in,
     numbers_in,
-    place_in,
     plain,
     text_in,
 )
+from crm_core.domain.typed_cells import DayOrder, OwnValue, own_values, tags_in
 from crm_core.domain.words import folded
 
 AccountColumn = Literal[
@@ -38,6 +49,16 @@ AccountColumn = Literal[
     "city",
     "province",
     "note",
+    "tags",
+    "country",
+    "place_label",
+    "places",
+    "other",
+    "region",
+    "ranges",
+    "do_not_call",
+    "invalid",
+    "primary",
 ]
 ACCOUNT_COLUMNS: tuple[AccountColumn, ...] = get_args(AccountColumn)
 HEADINGS: Mapping[AccountColumn, str] = MappingProxyType(
@@ -64,13 +85,23 @@ HEADINGS: Mapping[AccountColumn, str] = MappingProxyType(
         "city": "city, town, billing address city, billing city, ciudad, poblacion, localidad, municipio",
         "province": "province, state, billing address state, billing state, provincia",
         "note": "note, notes, description, nota, notas, observaciones, comentarios, descripcion",
+        "tags": "tags, tag, categories, labels, etiquetas, etiqueta, categorias",
+        "country": "country, billing address country, billing country, pais",
+        "place_label": "kind of address, clase de direccion",
+        "places": "other addresses, otras direcciones",
+        "other": "other phone, other phones, otro telefono, otros telefonos",
+        "region": "country of its numbers, pais de sus numeros",
+        "ranges": "ranges of numbers, rangos de numeros",
+        "do_not_call": "do not call, no llamar",
+        "invalid": "does not work, do not work, no funciona, no funcionan",
+        "primary": "first choice, preferido, preferidos",
     }
 )
 """How each column may be called, folded and without digits and signs."""
 _COLUMNS: Mapping[str, AccountColumn] = MappingProxyType(
     {name.strip(): column for column, names in HEADINGS.items() for name in names.split(",")}
 )
-_LONGEST: Mapping[AccountColumn, int] = MappingProxyType(
+_LONGEST: Mapping[str, int] = MappingProxyType(
     {
         "name": 200,
         "legal_name": 200,
@@ -84,10 +115,19 @@ _LONGEST: Mapping[AccountColumn, int] = MappingProxyType(
         "city": 100,
         "province": 100,
         "note": 4000,
+        "places": 4000,
     }
 )
-_OF_LINES = frozenset(("note", "work", "fax"))
-_NUMBERS = ("work", "fax")
+_NUMBERS = frozenset(("work", "fax", "other"))
+_MARKS: Mapping[str, str] = MappingProxyType(
+    {"primary": "primary", "invalid": "invalid", "do_not_call": "do_not"}
+)
+_OF_LINES = frozenset((*_NUMBERS, *_MARKS, "note", "tags", "places", "ranges"))
+_COLUMN_NAMES = frozenset(ACCOUNT_COLUMNS)
+_NO_FIELDS: Mapping[str, FieldDef] = MappingProxyType({})
+_RANGE = re.compile(r"(\+[1-9]\d{5,14})\s*[-–]\s*(\+[1-9]\d{5,14})")
+MOST_RANGES = 50
+_NO_MARKS: Marks = MappingProxyType({})
 _KINDS: Mapping[AccountKind, str] = MappingProxyType(
     {
         "customer": "customer, client, cliente",
@@ -102,11 +142,14 @@ _KIND_CALLED: Mapping[str, AccountKind] = MappingProxyType(
 )
 _WEBSITE = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 _BARE_SITE = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/[^\s\"<>]*)?")
-_TEXTS = ("legal_name", "tax_id", "tier", "website", "note")
+_TEXTS = ("legal_name", "tax_id", "tier", "website", "note", "region")
 
 
 class AccountRow(msgspec.Struct, frozen=True, kw_only=True, tag="account"):
-    """Which company stands in a row; ``parent`` is the name of the one above it."""
+    """Which company stands in a row; ``parent`` is the name of the one above it.
+
+    ``places``, ``fields`` and ``marks`` are as of a person.
+    """
 
     name: str
     legal_name: str | None = None
@@ -117,7 +160,13 @@ class AccountRow(msgspec.Struct, frozen=True, kw_only=True, tag="account"):
     website: str | None = None
     note: str | None = None
     address: PostalAddress | None = None
+    places: tuple[PostalAddress, ...] = ()
+    region: str | None = None
+    ranges: tuple[NumberRange, ...] = ()
+    tags: tuple[str, ...] = ()
+    fields: dict[str, OwnValue] = {}
     phones: tuple[RowPhone, ...] = ()
+    marks: dict[str, tuple[str, ...]] = {}
 
 
 def account_columns_of(headings: Sequence[str]) -> tuple[AccountColumn | None, ...]:
@@ -126,9 +175,16 @@ def account_columns_of(headings: Sequence[str]) -> tuple[AccountColumn | None, .
 
 
 def read_account_row(
-    columns: Sequence[AccountColumn | None], cells: Sequence[str], *, region: str
+    columns: Sequence[str | None],
+    cells: Sequence[str],
+    *,
+    region: str,
+    order: DayOrder = "ymd",
+    fields: Mapping[str, FieldDef] = _NO_FIELDS,
 ) -> AccountRow | None:
     """Return which company stands in *cells*, numbers read as in *region*; None when all are empty.
+
+    *order* and *fields* are as of people.
 
     Raises:
         RowError: the row cannot be kept.
@@ -137,8 +193,9 @@ def read_account_row(
         return None
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowError("too_many_cells")
-    given_as = [(column, _text(column, cell)) for column, cell in zip(columns, cells, strict=False) if column]
-    texts: dict[str, str] = {column: text for column, text in reversed(given_as) if text}
+    told = [(column, cell) for column, cell in zip(columns, cells, strict=False) if column]
+    ours = [(column, _text(column, cell)) for column, cell in told if column in _COLUMN_NAMES]
+    texts: dict[str, str] = {column: text for column, text in reversed(ours) if text}
     name = texts.get("name") or texts.get("legal_name")
     if not name:
         raise RowError("no_company")
@@ -149,17 +206,38 @@ def read_account_row(
         name=" ".join(name.split()),
         legal_name=texts.get("legal_name"),
         tax_id=texts.get("tax_id"),
+        tier=texts.get("tier"),
+        note=texts.get("note"),
         kind=_kind(texts.get("kind")),
         parent=" ".join(parent.split()) if parent else None,
-        tier=texts.get("tier"),
         website=_website(texts.get("website")),
-        note=texts.get("note"),
-        address=place_in(texts),
-        phones=numbers_in(((column, text) for column, text in given_as if column in _NUMBERS), region=region),
+        address=first_place_in(texts),
+        places=places_in(texts.get("places", "")),
+        region=country_in(texts["region"]) if "region" in texts else None,
+        ranges=_ranges(texts.get("ranges", "")),
+        tags=tags_in(texts.get("tags", "")),
+        fields=own_values(told, fields, order) if fields else {},
+        phones=numbers_in(number_cells(ours, _NUMBERS, _MARKS), region=region),
+        marks=marks_in(ours, _MARKS, region=region),
     )
 
 
-def _text(column: AccountColumn, cell: str) -> str:
+def _ranges(text: str) -> tuple[NumberRange, ...]:
+    found: list[NumberRange] = []
+    for one in each_in(text) if text else ():
+        told = _RANGE.fullmatch(one)
+        if told is None or len(told[1]) != len(told[2]) or told[1] > told[2] or len(found) >= MOST_RANGES:
+            raise RowError("bad_range", one[:LONGEST_NUMBER])
+        found.append(NumberRange(first=told[1], last=told[2]))
+    return tuple(found)
+
+
+def written_ranges(ranges: Iterable[NumberRange]) -> str:
+    """Return ranges of numbers as a cell from which they are read again."""
+    return " | ".join(f"{one.first}-{one.last}" for one in ranges)
+
+
+def _text(column: str, cell: str) -> str:
     return text_in(cell, of=column, longest=_LONGEST.get(column), has_lines=column in _OF_LINES)
 
 
@@ -193,12 +271,24 @@ def changes_told(account: Account, row: AccountRow, *, counts: bool) -> dict[str
     Its numbers and who is above it are told apart: ``lacking_numbers``.
     """
     told: dict[str, Any] = {name: getattr(row, name) for name in _TEXTS}
-    told["addresses"] = (row.address, *account.addresses[1:]) if row.address else None
+    if row.address or row.places:
+        first = (row.address,) if row.address else account.addresses[:1]
+        told["addresses"] = (*first, *(row.places or account.addresses[1:]))
     changes = {
         name: value
         for name, value in told.items()
         if value and value != getattr(account, name) and (counts or not getattr(account, name))
     }
+    has = set(map(folded, account.tags)) if row.tags else set()
+    if tags := tuple(one for one in row.tags if folded(one) not in has):
+        changes["tags"] = (*account.tags, *tags)
+    new = {
+        k: v
+        for k, v in row.fields.items()
+        if v != account.fields.get(k) and (counts or k not in account.fields)
+    }
+    if new:
+        changes["fields"] = account.fields | new
     if counts and row.name != account.name:
         changes["name"] = row.name
     if counts and row.kind and row.kind != account.kind:
@@ -219,9 +309,10 @@ def lacking_numbers(phones: Sequence[Phone], row: AccountRow) -> tuple[RowPhone,
     return new
 
 
-def lines_of(phones: Iterable[RowPhone], ids: Iterable[str]) -> tuple[Phone, ...]:
-    """Return numbers as they are kept, each with the next of *ids*."""
-    return tuple(
+def lines_of(phones: Iterable[RowPhone], ids: Iterable[str], marks: Marks = _NO_MARKS) -> tuple[Phone, ...]:
+    """Return numbers as they are kept, each with the next of *ids*, and what is special of it."""
+    lines = (
         Phone(id=key, raw=one.raw, e164=one.e164, ext=one.ext, label=one.label)
         for one, key in zip(phones, ids, strict=False)
     )
+    return tuple(with_marks(one, marks) for one in lines) if marks else tuple(lines)

@@ -11,16 +11,20 @@ import msgspec
 
 from crm_core.domain.account_rows import ACCOUNT_COLUMNS, AccountColumn, AccountRow, account_columns_of
 from crm_core.domain.accounts import WholeAccount
-from crm_core.domain.contact_rows import COLUMNS, Column, ContactRow, columns_of
+from crm_core.domain.contact_columns import COLUMNS, Column, columns_of
+from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import Contact
+from crm_core.domain.custom_fields import Entity, FieldDef
 from crm_core.domain.errors import CrmError
 from crm_core.domain.rows import Fault
+from crm_core.domain.typed_cells import OWN, DayOrder, own_column
 from crm_core.domain.words import folded
 
 Kind = Literal["contacts", "accounts"]
 """Who stands in the rows of a table: people, or companies."""
-AnyColumn = Column | AccountColumn
-Columns = tuple[AnyColumn | None, ...]
+NamedColumn = Column | AccountColumn
+Columns = tuple[str | None, ...]
+"""What each column is: one of ours, or ``field:`` and the key of one of the site's own fields."""
 AnyRow = ContactRow | AccountRow
 
 Policy = Literal["complete", "update", "skip", "add"]
@@ -65,6 +69,7 @@ class ImportBatch(msgspec.Struct, frozen=True, kw_only=True):
     stayed: int = 0
     why: str | None = None
     kind: Kind = "contacts"
+    day_order: DayOrder = "ymd"
 
 
 class ReadLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,6 +136,18 @@ def columns_by_heading(kind: Kind, headings: Sequence[str]) -> Columns:
     return columns_of(headings) if kind == "contacts" else account_columns_of(headings)
 
 
-def columns_for_kind(kind: Kind) -> tuple[AnyColumn, ...]:
-    """Return what the columns of a table may be."""
-    return COLUMNS if kind == "contacts" else ACCOUNT_COLUMNS
+def with_own(columns: Columns, headings: Sequence[str], fields: Sequence[FieldDef]) -> Columns:
+    """Return *columns* with those that are called as one of the own *fields*, and are nothing else."""
+    pairs = zip(columns, headings, strict=True)
+    return tuple(column or own_column(heading, fields) for column, heading in pairs)
+
+
+def columns_for_kind(kind: Kind, fields: Sequence[FieldDef] = ()) -> tuple[str, ...]:
+    """Return what the columns of a table may be; *fields* are the site's own of these records."""
+    ours = COLUMNS if kind == "contacts" else ACCOUNT_COLUMNS
+    return (*ours, *(OWN + one.key for one in fields))
+
+
+def entity_of(kind: Kind) -> Entity:
+    """Return which records' own fields stand in a table."""
+    return "contact" if kind == "contacts" else "account"

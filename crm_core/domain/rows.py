@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from crm_core.domain.cells import plain_cell
-from crm_core.domain.contacts import PostalAddress
+from crm_core.domain.contacts import PlaceLabel, PostalAddress
 from crm_core.domain.phone import read_number
 from crm_core.domain.words import folded
 
@@ -25,6 +26,19 @@ Fault = Literal[
     "bad_website",
     "bad_kind",
     "bad_language",
+    "bad_date",
+    "bad_yes",
+    "bad_choice",
+    "bad_zone",
+    "bad_country",
+    "bad_hours",
+    "bad_limit",
+    "bad_place",
+    "bad_tag",
+    "bad_range",
+    "bad_own",
+    "too_many_tags",
+    "lacks_own",
     "above_itself",
     "too_long",
     "no_text",
@@ -84,15 +98,18 @@ def _demand_text(text: str, of: str, allowed: frozenset[str]) -> None:
             raise RowError("no_text", of)
 
 
-def place_in(texts: Mapping[str, str]) -> PostalAddress | None:
+def place_in(
+    texts: Mapping[str, str], *, label: PlaceLabel = "work", country: str | None = None
+) -> PostalAddress | None:
     """Return the postal address among *texts* by column; None when there is nothing of one."""
     place = PostalAddress(
         street=texts.get("street", ""),
         postal_code=texts.get("postal_code", ""),
         city=texts.get("city", ""),
         province=texts.get("province", ""),
+        country=country,
     )
-    return place if place != _NOWHERE else None
+    return replace(place, label=label) if place != _NOWHERE else None
 
 
 def numbers_in(cells: Iterable[tuple[str, str]], *, region: str) -> tuple[RowPhone, ...]:

@@ -12,7 +12,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from crm_core.domain.contact_rows import Column, is_language
+from crm_core.domain.contact_columns import Column
+from crm_core.domain.contact_rows import is_language
+from crm_core.domain.contacts import PostalAddress
+from crm_core.domain.person_cells import is_zone, place_label_in, written_places
 
 CARD_COLUMNS: tuple[Column, ...] = (
     "given",
@@ -31,13 +34,51 @@ CARD_COLUMNS: tuple[Column, ...] = (
     "city",
     "province",
     "note",
+    "prefix",
+    "additional",
+    "second_family",
+    "suffix",
+    "role",
+    "birthday",
+    "time_zone",
+    "tags",
+    "country",
+    "place_label",
+    "places",
+    "home_email",
+    "primary",
+    "uid",
 )
 BEGIN, END = "BEGIN:VCARD", "END:VCARD"
 LONGEST, MOST = 64 << 10, 1_000
 """Signs of a property that is read; properties of a card."""
-_READ = frozenset(("N", "FN", "ORG", "TITLE", "TEL", "EMAIL", "LANG", "ADR", "NOTE"))
+_READ = frozenset(
+    (
+        *(
+            "N",
+            "FN",
+            "ORG",
+            "TITLE",
+            "ROLE",
+            "TEL",
+            "EMAIL",
+            "LANG",
+            "ADR",
+            "NOTE",
+            "BDAY",
+            "TZ",
+            "CATEGORIES",
+        ),
+        *("UID", "X-LANG"),
+    )
+)
+_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T.*)?")
+_FIRST = re.compile(r"(?:^|;)\s*(?:PREF=1(?:;|$)|(?:TYPE=)?[^;=]*\bPREF\b(?!=))", re.IGNORECASE)
+_Kinds = Sequence[tuple[str, str]]
 _ESCAPED = re.compile(r"\\(.)")
-_LABELS = (("FAX", "fax"), ("CELL", "mobile"), ("MOBILE", "mobile"), ("HOME", "home"))
+_LABELS: _Kinds = (("FAX", "fax"), ("CELL", "mobile"), ("MOBILE", "mobile"), ("HOME", "home"))
+_MAILS: _Kinds = (("HOME", "home_email"),)
+_PLACES: _Kinds = (("HOME", "home"), ("BILLING", "billing"), ("DELIVERY", "delivery"))
 
 
 class Line(NamedTuple):
@@ -151,45 +192,113 @@ def _decoded(parameters: Sequence[str], value: str | None) -> str | None:
 
 
 def _row(card: Sequence[_Property]) -> list[str]:
-    given, family = _names(card)
     company = next((_parts(value)[0] for value in _values(card, "ORG")), "")
+    names = _names(card)
     full = next(map(_plain, _values(card, "FN")), "")
-    place = next((_parts(value) for value in _values(card, "ADR")), [])
-    street, city, province, code = (*place, *[""] * 7)[2:6]
-    numbers: dict[str, list[str]] = {"work": [], "mobile": [], "home": [], "fax": []}
-    for one in card:
-        if one.name == "TEL" and one.value:
-            numbers[_label(one.parameters)].append(_plain(_without(one.value, "tel:")))
-    cells: dict[Column, str] = {
-        "given": given,
-        "family": family,
-        "name": full if not (given or family) and full != company else "",
+    languages = (*_values(card, "LANG"), *_values(card, "X-LANG"))
+    cells: dict[str, str] = {
+        **names,
+        **_ways(card),
+        **_places(card),
+        "name": full if not any(names.values()) and full != company else "",
         "company": company,
         "title": next(map(_plain, _values(card, "TITLE")), ""),
-        "email": "\n".join(_plain(_without(value, "mailto:")) for value in _values(card, "EMAIL")),
-        "language": next(filter(is_language, map(_plain, _values(card, "LANG"))), ""),
-        "street": street,
-        "city": city,
-        "province": province,
-        "postal_code": code,
+        "role": next(map(_plain, _values(card, "ROLE")), ""),
+        "language": next(filter(is_language, map(_plain, languages)), ""),
+        "birthday": next(filter(None, map(_day, _values(card, "BDAY"))), ""),
+        "time_zone": next((zone for zone in map(_plain, _values(card, "TZ")) if is_zone(zone)), ""),
+        "tags": "\n".join(_tags(card)),
+        "uid": next(map(_plain, _values(card, "UID")), ""),
         "note": "\n".join(map(_plain, _values(card, "NOTE"))),
-        "work": "\n".join(numbers["work"]),
-        "mobile": "\n".join(numbers["mobile"]),
-        "home": "\n".join(numbers["home"]),
-        "fax": "\n".join(numbers["fax"]),
     }
-    lines = ("work", "mobile", "home", "fax", "email", "note")
-    return [cells[column] if column in lines else " ".join(cells[column].split()) for column in CARD_COLUMNS]
+    return [
+        cells.get(column, "") if column in _OF_LINES else " ".join(cells.get(column, "").split())
+        for column in CARD_COLUMNS
+    ]
+
+
+_OF_LINES = frozenset(
+    ("work", "mobile", "home", "fax", "email", "home_email", "primary", "note", "tags", "places")
+)
+
+
+def _ways(card: Iterable[_Property]) -> dict[str, str]:
+    """Return the numbers and addresses of a card by column, and which are the first choice."""
+    found: dict[str, list[str]] = {}
+    for one in card:
+        if one.name == "TEL" and one.value:
+            column, way = _label(one.parameters, _LABELS, "work"), _plain(_without(one.value, "tel:"))
+        elif one.name == "EMAIL" and one.value:
+            column, way = _label(one.parameters, _MAILS, "email"), _plain(_without(one.value, "mailto:"))
+        else:
+            continue
+        found.setdefault(column, []).append(way)
+        if _FIRST.search(";".join(one.parameters)):
+            found.setdefault("primary", []).append(way)
+    return {column: "\n".join(ways) for column, ways in found.items()}
+
+
+def _places(card: Iterable[_Property]) -> dict[str, str]:
+    places = [_place(one) for one in card if one.name == "ADR" and one.value]
+    places = [one for one in places if one != PostalAddress(label=one.label)]
+    if not places:
+        return {}
+    first = places[0]
+    return {
+        "street": first.street,
+        "city": first.city,
+        "province": first.province,
+        "postal_code": first.postal_code,
+        "country": first.country or "",
+        "place_label": first.label if first.label != "work" else "",
+        "places": written_places(places[1:]),
+    }
+
+
+def _place(one: _Property) -> PostalAddress:
+    parts = [" ".join(part.split()) for part in _parts(one.value or "")]
+    street, city, province, code, country = (*parts, *[""] * 7)[2:7]
+    return PostalAddress(
+        label=place_label_in(_label(one.parameters, _PLACES, "work")),
+        street=street,
+        city=city,
+        province=province,
+        postal_code=code,
+        # a country in words is nobody's code
+        country=country if _COUNTRY.fullmatch(country) else None,
+    )
+
+
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def _tags(card: Iterable[_Property]) -> Iterator[str]:
+    for value in _values(card, "CATEGORIES"):
+        yield from filter(None, map(_plain, _split(value, ",")))
+
+
+def _day(value: str) -> str:
+    """Return a day in ISO; "" of one without a year, and of a text."""
+    found = _DAY.fullmatch(value.strip())
+    return "-".join(found.groups()) if found else ""
 
 
 def _values(card: Iterable[_Property], name: str) -> Iterator[str]:
     return (one.value for one in card if one.name == name and one.value)
 
 
-def _names(card: Sequence[_Property]) -> tuple[str, str]:
+def _names(card: Sequence[_Property]) -> dict[str, str]:
+    """Return the parts of a name. The secondary surname (RFC 9554) stands among the family names, too."""
     parts = next((_parts(value) for value in _values(card, "N")), [])
-    family, given, additional = (*parts, "", "", "")[:3]
-    return " ".join(filter(None, (given, additional))), family
+    family, given, additional, prefix, suffix, second = (*parts, *[""] * 6)[:6]
+    return {
+        "given": " ".join(filter(None, (given, additional))),
+        "additional": additional,
+        "family": family,
+        "second_family": second,
+        "prefix": prefix,
+        "suffix": suffix,
+    }
 
 
 def _parts(value: str) -> list[str]:
@@ -221,6 +330,6 @@ def _without(value: str, scheme: str) -> str:
     return value[len(scheme) :] if value[: len(scheme)].lower() == scheme else value
 
 
-def _label(parameters: Iterable[str]) -> str:
+def _label(parameters: Iterable[str], kinds: _Kinds, other: str) -> str:
     told = ",".join(parameters).upper().replace("TYPE=", "").replace('"', "").split(",")
-    return next((label for kind, label in _LABELS if kind in told), "work")
+    return next((label for kind, label in kinds if kind in told), other)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.accounts import Account, Relation, WholeAccount
+from crm_core.domain.accounts import Account, NumberRange, Relation, WholeAccount
 from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.entries import Entry
 
@@ -43,6 +43,9 @@ class Accounts(Protocol):
     def lines_of(self, ids: Sequence[str]) -> dict[str, list[Phone]]:
         """Return the lines of companies, by their ids, the primary ones first."""
 
+    def ranges_of(self, ids: Sequence[str]) -> dict[str, list[NumberRange]]:
+        """Return the ranges of numbers of companies, by their ids."""
+
     def all_taxed(self, keys: Sequence[str]) -> list[Account]:
         """Return the companies with one of these tax numbers (``tax_key``), the older ones first."""
 
@@ -50,7 +53,7 @@ class Accounts(Protocol):
         """Keep a new company; what belongs to it is kept apart."""
 
     def add_many(self, accounts: Sequence[Account]) -> None:
-        """Keep new companies that have no tags yet."""
+        """Keep new companies; what belongs to them is kept apart."""
 
     def change(self, account: Account) -> None:
         """Keep what is new about a company; what belongs to it is kept apart."""

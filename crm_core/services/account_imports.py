@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.account_rows import AccountRow, changes_told, is_same_account, lacking_numbers, lines_of
-from crm_core.domain.accounts import Account, WholeAccount, tax_key
+from crm_core.domain.accounts import Account, NumberRange, WholeAccount, tax_key
 from crm_core.domain.contacts import Phone
 from crm_core.domain.events import AccountCreated, AccountUpdated
 from crm_core.domain.imports import BroughtCompany, Policy
 from crm_core.domain.rows import RowError
+from crm_core.domain.typed_cells import lacks_own
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.accounts import DEEPEST, call_anew
@@ -57,6 +58,8 @@ def bring_in_companies(
     new = [draft.account for draft in drafts.each if draft.is_new]
     uow.accounts.add_many(_parents_first(new))
     uow.accounts.add_lines((one.id, line) for one in new for line in _lines(one))
+    for one in new:
+        _add_ranges(uow, one.id, _ranges(one), now)
     uow.events.extend(AccountCreated(at=now, by=by, account_id=one.id) for one in new)
     changed = [
         (draft.before, _change(uow, draft.before, draft.account, by=by, now=now))
@@ -93,6 +96,7 @@ class _Drafts:
 
     def __init__(self, uow: UnitOfWork, policy: Policy, now: datetime) -> None:
         self._uow, self._policy, self._now = uow, policy, now
+        self._fields = uow.fields.of("account")
         self.each: list[_Draft] = []
         self._by_name: defaultdict[str, list[_Draft]] = defaultdict(list)
         self._by_tax: defaultdict[str, list[_Draft]] = defaultdict(list)
@@ -119,6 +123,8 @@ class _Drafts:
         draft = self._about(row)
         try:
             if draft is None or draft.is_stub:
+                if row.fields and lacks_own(self._fields, row.fields):
+                    return "lacks_own"
                 self._add(row, draft)
                 return "added"
             if self._policy == "skip":
@@ -153,8 +159,12 @@ class _Drafts:
             tier=row.tier,
             website=row.website,
             note=row.note,
-            addresses=(row.address,) if row.address else (),
-            phones=lines_of(row.phones, self._ids()),
+            addresses=(*filter(None, (row.address,)), *row.places),
+            region=row.region,
+            ranges=row.ranges,
+            tags=row.tags,
+            fields=row.fields,
+            phones=lines_of(row.phones, self._ids(), row.marks),
         )
         if stub is None:
             self._keep(_Draft(account, is_new=True))
@@ -169,13 +179,19 @@ class _Drafts:
         changes = changes_told(account, row, counts=counts)
         known = _lines(account) or self._lines.get(account.id, ())
         if more := lacking_numbers(known, row):
-            changes["phones"] = (*known, *lines_of(more, self._ids()))
+            changes["phones"] = (*known, *lines_of(more, self._ids(), row.marks))
+        if row.ranges:
+            has = self._whole(draft).ranges
+            if ranges := tuple(one for one in row.ranges if one not in has):
+                changes["ranges"] = (*has, *ranges)
         if row.parent and (counts or account.parent_id is None):
             parent_id = self._parent_id(row, of=account)
             if parent_id != account.parent_id:
                 changes["parent_id"] = parent_id
         if not changes:
             return "known"
+        if "fields" in changes and lacks_own(self._fields, changes["fields"]):
+            return "lacks_own"
         draft.account = replace(self._whole(draft), **changes)
         self._file(draft)
         return "completed"
@@ -269,10 +285,20 @@ def _lines(account: Account) -> tuple[Phone, ...]:
     return account.phones if isinstance(account, WholeAccount) else ()
 
 
+def _ranges(account: Account) -> tuple[NumberRange, ...]:
+    return account.ranges if isinstance(account, WholeAccount) else ()
+
+
+def _add_ranges(uow: UnitOfWork, account_id: str, ranges: Iterable[NumberRange], now: datetime) -> None:
+    for one in ranges:
+        uow.accounts.add_range(account_id, uow.new_id(now), first=one.first, last=one.last)
+
+
 def _change(uow: UnitOfWork, before: WholeAccount, after: Account, *, by: str, now: datetime) -> Account:
     after = replace(after, version=before.version + 1)
     uow.accounts.change(after)
     uow.accounts.add_lines((after.id, line) for line in _lines(after)[len(before.phones) :])
+    _add_ranges(uow, after.id, _ranges(after)[len(before.ranges) :], now)
     if after.name != before.name:
         call_anew(uow, after.id)
     uow.events.append(AccountUpdated(at=now, by=by, account_id=after.id, version=after.version))

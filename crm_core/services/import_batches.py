@@ -12,7 +12,7 @@ from crm_core.domain.accounts import Account, tax_key
 from crm_core.domain.calls import Match
 from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import CHANGEABLE, Contact
-from crm_core.domain.erasure import without_candidate
+from crm_core.domain.erasure import GONE, without_candidate
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import ContactRemoved
 from crm_core.domain.imports import (
@@ -210,10 +210,11 @@ def undo(uow: UnitOfWork, *, batch_id: str, by: str, address: str | None, now: d
 
     Raises:
         NotFoundError: there is none.
-        ImportStateError: it changed nothing, still runs, or is taken back already.
+        ImportStateError: it changed nothing, still runs, is taken back already, or so old that who people
+            were before is not kept any more.
     """
     batch = _in_state(uow, batch_id, *ENDED)
-    if batch.is_trial:
+    if batch.is_trial or batch.name == GONE:
         raise ImportStateError(batch.state)
     _note(uow, "import taken back", batch, by=by, address=address, now=now)
     return _put(uow, replace(batch, state="undoing"))
@@ -308,7 +309,7 @@ def _second(row: AnyRow, verdict: Verdict, seen: Container[int]) -> Verdict:
 
 def _refused(read: Iterable[tuple[int, AnyRow]], verdicts: Sequence[Verdict]) -> Iterator[RejectedRow]:
     for (line, row), verdict in zip(read, verdicts, strict=True):
-        if verdict in ("full", "above_itself"):
+        if verdict in ("full", "above_itself", "lacks_own"):
             yield RejectedRow(line=line, fault=verdict, text=row.name)
         if verdict == "erased":  # of him nothing is written down
             yield RejectedRow(line=line, fault=verdict)

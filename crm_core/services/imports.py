@@ -11,24 +11,21 @@ import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account
-from crm_core.domain.contact_rows import (
-    ContactRow,
-    differing,
-    emails_of,
-    is_same,
-    lacking,
-    phones_of,
-)
+from crm_core.domain.contact_known import differing, is_same, lacking, told_of
+from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import Contact
 from crm_core.domain.events import ContactCreated, ContactUpdated
 from crm_core.domain.imports import BroughtIn, Policy
 from crm_core.domain.phone import equated
 from crm_core.domain.rows import RowError
+from crm_core.domain.typed_cells import lacks_own
+from crm_core.domain.vcard import own_uid
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
+from crm_core.services.reach import note_marks
 from crm_core.services.relabel import relabel
 
-Verdict = Literal["added", "completed", "known", "full", "erased", "above_itself"]
+Verdict = Literal["added", "completed", "known", "full", "erased", "above_itself", "lacks_own"]
 NOTHING = ContactRow()
 
 
@@ -93,6 +90,7 @@ class _Drafts:
 
     def __init__(self, uow: UnitOfWork, rows: Sequence[ContactRow], policy: Policy, now: datetime) -> None:
         self._uow, self._policy, self._now = uow, policy, now
+        self._fields = uow.fields.of("contact") if any(row.fields for row in rows) else []
         self.learnt: list[tuple[str, str]] = []
         """Which contact got which number."""
         self.founded: list[Account] = []
@@ -106,8 +104,16 @@ class _Drafts:
             numbers=sorted({phone.e164 for row in rows for phone in row.phones}),
             addresses=sorted({folded(address) for row in rows for address in row.emails}),
         )
-        for contact in known:
-            self._by_name[folded(contact.name)].append(_Draft(contact, contact))
+        self._by_id: dict[str, _Draft] = {}
+        for contact in (*known, *self._by_uid(rows, {one.id for one in known})):
+            draft = self._by_id[contact.id] = _Draft(contact, contact)
+            self._by_name[folded(contact.name)].append(draft)
+
+    def _by_uid(self, rows: Sequence[ContactRow], known: Container[str]) -> Iterator[Contact]:
+        """Yield those whose own cards come back, whatever they are called by now."""
+        for key in sorted({key for row in rows if (key := own_uid(row.uid)) and key not in known}):
+            if (contact := self._uow.contacts.get(key)) is not None:
+                yield contact
 
     def each(self) -> Iterator[_Draft]:
         """Return every contact, old or new."""
@@ -116,18 +122,24 @@ class _Drafts:
     def take(self, row: ContactRow) -> Verdict:
         """Put *row* with who it is about; say what that was."""
         drafts = self._by_name[folded(row.name)]
-        draft = next((one for one in drafts if is_same(one.contact, row)), None)
+        draft = self._by_id.get(own_uid(row.uid) or "")
+        draft = draft or next((one for one in drafts if is_same(one.contact, row)), None)
         if draft is None or self._policy == "add":
+            if row.fields and lacks_own(self._fields, row.fields):
+                return "lacks_own"
             drafts.append(_Draft(self._new(row), None))
             return "added"
-        if self._policy == "skip":
-            return "known"
+        return "known" if self._policy == "skip" else self._completed(draft, row)
+
+    def _completed(self, draft: _Draft, row: ContactRow) -> Verdict:
         try:
             more = (differing if self._policy == "update" else lacking)(draft.contact, row)
         except RowError:
             return "full"
         if more == NOTHING:
             return "known"
+        if more.fields and lacks_own(self._fields, draft.contact.fields | more.fields):
+            return "lacks_own"
         draft.contact = self._with(draft.contact, more)
         return "completed"
 
@@ -135,7 +147,9 @@ class _Drafts:
         contact = Contact(
             id=self._uow.new_id(self._now),
             given=row.given,
+            additional=row.additional,
             family=row.family,
+            second_family=row.second_family,
             created_at=self._now,
             updated_at=self._now,
         )
@@ -148,13 +162,7 @@ class _Drafts:
             contact,
             account_id=account.id if account else contact.account_id,
             company=account.name if account else contact.company,
-            note=row.note or contact.note,
-            title=row.title or contact.title,
-            source=row.source or contact.source,
-            language=row.language or contact.language,
-            addresses=(row.address, *contact.addresses[1:]) if row.address else contact.addresses,
-            phones=(*contact.phones, *phones_of(row, self._ids())),
-            emails=(*contact.emails, *emails_of(row, self._ids())),
+            **told_of(contact, row, self._ids()),
         )
 
     def _company(self, name: str) -> Account:
@@ -178,10 +186,17 @@ def _has_one(row: ContactRow, numbers: Container[str]) -> bool:
 def _change(uow: UnitOfWork, before: Contact, after: Contact, *, by: str, now: datetime) -> Contact:
     after = replace(after, version=before.version + 1, updated_at=now)
     uow.contacts.change(after)
-    for phone in after.phones[len(before.phones) :]:
-        uow.contacts.add_phone(after.id, phone)
-    for email in after.emails[len(before.emails) :]:
-        uow.contacts.add_email(after.id, email)
+    if after.phones[: len(before.phones)] != before.phones:
+        uow.contacts.set_phones(after.id, after.phones)
+    else:
+        for phone in after.phones[len(before.phones) :]:
+            uow.contacts.add_phone(after.id, phone)
+    if after.emails[: len(before.emails)] != before.emails:
+        uow.contacts.set_emails(after.id, after.emails)
+    else:
+        for email in after.emails[len(before.emails) :]:
+            uow.contacts.add_email(after.id, email)
+    note_marks(uow, after.id, before.phones, after.phones, by=by, now=now)
     uow.events.append(ContactUpdated(at=now, by=by, contact_id=after.id, version=after.version))
     return after
 

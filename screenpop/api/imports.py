@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from aiohttp import hdrs, web
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from crm_core.domain.imports import LONGEST_NAME, AnyColumn, ImportBatch, Kind, Policy
+from crm_core.domain.imports import LONGEST_NAME, ImportBatch, Kind, NamedColumn, Policy
+from crm_core.domain.typed_cells import DayOrder
 from crm_core.services import import_batches
 from screenpop.api.contact_input import Country
 from screenpop.api.exchange import Input, Line, answer, read_body, read_query
@@ -31,6 +32,7 @@ routes = web.RouteTableDef()
 PATH: Final = "/imports"
 ONE: Final = f"{PATH}/{{id}}"
 FILE, CSV = "application/octet-stream", "text/csv"
+OwnColumn = Annotated[str, StringConstraints(pattern=r"^field:[a-z][a-z0-9_]{0,39}$")]
 WITHIN_S, LISTED, AT_ONCE, MOST_COLUMNS = 120.0, 50, 1_000, 200
 
 
@@ -44,12 +46,15 @@ class SentQuery(Input):
 class HowInput(Input):
     """What each column is (null: it is not read), what becomes of who is known, and where numbers are from.
 
+    A column is one of ours, or ``field:`` and the key of one of the site's own fields. Days are written as
+    ``day_order`` says (``dmy``: 24/11/2026); ISO 8601 is read in every case.
     ``trial``: tell what would become of each row, and keep nothing.
     """
 
-    columns: tuple[AnyColumn | None, ...] = Field(min_length=1, max_length=MOST_COLUMNS)
+    columns: tuple[NamedColumn | OwnColumn | None, ...] = Field(min_length=1, max_length=MOST_COLUMNS)
     policy: Policy = "complete"
     region: Country | None = None
+    day_order: DayOrder = "ymd"
     trial: bool = True
 
 
@@ -110,6 +115,7 @@ async def begin_import(request: web.Request) -> web.Response:
         columns=asked.columns,
         policy=asked.policy,
         region=asked.region or region_of(request),
+        day_order=asked.day_order,
         is_trial=asked.trial,
     )
     begun = await desk_of(request).begin(

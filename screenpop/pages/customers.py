@@ -93,6 +93,7 @@ async def get_contacts(request: web.Request) -> web.Response:
         asked=asked,
         found=found[:ON_A_PAGE],
         more=_more(request, found),
+        files=[str(URL(f"{CONTACTS}.{form}").with_query(q=asked.q)) for form in (*FORMS, "vcf")],
         choices=CHOICES,
         fields=await request.app[CONTEXT].db.read(fields.of, entity="contact"),
     )

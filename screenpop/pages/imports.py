@@ -6,8 +6,10 @@ from typing import Final
 
 from aiohttp import web
 
-from crm_core.domain.imports import KINDS, POLICIES, columns_for_kind
-from crm_core.services import import_batches
+from crm_core.domain.erasure import GONE
+from crm_core.domain.imports import KINDS, POLICIES, columns_for_kind, entity_of
+from crm_core.domain.typed_cells import DAY_ORDERS, OWN
+from crm_core.services import fields, import_batches
 from screenpop.api.imports import desk_of
 from screenpop.context import CONTEXT
 from screenpop.pages.page import page
@@ -32,6 +34,7 @@ async def get_import(request: web.Request) -> web.Response:
     """Return a table: its columns, and what became of it."""
     db, batch_id = request.app[CONTEXT].db, request.match_info["id"]
     batch = await db.read(import_batches.get, batch_id=batch_id)
+    own = await db.read(fields.of, entity=entity_of(batch.kind))
     return page(
         request,
         "import.html",
@@ -43,6 +46,9 @@ async def get_import(request: web.Request) -> web.Response:
             batch_id=batch_id,
             limit=SHOWN_STAYING,
         ),
-        columns=columns_for_kind(batch.kind),
+        columns=columns_for_kind(batch.kind, own),
+        own={OWN + one.key: one for one in own},
         policies=POLICIES,
+        gone=GONE,
+        day_orders=DAY_ORDERS,
     )

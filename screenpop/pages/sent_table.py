@@ -17,7 +17,7 @@ from screenpop.context import CONTEXT, Records
 from screenpop.i18n import translator
 from screenpop.pages.page import page_language
 from screenpop.places import address_of
-from screenpop.tables_out import Cell, Form, table_writer
+from screenpop.tables_out import Cell, Form, TableWriter, table_writer
 
 log = structlog.get_logger(__name__)
 Row = Sequence[Cell]
@@ -36,17 +36,36 @@ async def send(
     part: Part,
     cut: str,
     cut_in: int = 0,
+    own: Sequence[str] = (),
     **asked: object,
 ) -> web.StreamResponse:
-    """Send a table called *name*: its *headings* (msgids), then each part when it is read.
+    """Send a table called *name*: its *headings* (msgids, then *own* ones), then each part when it is read.
 
     *part* reads, of what is *asked*, the rows behind a place (None: the first), at most ``AT_ONCE``. Behind
     ``MOST`` of them *cut* (a msgid) is said in the column number *cut_in*. Records that go away meanwhile
     break the connection off: half a table must not look whole.
     """
-    context, t = request.app[CONTEXT], translator(page_language(request))
+    t, form = translator(page_language(request)), _form_of(request)
     end = [*[None] * cut_in, t.gettext(cut)]
-    parts, form = _parts(context.db, part, end, asked), _form_of(request)
+    head = [*(t.gettext(one) for one in headings), *own]
+    return await send_with(
+        request, table_writer(form, has_comma=t.language == "es"), name, form, head, part, end, asked
+    )
+
+
+async def send_with(
+    request: web.Request,
+    writer: TableWriter,
+    name: str,
+    form: str,
+    head: Row,
+    part: Part,
+    end: Row,
+    asked: Mapping[str, object],
+) -> web.StreamResponse:
+    """Send a file called *name* as *writer* makes it of *head* and what is read; *form* ends its name."""
+    context = request.app[CONTEXT]
+    parts = _parts(context.db, part, end, asked)
     await context.db.run(
         audit.note,
         who=identity_of(request).user,
@@ -56,8 +75,6 @@ async def send(
         kind="contact" if "contact_id" in request.query else name,
         record_id=request.query.get("contact_id"),
     )
-    writer = table_writer(form, has_comma=t.language == "es")
-    head = [t.gettext(one) for one in headings]
     first = await anext(parts)
     day = context.now().astimezone(context.settings.zone)
     response = _response(f"{name}-{day:%Y-%m-%d}.{form}", writer.media)

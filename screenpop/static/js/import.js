@@ -18,6 +18,7 @@ form?.addEventListener('submit', async (event) => {
   const body = {
     columns,
     policy: form.elements.policy.value,
+    day_order: form.elements.day_order.value,
     region: form.elements.region.value.trim().toUpperCase() || null,
     trial: event.submitter?.value !== 'no',
   };

@@ -8,11 +8,13 @@ import pytest
 from contract.crm_core.kit import REGION, House, a_call, at
 from msgspec.structs import replace
 
-from crm_core.domain.contact_rows import RowError, columns_of, read_row
+from crm_core.domain.contact_columns import columns_of
+from crm_core.domain.contact_rows import read_row
 from crm_core.domain.contacts import Contact
 from crm_core.domain.errors import NotFoundError
 from crm_core.domain.events import ContactRemoved
 from crm_core.domain.imports import ImportBatch, ImportStateError, ReadGroup, ReadLine, RejectedRow
+from crm_core.domain.rows import RowError
 from crm_core.services import accounts, contacts, import_batches
 
 COLUMNS = columns_of(["nombre", "apellidos", "empresa", "teléfono", "correo"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from contract.crm_core.kit import REGION, House, a_call, a_contact, at
 
-from crm_core.domain.contact_rows import MOST, ContactRow, columns_of, read_row
+from crm_core.domain.contact_columns import columns_of
+from crm_core.domain.contact_rows import ContactRow, read_row
 from crm_core.domain.contacts import Contact
 from crm_core.domain.events import CallsRelabelled, ContactCreated, ContactUpdated
 from crm_core.domain.imports import Policy
+from crm_core.domain.rows import MOST
 from crm_core.services import contacts, imports
 
 COLUMNS = columns_of(["nombre", "apellidos", "empresa", "teléfono", "correo"])

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import pytest
+import vobject
 from integration.screenpop.house import House, Person
 from integration.screenpop.test_http_masking import masks
 from openpyxl import load_workbook
@@ -69,7 +70,7 @@ async def test_what_is_too_long_is_cut_where_it_says(house: House, monkeypatch: 
         await company(eva, name=name)
     told = await rows(eva, "/accounts.csv")
     assert [row[0] for row in told[1:]] == ["A", "B", ""]
-    assert told[-1][-1] == "Cortado aquí: busca menos."
+    assert told[-1][13] == "Cortado aquí: busca menos."
     columns = account_columns_of(told[0])
     with pytest.raises(RowError) as refused:
         read_account_row(columns, told[-1], region="ES")
@@ -103,7 +104,11 @@ async def test_calls_go_out_as_a_workbook_too(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/accounts.csv", "/accounts.xlsx", "/incidents.csv", "/incidents.xlsx", "/calls.xlsx"]
+    "path",
+    [
+        *("/accounts.csv", "/accounts.xlsx", "/incidents.csv", "/incidents.xlsx", "/calls.xlsx"),
+        *("/contacts.csv", "/contacts.xlsx", "/contacts.vcf"),
+    ],
 )
 @pytest.mark.parametrize(("role", "status"), [("agent", 403), ("integration", 403), ("auditor", 200)])
 async def test_who_may_have_a_file(house: House, path: str, role: str, status: int) -> None:
@@ -118,3 +123,70 @@ async def test_what_is_kept_from_a_role_is_in_none_of_its_files(house: House) ->
     assert "Sol" in shown
     assert "957212000" not in shown
     assert "B14000001" not in shown
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_people_as_they_were_looked_for(
+    house: House, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(sent_table, "AT_ONCE", 2)
+    eva = await house.person("eva")
+    for name in ("=Ana", "Luis", "Luisa"):
+        told = {"given": name, "phones": [{"raw": "957212000"}], "tags": ["VIP"]}
+        assert (await eva.post(f"{V1}/contacts", told)).status == 201
+    head, *found = await rows(eva, f"/contacts.{form}")
+    assert (head[:3], [row[0] for row in found]) == (
+        ["Nombre", "Apellidos", "Empresa"],
+        ["'=Ana", "Luis", "Luisa"],
+    )
+    assert (found[0][3], found[0][head.index("Etiquetas")]) == ("'+34957212000", "VIP")
+    assert [row[0] for row in (await rows(eva, f"/contacts.{form}?q=luisa"))[1:]] == ["Luisa"]
+    (noted, *_) = await house.db.read(audit.last, limit=1)
+    assert (noted.who, noted.what) == ("u-eva", "exported_contacts q")
+
+
+async def test_people_as_vcards(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent_table, "AT_ONCE", 1)
+    eva = await house.person("eva")
+    for name in ("Ana", "Luis"):
+        told = {"given": name, "phones": [{"raw": "957212000", "label": "mobile"}]}
+        contact = (await eva.post(f"{V1}/contacts", told)).body
+    answer = await eva.get("/contacts.vcf")
+    assert answer.headers["Content-Type"].startswith("text/vcard")
+    assert [card.fn.value for card in vobject.readComponents(answer.body.decode())] == ["Ana", "Luis"]
+    one = await eva.get(f"/contacts/{contact['id']}.vcf?version=3.0")
+    card = vobject.readOne(one.body.decode())
+    assert (card.version.value, card.fn.value, card.tel.value) == ("3.0", "Luis", "+34957212000")
+    assert card.tel.params["TYPE"] == ["CELL", "VOICE"]
+    assert "VERSION:4.0" in (await eva.get(f"/contacts/{contact['id']}.vcf")).body.decode()
+    (noted, *_) = await house.db.read(audit.last, limit=1)
+    assert (noted.what, noted.record_id) == ("exported_card", contact["id"])
+    page = (await eva.get(f"/contacts/{contact['id']}")).body.decode()
+    assert f'href="/contacts/{contact["id"]}.vcf?version=3.0"' in page
+    assert 'href="/contacts.vcf?q="' in (await eva.get("/contacts")).body.decode()
+    assert (await house.system("agent").get(f"/contacts/{contact['id']}.vcf")).status == 403
+
+
+async def test_cards_beyond_the_most_say_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sent_table, "AT_ONCE", 1)
+    monkeypatch.setattr(sent_table, "MOST", 1)
+    eva = await house.person("eva")
+    for name in ("Ana", "Luis"):
+        assert (await eva.post(f"{V1}/contacts", {"given": name})).status == 201
+    told = (await eva.get("/contacts.vcf")).body.decode()
+    names = [line for line in told.splitlines() if line.startswith("FN:")]
+    assert names == ["FN:Ana", "FN:Cortado aquí: busca menos."]
+
+
+@pytest.mark.parametrize(
+    "path", ["/contacts.csv", "/contacts.vcf", "/contacts/{id}.vcf", "/contacts/{id}.vcf?version=3.0"]
+)
+async def test_numbers_and_addresses_of_people_are_kept_from_files(house: House, path: str) -> None:
+    eva = await house.person("eva")
+    told = {"given": "Ana", "phones": [{"raw": "957212000"}], "emails": ["ana@example.org"]}
+    contact = (await eva.post(f"{V1}/contacts", told)).body
+    assert (await masks(house, "auditor")).status == 200
+    shown = (await house.system("auditor").get(path.format(id=contact["id"]))).body.decode()
+    assert "Ana" in shown
+    assert "957212000" not in shown
+    assert "ana@example.org" not in shown

@@ -8,19 +8,11 @@ from typing import Any
 import pytest
 
 from crm_core.domain.cells import safe_cell
-from crm_core.domain.contact_rows import (
-    MOST,
-    ContactRow,
-    RowError,
-    RowPhone,
-    columns_of,
-    emails_of,
-    is_same,
-    lacking,
-    phones_of,
-    read_row,
-)
+from crm_core.domain.contact_columns import columns_of
+from crm_core.domain.contact_known import emails_of, is_same, lacking, phones_of
+from crm_core.domain.contact_rows import ContactRow, read_row
 from crm_core.domain.contacts import Contact, Email, Phone
+from crm_core.domain.rows import MOST, RowError, RowPhone
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 

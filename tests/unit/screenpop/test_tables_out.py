@@ -6,17 +6,25 @@ import tracemalloc
 from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 from openpyxl import load_workbook
 
-from crm_core.domain.account_rows import account_columns_of, read_account_row
+from crm_core.domain.account_rows import account_columns_of, lines_of, read_account_row
+from crm_core.domain.accounts import Account, NumberRange
+from crm_core.domain.cells import safe_cell
+from crm_core.domain.contacts import Phone, PostalAddress
+from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.imports import with_own
 from screenpop.i18n import translator
 from screenpop.pages import account_table
+from screenpop.pages.contact_table import own_headings
 from screenpop.pages.customer_words import KINDS
 from screenpop.tables_out import Cell, table_writer
 
 ACCOUNT_COLUMNS_OUT = (
     *("name", "legal_name", "tax_id", "kind", "parent", "tier", "work", "fax", "website"),
-    *("street", "postal_code", "city", "province", "note"),
+    *("street", "postal_code", "city", "province", "note", "tags", "country", "place_label", "places"),
+    *("other", "region", "ranges", "do_not_call", "invalid", "primary"),
 )
 
 
@@ -75,3 +83,55 @@ def test_the_kind_of_a_company_comes_in_as_it_went_out(language: str) -> None:
         row = read_account_row(("name", "kind"), ["A", translator(language).gettext(word)], region="ES")
         assert row is not None
         assert row.kind == kind
+
+
+def test_all_of_a_company_comes_in_as_it_went_out() -> None:
+    t = translator("es")
+    own = [FieldDef(id="1", entity="account", key="size", type="number", label_es="Talla", label_en="Size")]
+    places = (
+        PostalAddress(label="billing", street="Mayor 1", postal_code="14001", city="Córdoba", country="ES"),
+        PostalAddress(label="delivery", street="Rúa; 2", city="Lugo"),
+    )
+    account = Account(
+        id="a",
+        name="Ñu, S.L.",
+        kind="partner",
+        legal_name="Ñu Sociedad",
+        tax_id="B14000001",
+        parent_id="b",
+        tier="oro",
+        region="ES",
+        website="https://example.org",
+        note="=uno\ndos",
+        addresses=places,
+        tags=("VIP", "año nuevo"),
+        fields={"size": 12.5},
+    )
+    company = account_table.Company(
+        account=account,
+        parent="Matriz",
+        phones=(
+            Phone(id="p", raw="957", e164="+34957212000", ext="7", is_primary=True),
+            Phone(id="q", raw="957", e164="+34957212001", label="fax", is_valid=False),
+            Phone(id="r", raw="957", e164="+34957212002", label="other", do_not_call=True),
+        ),
+        ranges=(NumberRange(first="+34957000000", last="+34957000099"),),
+    )
+    headings = [*map(t.gettext, account_table.COLUMNS), *own_headings(t, own, "accounts")]
+    columns = with_own(account_columns_of(headings), headings, own)
+    cells = [safe_cell(str(cell or "")) for cell in account_table.cells(company, t, own)]
+    row = read_account_row(columns, cells, region="ES", fields={"size": own[0]})
+    assert row is not None
+    known = {"id", "parent_id", "addresses", "version", "preferred_queue", "preferred_agent"}
+    told = {name: getattr(row, name) for name in Account.__struct_fields__ if name not in known}
+    assert told == {name: getattr(account, name) for name in told}
+    assert (row.parent, (row.address, *row.places), row.ranges) == ("Matriz", places, company.ranges)
+    lines = lines_of(row.phones, "pqr", row.marks)
+    assert {replace(one, raw="957", id="") for one in lines} == {
+        replace(one, id="") for one in company.phones
+    }
+    empty = Account(id="", name="")
+    unlike = {name for name in Account.__struct_fields__ if getattr(account, name) == getattr(empty, name)}
+    assert unlike == {"version", "preferred_queue", "preferred_agent"}, (
+        "a company has more than this test tells"
+    )
