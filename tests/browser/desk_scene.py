@@ -233,6 +233,14 @@ class AtDesk:
         call.segments.append(Segment(kind="hold", party="customer", with_=(ANA_SEAT.interface,), at=now))
         self.stage.happens(self._state("holding", call), self._about(events.CallHeld, call, agent="101"))
 
+    def resumes(self, call: Call) -> None:
+        """The customer is taken back."""
+        now = self.stage.clock.now
+        for party, other in (("customer", ANA_SEAT.interface), (ANA_SEAT.interface, "customer")):
+            [one for one in call.segments if one.party == party][-1].until = now
+            call.segments.append(Segment(kind="talk", party=party, with_=(other,), at=now))
+        self.stage.happens(self._state("talking", call), self._about(events.CallResumed, call, agent="101"))
+
     async def hangs_up(self, call: Call, *, is_free_first: bool = False) -> None:
         """The customer hangs up, and the call is on record; Ana's phone may be free a moment before."""
         now = self.stage.clock.now

@@ -8,6 +8,7 @@ import { called, confirmDial, dialled, dialling, endDial } from './desk_dial.js'
 import { drawCard } from './desk_card.js';
 import { closeEdit, showEdit } from './desk_contact_edit.js';
 import { goToFind, showFind } from './desk_contact_find.js';
+import { drawHold, holdOrResume } from './desk_hold.js';
 import { drawLine } from './desk_line.js';
 import { addIncident, refreshThisCall, reloadHistory, showHistory } from './desk_history.js';
 import { closeIncidentForm, incidents, openIncidentForm, showIncidentForm } from './desk_incident.js';
@@ -76,6 +77,7 @@ function draw() {
   const shown = current();
   document.body.dataset.busy = shown || dialled() || BUSY.has(desk.state?.state) ? 'call' : '';
   drawLine(desk, { phone, dialled: dialled(), called: called() });
+  drawHold(desk);
   drawCard(shown);
   showCrm(shown);
   showContactForm(shown);
@@ -148,5 +150,5 @@ at('notes-form').addEventListener('submit', (event) => {
   event.preventDefault();
   closeCard();
 });
-listenToKeys({ line: goToLine, pause: choosePause, ready: beReady, choose, find: goToFind, incident: openIncidentForm, close: () => closeIncidentForm() || closeEdit(), save: closeCard });
+listenToKeys({ line: goToLine, hold: holdOrResume, pause: choosePause, ready: beReady, choose, find: goToFind, incident: openIncidentForm, close: () => closeIncidentForm() || closeEdit(), save: closeCard });
 live.start(['desk']);

@@ -7,7 +7,7 @@ const box = document.getElementById('single-keys');
 let afterN = 0;
 let afterLine = 0;
 
-/** Let keys do what `does` says: line and behind it pause and ready, choose(n), find, incident, close (returns whether there was something), save(). */
+/** Let keys do what `does` says: line and behind it hold, pause and ready, choose(n), find, incident, close (returns whether there was something), save(). */
 export function listenToKeys(does) {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.altKey || event.metaKey) return;
@@ -25,6 +25,7 @@ function handled(event, does) {
   }
   if (isBehindLine(event.target)) {
     afterLine = 0;
+    if (key.toLowerCase() === 'h') return does.hold();
     if (key.toLowerCase() === 'p') return does.pause();
     if (key.toLowerCase() === 'l') return does.ready();
   }

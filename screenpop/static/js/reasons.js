@@ -32,6 +32,10 @@ const REASONS = {
   not_confirmed: () => _('The exchange did not confirm it. All is as it was.'),
   observe_only: () => _('This exchange is only observed: dial at the phone.'),
   in_no_queue: () => _('This phone is in no queue.'),
+  hold_not_possible: () => _('This exchange is not set up for it: hold with your phone.'),
+  not_in_a_talk: () => _('You talk to nobody alone: hold with your phone.'),
+  on_hold_already: () => _('The customer is on hold already.'),
+  not_on_hold: () => _('Your phone holds this call: take it back there.'),
   no_exchange: () => _('Your phone\'s exchange is not known.'),
   fixed_by_settings: () => _('This exchange stands in the settings file: change it there.'),
   // who asks, and where he sits

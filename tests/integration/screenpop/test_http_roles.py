@@ -46,6 +46,8 @@ API = {
     ("GET", "/calls"): EVERYBODY,
     ("POST", "/calls"): PEOPLE,
     ("GET", "/calls/{id}"): EVERYBODY,
+    ("POST", "/calls/{id}/hold"): PEOPLE,
+    ("POST", "/calls/{id}/resume"): PEOPLE,
     ("PUT", "/calls/{id}/work"): PEOPLE,
     ("POST", "/calls/{id}/contact"): PEOPLE,
     ("POST", "/calls/{id}/incidents"): WRITERS,
