@@ -70,8 +70,6 @@ def failures_of(told: Operation, *, name: str, is_command: bool, has_record: boo
     for part in parts:
         for status, codes in part.items():
             found[status] = tuple(dict.fromkeys((*found.get(status, ()), *codes)))
-    if is_command and name not in CONFLICTS and HTTPStatus.CONFLICT in found:
-        found[HTTPStatus.CONFLICT] = ()
     return dict(sorted(found.items()))
 
 
@@ -140,8 +138,8 @@ def _of_records(told: Operation, *, name: str, is_command: bool, has_record: boo
         }
     if told.query is not None or told.permission is Permission.CONNECT_EXCHANGE:
         found[HTTPStatus.NOT_FOUND] = _GONE  # which record is meant may stand there
-    if name in CONFLICTS or (is_command and told.permission is not None):
-        found[HTTPStatus.CONFLICT] = CONFLICTS.get(name, ())
+    if name in CONFLICTS:
+        found[HTTPStatus.CONFLICT] = CONFLICTS[name]
     if told.permission is Permission.BRING_IN:
         found[HTTPStatus.SERVICE_UNAVAILABLE] = ("no_imports",)
     return found

@@ -64,7 +64,8 @@ async def test_a_command_says_what_it_takes(house: House) -> None:
         ("GET /api/v1/events", "400 401 403 404 421 422 503"),
         ("GET /api/v1/contacts/{id}", "400 401 403 404 410 421 422 503"),
         ("POST /api/v1/contacts", "400 401 403 404 408 409 410 413 415 421 422 503"),
-        ("PATCH /api/v1/contacts/{id}", "400 401 403 404 408 409 410 412 413 415 421 422 428 503"),
+        ("PATCH /api/v1/contacts/{id}", "400 401 403 404 408 410 412 413 415 421 422 428 503"),
+        ("PATCH /api/v1/users/{id}", "400 401 403 404 408 409 410 412 413 415 421 422 428 503"),
         ("GET /api/v1/presence", "400 401 403 409 421 503 504"),
     ],
 )
@@ -93,7 +94,10 @@ async def test_a_failure_tells_its_codes(house: House) -> None:
     }
     assert codes("add_key", "409") == {"already_exists", "too_many_keys", "interrupted"}
     assert codes("change_contact", "428") == {"version_required"}
-    assert codes("change_contact", "409") == set()  # whatever its records say
+    assert codes("change_user", "409") == {"already_exists"}
+    assert codes("merge", "409") == {"to_be_erased", "merged", "interrupted"}
+    bare = {name for name, one in told.items() if "409" in one["responses"] and not codes(name, "409")}
+    assert bare == set()
     assert codes("load_list", "415") == {"not_csv"}
     assert told["get_contact"]["security"] == [{"token": ["contacts:read"]}, {"session": []}]
     assert told["get_health"]["responses"]["503"]["content"].keys() == {
