@@ -8,6 +8,7 @@ from http import HTTPStatus
 import structlog
 from aiohttp import hdrs, web
 
+from crm_core.domain.erasure import GONE
 from screenpop import problem
 from screenpop.auth import AUTH, IDENTITY
 from screenpop.confining import CONFINED, HIDDEN
@@ -28,6 +29,10 @@ _WORDS: dict[int, tuple[str, str]] = {
     503: (N_("Not available for the moment"), N_("Calls go on. The page comes back by itself in a moment.")),
 }
 _BY_CODE: dict[str, tuple[str, str]] = {
+    GONE: (
+        N_("This customer was erased"),
+        N_("His name, numbers and all texts about him are gone. Calls stay for the figures, as nobody's."),
+    ),
     HIDDEN: (
         N_("This belongs to another team"),
         N_("You see what belongs to your teams. An administrator says which these are."),

@@ -14,6 +14,7 @@ from crm_core.domain.erasure import Erasure, LegalHold
 from crm_core.ports import UnitOfWork
 from crm_core.services import consents, contacts
 from screenpop.context import CONTEXT
+from screenpop.pages.erased import tells_of_erased
 from screenpop.pages.page import page
 from screenpop.permissions import Permission, requires
 
@@ -34,6 +35,7 @@ class OnPage:
 
 @routes.get(PRIVACY)
 @requires(Permission.READ_CONTACTS)
+@tells_of_erased
 async def get_privacy(request: web.Request) -> web.Response:
     """Return the page."""
     return await _drawn(request, "privacy.html")
