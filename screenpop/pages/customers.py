@@ -18,8 +18,8 @@ from screenpop.context import CONTEXT
 from screenpop.lists import AskedList
 from screenpop.pages import account_table, call_records, customer_records
 from screenpop.pages.customer_records import Tab
-from screenpop.pages.interaction_words import SAID
 from screenpop.pages.erased import tells_of_erased
+from screenpop.pages.interaction_words import SAID
 from screenpop.pages.page import page
 from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
@@ -94,6 +94,7 @@ async def get_contacts(request: web.Request) -> web.Response:
         asked=asked,
         found=found[:ON_A_PAGE],
         more=_more(request, found),
+        files=[str(URL(f"{CONTACTS}.{form}").with_query(q=asked.q)) for form in (*FORMS, "vcf")],
         choices=CHOICES,
         fields=await request.app[CONTEXT].db.read(fields.of, entity="contact"),
     )
