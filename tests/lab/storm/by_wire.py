@@ -98,8 +98,13 @@ def _ended_by(caller: Wire, legs: Sequence[Wire]) -> str:
     if caller.bye_by == "us" or caller.cancel_at:
         return "customer"
     at = caller.ended_at or 0.0
-    is_agent = any(leg.bye_by == "us" and abs((leg.bye_at or 0.0) - at) < BECAUSE_S for leg in legs)
-    return "agent" if is_agent else "system"
+    left = [leg for leg in legs if leg.bye_by == "us" and not _has_handed_on(leg, legs)]
+    return "agent" if any(abs((leg.bye_at or 0.0) - at) < BECAUSE_S for leg in left) else "system"
+
+
+def _has_handed_on(leg: Wire, legs: Sequence[Wire]) -> bool:
+    """Return whether somebody else was dialled at his word: when he hangs up then, nothing ends."""
+    return leg.refer_at is not None and any((other.invite_at or 0.0) > leg.refer_at for other in legs)
 
 
 def _talked(legs: Sequence[Wire], ended_at: float) -> dict[str, float]:

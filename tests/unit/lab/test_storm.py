@@ -33,6 +33,8 @@ TALKER = leg(answered_at=100.5, bye_at=103.0, bye_by="them")
 LEFT = wire(answered_at=100.0, bye_at=102.0, bye_by="us")
 ENDED = wire(answered_at=100.0, bye_at=102.0, bye_by="them")
 ON = wire(answered_at=100.0)
+HANDED = leg(answered_at=100.5, refer_at=101.7, bye_at=101.8, bye_by="us")
+DIALLED = leg(number="151", invite_at=101.75, cancel_at=102.0)
 KILLED = Outage(101.0, 103.5)
 
 
@@ -41,6 +43,8 @@ KILLED = Outage(101.0, 103.5)
     [
         (CALLER_ENDS, TALKED, [TALKER], [], {("answered", "customer")}),
         (AGENT_ENDS, ENDED, [leg(answered_at=100.5, bye_at=102.0, bye_by="us")], [], {("answered", "agent")}),
+        (HANDED_ON, ENDED, [HANDED, DIALLED], [], {("answered", "system")}),
+        (HANDED_ON, ENDED, [HANDED], [], {("answered", "agent")}),  # it was not taken: he ended the call
         (GIVES_UP, LEFT, [leg(cancel_at=102.0)], [], {("abandoned", "customer")}),
         (GIVES_UP, ENDED, [leg(cancel_at=102.0)], [], {("timeout", "system")}),
         (CLOSED, ENDED, [], [], {("refused", "system")}),
