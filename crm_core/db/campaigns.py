@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Row, and_, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from crm_core.db.privacy import SqlPrivacy
 from crm_core.db.schema_campaigns import (
@@ -129,12 +129,11 @@ class SqlLeads:
         self._connection.execute(update(lead).where(_L.id == one.id).values(**_lead_row(one)))
 
     def counts(self, campaign_id: str) -> list[LeadCount]:
-        """Return how many leads there are of each kind."""
-        is_called = (_L.attempts > literal_column("0")).label("is_called")
-        kind = (_L.state, _L.outcome, _L.is_reached, _L.blocked, is_called)
+        """Return how many leads there are of each kind; counted as they stand in their index, unsorted."""
+        kind = (_L.state, _L.outcome, _L.is_reached, _L.blocked, _L.attempts)
         query = select(*kind, func.count().label("count")).where(_L.campaign_id == campaign_id)
-        rows = self._connection.execute(query.group_by(*kind))
-        return [LeadCount(**(dict(row._mapping) | {"is_called": bool(row.is_called)})) for row in rows]  # noqa: SLF001
+        found = [dict(row._mapping) for row in self._connection.execute(query.group_by(*kind))]  # noqa: SLF001
+        return [LeadCount(is_called=one.pop("attempts") > 0, **one) for one in found]
 
 
 class SqlAttempts:

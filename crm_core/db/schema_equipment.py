@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text
 
 from crm_core.db.kept import Kept
-from crm_core.db.schema import Instant, metadata
+from crm_core.db.schema import Instant, metadata, where_it_has_one
 from crm_core.domain.repairs import Step
 
 product = Table(
@@ -35,8 +35,8 @@ asset = Table(
     Column("note", Text),
     Column("version", Integer, nullable=False),
     Index("ix_asset_search", "search", "id"),
-    Index("ix_asset_contact_id", "contact_id"),
-    Index("ix_asset_account_id", "account_id"),
+    where_it_has_one("asset", "contact_id"),
+    where_it_has_one("asset", "account_id"),
 )
 contract = Table(
     "contract",
@@ -53,8 +53,8 @@ contract = Table(
     Column("product_line_id", String(36)),
     Column("policy_id", String(36)),
     Column("version", Integer, nullable=False),
-    Index("ix_contract_contact_id", "contact_id"),
-    Index("ix_contract_account_id", "account_id"),
+    where_it_has_one("contract", "contact_id"),
+    where_it_has_one("contract", "account_id"),
 )
 repair = Table(
     "repair",
@@ -73,5 +73,5 @@ repair = Table(
     Index("ix_repair_is_open", "is_open", "received_at", "id"),
     Index("ix_repair_received_at", "received_at", "id"),
     Index("ix_repair_asset_id", "asset_id", "received_at", "id"),
-    Index("ix_repair_incident_id", "incident_id", "received_at", "id"),
+    where_it_has_one("repair", "incident_id", "received_at", "id"),
 )

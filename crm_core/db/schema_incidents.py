@@ -6,18 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from crm_core.db.kept import Kept
-from crm_core.db.schema import Instant, metadata
+from crm_core.db.schema import Instant, metadata, where_it_has_one
 from crm_core.domain.incidents import Hold, PromisedBy
-
-
-def _where_it_has_one(column: str) -> Index:
-    """Return an index of what few incidents have: statistics of all of them would lead past it."""
-    has_one = text(f"{column} IS NOT NULL")
-    return Index(f"ix_incident_{column}", column, sqlite_where=has_one, postgresql_where=has_one)
-
 
 incident = Table(
     "incident",
@@ -66,10 +59,11 @@ incident = Table(
     Index("ix_incident_open_of_contact", "contact_id", "is_open"),
     Index("ix_incident_open_of_account", "account_id", "is_open"),
     Index("ix_incident_open_of_assignee", "assignee", "is_open"),
-    Index("ix_incident_contact_id", "contact_id", "opened_at", "id"),
-    Index("ix_incident_account_id", "account_id", "opened_at", "category_id"),
+    Index("ix_incident_contact_id", "contact_id", "opened_at", "id", "category_id"),
+    where_it_has_one("incident", "account_id", "opened_at", "category_id"),
     Index("ix_incident_assignee", "assignee", "opened_at", "id"),
     Index("ix_incident_is_open", "is_open", "opened_at", "id"),
+    Index("ix_incident_kind", "kind", "is_open", "opened_at", "id"),
     Index("ix_incident_opened_at", "opened_at", "id"),
     Index("ix_incident_due_at", "is_open", "due_at", "id"),
     Index("ix_incident_state", "state", "due_at", "id"),
@@ -78,7 +72,7 @@ incident = Table(
     Index("ix_incident_product_line_id", "product_line_id", "opened_at", "category_id"),
     Index("ix_incident_asset_id", "asset_id", "opened_at", "id"),
     Index("ix_incident_problems", "category_id", "product_line_id", "opened_at", "is_open"),
-    *(_where_it_has_one(name) for name in ("call_id", "parent_id", "merged_into")),
+    *(where_it_has_one("incident", name) for name in ("call_id", "parent_id", "merged_into")),
 )
 incident_entry = Table(
     "incident_entry",

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
 from crm_core.db.kept import Kept
-from crm_core.db.schema import Instant, metadata
+from crm_core.db.schema import Instant, metadata, where_it_has_one
 from crm_core.domain.contacts import CallHours, ContactLimit, PostalAddress
 
 account = Table(
@@ -33,7 +33,7 @@ account = Table(
     Column("version", Integer, nullable=False),
     Index("ix_account_search", "search", "id"),
     Index("ix_account_tax_search", "tax_search", "id"),
-    Index("ix_account_parent_id", "parent_id"),
+    where_it_has_one("account", "parent_id"),
 )
 contact = Table(
     "contact",

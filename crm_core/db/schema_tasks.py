@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
-from crm_core.db.schema import Instant, metadata
+from crm_core.db.schema import Instant, metadata, where_it_has_one
 
 task = Table(
     "task",
@@ -27,8 +27,8 @@ task = Table(
     Index("ix_task_due_at", "is_open", "due_at", "id"),
     Index("ix_task_done_at", "is_open", "done_at", "id"),
     Index("ix_task_assignee", "assignee", "is_open", "due_at", "id"),
-    Index("ix_task_contact_id", "contact_id", "is_open", "due_at", "id"),
-    Index("ix_task_account_id", "account_id", "is_open", "due_at", "id"),
-    Index("ix_task_incident_id", "incident_id", "is_open", "due_at", "id"),
-    Index("ix_task_call_id", "call_id"),
+    where_it_has_one("task", "contact_id", "is_open", "due_at", "id"),
+    where_it_has_one("task", "account_id", "is_open", "due_at", "id"),
+    where_it_has_one("task", "incident_id", "is_open", "due_at", "id"),
+    where_it_has_one("task", "call_id"),
 )

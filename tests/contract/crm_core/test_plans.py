@@ -229,6 +229,16 @@ async def test_a_page_of_a_history_is_not_sorted(
     assert not sorts
 
 
+@pytest.mark.usefixtures("plans")
+async def test_leads_are_counted_as_they_stand(asked: list[str], sqlite: House, empty_database: Path) -> None:
+    asked.clear()
+    await sqlite.db.read(lambda uow: uow.leads.counts("x"))
+
+    steps = [step for statement in asked for step in plan_of(statement, empty_database)]
+    assert any("COVERING INDEX ix_lead_sums" in step for step in steps)
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
 @pytest.fixture
 def explained() -> Iterator[list[str]]:
     """How PostgreSQL finds what it is asked for while the test runs: the plans, walks avoided at any cost."""
