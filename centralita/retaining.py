@@ -28,6 +28,11 @@ AT_ONCE: Final[dict[RecordKind, int]] = {
     "incidents": 10,
     "consents": 100,
     "attempts": 100,
+    "tasks": 100,
+    "callbacks": 100,
+    "leads": 50,
+    "merges": 50,
+    "imports": 1,  # a batch may have brought in 100,000 people
     "contacts": 5,
 }
 MOST_CONTACTS: Final = 100

@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from crm_core.db import retention_more
 from crm_core.db.fields import forget_in_incidents
 from crm_core.db.privacy import LEFT, OF_INCIDENTS
 from crm_core.db.schema import call, call_candidate
@@ -33,7 +34,7 @@ from crm_core.db.schema_people import contact, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold
 from crm_core.db.schema_retention import retention_rule
 from crm_core.domain.erasure import GONE, spellings
-from crm_core.domain.retention import Aged, HeldPerson, RecordKind, RetentionRule
+from crm_core.domain.retention import Aged, HeldPerson, MoreKind, RecordKind, RetentionRule
 from crm_core.ports.places import Place
 
 _PARAMETERS = 10_000
@@ -67,7 +68,7 @@ class SqlRetention:
     def held(self, kind: RecordKind, found: Sequence[Aged]) -> dict[str, str]:
         """Return those of *found* that are of somebody whose records must stay."""
         contacts = self._among(select(_HELD, _HELD), _HELD, {one.contact_id for one in found})
-        numbers = {number for one in found if one.number for number in spellings([one.number])}
+        numbers = {number for one in found if one.number for number in _numbers_of(one)}
         owners = self._among(
             select(phone.c.e164, _HELD).join(legal_hold, phone.c.contact_id == _HELD), phone.c.e164, numbers
         )
@@ -116,6 +117,10 @@ class SqlRetention:
         those = update(lead_attempt).where(_A.id.in_(attempts))
         return self._connection.execute(those.values(number=GONE, note=None)).rowcount
 
+    def forget_more(self, kind: MoreKind, ids: Sequence[str]) -> int:
+        """Forget what is personal in records of the other kinds."""
+        return _FORGET[kind](self._connection, ids)
+
     def _among(
         self, query: Select[Any], column: ColumnElement[Any], wanted: set[str] | set[str | None]
     ) -> dict[str, str]:
@@ -130,8 +135,13 @@ class SqlRetention:
 def _whose(
     one: Aged, contacts: Mapping[str, str], owners: Mapping[str, str], may_be: Mapping[str, str]
 ) -> str | None:
-    by_number = (owners.get(number) for number in spellings([one.number] if one.number else []))
+    by_number = (owners.get(number) for number in _numbers_of(one))
     return contacts.get(one.contact_id or "") or next(filter(None, by_number), None) or may_be.get(one.id)
+
+
+def _numbers_of(one: Aged) -> Sequence[str]:
+    """Return all spellings of a record's numbers; of a place on a list there are several."""
+    return spellings(one.number.split()) if one.number else ()
 
 
 def _calls(before: datetime, behind: Place | None) -> Select[Any]:
@@ -178,9 +188,21 @@ def _contacts(before: datetime, behind: Place | None) -> Select[Any]:
     )
 
 
+_FORGET: Mapping[MoreKind, Callable[[Connection, Sequence[str]], int]] = {
+    "tasks": retention_more.forget_tasks,
+    "callbacks": retention_more.forget_callbacks,
+    "leads": retention_more.forget_leads,
+    "merges": retention_more.forget_merges,
+    "imports": retention_more.forget_imports,
+}
 _OLDER: Mapping[RecordKind, Callable[[datetime, Place | None], Select[Any]]] = {
     "calls": _calls,
     "incidents": _incidents,
+    "tasks": retention_more.tasks,
+    "callbacks": retention_more.callbacks,
+    "leads": retention_more.leads,
+    "merges": retention_more.merges,
+    "imports": retention_more.imports,
     "consents": _consents,
     "attempts": _attempts,
     "contacts": _contacts,

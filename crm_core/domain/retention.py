@@ -13,12 +13,30 @@ import msgspec
 
 from crm_core.domain.errors import InvalidError
 
-RecordKind = Literal["calls", "incidents", "consents", "attempts", "contacts"]
+RecordKind = Literal[
+    "calls",
+    "incidents",
+    "tasks",
+    "callbacks",
+    "consents",
+    "leads",
+    "attempts",
+    "merges",
+    "imports",
+    "contacts",
+]
+MoreKind = Literal["tasks", "callbacks", "leads", "merges", "imports"]
+"""Those that are let go without anything else having to know."""
 KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
 SHORTEST: Final[Mapping[RecordKind, int]] = {
     "calls": 90,
     "incidents": 90,
+    "tasks": 31,
+    "callbacks": 31,
     "consents": 365,
+    "leads": 90,
+    "merges": 31,
+    "imports": 7,
     "attempts": 31,  # the dial gate counts the tries of 30 days
     "contacts": 180,
 }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.retention import Aged, HeldPerson, RecordKind, RetentionRule
+from crm_core.domain.retention import Aged, HeldPerson, MoreKind, RecordKind, RetentionRule
 from crm_core.ports.places import Place
 
 
@@ -36,6 +36,9 @@ class Retention(Protocol):
 
     def forget_consents(self, ids: Sequence[str]) -> int:
         """Forget what somebody said; return how many there were."""
+
+    def forget_more(self, kind: MoreKind, ids: Sequence[str]) -> int:
+        """Forget what is personal in records of the other kinds; return how many there were."""
 
     def forget_numbers_of(self, attempts: Sequence[str]) -> int:
         """Forget whom tries went to, and the notes about them; return how many there were."""

@@ -19,6 +19,7 @@ from crm_core.domain.retention import (
     KINDS,
     Aged,
     HeldPerson,
+    MoreKind,
     Outlook,
     RecordKind,
     RetentionRule,
@@ -172,12 +173,21 @@ def _contacts(uow: UnitOfWork, ids: Sequence[str], now: datetime) -> int:
     return len(there)
 
 
+def _more(kind: MoreKind) -> Callable[[UnitOfWork, Sequence[str], datetime], int]:
+    return lambda uow, ids, _now: uow.retention.forget_more(kind, ids)
+
+
 _GOES: Mapping[RecordKind, Callable[[UnitOfWork, Sequence[str], datetime], int]] = {
     "calls": _calls,
     "incidents": _incidents,
     "consents": _consents,
     "attempts": _attempts,
     "contacts": _contacts,
+    "tasks": _more("tasks"),
+    "callbacks": _more("callbacks"),
+    "leads": _more("leads"),
+    "merges": _more("merges"),
+    "imports": _more("imports"),
 }
 
 

@@ -104,7 +104,7 @@ async def test_old_calls_are_nobodys_and_figures_stay(house: House) -> None:
     assert (await house.call(young.id)).customer == "+34957212000"
     assert await house.db.read(reports.tallies, since=since, target=Target()) == before
     lived = await house.db.read(contacts.timeline, contact_id="zq", before=None, limit=9)
-    assert [one.kind for one in lived] == ["incident"]
+    assert [one.kind for one in lived] == ["interaction", "incident"]
     assert rule.gone > 0
     assert rule.going == 0
 

@@ -21,7 +21,11 @@ async def test_a_rule_is_set_by_who_is_up_to_date(house: House) -> None:
     admin = house.system("administrator")
     listed = (await admin.get(RULES)).body["items"]
     assert [(one["kind"], one["days"], one["version"]) for one in listed] == [
-        (kind, None, 0) for kind in ("calls", "incidents", "consents", "attempts", "contacts")
+        (kind, None, 0)
+        for kind in (
+            *("calls", "incidents", "tasks", "callbacks", "consents", "leads", "attempts", "merges"),
+            *("imports", "contacts"),
+        )
     ]
     kept = await put(house, 365)
     assert (kept.status, kept.body["days"], kept.headers["ETag"]) == (200, 365, '"1"')

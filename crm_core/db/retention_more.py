@@ -1,0 +1,129 @@
+"""More that grows too old, found and let go: tasks, callbacks, leads, merges, and what was brought in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from crm_core.db.schema_campaigns import lead, lead_attempt, lead_number
+from crm_core.db.schema_imports import import_account, import_batch, import_contact, import_fault
+from crm_core.db.schema_merges import merge
+from crm_core.db.schema_privacy import legal_hold
+from crm_core.db.schema_reception import callback
+from crm_core.db.schema_tasks import task
+from crm_core.domain.erasure import GONE
+from crm_core.ports.places import Place
+
+_T, _C, _L, _M, _B = task.c, callback.c, lead.c, merge.c, import_batch.c
+_ENDED = ("done", "cancelled", "failed", "undone")
+
+
+def tasks(before: datetime, behind: Place | None) -> Select[Any]:
+    """Return those that were done so long ago."""
+    query = select(_T.id, _T.done_at.label("at"), _T.contact_id, null().label("number"))
+    return _behind(query.where(_T.is_open.is_(False), _T.done_at < before), _T.id, behind)
+
+
+def callbacks(before: datetime, behind: Place | None) -> Select[Any]:
+    """Return those that were settled so long ago, and still name a number."""
+    query = select(_C.id, _C.done_at.label("at"), _C.contact_id, _C.number)
+    is_old = and_(_C.is_open.is_(False), _C.done_at < before, _C.number != GONE)
+    return _behind(query.where(is_old), _C.id, behind)
+
+
+def leads(before: datetime, behind: Place | None) -> Select[Any]:
+    """Return those that nobody will be called for any more, were due so long ago and not tried since."""
+    tried = exists().where(lead_attempt.c.lead_id == _L.id, lead_attempt.c.at >= before)
+    query = select(_L.id, _L.due_at.label("at"), null().label("contact_id"), _L.numbers.label("number"))
+    is_old = and_(_L.state == "done", _L.due_at < before, _L.name != GONE, ~tried)
+    return _behind(query.where(is_old), _L.id, behind)
+
+
+def merges(before: datetime, behind: Place | None) -> Select[Any]:
+    """Return those of so long ago of which is kept who was who."""
+    query = select(_M.id, _M.at, _M.into_id.label("contact_id"), null().label("number"))
+    is_told = or_(_M.journal.is_not(None), _M.loser_name.is_not(None), _M.into_name.is_not(None))
+    return _behind(query.where(_M.at < before, is_told), _M.id, behind)
+
+
+def imports(before: datetime, behind: Place | None) -> Select[Any]:
+    """Return batches that ended so long ago, with something of people left that need not stay."""
+    ended = func.coalesce(_B.ended_at, _B.begun_at)
+    query = select(_B.id, ended.label("at"), null().label("contact_id"), null().label("number"))
+    is_old = and_(_B.state.in_(_ENDED), ended < before)
+    return _behind(query.where(is_old, _has_people()), _B.id, behind)
+
+
+def _has_people() -> ColumnElement[bool]:
+    quoted = exists().where(import_fault.c.batch_id == _B.id, import_fault.c.text != "")
+    people = exists().where(import_contact.c.batch_id == _B.id, ~_is_held())
+    companies = exists().where(import_account.c.batch_id == _B.id)
+    return or_(_B.name != GONE, quoted, people, companies)
+
+
+def _is_held() -> ColumnElement[bool]:
+    return exists().where(legal_hold.c.contact_id == import_contact.c.contact_id)
+
+
+def forget_tasks(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget what was to be done; return how much."""
+    return connection.execute(delete(task).where(_T.id.in_(ids))).rowcount
+
+
+def forget_callbacks(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget who was to be rung back; that he was stays."""
+    gone = {"number": GONE, "contact_id": None}
+    return connection.execute(update(callback).where(_C.id.in_(ids)).values(**gone)).rowcount
+
+
+def forget_leads(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget who stood on lists; places, states and outcomes stay, and with them all figures."""
+    rows = connection.execute(select(_L.campaign_id, _L.numbers).where(_L.id.in_(ids))).all()
+    numbers = lead_number.c
+    his = (
+        and_(numbers.campaign_id == row.campaign_id, numbers.number.in_(row.numbers.split())) for row in rows
+    )
+    connection.execute(delete(lead_number).where(or_(false(), *his)))
+    nobody = {"name": GONE, "company": None, "numbers": "", "fields": "{}", "zone": None}
+    gone = connection.execute(update(lead).where(_L.id.in_(ids)).values(**nobody)).rowcount
+    tries = update(lead_attempt).where(lead_attempt.c.lead_id.in_(ids))
+    connection.execute(tries.values(number=GONE, note=None))
+    return gone
+
+
+def forget_merges(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget who was who before records became one; they stay one."""
+    gone = {"journal": None, "loser_name": None, "into_name": None}
+    return connection.execute(update(merge).where(_M.id.in_(ids)).values(**gone)).rowcount
+
+
+def forget_imports(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget what files were called, what was quoted of their rows, and who people were before them.
+
+    Of who must be kept that stays. Counts stay; such a batch cannot be taken back any more.
+    """
+    quoted = update(import_fault).where(import_fault.c.batch_id.in_(ids))
+    connection.execute(quoted.values(text=""))
+    connection.execute(delete(import_contact).where(import_contact.c.batch_id.in_(ids), ~_is_held()))
+    connection.execute(delete(import_account).where(import_account.c.batch_id.in_(ids)))
+    return connection.execute(update(import_batch).where(_B.id.in_(ids)).values(name=GONE)).rowcount
+
+
+def _behind(query: Select[Any], key: ColumnElement[Any], behind: Place | None) -> Select[Any]:
+    return query.where(key > (behind[1] if behind else "")).order_by(key)
