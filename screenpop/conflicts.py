@@ -10,6 +10,7 @@ from typing import Final
 _PERSON: Final = ("no_session",)
 _EXCHANGE: Final = ("observe_only", "rejected_by_exchange", "exchange", "no_exchange")
 _PRESENCE: Final = (*_EXCHANGE, "no_seat", "in_no_queue")
+_HOLD: Final = (*_EXCHANGE, "no_seat")
 _LEAD: Final = ("no_agent", "lead_not_yours", "dial_under_way")
 _THERE: Final = ("already_exists",)
 _STATE: Final = ("wrong_state",)
@@ -37,6 +38,8 @@ CONFLICTS: Final[dict[str, tuple[str, ...]]] = {
     "tell_outcome": ("no_agent", "lead_not_yours"),
     "release_lead": _LEAD,
     "dial": (*_EXCHANGE, "no_seat", "do_not_call"),
+    "hold": (*_HOLD, "hold_not_possible", "not_in_a_talk", "on_hold_already"),
+    "resume": (*_HOLD, "not_on_hold"),
     "put_work": ("no_agent",),
     "put_seat": ("takes_no_calls", "seat_in_use", "on_a_call"),
     "intervene": (*_EXCHANGE, "in_no_queue", "nobody_sits_there", "somebody_else_sits_there", "on_a_call"),
