@@ -25,11 +25,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
+import large_beside
 import large_site
 from figures import figure
-from large_site import END, LARGE, TENTH, Size, id_of, made, number_of
+from large_cards import COLD, cold_and_warm
+from large_pages import addresses
+from large_site import END, LARGE, TENTH, Size, id_of, made, number_of, somebody
 
 from centralita.process import SWITCH_S
 from crm_core.db.database import Database
@@ -40,25 +42,8 @@ from crm_core.services import calls, cards, contacts, lookup, reports, search, u
 from screenpop.passwords import hash_password
 
 OUT = Path(__file__).parents[1] / "build" / "bench-large.json"
-ASKED, PAGES, ROWS = 1_000, 150, 100_000
+ASKED, ROWS = 1_000, 100_000
 SEARCH_MS, PAGE_MS, CARD_MS, IMPORT_S, IMPORT_MIB = 50.0, 100.0, 5.0, 60.0, 300.0
-LISTS = {
-    "people": "/contacts",
-    "companies": "/accounts",
-    "incidents": "/incidents",
-    "board": "/incidents?view=board",
-    "problems": "/problems",
-    "tasks": "/tasks?view=all",
-    "knowledge": "/knowledge",
-    "equipment": "/equipment",
-    "repairs": "/repairs",
-    "duplicates": "/duplicates",
-    "imports": "/import",
-    "calls": "/calls",
-    "lost": "/lost",
-    "audit": "/audit",
-    "webhooks": "/webhooks",
-}
 NAME, PASSWORD = "bench-all", "a site of a million people"
 Figures = list[dict[str, Any]]
 
@@ -87,8 +72,11 @@ def main() -> int:
 def measured(size: Size) -> Figures:
     """Return the figures of a site of this size."""
     file = made(size)
+    took_s = large_beside.fill(file, size)
+    print(f"{size.name}: what stands beside in {took_s:.0f} s", file=sys.stderr)
     url = f"sqlite:///{file}"
     found = [figure("bytes_a_call", file.stat().st_size / size.calls, "bytes")]
+    found += _cards(file, size)
     found += asyncio.run(_asked(url, size))
     with _served(url) as get:
         found += _pages(get, size)
@@ -98,12 +86,23 @@ def measured(size: Size) -> Figures:
 # --- through the service layer
 
 
+def _cards(file: Path, size: Size) -> Figures:
+    chance = random.Random(4)
+    numbers = [number_of(somebody(chance, size)) for _ in range(COLD)]
+    cold, warm, pages = cold_and_warm(file, numbers)
+    return [
+        *_told("card_cold", cold),
+        *_told("card_warm", warm, CARD_MS),
+        *(figure(f"card_pages_p{place}", _at(pages, place), "pages") for place in (50, 99)),
+    ]
+
+
 async def _asked(url: str, size: Size) -> Figures:
     db = Database(url)
     await db.start()
     await _user(db)
     chance = random.Random(1)
-    numbers = [number_of(_somebody(chance, size)) for _ in range(ASKED)]
+    numbers = [number_of(somebody(chance, size)) for _ in range(ASKED)]
     found: Figures = []
     card = [{"number": one, "region": "ES", "contact_id": None, "today": END.date()} for one in numbers]
     who = [{"number": one, "region": "ES", "id": None} for one in numbers]
@@ -116,9 +115,7 @@ async def _asked(url: str, size: Size) -> Figures:
         every += took
         found.append(figure(f"search_{kind}_p95", _at(took, 95), "ms"))
     found += _told("search", every, SEARCH_MS)
-    people = [
-        {"contact_id": id_of(1, _somebody(chance, size) % size.people), "limit": 50} for _ in range(200)
-    ]
+    people = [{"contact_id": id_of(1, somebody(chance, size) % size.people), "limit": 50} for _ in range(200)]
     found += _told("history", await _times(db, calls.history, people))
     found += _told("timeline", await _times(db, contacts.timeline, people))
     for days in (1, 30, 365):
@@ -140,13 +137,6 @@ async def _user(db: Database) -> None:
             password_hash=hash_password(PASSWORD),
         )
         await db.run(users.add_user, user=one)
-
-
-def _somebody(chance: random.Random, size: Size) -> int:
-    """Return who calls: as often as in the calls somebody who calls often, sometimes a stranger."""
-    if chance.random() < 1 / 9:
-        return size.people + chance.randrange(size.people)
-    return int(size.people * chance.random() ** 3)
 
 
 def _questions(chance: random.Random, size: Size) -> dict[str, list[str]]:
@@ -231,26 +221,8 @@ def _signed_in(link: http.client.HTTPConnection, port: int) -> str:
 
 
 def _pages(get: Callable[[str], float], size: Size) -> Figures:
-    chance = random.Random(2)
-
-    def person() -> str:
-        return id_of(1, _somebody(chance, size) % size.people)
-
-    names = [f"{chance.choice(large_site.GIVEN)} {chance.choice(large_site.FAMILY)}" for _ in range(PAGES)]
-    asked: dict[str, list[str]] = {
-        "page_customer": [f"/contacts/{person()}" for _ in range(PAGES)],
-        "page_company": [f"/accounts/{id_of(2, chance.randrange(size.people // 25))}" for _ in range(PAGES)],
-        "page_customers": [f"/contacts?q={quote(one)}" for one in names],
-        "page_search": [f"/search?q={quote(one)}" for one in names],
-        "page_options": [f"/search/options?q={quote(one[:7])}" for one in names],
-        **{f"list_{name}": [path] * 20 for name, path in LISTS.items()},
-        "page_history": [f"/desk/history/{person()}" for _ in range(PAGES)],
-        "rest_timeline": [f"/api/v1/contacts/{person()}/timeline" for _ in range(PAGES)],
-        "rest_calls": ["/api/v1/calls?limit=50"] * 20,
-        "rest_incidents": ["/api/v1/incidents?limit=50&open=true"] * 20,
-    }
     found: Figures = []
-    for name, paths in asked.items():
+    for name, paths in addresses(size).items():
         get(paths[0])  # what a process does once is not what people wait for
         found += _told(name, [get(one) for one in paths], PAGE_MS, at=95)
     return found

@@ -116,6 +116,13 @@ def is_company_s(n: int) -> bool:
     return n % 3 == 0
 
 
+def somebody(chance: random.Random, size: Size) -> int:
+    """Return who calls: as often as in the calls somebody who calls often, sometimes a stranger."""
+    if chance.random() < 1 / 9:
+        return size.people + chance.randrange(size.people)
+    return int(size.people * chance.random() ** 3)
+
+
 # --- making it
 
 
@@ -199,11 +206,13 @@ def _slips(connection: sqlite3.Connection) -> None:
     connection.executemany("INSERT INTO search_slip VALUES (?, ?)", rows)
 
 
-def _count(last: str, first: str = "0") -> str:
+def count_to(last: str, first: str = "0") -> str:
+    """Return the SQL of a table ``n`` of the numbers from *first* to *last*."""
     return f"n(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM n WHERE n + 1 < {last})"
 
 
-def _id(kind: int, n: str) -> str:
+def id_in(kind: int, n: str) -> str:
+    """Return the SQL of ``id_of``."""
     return f"printf('01a218a3-83{kind:02x}-78a4-a300-%012x', {n})"
 
 
@@ -233,37 +242,37 @@ _COMPANY_FOLDED = "'talleres ' || c.folded || ' ' || (n / 3 % :companies)"
 _NAME_FOLDED = "g.folded || ' ' || coalesce(r.folded, f.folded) || ' ' || s.folded"
 _COMPANIES = (
     f"""INSERT INTO account (id, name, search, tier, version)
-  WITH RECURSIVE {_count(":companies")}
-  SELECT {_id(2, "n")}, 'Talleres ' || name || ' ' || n, 'talleres ' || folded || ' ' || n,
+  WITH RECURSIVE {count_to(":companies")}
+  SELECT {id_in(2, "n")}, 'Talleres ' || name || ' ' || n, 'talleres ' || folded || ' ' || n,
     CASE WHEN n % 50 = 0 THEN 'gold' END, 1
   FROM n JOIN rare ON slot = n * 31 % {RARE}""",
 )
 _PEOPLE = (
     f"""INSERT INTO contact (id, given, family, search, account_id, vip, created_at, updated_at, version)
-  WITH RECURSIVE {_count(":people")}
-  SELECT {_id(1, "n")}, g.name, coalesce(r.name, f.name) || ' ' || s.name, {_NAME_FOLDED},
-    CASE WHEN n % 3 = 0 THEN {_id(2, "n / 3 % :companies")} END, n % 100 = 0, :at, :at, 1
+  WITH RECURSIVE {count_to(":people")}
+  SELECT {id_in(1, "n")}, g.name, coalesce(r.name, f.name) || ' ' || s.name, {_NAME_FOLDED},
+    CASE WHEN n % 3 = 0 THEN {id_in(2, "n / 3 % :companies")} END, n % 100 = 0, :at, :at, 1
   {_NAMED}""",
     f"""INSERT OR IGNORE INTO contact_word (word, search, contact_id)
-  WITH RECURSIVE {_count(":people")}
-  SELECT g.folded, {_NAME_FOLDED}, {_id(1, "n")} {_NAMED}
-  UNION ALL SELECT coalesce(r.folded, f.folded), {_NAME_FOLDED}, {_id(1, "n")} {_NAMED}
-  UNION ALL SELECT s.folded, {_NAME_FOLDED}, {_id(1, "n")} {_NAMED}
-  UNION ALL SELECT 'talleres', {_NAME_FOLDED}, {_id(1, "n")} {_NAMED} WHERE n % 3 = 0
-  UNION ALL SELECT c.folded, {_NAME_FOLDED}, {_id(1, "n")} {_NAMED} WHERE n % 3 = 0
+  WITH RECURSIVE {count_to(":people")}
+  SELECT g.folded, {_NAME_FOLDED}, {id_in(1, "n")} {_NAMED}
+  UNION ALL SELECT coalesce(r.folded, f.folded), {_NAME_FOLDED}, {id_in(1, "n")} {_NAMED}
+  UNION ALL SELECT s.folded, {_NAME_FOLDED}, {id_in(1, "n")} {_NAMED}
+  UNION ALL SELECT 'talleres', {_NAME_FOLDED}, {id_in(1, "n")} {_NAMED} WHERE n % 3 = 0
+  UNION ALL SELECT c.folded, {_NAME_FOLDED}, {id_in(1, "n")} {_NAMED} WHERE n % 3 = 0
   ORDER BY 1, 2, 3""",
 )
 _PHONE = "INSERT INTO phone (id, contact_id, raw, e164, national, tail, label, is_primary, do_not_call)"
 _REACH = (
-    f"""{_PHONE} WITH RECURSIVE {_count(":people")}
-  SELECT {_id(4, "n")}, {_id(1, "n")}, {_MOBILE}, '+34' || {_MOBILE}, {_MOBILE}, substr({_MOBILE}, -8),
+    f"""{_PHONE} WITH RECURSIVE {count_to(":people")}
+  SELECT {id_in(4, "n")}, {id_in(1, "n")}, {_MOBILE}, '+34' || {_MOBILE}, {_MOBILE}, substr({_MOBILE}, -8),
     'mobile', 1, 0 FROM n""",
-    f"""{_PHONE} WITH RECURSIVE {_count(":people")}
-  SELECT {_id(5, "n")}, {_id(1, "n")}, {_LAND}, '+34' || {_LAND}, {_LAND}, substr({_LAND}, -8),
+    f"""{_PHONE} WITH RECURSIVE {count_to(":people")}
+  SELECT {id_in(5, "n")}, {id_in(1, "n")}, {_LAND}, '+34' || {_LAND}, {_LAND}, substr({_LAND}, -8),
     'work', 0, 0 FROM n WHERE {_HAS_LAND}""",
     f"""INSERT INTO email (id, contact_id, address, search, is_primary)
-  WITH RECURSIVE {_count(":people")}
-  SELECT {_id(6, "n")}, {_id(1, "n")}, g.folded || '.' || f.folded || n || '@example.com',
+  WITH RECURSIVE {count_to(":people")}
+  SELECT {id_in(6, "n")}, {id_in(1, "n")}, g.folded || '.' || f.folded || n || '@example.com',
     g.folded || '.' || f.folded || n || '@example.com', 1
   FROM n JOIN pick_given g ON g.slot = {_GIVEN} JOIN pick_family f ON f.slot = {_FIRST} WHERE {_HAS_EMAIL}""",
 )
@@ -275,12 +284,12 @@ def _backwards(digits: str) -> str:
 
 _SEARCH = (
     f"""INSERT INTO search_doc (place, kind, record_id, words)
-  WITH RECURSIVE {_count(":companies")}
-  SELECT :company_base + n + 1, 'account', {_id(2, "n")}, 'talleres ' || folded || ' ' || n
+  WITH RECURSIVE {count_to(":companies")}
+  SELECT :company_base + n + 1, 'account', {id_in(2, "n")}, 'talleres ' || folded || ' ' || n
   FROM n JOIN rare ON slot = n * 31 % {RARE}""",
     f"""INSERT INTO search_doc (place, kind, record_id, words)
-  WITH RECURSIVE {_count(":people")}
-  SELECT :person_base + n + 1, 'contact', {_id(1, "n")}, {_NAME_FOLDED}
+  WITH RECURSIVE {count_to(":people")}
+  SELECT :person_base + n + 1, 'contact', {id_in(1, "n")}, {_NAME_FOLDED}
     || CASE WHEN n % 3 = 0 THEN ' ' || {_COMPANY_FOLDED} ELSE '' END
     || ' ' || {_MOBILE} || ' ' || {_backwards(_MOBILE)} || ' 34' || {_MOBILE}
     || CASE WHEN {_HAS_LAND} THEN ' ' || {_LAND} || ' ' || {_backwards(_LAND)} || ' 34' || {_LAND} ELSE '' END
@@ -295,10 +304,10 @@ _SEARCH = (
 _INCIDENTS = (
     f"""INSERT INTO incident (id, sequence, subject, state, is_open, priority, contact_id,
     opened_at, updated_at, resolved_at, version)
-  WITH RECURSIVE {_count(":incidents")}
-  SELECT {_id(3, "n")}, n + 1, {{subject}} || ' ' || n,
+  WITH RECURSIVE {count_to(":incidents")}
+  SELECT {id_in(3, "n")}, n + 1, {{subject}} || ' ' || n,
     CASE WHEN n % 12 THEN 'closed' ELSE 'new' END, n % 12 = 0,
-    1 + n % 5, {_id(1, f"({_mix('n', 3)} * {_mix('n', 3)} / 2147483648) * :people / 2147483648")},
+    1 + n % 5, {id_in(1, f"({_mix('n', 3)} * {_mix('n', 3)} / 2147483648) * :people / 2147483648")},
     strftime('%Y-%m-%dT%H:%M:%S.000000Z', :begin + n * {DAYS} * 86400 / :incidents, 'unixepoch'), :at,
     CASE WHEN n % 12 THEN :at END, 1 FROM n""".replace(
         "{subject}",
@@ -324,7 +333,7 @@ def _calls() -> Iterator[str]:
     """Yield what makes the calls from :first to :last, and what stands beside them."""
     yield "DROP TABLE IF EXISTS temp.told"
     yield f"""CREATE TEMP TABLE told AS
-  WITH RECURSIVE {_count(":last", ":first")},
+  WITH RECURSIVE {count_to(":last", ":first")},
     seen AS (SELECT n, {_KIND} AS kind, {_AGENT} AS agent, {_QUEUE} AS queue, {_WAIT_S} AS wait_s,
       {_TALK_S} AS talk_s, {_WHO} AS who, {_STRANGER} AS stranger,
       CAST(n / :a_day AS INTEGER) AS day, n / :a_day - CAST(n / :a_day AS INTEGER) AS part FROM n),
@@ -333,7 +342,7 @@ def _calls() -> Iterator[str]:
     printf('%08x-%04x-7%03x-8%03x-%012x',
       t * 1000 >> 16, t * 1000 & 65535, n & 4095, n >> 12 & 4095, n) AS id,
     t || '.' || n AS linkedid, '+34' || (600000000 + who * 7919 % 99999989) AS customer,
-    CASE WHEN NOT stranger THEN {_id(1, "who")} END AS contact_id, {_time("t")} AS t0,
+    CASE WHEN NOT stranger THEN {id_in(1, "who")} END AS contact_id, {_time("t")} AS t0,
     {_time("t + 8")} AS t1, {_time("t + 8 + wait_s")} AS t2, {_time("t + 13 + wait_s")} AS t3,
     {_time("t + 13 + wait_s + talk_s")} AS t4
   FROM timed"""
