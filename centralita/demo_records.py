@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from centralita.demo_equipment import sell
 from centralita.demo_history import past_calls
 from centralita.demo_people import Person, people
-from centralita.demo_work import note_tasks, open_incident, set_up
+from centralita.demo_work import note_tasks, open_incident, set_up, write_down
 from crm_core.domain.contacts import Contact, Phone
 from crm_core.domain.ids import new_id
 from crm_core.domain.people import Role, User
@@ -83,6 +83,7 @@ def fill(
     sell(uow, products=products, lines=lines, customers=made, language=language, chance=chance, now=now)
     past = [call for contact in made for call in past_calls(contact, chance=chance, now=now)]
     calls.record(uow, calls=past, events=())
+    write_down(uow, work, [one for one in made if one.company] or made, language=language)
     return work.queues
 
 

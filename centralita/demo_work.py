@@ -14,11 +14,12 @@ from crm_core.domain.calendar import DAYS
 from crm_core.domain.contacts import Contact
 from crm_core.domain.ids import new_id
 from crm_core.domain.incidents import Incident
+from crm_core.domain.interactions import Interaction
 from crm_core.domain.knowledge import Article
 from crm_core.domain.people import User
 from crm_core.domain.tasks import Task
 from crm_core.ports import UnitOfWork
-from crm_core.services import incidents, knowledge, service_levels, tasks, teams
+from crm_core.services import incidents, interactions, knowledge, service_levels, tasks, teams
 
 BY = "demo"
 SOLVED = "0192b100-0000-7000-8000-000000000001"
@@ -147,3 +148,20 @@ def note_tasks(uow: UnitOfWork, work: Work, customers: Sequence[Contact], *, lan
             created_by=BY,
         )
         tasks.add(uow, task=task, by=BY, now=at)
+
+
+def write_down(uow: UnitOfWork, work: Work, customers: Sequence[Contact], *, language: str) -> None:
+    """Write down what was said with some customers on other ways than the telephone."""
+    for one in work.words["said"]:
+        at = work.now - timedelta(hours=work.chance.uniform(1, 240))
+        said = Interaction(
+            id=new_id(at, work.chance.randbytes(10)),
+            channel=one["channel"],
+            direction=one.get("direction"),
+            contact_id=work.chance.choice(customers).id,
+            body=one[language if language in one else "es"],
+            at=at,
+            created_at=at,
+            created_by=work.people[one["by"]].id,
+        )
+        interactions.add(uow, made=said, by=BY, now=at)

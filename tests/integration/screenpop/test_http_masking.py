@@ -130,6 +130,10 @@ async def site(house: House) -> Site:
             },
         )
     ).body
+    said = {"channel": "email", "direction": "inbound", "contact_id": contact["id"], "subject": EMAIL}
+    said = await made(
+        admin, "/interactions", said | {"body": f"marta {NUMBER}", "incident_id": incident["id"]}
+    )
     campaign = await made(
         eva, "/campaigns", {"name": "Otoño", "region": "ES", "basis": "legitimate_interests"}
     )
@@ -144,6 +148,7 @@ async def site(house: House) -> Site:
         "accounts": account["id"],
         "calls": past[0].id,
         "incidents": incident["id"],
+        "interactions": said["id"],
         "campaigns": campaign["id"],
         "callbacks": wish.id,
         "twin": twin["id"],
