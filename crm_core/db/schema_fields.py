@@ -20,6 +20,7 @@ field_def = Table(
     Column("options", Kept(tuple[str, ...], ())),
     Column("regex", String(200)),
     Column("pii", Boolean, nullable=False),
+    Column("category_ids", Kept(tuple[str, ...], ())),
     Column("position", Integer, nullable=False),
     Column("version", Integer, nullable=False),
     UniqueConstraint("entity", "key"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -27,7 +27,8 @@ class FieldDef(msgspec.Struct, frozen=True, kw_only=True):
     """A field: ``key`` names it in REST, the labels on pages; ``pii`` says that it is personal data.
 
     A text fits ``regex`` as a whole, a choice is one of ``options``. What ``is_required`` must stand there
-    whenever the record's fields are written.
+    whenever the record's fields are written. With ``category_ids`` it is asked, and required, only of
+    incidents of these categories and of what is under them.
     """
 
     id: str
@@ -40,6 +41,7 @@ class FieldDef(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     regex: str | None = None
     pii: bool = False
+    category_ids: tuple[str, ...] = ()
     position: int = 0
     version: int = 1
 
@@ -48,7 +50,9 @@ class FieldDef(msgspec.Struct, frozen=True, kw_only=True):
         return self.label_es if language.startswith("es") else self.label_en
 
 
-CHANGEABLE = frozenset(("label_es", "label_en", "is_required", "options", "regex", "pii", "position"))
+CHANGEABLE = frozenset(
+    ("label_es", "label_en", "is_required", "options", "regex", "pii", "category_ids", "position")
+)
 
 
 def checked(one: FieldDef) -> FieldDef:
@@ -61,6 +65,8 @@ def checked(one: FieldDef) -> FieldDef:
         raise InvalidError("key", "a small letter, then small letters, digits and _", fault="bad_key")
     if (one.type == "choice") != bool(one.options):
         raise InvalidError("options", "a choice has options, and nothing else has", fault="bad_options")
+    if one.category_ids and one.entity != "incident":
+        raise InvalidError("category_ids", "only incidents have categories", fault="bad_categories")
     if one.regex is not None and one.type != "text":
         raise InvalidError("regex", "only a text has one", fault="bad_regex")
     if one.regex is not None:
@@ -91,6 +97,30 @@ def impersonal(defs: Sequence[FieldDef]) -> frozenset[str]:
     return frozenset(one.key for one in defs if not one.pii and one.type != "text")
 
 
+def asked_in(defs: Iterable[FieldDef], category_path: Collection[str]) -> list[FieldDef]:
+    """Return the fields that are asked where the category and what it is under have these ids."""
+    return [
+        one for one in defs if not one.category_ids or any(key in category_path for key in one.category_ids)
+    ]
+
+
+def demand_newly_asked(
+    values: Mapping[str, Any], *, asked: Iterable[FieldDef], asked_before: Collection[FieldDef]
+) -> None:
+    """Look that what another category requires stands there.
+
+    Raises:
+        ManyInvalidError: with every field that is empty.
+    """
+    empty = [
+        _missing(one)
+        for one in asked
+        if one.is_required and one.key not in values and one not in asked_before
+    ]
+    if empty:
+        raise ManyInvalidError(empty)
+
+
 def values_of(defs: Sequence[FieldDef], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return *given* as it is kept: by key, without what is empty.
 
@@ -108,7 +138,7 @@ def values_of(defs: Sequence[FieldDef], given: Mapping[str, Any]) -> dict[str, A
         value = given.get(one.key)
         if value is None or value == "":
             if one.is_required:
-                faults.append(InvalidError(f"fields.{one.key}", "something must stand here", fault="missing"))
+                faults.append(_missing(one))
         elif fault := _fault(one, value):
             faults.append(InvalidError(f"fields.{one.key}", fault[1], fault=fault[0]))
         else:
@@ -116,6 +146,10 @@ def values_of(defs: Sequence[FieldDef], given: Mapping[str, Any]) -> dict[str, A
     if faults:
         raise ManyInvalidError(faults)
     return kept
+
+
+def _missing(one: FieldDef) -> InvalidError:
+    return InvalidError(f"fields.{one.key}", "something must stand here", fault="missing")
 
 
 _WRONG: dict[FieldType, tuple[str, str]] = {

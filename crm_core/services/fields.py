@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from crm_core.domain.choices import path_of
 from crm_core.domain.custom_fields import (
     ENTITIES,
     MOST_FIELDS,
     Entity,
     FieldDef,
+    asked_in,
     changed,
     checked,
     values_of,
 )
-from crm_core.domain.errors import AlreadyExistsError, InvalidError, NotFoundError
+from crm_core.domain.errors import AlreadyExistsError, InvalidError, ManyInvalidError, NotFoundError
 from crm_core.domain.events import FieldsChanged
 from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
@@ -43,6 +45,7 @@ def define(uow: UnitOfWork, *, field: FieldDef, by: str | None, now: datetime) -
         raise AlreadyExistsError("field", field.key)
     if len(there) >= MOST_FIELDS:
         raise InvalidError("key", f"a record has at most {MOST_FIELDS} fields", fault="too_many")
+    _demand_categories(uow, field)
     uow.fields.put(checked(field))
     uow.events.append(FieldsChanged(at=now, by=by, entity=field.entity, key=field.key))
     return field
@@ -60,6 +63,7 @@ def change(
     """
     known = _known(uow, field_id, version)
     after = changed(known, changes)
+    _demand_categories(uow, after)
     uow.fields.put(after)
     uow.events.append(FieldsChanged(at=now, by=by, entity=after.entity, key=after.key))
     return after
@@ -77,20 +81,50 @@ def remove(uow: UnitOfWork, *, field_id: str, version: int, by: str | None, now:
     uow.events.append(FieldsChanged(at=now, by=by, entity=known.entity, key=known.key))
 
 
+def asked(uow: UnitOfWork, *, entity: Entity, category_id: str | None = None) -> list[FieldDef]:
+    """Return the fields that are asked of a record; of an incident those of its category, too."""
+    defs = uow.fields.of(entity)
+    if not any(one.category_ids for one in defs):
+        return defs
+    choices = {one.id: one for one in uow.choices.of("category")}
+    own = choices.get(category_id or "")
+    return asked_in(defs, {one.id for one in path_of(own, choices)} if own else ())
+
+
 def values(
-    uow: UnitOfWork, *, entity: Entity, given: Mapping[str, Any], before: Mapping[str, Any]
+    uow: UnitOfWork,
+    *,
+    entity: Entity,
+    given: Mapping[str, Any],
+    before: Mapping[str, Any],
+    category_id: str | None = None,
 ) -> dict[str, Any]:
     """Return what is kept of *given*, all that stands in a record's fields from now on.
 
-    What stood *before* in fields that are not defined any more stays.
+    What stood *before* in fields that are not defined any more stays; so does what stands in one that is not
+    asked in this category, unless it is emptied.
 
     Raises:
         ManyInvalidError: with everything that is wrong.
     """
-    defs = uow.fields.of(entity)
+    defs = asked(uow, entity=entity, category_id=category_id)
     known = {one.key for one in defs}
-    unseen = {key: value for key, value in before.items() if key not in known}
-    return unseen | values_of(defs, {key: value for key, value in given.items() if key not in unseen})
+    elsewhere = {one.key for one in uow.fields.of(entity)} - known
+    stays = {key: value for key, value in before.items() if key not in known}
+    emptied = {key for key in elsewhere if key in given and given[key] in (None, "")}
+    wrong = [key for key in sorted(elsewhere - emptied) if key in given and given[key] != before.get(key)]
+    if wrong:
+        why = "it is not asked in this category"
+        raise ManyInvalidError([InvalidError(f"fields.{key}", why, fault="other_category") for key in wrong])
+    kept = values_of(defs, {key: value for key, value in given.items() if key not in {*stays, *elsewhere}})
+    return {key: value for key, value in stays.items() if key not in emptied} | kept
+
+
+def _demand_categories(uow: UnitOfWork, one: FieldDef) -> None:
+    for n, category_id in enumerate(one.category_ids):
+        choice = uow.choices.get(category_id)
+        if choice is None or choice.kind != "category":
+            raise InvalidError(f"category_ids.{n}", "there is no such category", fault="unknown")
 
 
 def _known(uow: UnitOfWork, field_id: str, version: int) -> FieldDef:

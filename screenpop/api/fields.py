@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from crm_core.domain.custom_fields import Entity, FieldDef, FieldType
 from crm_core.domain.ids import new_id
 from crm_core.services import fields
-from screenpop.api.exchange import ONE_LINE, Input, all_stays, answer, read_body, version_wanted
+from screenpop.api.exchange import ONE_LINE, Id, Input, all_stays, answer, read_body, version_wanted
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -21,7 +21,7 @@ from screenpop.permissions import Permission
 
 routes = web.RouteTableDef()
 FIELDS = "/fields"
-MOST_OPTIONS = 100
+MOST_OPTIONS = MOST_CATEGORIES = 100
 Label = Annotated[str, StringConstraints(min_length=1, max_length=80), ONE_LINE]
 Option = Annotated[str, StringConstraints(min_length=1, max_length=80), ONE_LINE]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -37,12 +37,16 @@ Regex = Annotated[
 
 
 class _Field(Input):
-    """What may stand in a field: ``regex`` is what a text fits as a whole; ``pii``: it is personal data."""
+    """What may stand in a field: ``regex`` is what a text fits as a whole; ``pii``: it is personal data.
+
+    One of incidents may be asked only in ``category_ids`` and what is under them.
+    """
 
     is_required: bool = False
     options: tuple[Option, ...] = Field(default=(), max_length=MOST_OPTIONS)
     regex: Regex = None
     pii: bool = False
+    category_ids: tuple[Id, ...] = Field(default=(), max_length=MOST_CATEGORIES)
     position: int = Field(default=0, ge=0, le=10_000)
 
 

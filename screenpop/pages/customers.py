@@ -10,8 +10,9 @@ from yarl import URL
 
 from crm_core.domain import accounts as account_kinds
 from crm_core.domain import contacts as contact_kinds
+from crm_core.domain.choices import in_order
 from crm_core.domain.custom_fields import ENTITIES, TYPES
-from crm_core.services import accounts, contacts, fields
+from crm_core.services import accounts, contacts, fields, service_levels
 from screenpop.api.exchange import Input, Line, cursor_of, read_cursor, read_time_cursor
 from screenpop.auth import identity_of
 from screenpop.context import CONTEXT
@@ -20,7 +21,7 @@ from screenpop.pages import account_table, call_records, customer_records
 from screenpop.pages.customer_records import Tab
 from screenpop.pages.erased import tells_of_erased
 from screenpop.pages.interaction_words import SAID
-from screenpop.pages.page import page
+from screenpop.pages.page import page, page_language
 from screenpop.pages.saved_views import keeps_views
 from screenpop.permissions import Permission, requires
 from screenpop.places import region_of
@@ -204,8 +205,10 @@ async def get_account(request: web.Request) -> web.Response:
 @requires(Permission.DEFINE_FIELDS)
 async def get_fields(request: web.Request) -> web.Response:
     """Return the fields that this site added to its records."""
-    found = await request.app[CONTEXT].db.read(fields.every)
-    return page(request, "fields.html", found=found, entities=ENTITIES, types=TYPES)
+    db = request.app[CONTEXT].db
+    found, choices = await db.read(fields.every), await db.read(service_levels.choices_of, kind="category")
+    categories = [(one.id, name) for one, name in in_order(choices, page_language(request))]
+    return page(request, "fields.html", found=found, entities=ENTITIES, types=TYPES, categories=categories)
 
 
 def _more(request: web.Request, found: list[Any]) -> str | None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, tzinfo
 from typing import Final
 
 from crm_core.domain.agreements import of_agreement
-from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order
+from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order, path_of
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
 from crm_core.domain.custom_fields import FieldDef
@@ -36,13 +36,14 @@ WORKERS: Final = frozenset(("agent", "supervisor", "administrator"))
 class Named:
     """What can be chosen, in the reader's words: whole names by id; ``active`` can be chosen anew.
 
-    ``fields`` are the site's own.
+    ``fields`` are the site's own; ``only`` says of those that are not asked everywhere in which categories.
     """
 
     names: Mapping[str, str]
     active: Mapping[ChoiceKind, Sequence[tuple[str, str]]]
     people: Sequence[tuple[str, str]]
     fields: Sequence[FieldDef]
+    only: Mapping[str, Sequence[str]]
 
     def name(self, key: str | None) -> str | None:
         """Return what is behind an id; the id itself where nobody knows."""
@@ -216,13 +217,24 @@ def named(uow: UnitOfWork, *, language: str) -> Named:
     """Return what can be chosen, in *language*."""
     every = uow.choices.every()
     names = {one.id: name for one, name in in_order(every, language)}
-    people = workers(uow)
+    people, fields = workers(uow), uow.fields.of("incident")
     return Named(
         names=names | dict(people),
         active={kind: _of(kind, every, names) for kind in CHOICE_KINDS},
         people=people,
-        fields=uow.fields.of("incident"),
+        fields=fields,
+        only=_only(fields, every),
     )
+
+
+def _only(fields: Sequence[FieldDef], every: Sequence[Choice]) -> dict[str, Sequence[str]]:
+    known = {one.id: one for one in every if one.kind == "category"}
+    paths = {one.id: {above.id for above in path_of(one, known)} for one in known.values()}
+    return {
+        one.key: [key for key, path in paths.items() if not path.isdisjoint(one.category_ids)]
+        for one in fields
+        if one.category_ids
+    }
 
 
 def workers(uow: UnitOfWork) -> list[tuple[str, str]]:

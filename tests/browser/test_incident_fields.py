@@ -82,3 +82,50 @@ async def test_a_new_one_has_them(visitors: Visitors, place: Place) -> None:
     await expect(page.locator("#done-text")).to_contain_text("INC-10008")
     one = await place.db.read(lambda uow: uow.incidents.by_number("INC-10008"))
     assert one.fields == {"part": "Motor"}
+
+
+async def test_a_field_of_a_category_is_asked_where_it_is(visitors: Visitors, place: Place) -> None:
+    visitors.expect("status of 422")
+    scene = await furnish(place)
+    cold, rooms = scene.choices["Frío"], scene.choices["Cámaras"]
+    page = await visitors.visit("bea", "/fields")
+    await page.locator("#edit").click()
+    await page.locator("#f-entity").select_option("incident")
+    await page.locator("#f-key").fill("degrees")
+    await page.locator("#f-type").select_option("number")
+    await page.locator("#f-label_es").fill("Grados")
+    await page.locator("#f-label_en").fill("Degrees")
+    await page.locator(f"[data-field=category_ids][value='{cold.id}']").check()
+    await page.locator("[data-field=is_required]").check()
+    assert await faults_at_widths(page, "field-of-a-category") == []
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    (kept,) = await place.db.read(fields.every)
+    assert kept.category_ids == (cold.id,)
+
+    one = await place.db.run(
+        incidents.open_incident,
+        call_id=None,
+        contact_id=None,
+        subject="No enfría",
+        description=None,
+        key="k",
+        by="u-bea",
+        now=place.context.now(),
+    )
+    await page.goto(f"{place.origin}/incidents/{one.id}")
+    field = page.locator("#f-own-degrees")
+    await expect(field).to_be_hidden()
+    await page.locator("#f-category").select_option(rooms.id)
+    await expect(field).to_be_visible()
+    await page.locator("#facts [type=submit]").click()
+    await expect(page.locator("#f-own-degrees-err")).to_be_visible()
+    await field.fill("-18")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#activity")).to_contain_text("Grados: — → -18")
+    assert await faults_for_everybody(page) == []
+    await page.goto(f"{place.origin}/incidents")
+    await page.locator("[aria-controls=incident]").first.click()
+    await expect(page.locator("#new-own-degrees")).to_be_hidden()
+    await page.locator("#new-category").select_option(rooms.id)
+    await expect(page.locator("#new-own-degrees")).to_be_visible()

@@ -135,6 +135,8 @@ const WORDS = {
   overlap: () => _('These times overlap.'),
   no_hours: () => _('Times such as 09:00-14:00, with commas between.'),
   no_holidays: () => _('The public holidays there are not known.'),
+  bad_categories: () => _('Only incidents have categories.'),
+  other_category: () => _('This is not asked in this category.'),
   has_parts: () => _('It has parts itself.'),
   no_promise: () => _('It promises nothing.'),
 };

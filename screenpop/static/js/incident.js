@@ -5,7 +5,7 @@ import { faultAt, newKey, sent } from './desk_forms.js';
 import { tellDone } from './done.js';
 import { _ } from './i18n.js';
 import { live } from './live.js';
-import { keyOf, ownValue } from './own_fields.js';
+import { isAsked, keyOf, ownValue } from './own_fields.js';
 import { reason } from './reasons.js';
 import { renew } from './renewed.js';
 import { lookAtClocks } from './sla.js';
@@ -40,7 +40,7 @@ function isBeingChanged() {
 function changes() {
   const found = new Map();
   for (const field of at('facts').elements) {
-    if (field.name && value(field) !== was(field)) found.set(field.name, value(field));
+    if (field.name && isAsked(field) && value(field) !== was(field)) found.set(field.name, value(field));
   }
   return found;
 }

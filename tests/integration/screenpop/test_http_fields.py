@@ -120,3 +120,19 @@ async def test_an_incident_has_them_too(house: House) -> None:
     assert (after.body["fields"], after.body["version"]) == ({}, 2)
     told = (await boss.get(f"{path}/entries")).body["items"]
     assert told[0]["changes"] == {"fields": [{"visits": 2}, {}]}
+
+
+async def test_a_field_is_asked_in_some_categories_only(house: House, ana: Person) -> None:
+    admin = house.system("administrator")
+    asked = {"kind": "category", "name_es": "Frío", "name_en": "Cold"}
+    cold = (await admin.ask("POST", "/api/v1/incident-choices", asked)).body["id"]
+    only = {"entity": "incident", "category_ids": [cold]}
+    size = await defined(house, **only)
+    assert size["category_ids"] == [cold]
+    incident = {"subject": "No line", "fields": {"size": "S"}}
+    refused = await ana.post("/api/v1/incidents", incident)
+    assert (refused.status, refused.faults) == (422, {("fields.size", "other_category")})
+    opened = await ana.post("/api/v1/incidents", incident | {"category_id": cold})
+    assert (opened.status, opened.body["fields"]) == (201, {"size": "S"})
+    wrong = await admin.ask("POST", FIELDS, SIZE | {"category_ids": [cold]})
+    assert (wrong.status, wrong.faults) == (422, {("category_ids", "bad_categories")})
