@@ -21,6 +21,12 @@ function keep() {
   sessionStorage.setItem(KEPT, JSON.stringify([...others, [here, Math.round(main.scrollTop), link]].slice(-MOST_KEPT)));
 }
 
+/** Nothing stays for who signs in next: addresses tell what was looked for. */
+function forget() {
+  window.removeEventListener('pagehide', keep);
+  sessionStorage.removeItem(KEPT);
+}
+
 /** Show again what was seen when one left; what was followed from here has the focus. */
 function restore() {
   const [navigation] = performance.getEntriesByType('navigation');
@@ -33,6 +39,7 @@ function restore() {
 if (main) {
   restore();
   window.addEventListener('pagehide', keep);
+  document.getElementById('sign-out')?.addEventListener('click', forget);
 }
 
 // --- keys
