@@ -38,7 +38,11 @@ def _music(play: Play, *, times: int | None = None) -> float:
     told = [
         block
         for block in play.tap.blocks
-        if block.get("Context") == CONTEXT and block.get("CallerIDNum") == play.office.caller()
+        if block.get("Context") == CONTEXT
+        and (
+            block.get("CallerIDNum") == play.office.caller()
+            or block["Channel"].startswith(f"PJSIP/line{play.office.no}-")
+        )
     ]
     began = [float(block["Timestamp"]) for block in told if block.get("Event") == "MusicOnHoldStart"]
     ended = [float(block["Timestamp"]) for block in told if block.get("Event") == "MusicOnHoldStop"]
@@ -155,4 +159,21 @@ async def held_by_us_and_then_handed_on(play: Play) -> Told:
             transfer,
             own={"hold": held + handed_at - held_at},
         )
+    ]
+
+
+@scene(has_line=True, members=())
+async def held_by_us_when_the_agent_called(play: Play) -> Told:
+    """The leg that dialled is the agent's own here; the customer hangs up while he is held."""
+    manner = Answers(after=0.6, hang_up_after=5.5)
+    async with play.outside(manner) as far, play.dials(0, play.office.outside) as line:
+        await far.until(lambda wire: wire.answered_at)
+        await holds(play)
+        await resumes(play)
+        await holds(play, after=0.5)
+        (agent,) = await line.ended()
+        (customer,) = await over(far)
+    spent = _spent(customer, _music(play))
+    return [
+        number_call(agent, {play.interface(0): spent}, own=spent, hung_up_by="customer", direction="outbound")
     ]
