@@ -29,6 +29,8 @@ from crm_core.domain.errors import DatabaseAwayError
 
 SCHEMA, VERSION_TABLE, ENDING = "public", "alembic_version", ".dump"
 AT_ONCE = 1 << 16
+COMPRESSED = "--compress=1"
+"""Calls are packed already: more takes twice the processor's time for a tenth less."""
 _COPIED = re.compile(rb'COPY (?:"[^"]+"|\w+)\.(?:"([^"]+)"|(\w+)) \(')
 _END = b"\\.\n"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY tablename"
@@ -112,8 +114,8 @@ def back_up(server: Server, target: Path) -> Copied:
         connection.execute(_TAKES_LONG)
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         snapshot = scalar(connection, "SELECT pg_export_snapshot()")
-        how = ["--format=custom", f"--schema={SCHEMA}", "--no-owner", "--no-privileges", "--no-password"]
-        where = [f"--snapshot={snapshot}", f"--file={part}", f"--dbname={server.line.words}"]
+        how = ["--format=custom", COMPRESSED, f"--schema={SCHEMA}", "--no-owner", "--no-privileges"]
+        where = ["--no-password", f"--snapshot={snapshot}", f"--file={part}", f"--dbname={server.line.words}"]
         server.programs.run(DUMP, *how, *where, line=server.line)
         wanted = counted(connection)
         connection.execute("ROLLBACK")
