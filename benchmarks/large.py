@@ -3,7 +3,8 @@
 ``make bench-large`` measures a tenth of it, then all of it, and writes ``build/bench-large.json``: each
 figure with the tenth's beside it (``ratio_to``), so that one sees how it grows. Look-ups, searches and
 reports are asked through the service layer; pages and REST by HTTP from a running service, one after the
-other; the import is the command, and what it brought is taken out again. ``--only tenth`` stops there.
+other, with how long the service had a processor (``…_cpu``); the import is the command, and what it brought
+is taken out again. ``--only tenth`` stops there.
 """
 
 from __future__ import annotations
@@ -181,8 +182,11 @@ async def _times(db: Database, service: Callable[..., Any], asked: list[dict[str
 
 
 @contextmanager
-def _served(url: str) -> Iterator[Callable[[str], float]]:
-    """Run the service, and give what asks it for a page and returns the milliseconds it took."""
+def _served(url: str) -> Iterator[Callable[[str], tuple[float, float]]]:
+    """Run the service, and give what asks it for a page and returns how many milliseconds that took.
+
+    And how many of them its threads had a processor: others on the machine make no difference to that.
+    """
     environment = {
         **os.environ,
         "CENTRALITA_DATABASE__URL": url,
@@ -198,13 +202,14 @@ def _served(url: str) -> Iterator[Callable[[str], float]]:
             link = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             cookie = _signed_in(link, port)
 
-            def get(path: str) -> float:
-                started = time.perf_counter()
+            def get(path: str) -> tuple[float, float]:
+                used_ms, started = _used_ms(service.pid), time.perf_counter()
                 link.request("GET", path, headers={"Cookie": cookie})
                 answer = link.getresponse()
                 answer.read()
                 assert answer.status == http.client.OK, (path, answer.status)
-                return (time.perf_counter() - started) * 1e3
+                took_ms = (time.perf_counter() - started) * 1e3
+                return took_ms, _used_ms(service.pid) - used_ms
 
             yield get
         finally:
@@ -220,11 +225,18 @@ def _signed_in(link: http.client.HTTPConnection, port: int) -> str:
     return str(answer.headers["Set-Cookie"]).partition(";")[0]
 
 
-def _pages(get: Callable[[str], float], size: Size) -> Figures:
+def _used_ms(pid: int) -> float:
+    told = (one.read_text("ascii") for one in Path(f"/proc/{pid}/task").glob("*/schedstat"))
+    return sum(int(one.split()[0]) for one in told) / 1e6
+
+
+def _pages(get: Callable[[str], tuple[float, float]], size: Size) -> Figures:
     found: Figures = []
     for name, paths in addresses(size).items():
         get(paths[0])  # what a process does once is not what people wait for
-        found += _told(name, [get(one) for one in paths], PAGE_MS, at=95)
+        took, used = zip(*(get(one) for one in paths), strict=True)
+        found += _told(name, list(took), PAGE_MS, at=95)
+        found.append(figure(f"{name}_cpu_p95", _at(list(used), 95), "ms"))
     return found
 
 
