@@ -136,6 +136,7 @@ class ImportDesk:
             encoding=found.encoding,
             columns=batch.columns,
             presets=tuple(one for one in named if any(one.columns)),
+            is_cards=found.is_cards,
         )
 
     async def begin(self, batch_id: str, how: HowToBringIn, *, by: str, address: str | None) -> ImportBatch:

@@ -47,6 +47,11 @@ class Table:
     encoding: str | None = None
     """None: it is a workbook, which says so itself."""
 
+    @property
+    def is_cards(self) -> bool:
+        """Return whether it is a file of vCards."""
+        return self.unreadable == "no_card"
+
 
 @contextmanager
 def open_table(file: Path, *, known: Callable[[Sequence[str]], int]) -> Iterator[Table]:

@@ -53,11 +53,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True, tag="look"):
-    """What is in a table: its headings, the first rows, and how its text is encoded; None of a workbook."""
+    """What is in a table: its headings, the first rows, and how its text is encoded; None of a workbook.
+
+    ``is_cards``: it is a file of vCards.
+    """
 
     headings: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     encoding: str | None
+    is_cards: bool = False
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, tag="group"):
@@ -107,7 +111,7 @@ def _read(asked: Asked) -> Iterator[Told]:
 def _look(table: Table) -> Iterator[Look]:
     sample = itertools.islice((cells for _, cells in table.rows if cells and any(cells)), SAMPLE)
     rows = tuple(tuple(cell[:200] for cell in cells[: len(table.headings)]) for cells in sample)
-    yield Look(headings=tuple(table.headings), sample=rows, encoding=table.encoding)
+    yield Look(headings=tuple(table.headings), sample=rows, encoding=table.encoding, is_cards=table.is_cards)
 
 
 def _groups(table: Table, asked: Asked, columns: Columns) -> Iterator[Group]:

@@ -23,7 +23,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """What is in a table that was sent: its headings, its first rows, and how its text is encoded.
 
     ``encoding`` is None of a workbook. ``columns`` are what we take its columns for; ``presets`` are other
-    programs that know some of its headings.
+    programs that know some of its headings. Of vCards (``is_cards``) pictures, sounds and keys are not read.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     encoding: str | None
     columns: Columns
     presets: tuple[PresetName, ...] = ()
+    is_cards: bool = False
 
 
 class HowToBringIn(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,8 +8,11 @@ import pytest
 from browser.kit import Place, Visitors, faults_at_widths, faults_for_everybody, picture
 from playwright.async_api import Page, expect
 
-from crm_core.services import contacts
+from crm_core.domain.custom_fields import FieldDef
+from crm_core.services import contacts, fields
 
+WORKED_ON_MS = 20_000
+"""A process of its own reads the table."""
 HOSTILE = "<script>alert(1)</script> <b>&amp"
 TABLE = (
     "Quien;Apellidos;Empresa;Teléfono;Correo\n"
@@ -121,3 +124,33 @@ async def test_companies_are_chosen_tried_out_brought_in_and_go_out_again(
             await page.get_by_role("link", name=f"Exportar {form}").click()
         file = await (await downloading.value).path()
         assert file.read_bytes().startswith(begins)
+
+
+@pytest.mark.timeout(120)
+async def test_own_fields_and_days_are_brought_in_as_was_chosen(visitors: Visitors, place: Place) -> None:
+    field = FieldDef(
+        id="f", entity="contact", key="size", type="number", label_es="Talla <b>", label_en="Size"
+    )
+    await place.db.run(fields.define, field=field, by=None, now=place.context.now())
+    page = await visitors.visit("bea", "/import")
+    table = (
+        "Nombre;Teléfono;Cumpleaños;Talla <b>;Etiquetas\n"
+        "Ana;957212000;3/2/1980;12,5;VIP, nueva\n"
+        "Luis;957212001;;grande;\n"
+    )
+    async with page.expect_navigation(timeout=WORKED_ON_MS):
+        await send(page, table)
+    await expect(page.locator("#column-3")).to_have_value("field:size")
+    await expect(page.locator("#column-3 option:checked")).to_have_text("Talla <b>")
+    assert await faults_for_everybody(page) == []
+    await page.locator("[name=trial][value=yes]").click()
+    await expect(page.locator("#state tbody tr")).to_have_count(2, timeout=WORKED_ON_MS)
+    await expect(page.locator("#state tbody")).to_contain_text("«3/2/1980» no es una fecha")
+    await expect(page.locator("#state tbody")).to_contain_text("size: grande")
+    await page.locator("#how-days").select_option("dmy")
+    await picture(page, "import-own-es-light")
+    async with page.expect_navigation(timeout=WORKED_ON_MS):
+        await page.locator("[name=trial][value=no]").click()
+    await expect(page.locator("#shown[data-state=done]")).to_be_visible(timeout=WORKED_ON_MS)
+    (ana,) = await place.db.read(contacts.find, q="", limit=9, region="ES")
+    assert (str(ana.birthday), ana.fields, ana.tags) == ("1980-02-03", {"size": 12.5}, ("VIP", "nueva"))

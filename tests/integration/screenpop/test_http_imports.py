@@ -208,3 +208,30 @@ async def test_no_more_than_twenty_files_wait(house: House) -> None:
         os.link(first, folder / f"{n}.table")
     assert (await send(bea, TABLE)).status == 201
     assert len(list(folder.glob("*.table"))) == 20
+
+
+async def test_own_fields_and_days_come_in_as_was_chosen(house: House) -> None:
+    bea = house.system("administrator")
+    told = {"entity": "contact", "key": "size", "type": "number", "label_es": "Talla", "label_en": "Size"}
+    assert (await bea.post("/api/v1/fields", told)).status == 201
+    sheet = (await send(bea, "Nombre;Tel;Cumpleaños;Talla\nAna;957212000;3/2/1980;12,5\n")).body
+    assert sheet["columns"] == ["given", "work", "birthday", "field:size"]
+    assert sheet["is_cards"] is False
+    path, how = f"{V1}/{sheet['id']}", {"columns": sheet["columns"], "trial": True}
+    await bea.post(f"{path}/begin", how)
+    assert (await ended(bea, sheet["id"]))["rejected"] == 1
+    unknown = {"columns": [*sheet["columns"][:3], "field:gone"]}
+    assert (await bea.post(f"{path}/begin", unknown)).body["errors"][0]["code"] == "other_kind"
+    await bea.post(f"{path}/begin", how | {"trial": False, "day_order": "dmy"})
+    assert (await ended(bea, sheet["id"]))["added"] == 1
+    (ana,) = await house.db.read(contacts.find, q="", limit=9, region="ES")
+    assert (str(ana.birthday), ana.fields) == ("1980-02-03", {"size": 12.5})
+
+
+async def test_of_cards_it_is_said_what_is_not_read(house: House) -> None:
+    bea = house.system("administrator")
+    card = "BEGIN:VCARD\nVERSION:3.0\nFN:Ana\nTEL:957212000\nPHOTO:AA\nEND:VCARD\n"
+    sheet = (await send(bea, card, "ana.vcf")).body
+    assert sheet["is_cards"] is True
+    page = (await bea.get(f"/import/{sheet['id']}")).body.decode()
+    assert "Pictures, sounds and keys on the cards are not read." in page
