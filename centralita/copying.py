@@ -99,8 +99,9 @@ class ServerCopies:
         return server_copies.restore(server, source, url=self._url, now=now)
 
     def stop(self) -> None:
-        """End the program that runs."""
+        """End the program that runs; another one may be started."""
         self._stop.set()
+        self._stop = Event()
 
 
 def copies_of(url: str) -> Copies:

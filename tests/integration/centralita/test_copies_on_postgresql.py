@@ -148,6 +148,18 @@ async def test_a_copy_that_the_server_cannot_take_back_now_stays_and_was_not_tri
     assert await db.read(audit.last_of, begin="database restore test") is None
 
 
+async def test_who_was_stopped_copies_again_when_he_is_started(db: Database, url: str) -> None:
+    clock = Clock()
+    copying = nightly(db, url, clock)
+    running = asyncio.create_task(copying.run())
+    await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.wait([running])
+    clock.now += timedelta(days=1)
+    copy = await copying.back_up()
+    assert copy in copying.copies()
+
+
 async def test_the_service_makes_up_for_what_was_missed(url: str, tmp_path: Path) -> None:
     copies = tmp_path / "copies"
     async with house(tmp_path, url=url, backups=str(copies)) as (here, service, _):
