@@ -27,7 +27,7 @@ export function showHistory(shown) {
 export async function reloadHistory() {
   const { call, contact } = there;
   if (!contact) return;
-  const skeleton = setTimeout(() => at('history').replaceChildren(at('bone').content.cloneNode(true)), SKELETON_AFTER);
+  const skeleton = setTimeout(wait, SKELETON_AFTER);
   try {
     const told = await part(`/desk/history/${contact}`);
     if (contact !== there.contact || call !== there.call) return;
@@ -42,7 +42,14 @@ export async function reloadHistory() {
     tellAway();
   } finally {
     clearTimeout(skeleton);
+    at('history').removeAttribute('aria-busy');
   }
+}
+
+/** Show where it will be. */
+function wait() {
+  at('history').replaceChildren(at('bone').content.cloneNode(true));
+  at('history').setAttribute('aria-busy', 'true');
 }
 
 /** Put an incident that was opened just now on top. */

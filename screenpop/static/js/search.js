@@ -25,6 +25,7 @@ export function openSearch() {
 function settle() {
   clearTimeout(timer);
   asked += 1; // an answer under way is of no use any more
+  list.removeAttribute('aria-busy');
   const q = field.value.trim();
   if (!q) return showRecent();
   timer = setTimeout(() => find(q, asked), SETTLES);
@@ -32,16 +33,23 @@ function settle() {
 }
 
 async function find(q, mine) {
-  const slow = setTimeout(() => mine === asked && show([at('search-bones').content.cloneNode(true)], ''), SLOW);
+  const slow = setTimeout(() => mine === asked && wait(), SLOW);
   const answer = await fetched(`/search/options?${new URLSearchParams({ q })}`);
   clearTimeout(slow);
   if (mine !== asked) return;
+  list.removeAttribute('aria-busy');
   if (answer === null) {
     show([], _('No connection. Try again.'));
     return;
   }
   list.innerHTML = answer; // drawn by the server, which escapes
   showTold(q);
+}
+
+/** Show where results will be. */
+function wait() {
+  show([at('search-bones').content.cloneNode(true)], '');
+  list.setAttribute('aria-busy', 'true');
 }
 
 /** Return the page at `address`, null without an answer. */
