@@ -11,7 +11,7 @@ from crm_core.domain.cards import CardIncident, CardProblem
 from crm_core.domain.confines import Confines
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
-from crm_core.domain.incidents import Incident, State
+from crm_core.domain.incidents import Incident
 from crm_core.ports.places import Place
 
 

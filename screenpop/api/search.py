@@ -63,7 +63,7 @@ class SearchAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @routes.get("/search")
 @operation(Permission.READ_CONTACTS, query=SearchQuery, returns=SearchAnswer)
 async def look_for(request: web.Request) -> web.Response:
-    """Look for contacts, accounts, incidents, articles, equipment and interactions by what is known of them."""
+    """Look for people, accounts, incidents, articles, equipment and interactions by what is known of them."""
     found = await found_for(request, read_query(request, SearchQuery))
     groups = (FoundGroup(kind=one.kind, items=one.items, next=cursor_of_group(one)) for one in found)
     return answer(SearchAnswer(groups=tuple(groups)))
