@@ -20,7 +20,7 @@ from screenpop.led_on import lead_on
 from screenpop.masked import mask
 from screenpop.origins import may_call, may_speak
 from screenpop.pages.faults import draw_faults
-from screenpop.permissions import PUBLIC, Permission, demanded
+from screenpop.permissions import PUBLIC, Permission, demanded, demanded_besides
 from screenpop.places import ws_origin
 
 log = structlog.get_logger(__name__)
@@ -98,10 +98,12 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
         return await handler(request)
     if identity is None:
         return _ask_to_sign_in(request)
-    if not isinstance(wanted, Permission) or not identity.may(wanted):
+    all_wanted = (wanted, *demanded_besides(request.match_info.handler))
+    lacks = [one for one in all_wanted if not isinstance(one, Permission) or not identity.may(one)]
+    if lacks:
         if identity.is_held:
             return _ask_for_second_factor(request)
-        raise _refused(identity, wanted)
+        raise _refused(identity, lacks[0])
     if request.method not in SAFE and identity.session and not csrf_fits(request):
         raise problem.ProblemError(HTTPStatus.FORBIDDEN, "csrf", f"{CSRF_HEADER} is missing or wrong")
     await demand_scope(request, identity)

@@ -15,7 +15,9 @@ class Permission(StrEnum):
     SEE_FLOOR = "see_floor"  # every queue and agent, live
     READ_CALLS = "read_calls"
     EXPORT_CALLS = "export_calls"  # many at once, to a file
-    EXPORT_RECORDS = "export_records"  # companies and incidents, many at once, to a file
+    EXPORT_RECORDS = (
+        "export_records"  # companies and incidents to a file, many at once; with READ_CONTACTS people, too
+    )
     WRITE_WORK = "write_work"  # notes, outcome, who it was
     DIAL = "dial"
     READ_CONTACTS = "read_contacts"
@@ -95,15 +97,17 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
 }
 PUBLIC: Final = "public"
 _MARK: Final = "__centralita_permission__"
+_ALSO: Final = "__centralita_permissions_besides__"
 
 Handler = TypeVar("Handler", bound=Callable[..., object])
 
 
-def requires(permission: Permission) -> Callable[[Handler], Handler]:
-    """Mark a handler: only who has *permission* gets to it."""
+def requires(permission: Permission, *also: Permission) -> Callable[[Handler], Handler]:
+    """Mark a handler: only who has *permission*, and *also* these, gets to it."""
 
     def mark(handler: Handler) -> Handler:
         setattr(handler, _MARK, permission)
+        setattr(handler, _ALSO, also)
         return handler
 
     return mark
@@ -119,6 +123,12 @@ def demanded(handler: object) -> Permission | str | None:
     """Return what *handler* demands: a permission, ``PUBLIC``, or None when nobody said."""
     mark: Permission | str | None = getattr(handler, _MARK, None)
     return mark
+
+
+def demanded_besides(handler: object) -> tuple[Permission, ...]:
+    """Return what *handler* demands besides the permission that it names first."""
+    also: tuple[Permission, ...] = getattr(handler, _ALSO, ())
+    return also
 
 
 def permissions_of(role: str) -> frozenset[Permission]:

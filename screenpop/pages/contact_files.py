@@ -53,7 +53,7 @@ class AskedCard(Input):
 
 @routes.get(f"{CONTACTS}.csv")
 @routes.get(f"{CONTACTS}.xlsx")
-@requires(Permission.EXPORT_RECORDS)
+@requires(Permission.EXPORT_RECORDS, Permission.READ_CONTACTS)
 async def get_contacts_file(request: web.Request) -> web.StreamResponse:
     """Return the people who are looked for as a table for spreadsheets."""
     asked, t = AskedFile.model_validate(dict(request.query)), translator(page_language(request))
@@ -73,7 +73,7 @@ async def get_contacts_file(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(f"{CONTACTS}.vcf")
-@requires(Permission.EXPORT_RECORDS)
+@requires(Permission.EXPORT_RECORDS, Permission.READ_CONTACTS)
 async def get_contacts_cards(request: web.Request) -> web.StreamResponse:
     """Return the people who are looked for as vCards."""
     asked, t = AskedFile.model_validate(dict(request.query)), translator(page_language(request))
@@ -83,7 +83,7 @@ async def get_contacts_cards(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(f"{CONTACTS}/{{id}}.vcf")
-@requires(Permission.EXPORT_RECORDS)
+@requires(Permission.EXPORT_RECORDS, Permission.READ_CONTACTS)
 async def get_contact_card(request: web.Request) -> web.Response:
     """Return one person as a vCard."""
     asked, context = AskedCard.model_validate(dict(request.query)), request.app[CONTEXT]

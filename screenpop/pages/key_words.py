@@ -13,7 +13,7 @@ SCOPE_WORDS: Final[dict[str, str]] = {
     "calls:write": N_("Write notes and outcomes of calls"),
     "contacts:read": N_("Read customers, and look up numbers"),
     "contacts:write": N_("Change customers"),
-    "exports:read": N_("Export companies and incidents"),
+    "exports:read": N_("Export companies and incidents; with contacts:read, customers too"),
     "imports:write": N_("Bring in customers from a table"),
     "incidents:read": N_("Read incidents, tasks and articles"),
     "incidents:write": N_("Change incidents and tasks"),

@@ -24,7 +24,7 @@ RIGHTS: Final[dict[Permission, str]] = {
     Permission.WRITE_WORK: N_("Write notes and outcomes of calls"),
     Permission.READ_CALLS: N_("Read calls"),
     Permission.EXPORT_CALLS: N_("Export calls"),
-    Permission.EXPORT_RECORDS: N_("Export companies and incidents"),
+    Permission.EXPORT_RECORDS: N_("Export companies, incidents and the customers one may read"),
     Permission.READ_CONTACTS: N_("Read customers"),
     Permission.WRITE_CONTACTS: N_("Change customers"),
     Permission.LOOK_UP: N_("Look up who is behind a number"),

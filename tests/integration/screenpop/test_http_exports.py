@@ -1,4 +1,4 @@
-"""What pages list as files: companies and incidents, as they were looked for; who may, and who had them."""
+"""What pages list as files, people, companies and incidents, as looked for; who may, and who had them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import vobject
 from integration.screenpop.house import House, Person
+from integration.screenpop.test_http_keys import made
 from integration.screenpop.test_http_masking import masks
 from openpyxl import load_workbook
 
@@ -113,6 +114,21 @@ async def test_calls_go_out_as_a_workbook_too(house: House) -> None:
 @pytest.mark.parametrize(("role", "status"), [("agent", 403), ("integration", 403), ("auditor", 200)])
 async def test_who_may_have_a_file(house: House, path: str, role: str, status: int) -> None:
     assert (await house.system(role).get(path)).status == status
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [(["exports:read"], 403), (["contacts:read"], 403), (["contacts:read", "exports:read"], 200)],
+)
+async def test_a_key_gets_people_as_files_when_it_may_read_them(
+    house: House, scopes: list[str], status: int
+) -> None:
+    eva = await house.person("eva")
+    contact = (await eva.post(f"{V1}/contacts", {"given": "Ana"})).body
+    _, key, _ = await made(house, scopes=scopes)
+    for path in ("/contacts.csv", "/contacts.xlsx", "/contacts.vcf", f"/contacts/{contact['id']}.vcf"):
+        assert (await key.get(path)).status == status, path
+    assert (await key.get("/accounts.csv")).status == (200 if "exports:read" in scopes else 403)
 
 
 async def test_what_is_kept_from_a_role_is_in_none_of_its_files(house: House) -> None:
