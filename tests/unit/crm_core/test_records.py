@@ -208,6 +208,7 @@ def test_a_timeline_is_merged_newest_first_and_cut() -> None:
         calls=[a_call(40), a_call(10)],
         possible=[a_call(30)],
         incidents=[replace(LEAK, opened_at=NOW + timedelta(seconds=20))],
+        interactions=[],
         limit=3,
     )
 
@@ -216,7 +217,7 @@ def test_a_timeline_is_merged_newest_first_and_cut() -> None:
         ("possible_call", 30),
         ("incident", 20),
     ]
-    assert timeline_of(calls=[], possible=[], incidents=[], limit=3) == []
+    assert timeline_of(calls=[], possible=[], incidents=[], interactions=[], limit=3) == []
 
 
 # --- events, ids, words, cards, errors, priorities
