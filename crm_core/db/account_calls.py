@@ -16,6 +16,8 @@ from crm_core.db.statements import behind
 from crm_core.ports.places import Place
 
 MOST_PEOPLE, MOST_LINES, MOST_RANGES = 100, 50, 20
+LEAST_DIGITS = 8
+"""A range of shorter numbers is not one company's: between its ends lie those of whole provinces."""
 _Ids = Select[tuple[str, datetime]]
 _C = call.c
 _AT = type_coerce(_C.started_at, String).concat("")
@@ -24,11 +26,11 @@ _AT = type_coerce(_C.started_at, String).concat("")
 
 def ids_of_account(connection: Connection, account_id: str, before: Place | None, limit: int) -> list[str]:
     """Return the ids of a company's calls behind a place, newest first."""
-    found = [
+    found = {  # a line may lie in a range, and a range in another
         (row.started_at, row.id)
         for query in _asked(connection, account_id, before)
         for row in connection.execute(query.order_by(_AT.desc(), _C.id.desc()).limit(limit))
-    ]
+    }
     return [key for _, key in sorted(found, reverse=True)[:limit]]
 
 
@@ -57,5 +59,6 @@ def _lines(account_id: str) -> Select[tuple[str]]:
 
 
 def _ranges(account_id: str) -> Select[tuple[str, str]]:
-    query = select(did_range.c.first, did_range.c.last).where(did_range.c.account_id == account_id)
+    is_long = func.length(did_range.c.first) > LEAST_DIGITS  # the + is one more
+    query = select(did_range.c.first, did_range.c.last).where(did_range.c.account_id == account_id, is_long)
     return query.order_by(did_range.c.first).limit(MOST_RANGES)

@@ -205,6 +205,30 @@ async def test_a_company_s_timeline_has_its_people_s_calls_and_those_of_its_numb
         await stocked.db.read(timelines.of_account, **asked | {"account_id": "none"})
 
 
+async def test_a_call_of_a_line_in_two_ranges_is_there_once(house: House) -> None:
+    ranges = [("+34957111100", "+34957111199"), ("+34957111140", "+34957111160")]
+    await house.company("acme", "Acme", lines=["957 11 11 50"], ranges=ranges)
+    calls = [a_call(60.0 * n, customer="+34957111150") for n in range(3)]
+    await house.record(*calls)
+    newest = [one.id for one in reversed(calls)]
+    asked: dict[str, Any] = {"account_id": "acme"}
+    for limit in (9, 2):
+        told = await house.db.read(timelines.of_account, limit=limit, **asked)
+        assert [one.place[1] for one in told] == newest[:limit]
+    rest = await house.db.read(timelines.of_account, before=told[-1].place, limit=2, **asked)
+    assert [one.place[1] for one in rest] == newest[2:]
+
+
+async def test_a_range_of_short_numbers_gives_no_calls(house: House) -> None:
+    await house.company("acme", "Acme", ranges=[("+3495", "+3499"), ("+3495711", "+3495712")])
+    await house.company("least", "Least", ranges=[("+34957110", "+34957119")])
+    short, long = a_call(0, customer="+3496"), a_call(60, customer="+34957111")
+    await house.record(short, long)
+    assert await house.db.read(timelines.of_account, account_id="acme", limit=9) == []
+    (told,) = await house.db.read(timelines.of_account, account_id="least", limit=9)
+    assert told.place[1] == long.id
+
+
 async def test_a_company_of_nobody_has_no_calls(house: House) -> None:
     await house.company("empty", "Empty")
     assert await house.db.read(timelines.of_account, account_id="empty", limit=9) == []
