@@ -24,7 +24,7 @@ from centralita.words import speaking
 from crm_core.domain.account_rows import read_account_row
 from crm_core.domain.contact_rows import read_row
 from crm_core.domain.custom_fields import FieldDef
-from crm_core.domain.imports import AnyRow, Columns, Kind, ReadGroup, ReadLine
+from crm_core.domain.imports import AnyRow, Columns, Kind, ReadGroup, ReadLine, columns_by_heading
 from crm_core.domain.rows import Fault, RowError
 from crm_core.domain.typed_cells import DayOrder
 
@@ -118,7 +118,9 @@ def _groups(table: Table, asked: Asked, columns: Columns) -> Iterator[Group]:
     headings: dict[str | None, str] = dict(zip(reversed(columns), reversed(table.headings), strict=False))
     reading: Reading = read_account_row if asked.kind == "accounts" else read_row
     own = {one.key: one for one in asked.fields}
-    read = partial(reading, columns, region=asked.region, order=asked.order, fields=own)
+    by_heading = columns_by_heading(asked.kind, table.headings)
+    guessed = frozenset(one for one, said in zip(columns, by_heading, strict=False) if one and one == said)
+    read = partial(reading, columns, region=asked.region, order=asked.order, fields=own, guessed=guessed)
     rows = enumerate(table.rows, 1)
     for _ in itertools.islice(rows, asked.skip):
         pass

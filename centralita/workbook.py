@@ -17,6 +17,8 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from crm_core.domain.cells import NumberCell
+
 WORKBOOK = b"PK\x03\x04"
 LARGEST_UNPACKED, LARGEST_TEXTS, MOST_PARTS = 256 << 20, 48 << 20, 1_000
 MOST_ROWS, MOST_CELLS = 1_048_576, 201
@@ -82,6 +84,8 @@ def _text(value: Any) -> str:
             shown = ""
         case float() if value.is_integer():
             shown = str(int(value))
+        case float():
+            shown = NumberCell(value)
         case datetime() if value.time() == time():
             shown = value.date().isoformat()
         case date() | time():

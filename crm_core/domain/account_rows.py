@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -12,6 +12,7 @@ import msgspec
 from crm_core.domain.accounts import Account, AccountKind, NumberRange, tax_key
 from crm_core.domain.contacts import Phone, PostalAddress
 from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.foreign_cells import ticked, without_foreign
 from crm_core.domain.person_cells import (
     Marks,
     country_in,
@@ -122,6 +123,7 @@ _NUMBERS = frozenset(("work", "fax", "other"))
 _MARKS: Mapping[str, str] = MappingProxyType(
     {"primary": "primary", "invalid": "invalid", "do_not_call": "do_not"}
 )
+_TICKED = {"do_not_call": _NUMBERS}
 _OF_LINES = frozenset((*_NUMBERS, *_MARKS, "note", "tags", "places", "ranges"))
 _COLUMN_NAMES = frozenset(ACCOUNT_COLUMNS)
 _NO_FIELDS: Mapping[str, FieldDef] = MappingProxyType({})
@@ -181,10 +183,11 @@ def read_account_row(
     region: str,
     order: DayOrder = "ymd",
     fields: Mapping[str, FieldDef] = _NO_FIELDS,
+    guessed: Container[str] = (),
 ) -> AccountRow | None:
     """Return which company stands in *cells*, numbers read as in *region*; None when all are empty.
 
-    *order* and *fields* are as of people.
+    *order*, *fields* and *guessed* are as of people.
 
     Raises:
         RowError: the row cannot be kept.
@@ -194,8 +197,10 @@ def read_account_row(
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowError("too_many_cells")
     told = [(column, cell) for column, cell in zip(columns, cells, strict=False) if column]
-    ours = [(column, _text(column, cell)) for column, cell in told if column in _COLUMN_NAMES]
-    texts: dict[str, str] = {column: text for column, text in reversed(ours) if text}
+    ours = ticked(
+        [(column, _text(column, cell)) for column, cell in told if column in _COLUMN_NAMES], _TICKED
+    )
+    texts = without_foreign({column: text for column, text in reversed(ours) if text}, guessed)
     name = texts.get("name") or texts.get("legal_name")
     if not name:
         raise RowError("no_company")

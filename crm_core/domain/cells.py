@@ -8,6 +8,12 @@ FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
 """A sheet takes a cell that begins so for a formula; a ' before it says that it is text."""
 
 
+class NumberCell(str):
+    """A cell that a workbook holds as a number: its point stands before decimals, never between thousands."""
+
+    __slots__ = ()
+
+
 def safe_cell(text: str) -> str:
     """Return *text* as a cell that no sheet takes for a formula; ``plain_cell`` takes it back.
 

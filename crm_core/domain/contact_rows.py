@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -20,6 +20,7 @@ from crm_core.domain.contacts import (
     full_name,
 )
 from crm_core.domain.custom_fields import FieldDef
+from crm_core.domain.foreign_cells import ticked, without_foreign
 from crm_core.domain.person_cells import (
     birthday_in,
     channel_in,
@@ -77,6 +78,7 @@ _MARKS: Mapping[str, str] = {
     "do_not_write": "do_not",
 }
 """Columns that name numbers and addresses of other columns, and what they say of them."""
+_TICKED = {"do_not_call": _NUMBERS, "do_not_write": _EMAILS}
 _MARKED = {**_MARKS, **_LABELS}
 _HAVE_EMAILS = _EMAILS | {"do_not_write", "primary", "invalid"}
 _OF_LINES = frozenset((*_NUMBERS, *_EMAILS, *_MARKS, "note", "tags", "subjects", "call_hours", "places"))
@@ -137,10 +139,12 @@ def read_row(
     region: str,
     order: DayOrder = "ymd",
     fields: Mapping[str, FieldDef] = _NO_FIELDS,
+    guessed: Container[str] = (),
 ) -> ContactRow | None:
     """Return who stands in *cells*, numbers read as in *region*, days in *order*; None when all are empty.
 
-    *fields* are the site's own by key.
+    *fields* are the site's own by key. Of columns that were *guessed* by their headings, words of other
+    programs are left out.
 
     Raises:
         RowError: the row cannot be kept.
@@ -150,8 +154,8 @@ def read_row(
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowError("too_many_cells")
     given = [(column, cell) for column, cell in zip(columns, cells, strict=False) if column]
-    ours = [(column, _text(column, cell)) for column, cell in given if column in _NAMES]
-    texts: dict[str, str] = {column: text for column, text in reversed(ours) if text}
+    ours = ticked([(column, _text(column, cell)) for column, cell in given if column in _NAMES], _TICKED)
+    texts = without_foreign({column: text for column, text in reversed(ours) if text}, guessed)
     told: dict[str, Any] = {column: texts[column] for column in _AS_WRITTEN if column in texts}
     told |= {name: read(texts[column], order) for column, name, read in _READ if column in texts}
     row = ContactRow(

@@ -23,8 +23,9 @@ from crm_core.domain.contacts import (
     PlaceLabel,
     PostalAddress,
 )
+from crm_core.domain.countries import country_called
 from crm_core.domain.rows import LONGEST_NUMBER, RowError, each_in, numbers_in, place_in, plain
-from crm_core.domain.typed_cells import DayOrder, day_in, names_of, one_of, several_in
+from crm_core.domain.typed_cells import DayOrder, day_in, is_no_day, names_of, one_of, several_in
 from crm_core.domain.words import folded
 
 W = TypeVar("W", Phone, Email)
@@ -75,7 +76,6 @@ _HOURS = re.compile(
     r"(?P<days>[^\d:]+?)\s*(?P<begin>\d{1,2}:\d\d)\s*[-–a]\s*(?P<end>\d{1,2}:\d\d)", re.IGNORECASE
 )
 _LIMIT = re.compile(r"(\d{1,3})\D+(\d{1,3})\D*")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _PARTS = ("label", "street", "postal_code", "city", "province", "country")
 _LONGEST_PART: Final = {"street": 200, "postal_code": 20, "city": 100, "province": 100}
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", ";": "\\;", "\n": " "})
@@ -100,12 +100,14 @@ def channel_in(text: str) -> Channel:
     return one_of(text, CHANNELS)
 
 
-def birthday_in(text: str, order: DayOrder) -> date:
-    """Return when somebody was born.
+def birthday_in(text: str, order: DayOrder) -> date | None:
+    """Return when somebody was born; None of zeros, as some programs write what they do not know.
 
     Raises:
         RowError: it is no day, or one on which nobody was born who lives.
     """
+    if is_no_day(text):
+        return None
     day = day_in(text, order)
     if day < EARLIEST_BIRTH:
         raise RowError("bad_date", text[:LONGEST_NUMBER])
@@ -129,12 +131,12 @@ def zone_in(text: str) -> str:
 
 
 def country_in(text: str) -> str:
-    """Return the code of a country (ISO 3166-1 alpha-2).
+    """Return the code of a country (ISO 3166-1 alpha-2), by its code or its name in Spanish or English.
 
     Raises:
         RowError: it is none.
     """
-    if not _COUNTRY.fullmatch(code := text.upper()):
+    if (code := country_called(text)) is None:
         raise RowError("bad_country", text[:LONGEST_NUMBER])
     return code
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeVar, get_args
 
-from crm_core.domain.cells import plain_cell
+from crm_core.domain.cells import NumberCell, plain_cell
 from crm_core.domain.custom_fields import EXACT, FieldDef, values_of
 from crm_core.domain.errors import ManyInvalidError
 from crm_core.domain.rows import LONGEST_NUMBER, RowError, plain, text_in
@@ -26,11 +26,18 @@ OWN = "field:"
 MOST_TAGS, LONGEST_TAG = 20, 40
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)([T ]00:00(:00)?)?")
 _PARTED = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+_NO_DAY = re.compile(r"0{1,4}([./-])0{1,2}\1(0{4}|0{1,2})([T ]00:00(:00)?)?")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _TRUE = frozenset(("yes", "y", "true", "1", "x", "si", "s", "verdadero"))
 _FALSE = frozenset(("no", "n", "false", "0", "falso"))
 _BETWEEN = re.compile(r"[;,\n|]")
 _NO_TAG = re.compile(r"[#,]")
+
+
+def is_no_day(text: str) -> bool:
+    """Return whether *text* is what some programs write where no day is known: zeros."""
+    return _NO_DAY.fullmatch(text) is not None
 
 
 def day_in(text: str, order: DayOrder) -> date:
@@ -57,10 +64,15 @@ def is_so(text: str) -> bool:
     Raises:
         RowError: it says neither yes nor no.
     """
-    said = folded(text)
-    if said not in _TRUE and said not in _FALSE:
+    if (says := yes_or_no(text)) is None:
         raise RowError("bad_yes", text[:LONGEST_NUMBER])
-    return said in _TRUE
+    return says
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Return whether *text* says yes; None when it says neither yes nor no."""
+    said = folded(text)
+    return said in _TRUE if said in _TRUE or said in _FALSE else None
 
 
 def one_of(text: str, called: Mapping[str, C]) -> C:
@@ -125,7 +137,12 @@ def own_values(
         one = fields.get(own_key(column))
         if one is None or not cell or one.key in found:
             continue
-        found[one.key] = _own_value(one, text_in(cell, of=column, longest=None, has_lines=False), order)
+        text = text_in(cell, of=column, longest=None, has_lines=False)
+        if one.type == "date" and is_no_day(text):
+            continue
+        if one.type == "number" and _MAYBE_THOUSANDS.fullmatch(text) and not isinstance(cell, NumberCell):
+            raise RowError("bad_own", _told(one, text))
+        found[one.key] = _own_value(one, text, order)
     return found
 
 
@@ -135,7 +152,7 @@ def lacks_own(fields: Sequence[FieldDef], values: Mapping[str, object]) -> bool:
 
 
 def _own_value(one: FieldDef, text: str, order: DayOrder) -> OwnValue:
-    told = f"{one.key}: {text[:LONGEST_NUMBER]}"
+    told = _told(one, text)
     try:
         value = _READ[one.type](one, text, order)
         values_of([one], {one.key: value})
@@ -145,6 +162,10 @@ def _own_value(one: FieldDef, text: str, order: DayOrder) -> OwnValue:
     except RowError:
         raise RowError("bad_own", told) from None
     return value
+
+
+def _told(one: FieldDef, text: str) -> str:
+    return f"{one.key}: {text[:LONGEST_NUMBER]}"
 
 
 def _number(_one: FieldDef, text: str, _order: DayOrder) -> OwnValue:
@@ -178,5 +199,6 @@ def written(value: OwnValue | None, *, has_comma: bool, yes: str, no: str) -> st
         case bool():
             return yes if value else no
         case float():
-            return f"{value!r}".replace(".", "," if has_comma else ".")
+            text = f"{value!r}0" if _MAYBE_THOUSANDS.fullmatch(f"{value!r}") else f"{value!r}"
+            return text.replace(".", "," if has_comma else ".")
     return str(value)

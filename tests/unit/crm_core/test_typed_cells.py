@@ -100,7 +100,7 @@ def test_what_stands_in_a_cell(column: str, cell: str, name: str, value: object)
         ("lifecycle", "amigo", "bad_choice"),
         ("channel", "paloma", "bad_choice"),
         ("time_zone", "Madrid", "bad_zone"),
-        ("country", "España", "bad_country"),
+        ("country", "Freedonia", "bad_country"),
         ("contact_limit", "0 in 7", "bad_limit"),
         ("contact_limit", "mucho", "bad_limit"),
         ("call_hours", "lun 14:00-09:00", "bad_hours"),
