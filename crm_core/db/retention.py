@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from crm_core.db import retention_more
 from crm_core.db.fields import forget_in_incidents
+from crm_core.db.merges import SqlMerges
 from crm_core.db.privacy import LEFT, OF_INCIDENTS
 from crm_core.db.schema import call, call_candidate
 from crm_core.db.schema_campaigns import lead_attempt
@@ -67,7 +68,10 @@ class SqlRetention:
 
     def held(self, kind: RecordKind, found: Sequence[Aged]) -> dict[str, str]:
         """Return those of *found* that are of somebody whose records must stay."""
-        contacts = self._among(select(_HELD, _HELD), _HELD, {one.contact_id for one in found})
+        people = {one.contact_id for one in found if one.contact_id}
+        into = SqlMerges(self._connection).into(people) if kind == "merges" else {}
+        held = self._among(select(_HELD, _HELD), _HELD, people | set(into.values()))
+        contacts = {one: whose for one in people if (whose := held.get(one) or held.get(into.get(one, "")))}
         numbers = {number for one in found if one.number for number in _numbers_of(one)}
         owners = self._among(
             select(phone.c.e164, _HELD).join(legal_hold, phone.c.contact_id == _HELD), phone.c.e164, numbers
@@ -121,11 +125,9 @@ class SqlRetention:
         """Forget what is personal in records of the other kinds."""
         return _FORGET[kind](self._connection, ids)
 
-    def _among(
-        self, query: Select[Any], column: ColumnElement[Any], wanted: set[str] | set[str | None]
-    ) -> dict[str, str]:
+    def _among(self, query: Select[Any], column: ColumnElement[Any], wanted: set[str]) -> dict[str, str]:
         """Return the pairs of *query* whose *column* is one of *wanted*."""
-        keys, found = sorted(filter(None, wanted)), dict[str, str]()
+        keys, found = sorted(wanted), dict[str, str]()
         for n in range(0, len(keys), _PARAMETERS):
             rows = self._connection.execute(query.where(column.in_(keys[n : n + _PARAMETERS])))
             found |= {row[0]: row[1] for row in rows}

@@ -21,8 +21,10 @@ from sqlalchemy import (
     update,
 )
 
+from crm_core.db.schema import call
 from crm_core.db.schema_campaigns import lead, lead_attempt, lead_number
 from crm_core.db.schema_imports import import_account, import_batch, import_contact, import_fault
+from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_merges import merge
 from crm_core.db.schema_privacy import legal_hold
 from crm_core.db.schema_reception import callback
@@ -35,8 +37,11 @@ _ENDED = ("done", "cancelled", "failed", "undone")
 
 
 def tasks(before: datetime, behind: Place | None) -> Select[Any]:
-    """Return those that were done so long ago."""
-    query = select(_T.id, _T.done_at.label("at"), _T.contact_id, null().label("number"))
+    """Return those that were done so long ago; whose they are, their incident or call may know later on."""
+    whose = func.coalesce(_T.contact_id, incident.c.contact_id, call.c.contact_id).label("contact_id")
+    query = select(_T.id, _T.done_at.label("at"), whose, call.c.customer.label("number")).select_from(
+        task.outerjoin(incident, incident.c.id == _T.incident_id).outerjoin(call, call.c.id == _T.call_id)
+    )
     return _behind(query.where(_T.is_open.is_(False), _T.done_at < before), _T.id, behind)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from contract.crm_core.kit import NOW, REGION, House, a_contact, at
+from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact, at
 from contract.crm_core.test_import_batches import begun, run
 from contract.crm_core.test_merges import merge, twins
 from contract.crm_core.test_retention import LATER, YEAR, hold, let_go
@@ -20,7 +20,7 @@ from crm_core.domain.imports import ImportStateError
 from crm_core.domain.list_rows import read_list
 from crm_core.domain.retention import Outlook
 from crm_core.domain.tasks import Task, Wanted
-from crm_core.services import callbacks, campaigns, contacts, import_batches, retention, tasks
+from crm_core.services import callbacks, calls, campaigns, contacts, import_batches, retention, tasks
 
 
 async def outlook(house: House, kind: Any) -> tuple[int, int]:
@@ -62,6 +62,34 @@ async def test_tasks_that_are_done_go_and_open_ones_stay(house: House) -> None:
     left = [await house.db.read(lambda uow, key=key: uow.tasks.get(key)) for key in ("t1", "t2", "t3", "t4")]
     assert [one.id if one else None for one in left] == ["t1", None, "t3", "t4"]
     assert [one.task.id for one in await house.db.read(tasks.find, wanted=Wanted(), limit=9)] == ["t3"]
+
+
+async def test_a_hold_keeps_tasks_of_calls_whose_customer_was_found_later(house: House) -> None:
+    await two(house)
+    await house.add(a_contact("ada", "Ada", numbers=["957212000"]))  # the number is two people's
+    which = {"t1": a_call(0, customer="+34957212009"), "t2": a_call(60), "t3": a_call(120, customer=None)}
+    await house.record(*which.values())
+    for key, call in which.items():
+        made = await add(house, key, call_id=call.id)
+        assert made.contact_id is None
+        await done(house, made, at(199))
+    chosen = {"call_id": which["t1"].id, "contact_id": "ana", "number": None, "now": at(200)}
+    await house.db.run(calls.choose_contact, **chosen)
+    assert await outlook(house, "tasks") == (1, 2)
+    assert ((rule := await let_go(house, "tasks")).gone, rule.held) == (1, 2)
+    left = [await house.db.read(lambda uow, key=key: uow.tasks.get(key)) for key in which]
+    assert [one.id if one else None for one in left] == ["t1", "t2", None]
+
+
+async def test_a_hold_keeps_tasks_of_incidents_whose_customer_was_found_later(house: House) -> None:
+    await two(house)
+    case = await house.incident(contact_id=None)
+    made = await add(house, "t1", incident_id=case.id)
+    assert made.contact_id is None
+    await done(house, made, at(60))
+    await house.db.run(lambda uow: uow.incidents.change(replace(case, contact_id="ana")))
+    assert await outlook(house, "tasks") == (0, 1)
+    assert ((rule := await let_go(house, "tasks")).gone, rule.held) == (0, 1)
 
 
 async def test_settled_callbacks_forget_whom(house: House) -> None:
@@ -117,6 +145,20 @@ async def test_of_merges_it_is_forgotten_who_was_who(house: House, is_held: bool
     kept = await house.db.read(lambda uow: (uow.merges.get(done.id), uow.merges.journal(done.id)))
     assert (kept[0].names == ("", ""), kept[1] is None) == (not is_held, not is_held)
     assert kept[0].into_id == "ana"
+
+
+async def test_a_hold_keeps_merges_of_whom_somebody_became_a_part_later(house: House) -> None:
+    await twins(house)
+    for key in ("ina", "leo"):
+        await house.add(a_contact(key, key.title()), now=at(2))
+    one = await merge(house)
+    for stays, goes in (("ina", "ana"), ("leo", "ina")):
+        versions = {key: (await house.db.read(contacts.get, contact_id=key)).version for key in (stays, goes)}
+        await merge(house, stays, goes, stays_version=versions[stays], goes_version=versions[goes])
+    await hold(house, "leo")
+    assert await outlook(house, "merges") == (0, 3)
+    assert ((rule := await let_go(house, "merges")).gone, rule.held) == (0, 3)
+    assert await house.db.read(lambda uow: uow.merges.journal(one.id)) is not None
 
 
 async def test_of_imports_what_files_held_goes_and_counts_stay(house: House) -> None:
