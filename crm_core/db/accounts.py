@@ -162,6 +162,11 @@ class SqlAccounts:
         """Keep numbers of companies, each with the id of its own."""
         _ADD_LINES.add(self._connection, (phone_row(one, account_id=key) for key, one in lines))
 
+    def set_lines(self, account_id: str, lines: Iterable[Phone]) -> None:
+        """Keep these numbers in place of those that were the company's."""
+        self._connection.execute(_FORGET_LINES, {"wanted": account_id})
+        self.add_lines((account_id, one) for one in lines)
+
     def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
         """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""
         self._connection.execute(

@@ -13,15 +13,7 @@ from crm_core.domain.accounts import Account, AccountKind, NumberRange, tax_key
 from crm_core.domain.contacts import Phone, PostalAddress
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.foreign_cells import ticked, without_foreign
-from crm_core.domain.person_cells import (
-    Marks,
-    country_in,
-    first_place_in,
-    marks_in,
-    number_cells,
-    places_in,
-    with_marks,
-)
+from crm_core.domain.person_cells import country_in, first_place_in, places_in
 from crm_core.domain.rows import (
     LONGEST_NUMBER,
     MOST,
@@ -33,6 +25,7 @@ from crm_core.domain.rows import (
     text_in,
 )
 from crm_core.domain.typed_cells import DayOrder, OwnValue, own_values, tags_in
+from crm_core.domain.way_marks import Marks, marks_in, number_cells, with_marks
 from crm_core.domain.words import folded
 
 AccountColumn = Literal[
@@ -129,7 +122,6 @@ _COLUMN_NAMES = frozenset(ACCOUNT_COLUMNS)
 _NO_FIELDS: Mapping[str, FieldDef] = MappingProxyType({})
 _RANGE = re.compile(r"(\+[1-9]\d{5,14})\s*[-–]\s*(\+[1-9]\d{5,14})")
 MOST_RANGES = 50
-_NO_MARKS: Marks = MappingProxyType({})
 _KINDS: Mapping[AccountKind, str] = MappingProxyType(
     {
         "customer": "customer, client, cliente",
@@ -314,7 +306,7 @@ def lacking_numbers(phones: Sequence[Phone], row: AccountRow) -> tuple[RowPhone,
     return new
 
 
-def lines_of(phones: Iterable[RowPhone], ids: Iterable[str], marks: Marks = _NO_MARKS) -> tuple[Phone, ...]:
+def lines_of(phones: Iterable[RowPhone], ids: Iterable[str], marks: Marks) -> tuple[Phone, ...]:
     """Return numbers as they are kept, each with the next of *ids*, and what is special of it."""
     lines = (
         Phone(id=key, raw=one.raw, e164=one.e164, ext=one.ext, label=one.label)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import Contact, Email, Phone
-from crm_core.domain.person_cells import new_marks, with_marks
 from crm_core.domain.rows import MOST, RowError
+from crm_core.domain.way_marks import forbidden, new_marks, with_marks
 from crm_core.domain.words import folded
 
 _SIMPLE = tuple(
@@ -57,8 +57,14 @@ def lacking(contact: Contact, row: ContactRow) -> ContactRow:
         fields={key: value for key, value in row.fields.items() if key not in contact.fields},
         phones=phones,
         emails=emails,
-        marks=dict(new_marks(contact, row.marks, new)) if row.marks else {},
+        marks=dict(new_marks((*contact.phones, *contact.emails), row.marks, new)) if row.marks else {},
     )
+
+
+def forbidding(contact: Contact, row: ContactRow) -> ContactRow:
+    """Return what *row* forbids of what is kept of *contact*: to call a number, to write to an address."""
+    ways: Sequence[Phone | Email] = (*contact.phones, *contact.emails)
+    return ContactRow(marks=dict(forbidden(ways, row.marks)) if row.marks else {})
 
 
 def differing(contact: Contact, row: ContactRow) -> ContactRow:

@@ -28,8 +28,6 @@ from crm_core.domain.person_cells import (
     hours_in,
     lifecycle_in,
     limit_in,
-    marks_in,
-    number_cells,
     places_in,
     subjects_in,
     zone_in,
@@ -44,6 +42,7 @@ from crm_core.domain.rows import (
     text_in,
 )
 from crm_core.domain.typed_cells import DayOrder, OwnValue, is_so, own_values, tags_in
+from crm_core.domain.way_marks import marks_in, number_cells
 from crm_core.domain.words import folded
 
 _LONGEST: Mapping[str, int] = MappingProxyType(

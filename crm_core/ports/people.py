@@ -64,6 +64,9 @@ class Accounts(Protocol):
     def add_lines(self, lines: Iterable[tuple[str, Phone]]) -> None:
         """Keep numbers of companies, each with the id of its own."""
 
+    def set_lines(self, account_id: str, lines: Iterable[Phone]) -> None:
+        """Keep these numbers in place of those that were the company's."""
+
     def add_range(self, account_id: str, range_id: str, *, first: str, last: str) -> None:
         """Keep that all numbers from *first* to *last* (E.164, equally long) are the company's."""
 

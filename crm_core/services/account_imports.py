@@ -16,6 +16,7 @@ from crm_core.domain.events import AccountCreated, AccountUpdated
 from crm_core.domain.imports import BroughtCompany, Policy
 from crm_core.domain.rows import RowError
 from crm_core.domain.typed_cells import lacks_own
+from crm_core.domain.way_marks import forbidden, new_marks, with_marks
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.accounts import DEEPEST, call_anew
@@ -113,7 +114,7 @@ class _Drafts:
         found = {one.id: one for one in (*ours.all_taxed(sorted(taxes)), *ours.all_named(sorted(names)))}
         bare = [one.id for one in found.values() if one == Account(id=one.id, name=one.name)]
         stubs = self._uow.imported_companies.mere_parents(batch_id, bare) if bare else frozenset()
-        if found and self._policy in ("complete", "update"):
+        if found and (self._policy in ("complete", "update") or any(row.marks for row in rows)):
             self._lines = ours.lines_of(list(found))
         for one in found.values():
             self._keep(_Draft(one, is_stub=one.id in stubs))
@@ -127,9 +128,7 @@ class _Drafts:
                     return "lacks_own"
                 self._add(row, draft)
                 return "added"
-            if self._policy == "skip":
-                return "known"
-            return self._completed(draft, row)
+            return self._forbidden(draft, row) if self._policy == "skip" else self._completed(draft, row)
         except _AboveItselfError:
             return "above_itself"
         except RowError:
@@ -177,9 +176,12 @@ class _Drafts:
     def _completed(self, draft: _Draft, row: AccountRow) -> Verdict:
         account, counts = draft.account, self._policy == "update"
         changes = changes_told(account, row, counts=counts)
-        known = _lines(account) or self._lines.get(account.id, ())
-        if more := lacking_numbers(known, row):
-            changes["phones"] = (*known, *lines_of(more, self._ids(), row.marks))
+        known = self._known(account)
+        more = lacking_numbers(known, row)
+        marks = new_marks(known, row.marks, (f"{one.e164};{one.ext}" for one in more))
+        if more or marks:
+            told = (with_marks(one, marks) for one in known)
+            changes["phones"] = (*told, *lines_of(more, self._ids(), marks))
         if row.ranges:
             has = self._whole(draft).ranges
             if ranges := tuple(one for one in row.ranges if one not in has):
@@ -195,6 +197,18 @@ class _Drafts:
         draft.account = replace(self._whole(draft), **changes)
         self._file(draft)
         return "completed"
+
+    def _forbidden(self, draft: _Draft, row: AccountRow) -> Verdict:
+        """Take that numbers must not be called, of a company that else stays as it is."""
+        known = self._known(draft.account)
+        if not (marks := forbidden(known, row.marks)):
+            return "known"
+        phones = tuple(with_marks(one, marks) for one in known)
+        draft.account = replace(self._whole(draft), phones=phones)
+        return "completed"
+
+    def _known(self, account: Account) -> Sequence[Phone]:
+        return _lines(account) or self._lines.get(account.id, ())
 
     def _whole(self, draft: _Draft) -> WholeAccount:
         if isinstance(draft.account, WholeAccount):
@@ -297,7 +311,11 @@ def _add_ranges(uow: UnitOfWork, account_id: str, ranges: Iterable[NumberRange],
 def _change(uow: UnitOfWork, before: WholeAccount, after: Account, *, by: str, now: datetime) -> Account:
     after = replace(after, version=before.version + 1)
     uow.accounts.change(after)
-    uow.accounts.add_lines((after.id, line) for line in _lines(after)[len(before.phones) :])
+    kept, new = _lines(after)[: len(before.phones)], _lines(after)[len(before.phones) :]
+    if kept != before.phones:
+        uow.accounts.set_lines(after.id, (*kept, *new))
+    else:
+        uow.accounts.add_lines((after.id, line) for line in new)
     _add_ranges(uow, after.id, _ranges(after)[len(before.ranges) :], now)
     if after.name != before.name:
         call_anew(uow, after.id)

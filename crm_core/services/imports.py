@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from crm_core.domain.accounts import Account
-from crm_core.domain.contact_known import differing, is_same, lacking, told_of
+from crm_core.domain.contact_known import differing, forbidding, is_same, lacking, told_of
 from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import Contact
 from crm_core.domain.events import ContactCreated, ContactUpdated
@@ -85,6 +85,9 @@ def _drafted(
     return drafts, ["erased" if _has_one(row, erased) else drafts.take(row) for row in rows]
 
 
+_MORE = {"complete": lacking, "update": differing, "skip": forbidding}
+
+
 class _Drafts:
     """The contacts that a group of rows is about."""
 
@@ -129,11 +132,11 @@ class _Drafts:
                 return "lacks_own"
             drafts.append(_Draft(self._new(row), None))
             return "added"
-        return "known" if self._policy == "skip" else self._completed(draft, row)
+        return self._completed(draft, row)
 
     def _completed(self, draft: _Draft, row: ContactRow) -> Verdict:
         try:
-            more = (differing if self._policy == "update" else lacking)(draft.contact, row)
+            more = _MORE[self._policy](draft.contact, row)
         except RowError:
             return "full"
         if more == NOTHING:

@@ -140,5 +140,11 @@ def test_what_goes_out_is_read_as_the_same_number(value: float, *, has_comma: bo
     assert own_values([("field:x", cell)], own("number"), "ymd") == {"x": value}
 
 
+def test_of_several_first_choices_the_first_of_each_kind_counts() -> None:
+    found = person("primary", "600123456 | 957212000 | b@example.org | a@example.org")
+    assert found.marks == {MOBILE: ("primary",), "b@example.org": ("primary",)}
+    assert company("primary", "600123456 | 957212000").marks == {MOBILE: ("primary",)}
+
+
 def test_a_day_that_is_one_is_still_read() -> None:
     assert person("birthday", "1980-02-03").birthday == date(1980, 2, 3)
