@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from crm_core.db.confined import seen_interaction
 from crm_core.db.schema import user
@@ -78,9 +78,10 @@ class SqlInteractions:
         return list(self._connection.scalars(select(_C.id).where(_C.incident_id.in_(incidents))))
 
     def of_contact(self, contact_id: str) -> list[str]:
-        """Return the ids of what goes with a contact: with him, and about his incidents."""
+        """Return the ids of what goes with a contact: with him, and with no other about his incidents."""
         his = select(incident.c.id).where(incident.c.contact_id == contact_id)
-        query = select(_C.id).where(or_(_C.contact_id == contact_id, _C.incident_id.in_(his)))
+        nobodys = and_(_C.contact_id.is_(None), _C.incident_id.in_(his))
+        query = select(_C.id).where(or_(_C.contact_id == contact_id, nobodys))
         return list(self._connection.scalars(query.order_by(_C.id)))
 
 

@@ -35,4 +35,4 @@ class Interactions(Protocol):
         """Return the ids of what was written about incidents."""
 
     def of_contact(self, contact_id: str) -> list[str]:
-        """Return the ids of what goes with a contact: with him, and about his incidents."""
+        """Return the ids of what goes with a contact: with him, and with no other about his incidents."""

@@ -163,6 +163,11 @@ def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[I
             elif item.interaction:
                 interactions.append(item.interaction)
         before = page[-1].place
+    told = {one.id for one in interactions}
+    nobodys = (
+        uow.interactions.get(key) for key in uow.interactions.of_contact(contact_id) if key not in told
+    )
+    interactions.extend(one for one in nobodys if one)
     return calls, incidents, interactions
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from crm_core.domain.confines import Confines
 from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.events import InteractionCreated, InteractionRemoved, InteractionUpdated
+from crm_core.domain.incidents import Incident
 from crm_core.domain.interactions import Interaction, Listed, Wanted, changed, checked, is_seen
 from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
@@ -22,7 +23,8 @@ def add(uow: UnitOfWork, *, made: Interaction, by: str | None, now: datetime) ->
     """Keep a new one; about an incident it is its customer's, and a contact's is his company's, too.
 
     Raises:
-        InvalidError: it is with nobody, what it names is not there, or it cannot be.
+        InvalidError: it is with nobody, with another than the incident's customer, what it names is not
+            there, or it cannot be.
     """
     one = checked(_of_customer(uow, made), now=now)
     uow.interactions.add(one)
@@ -122,7 +124,7 @@ def _of_customer(uow: UnitOfWork, one: Interaction) -> Interaction:
     if one.incident_id:
         if (incident := uow.incidents.get(one.incident_id)) is None:
             raise _unknown("incident_id")
-        contact_id, account_id = contact_id or incident.contact_id, account_id or incident.account_id
+        contact_id, account_id = _of_incident(uow, one, incident)
     if contact_id:
         if (contact := uow.contacts.get(contact_id)) is None:
             raise _unknown("contact_id")
@@ -132,6 +134,22 @@ def _of_customer(uow: UnitOfWork, one: Interaction) -> Interaction:
     if contact_id is None and account_id is None:
         raise InvalidError("contact_id", "say with whom: a contact or a company", fault="missing")
     return replace(one, contact_id=contact_id, account_id=account_id)
+
+
+def _of_incident(uow: UnitOfWork, one: Interaction, incident: Incident) -> tuple[str | None, str | None]:
+    """Return the incident's contact and company; about one that is nobody's, those that *one* names.
+
+    Of one that is only a company's it may name somebody who is there.
+    """
+    named = uow.contacts.get(one.contact_id or incident.contact_id or "")
+    whose = incident.account_id or (named.account_id if named else None)
+    if incident.contact_id and one.contact_id not in {None, incident.contact_id}:
+        raise _of_others("contact_id")
+    if not incident.contact_id and incident.account_id and named and named.account_id != incident.account_id:
+        raise _of_others("contact_id")
+    if (incident.contact_id or incident.account_id) and one.account_id not in {None, whose}:
+        raise _of_others("account_id")
+    return one.contact_id or incident.contact_id, one.account_id or incident.account_id
 
 
 def _whose(one: Interaction) -> dict[str, str | None]:
@@ -157,6 +175,10 @@ def _note(
         record_id=one.id,
         changes=changes,
     )
+
+
+def _of_others(field: str) -> InvalidError:
+    return InvalidError(field, "the incident is somebody else's", fault="not_the_incidents")
 
 
 def _unknown(field: str) -> InvalidError:

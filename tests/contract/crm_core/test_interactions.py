@@ -14,9 +14,11 @@ from contract.crm_core.test_merges import merge, undo
 
 from crm_core.domain.errors import InvalidError, NotFoundError, VersionConflictError
 from crm_core.domain.events import InteractionCreated, InteractionRemoved, InteractionUpdated
+from crm_core.domain.incidents import Incident
 from crm_core.domain.interactions import Interaction, Listed, Wanted
 from crm_core.domain.people import User
 from crm_core.domain.retention import Aged
+from crm_core.ports import UnitOfWork
 from crm_core.services import (
     audit,
     contacts,
@@ -36,6 +38,14 @@ async def write(house: House, key: str, seconds: float = 0, **more: Any) -> Inte
     made = Interaction(**facts | {"created_by": "eva", "contact_id": "ana"} | more)
     kept: Interaction = await house.db.run(interactions.add, made=made, **BY)
     return kept
+
+
+async def incident_of(house: House, contact_id: str | None, *, is_erased: bool = False) -> Incident:
+    """Open one; when its contact is erased, it is his company's."""
+    one = await house.incident(contact_id=contact_id)
+    if is_erased and contact_id:
+        await erase(house, contact_id)
+    return one
 
 
 async def found(house: House, **wanted: Any) -> list[str]:
@@ -110,6 +120,60 @@ async def test_what_cannot_be(stocked: House, wrong: dict[str, Any], field: str,
         await write(stocked, "i", **wrong)
     assert (told.value.field, told.value.fault) == (field, fault)
     assert await found(stocked) == []
+
+
+@pytest.mark.parametrize(
+    ("is_erased", "named", "field"),
+    [
+        (False, {"contact_id": "bea"}, "contact_id"),
+        (False, {"account_id": "other"}, "account_id"),
+        (True, {"contact_id": "bea"}, "contact_id"),
+        (True, {"account_id": "other"}, "account_id"),
+    ],
+)
+async def test_about_an_incident_it_is_its_customer_s_alone(
+    stocked: House, *, is_erased: bool, named: dict[str, Any], field: str
+) -> None:
+    await stocked.company("other", "Other")
+    incident = await incident_of(stocked, "ana", is_erased=is_erased)
+    with pytest.raises(InvalidError) as told:
+        await write(stocked, "i", incident_id=incident.id, **{"contact_id": None} | named)
+    assert (told.value.field, told.value.fault) == (field, "not_the_incidents")
+    assert await found(stocked) == []
+
+
+@pytest.mark.parametrize(
+    ("whose", "named", "kept"),
+    [
+        (None, {"contact_id": "bea"}, ("bea", None)),
+        (None, {"account_id": "acme"}, (None, "acme")),
+        ("ana", {"contact_id": "eli"}, ("eli", "acme")),
+        ("ana", {"account_id": "acme"}, (None, "acme")),
+    ],
+)
+async def test_about_an_incident_of_no_contact_it_names_one(
+    stocked: House, whose: str | None, named: dict[str, Any], kept: tuple[str | None, str | None]
+) -> None:
+    await stocked.add(a_contact("eli", "Eli", company="Acme"))
+    incident = await incident_of(stocked, whose, is_erased=True)
+    one = await write(stocked, "i", incident_id=incident.id, **{"contact_id": None} | named)
+    assert (one.contact_id, one.account_id) == kept
+
+
+async def test_what_was_kept_about_another_s_incident_stays_with_whom_it_was_said(stocked: House) -> None:
+    def keep(uow: UnitOfWork, one: Interaction) -> None:
+        uow.interactions.add(one)
+
+    incident = await stocked.incident(contact_id="ana")
+    facts: dict[str, Any] = {"channel": "note", "incident_id": incident.id, "body": "x", "created_at": NOW}
+    hers = Interaction(id="bea's", contact_id="bea", at=at(1), **facts)
+    nobodys = Interaction(id="the company's", account_id="acme", at=at(2), **facts)
+    for one in (hers, nobodys):
+        await stocked.db.run(keep, one=one)
+    files = [await stocked.db.read(handing_out.gather, contact_id=key, now=at(60)) for key in ("ana", "bea")]
+    assert [one.interactions for one in files] == [(nobodys,), (hers,)]
+    await erase(stocked, "ana")
+    assert await found(stocked) == ["bea's"]
 
 
 async def test_of_another_day_and_of_a_clock_that_is_fast(stocked: House) -> None:
@@ -237,7 +301,7 @@ async def test_a_company_of_nobody_has_no_calls(house: House) -> None:
 async def test_it_goes_with_the_person_and_cannot_be_found(stocked: House) -> None:
     incident = await stocked.incident(contact_id="ana")
     await write(stocked, "hers", body="Cámara")
-    await write(stocked, "of her incident", contact_id="bea", incident_id=incident.id, body="Cámara")
+    await write(stocked, "of her incident", contact_id=None, incident_id=incident.id, body="Cámara")
     await write(stocked, "bea's", contact_id="bea", body="Cámara")
     await erase(stocked, "ana")
     assert await found(stocked) == ["bea's"]
