@@ -6,7 +6,7 @@ A night that nobody ran in is made up for at the next start; a run that was kill
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -32,7 +32,7 @@ AT_ONCE: Final[dict[RecordKind, int]] = {
     "callbacks": 100,
     "leads": 50,
     "merges": 50,
-    "imports": 1,  # a batch may have brought in 100,000 people
+    "imports": 1,  # of which a part goes
     "contacts": 5,
 }
 MOST_CONTACTS: Final = 100
@@ -59,11 +59,28 @@ class Retaining:
         """Let go of each kind that was not looked through since it was last time for it; return their rules.
 
         Raises:
-            DatabaseAwayError: the rest waits.
+            DatabaseAwayError: some kinds wait.
         """
         night = last_time(self._now(), at=AT, zone=self._zone)
         rules = await self._db.read(retention.rules)
-        return [await self.let_go(one) for one in rules if is_due(one, night=night)]
+        return await self.let_go_by([one for one in rules if is_due(one, night=night)])
+
+    async def let_go_by(self, rules: Iterable[RetentionRule]) -> list[RetentionRule]:
+        """Let go of everything that is too old by *rules*; a kind that fails keeps none behind it waiting.
+
+        Raises:
+            DatabaseAwayError: of a kind; all others are done.
+        """
+        done, failed = list[RetentionRule](), list[DatabaseAwayError]()
+        for one in rules:
+            try:
+                done.append(await self.let_go(one))
+            except DatabaseAwayError as error:
+                log.warning("a kind of records that are too old waits", kind=one.kind, why=str(error))
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return done
 
     async def let_go(self, rule: RetentionRule) -> RetentionRule:
         """Let go of everything that is too old by a rule; return it with how many went.
@@ -86,7 +103,7 @@ class Retaining:
             done = await self._db.run(
                 retention.let_go, kind=kind, version=rule.version, found=found, now=self._now()
             )
-            behind, held = (found[-1].at, found[-1].id), held + done.held
+            behind, held = behind if done.goes_on else (found[-1].at, found[-1].id), held + done.held
             left = None if left is None else left - done.gone
             self.gone[kind] = self.gone.get(kind, 0) + done.gone
             await asyncio.sleep(PAUSE_S)

@@ -58,7 +58,7 @@ def look(settings: Settings) -> None:
 async def _gone(db: Database, zone: ZoneInfo) -> list[RetentionRule]:
     retaining = Retaining(db, zone=zone, now=utc_now)
     rules = await db.read(retention.rules)
-    return [await retaining.let_go(one) for one in rules if one.days is not None]
+    return await retaining.let_go_by([one for one in rules if one.days is not None])
 
 
 async def _outlooks(db: Database) -> list[Outlook]:

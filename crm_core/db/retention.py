@@ -27,6 +27,7 @@ from crm_core.db import retention_more
 from crm_core.db.fields import forget_in_incidents
 from crm_core.db.merges import SqlMerges
 from crm_core.db.privacy import LEFT, OF_INCIDENTS
+from crm_core.db.retention_more import by_time
 from crm_core.db.schema import call, call_candidate
 from crm_core.db.schema_campaigns import lead_attempt
 from crm_core.db.schema_incidents import incident
@@ -71,7 +72,7 @@ class SqlRetention:
         people = {one.contact_id for one in found if one.contact_id}
         into = SqlMerges(self._connection).into(people) if kind == "merges" else {}
         held = self._among(select(_HELD, _HELD), _HELD, people | set(into.values()))
-        contacts = {one: whose for one in people if (whose := held.get(one) or held.get(into.get(one, "")))}
+        contacts = {one: held[now] for one in people for now in (one, into.get(one)) if now in held}
         numbers = {number for one in found if one.number for number in _numbers_of(one)}
         owners = self._among(
             select(phone.c.e164, _HELD).join(legal_hold, phone.c.contact_id == _HELD), phone.c.e164, numbers
@@ -150,14 +151,14 @@ def _calls(before: datetime, behind: Place | None) -> Select[Any]:
     """Those that are somebody's, or of a number."""
     is_personal = or_(_C.customer.is_not(None), _C.contact_id.is_not(None))
     query = select(_C.id, _C.started_at.label("at"), _C.contact_id, _C.customer.label("number"))
-    return _by_time(query.where(is_personal), _C.started_at, _C.id, before, behind)
+    return by_time(query.where(is_personal), _C.started_at, _C.id, before, behind)
 
 
 def _incidents(before: datetime, behind: Place | None) -> Select[Any]:
     """Those that were closed so long ago."""
     is_personal = or_(_I.subject != GONE, _I.contact_id.is_not(None))
     query = select(_I.id, _I.opened_at.label("at"), _I.contact_id).where(_I.closed_at < before, is_personal)
-    return _by_time(query, _I.opened_at, _I.id, before, behind)
+    return by_time(query, _I.opened_at, _I.id, before, behind)
 
 
 def _consents(before: datetime, behind: Place | None) -> Select[Any]:
@@ -209,18 +210,6 @@ _OLDER: Mapping[RecordKind, Callable[[datetime, Place | None], Select[Any]]] = {
     "attempts": _attempts,
     "contacts": _contacts,
 }
-
-
-def _by_time(
-    query: Select[Any],
-    at: ColumnElement[Any],
-    key: ColumnElement[Any],
-    before: datetime,
-    behind: Place | None,
-) -> Select[Any]:
-    if behind is not None:
-        query = query.where(at >= behind[0], or_(at > behind[0], key > behind[1]))
-    return query.where(at < before).order_by(at, key)
 
 
 def _by_id(query: Select[Any], key: ColumnElement[Any], behind: Place | None) -> Select[Any]:

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
+    Delete,
     Select,
+    Update,
     and_,
     delete,
     exists,
@@ -18,6 +21,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 
@@ -33,6 +37,8 @@ from crm_core.domain.erasure import GONE
 from crm_core.ports.places import Place
 
 _T, _C, _L, _M, _B = task.c, callback.c, lead.c, merge.c, import_batch.c
+PART = 2_000
+"""As many rows of a kind go in a transaction of what an import left, of 100,000 people maybe."""
 _ENDED = ("done", "cancelled", "failed", "undone")
 
 
@@ -42,7 +48,7 @@ def tasks(before: datetime, behind: Place | None) -> Select[Any]:
     query = select(_T.id, _T.done_at.label("at"), whose, call.c.customer.label("number")).select_from(
         task.outerjoin(incident, incident.c.id == _T.incident_id).outerjoin(call, call.c.id == _T.call_id)
     )
-    return _behind(query.where(_T.is_open.is_(False), _T.done_at < before), _T.id, behind)
+    return by_time(query.where(_T.is_open.is_(False)), _T.done_at, _T.id, before, behind)
 
 
 def callbacks(before: datetime, behind: Place | None) -> Select[Any]:
@@ -64,7 +70,7 @@ def merges(before: datetime, behind: Place | None) -> Select[Any]:
     """Return those of so long ago of which is kept who was who."""
     query = select(_M.id, _M.at, _M.into_id.label("contact_id"), null().label("number"))
     is_told = or_(_M.journal.is_not(None), _M.loser_name.is_not(None), _M.into_name.is_not(None))
-    return _behind(query.where(_M.at < before, is_told), _M.id, behind)
+    return by_time(query.where(is_told), _M.at, _M.id, before, behind)
 
 
 def imports(before: datetime, behind: Place | None) -> Select[Any]:
@@ -119,15 +125,43 @@ def forget_merges(connection: Connection, ids: Sequence[str]) -> int:
 
 
 def forget_imports(connection: Connection, ids: Sequence[str]) -> int:
-    """Forget what files were called, what was quoted of their rows, and who people were before them.
+    """Forget a part of what files left: their names, what was quoted of them, who people were before them.
 
-    Of who must be kept that stays. Counts stay; such a batch cannot be taken back any more.
+    Returned is how many are through; the others are to be gone on with. Of who must be kept that stays.
+    Counts stay; such a batch cannot be taken back any more, from its first part on.
     """
-    quoted = update(import_fault).where(import_fault.c.batch_id.in_(ids))
-    connection.execute(quoted.values(text=""))
-    connection.execute(delete(import_contact).where(import_contact.c.batch_id.in_(ids), ~_is_held()))
-    connection.execute(delete(import_account).where(import_account.c.batch_id.in_(ids)))
-    return connection.execute(update(import_batch).where(_B.id.in_(ids)).values(name=GONE)).rowcount
+    connection.execute(update(import_batch).where(_B.id.in_(ids)).values(name=GONE))
+    return sum(_forget_part(connection, one) for one in ids)
+
+
+def _forget_part(connection: Connection, batch_id: str) -> bool:
+    """Forget some of what an import left; return whether it was the last of it."""
+    line, whom, which = import_fault.c.line, import_contact.c.contact_id, import_account.c.account_id
+    parts: list[tuple[Update | Delete, Column[Any], ColumnElement[bool]]] = [
+        (update(import_fault).values(text=""), line, import_fault.c.text != ""),
+        (delete(import_contact), whom, ~_is_held()),
+        (delete(import_account), which, true()),
+    ]
+    most = 0
+    for change, key, goes in parts:
+        of_batch = key.table.c.batch_id == batch_id
+        keys = connection.scalars(select(key).where(of_batch, goes).order_by(key).limit(PART)).all()
+        connection.execute(change.where(of_batch, key.in_(keys)))
+        most = max(most, len(keys))
+    return most < PART
+
+
+def by_time(
+    query: Select[Any],
+    at: ColumnElement[Any],
+    key: ColumnElement[Any],
+    before: datetime,
+    behind: Place | None,
+) -> Select[Any]:
+    """Return what *query* finds from before *before*, in the order of *at*, behind a place."""
+    if behind is not None:
+        query = query.where(at >= behind[0], or_(at > behind[0], key > behind[1]))
+    return query.where(at < before).order_by(at, key)
 
 
 def _behind(query: Select[Any], key: ColumnElement[Any], behind: Place | None) -> Select[Any]:

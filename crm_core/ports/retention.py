@@ -22,7 +22,7 @@ class Retention(Protocol):
     def older(self, kind: RecordKind, before: datetime, behind: Place | None, limit: int) -> list[Aged]:
         """Return records of a kind from before *before* that have something personal left, behind a place.
 
-        Calls and incidents come by their time, the others by their id.
+        Calls, incidents, tasks and merges come by their time, the others by their id.
         """
 
     def held(self, kind: RecordKind, found: Sequence[Aged]) -> dict[str, str]:
@@ -38,7 +38,10 @@ class Retention(Protocol):
         """Forget what somebody said; return how many there were."""
 
     def forget_more(self, kind: MoreKind, ids: Sequence[str]) -> int:
-        """Forget what is personal in records of the other kinds; return how many there were."""
+        """Forget what is personal in records of the other kinds; return how many there were.
+
+        Of an import a part: counted is the one that was its last.
+        """
 
     def forget_numbers_of(self, attempts: Sequence[str]) -> int:
         """Forget whom tries went to, and the notes about them; return how many there were."""

@@ -36,10 +36,14 @@ MOST_COUNTED, MOST_NAMED = 10_000, 50
 
 
 class LetGo(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a few records went, and how many stayed for a legal hold."""
+    """How many of a few records went, and how many stayed for a legal hold.
+
+    ``goes_on``: some are too large to go at once; found again, they are gone on with.
+    """
 
     gone: int
     held: int
+    goes_on: bool = False
 
 
 def rules(uow: UnitOfWork) -> list[RetentionRule]:
@@ -121,9 +125,10 @@ def let_go(uow: UnitOfWork, *, kind: RecordKind, version: int, found: Sequence[A
     """
     known = at_version(uow.retention.rule(kind), version)
     held = uow.retention.held(kind, found)
-    gone = _GOES[kind](uow, [one.id for one in found if one.id not in held], now)
+    going = [one.id for one in found if one.id not in held]
+    gone = _GOES[kind](uow, going, now)
     uow.retention.put(replace(known, going=known.going + gone))
-    return LetGo(gone=gone, held=len(held))
+    return LetGo(gone=gone, held=len(held), goes_on=kind == "imports" and gone < len(going))
 
 
 def end_run(uow: UnitOfWork, *, kind: RecordKind, held: int, now: datetime) -> RetentionRule:

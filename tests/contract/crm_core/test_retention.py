@@ -52,7 +52,7 @@ async def let_go(house: House, kind: RecordKind, *, days: int = YEAR, limit: int
     asked: dict[str, Any] = {"kind": kind, "before": before, "limit": limit}
     while found := await house.db.read(retention.older, behind=behind, **asked):
         done = await house.db.run(retention.let_go, kind=kind, version=0, found=found, now=LATER)
-        behind, held = (found[-1].at, found[-1].id), held + done.held
+        behind, held = behind if done.goes_on else (found[-1].at, found[-1].id), held + done.held
     kept: RetentionRule = await house.db.run(retention.end_run, kind=kind, held=held, now=LATER)
     return kept
 

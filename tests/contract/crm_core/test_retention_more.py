@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from contract.crm_core.conftest import plan_of
 from contract.crm_core.kit import NOW, REGION, House, a_call, a_contact, at
 from contract.crm_core.test_import_batches import begun, run
 from contract.crm_core.test_merges import merge, twins
@@ -13,12 +15,13 @@ from contract.crm_core.test_retention import LATER, YEAR, hold, let_go
 from contract.crm_core.test_tasks import add
 from msgspec.structs import replace
 
+from crm_core.db import retention_more
 from crm_core.domain.campaigns import Lead, LeadState
 from crm_core.domain.dial_gate import Rules
 from crm_core.domain.erasure import GONE
 from crm_core.domain.imports import ImportStateError
 from crm_core.domain.list_rows import read_list
-from crm_core.domain.retention import Outlook
+from crm_core.domain.retention import Outlook, end_of
 from crm_core.domain.tasks import Task, Wanted
 from crm_core.services import callbacks, calls, campaigns, contacts, import_batches, retention, tasks
 
@@ -134,6 +137,24 @@ async def test_people_on_lists_who_are_through_are_forgotten_and_figures_stay(ho
     assert again.leads == 1, "Eva alone is nobody whom the list held before"
 
 
+@pytest.mark.parametrize(
+    ("kind", "index", "asks"),
+    [
+        ("tasks", "ix_task_done_at", "(is_open=? AND done_at>? AND done_at<?)"),
+        ("merges", "ix_merge_at", "(at>? AND at<?)"),
+    ],
+)
+async def test_an_index_of_times_leads_to_what_is_old(
+    sqlite: House, asked: list[str], empty_database: Path, kind: str, index: str, asks: str
+) -> None:
+    asked.clear()
+    wanted: dict[str, Any] = {"kind": kind, "before": LATER, "behind": (NOW, "x"), "limit": 9}
+    await sqlite.db.read(retention.older, **wanted)
+    steps = [step for one in asked for step in plan_of(one, empty_database)]
+    assert any(f"USING INDEX {index} {asks}" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps)
+
+
 @pytest.mark.parametrize("is_held", [True, False])
 async def test_of_merges_it_is_forgotten_who_was_who(house: House, is_held: bool) -> None:
     await twins(house)
@@ -178,6 +199,29 @@ async def test_of_imports_what_files_held_goes_and_counts_stay(house: House) -> 
         await run(house, import_batches.undo, by="eva", address=None, now=LATER)
     assert (await let_go(house, "imports", limit=1)).gone == 0
     assert len(await house.db.read(contacts.find, q="", limit=9, region=REGION)) == 2
+
+
+async def test_a_large_import_goes_a_part_at_a_time_and_cannot_be_taken_back_meanwhile(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention_more, "PART", 2)
+    people = [f"Ana{n};Ruiz;;95721200{n};" for n in range(5)]
+    await begun(house, *people, *(f"Eva{n};Gil;;12;" for n in range(3)))
+    await run(house, import_batches.finish, now=at(2))
+    told = []
+    before = end_of(YEAR, now=LATER)
+    asked: dict[str, Any] = {"kind": "imports", "before": before, "behind": None, "limit": 1}
+    while found := await house.db.read(retention.older, **asked):
+        going = {"kind": "imports", "version": 0, "found": found, "now": LATER}
+        done = await house.db.run(retention.let_go, **going)
+        left = await house.db.read(lambda uow: uow.imports.noted("b", 9))
+        told.append((len(left), done.gone, done.goes_on))
+        with pytest.raises(ImportStateError):
+            await run(house, import_batches.undo, by="eva", address=None, now=LATER)
+    assert told == [(3, 0, True), (1, 0, True), (0, 1, False)]
+    faults = await house.db.read(import_batches.rejected, batch_id="b", limit=9)
+    assert [one.text for one in faults] == ["", "", ""]
+    assert (await let_go(house, "imports")).gone == 1, "counted when it was through, once"
 
 
 async def test_an_import_that_goes_on_is_let_alone(house: House) -> None:

@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from contract.crm_core.kit import NOW, House, a_call
+from contract.crm_core.test_import_batches import begun, run
 from typer.testing import CliRunner
 
 from centralita.cli import app
 from centralita.retaining import Retaining
+from crm_core.db import retention_more
 from crm_core.db.database import Database
 from crm_core.db.migrate import upgrade
-from crm_core.services import audit, calls, retention
+from crm_core.domain.errors import DatabaseAwayError
+from crm_core.services import audit, calls, import_batches, retention
 
 MADRID = ZoneInfo("Europe/Madrid")
 EVENING = datetime(2028, 3, 1, 20, 0, tzinfo=UTC)
@@ -53,9 +56,11 @@ async def house(url: str) -> AsyncIterator[House]:
     await db.close()
 
 
-async def rule(house: House, *, days: int | None = 90, version: int = 0, now: datetime = NOW) -> None:
+async def rule(
+    house: House, *, kind: str = "calls", days: int | None = 90, version: int = 0, now: datetime = NOW
+) -> None:
     who = {"by": "u-eva", "address": None, "now": now}
-    await house.db.run(retention.set_rule, kind="calls", days=days, version=version, **who)
+    await house.db.run(retention.set_rule, kind=kind, days=days, version=version, **who)
 
 
 async def personal(house: House) -> int:
@@ -91,6 +96,44 @@ async def test_a_new_rule_waits_for_the_night(house: House) -> None:
     await rule(house, days=None, version=1, now=clock.now)
     assert await retaining.let_go(before) == before
     assert await personal(house) == CALLS
+
+
+class Slow:
+    """Records in which looking for old ones of a kind takes the database too long."""
+
+    def __init__(self, db: Database, kind: str) -> None:
+        self._db, self._kind = db, kind
+
+    async def read(self, fn: Any, **kw: Any) -> Any:
+        if fn is retention.older and kw["kind"] == self._kind:
+            raise DatabaseAwayError
+        return await self._db.read(fn, **kw)
+
+    async def run(self, fn: Any, **kw: Any) -> Any:
+        return await self._db.run(fn, **kw)
+
+
+async def test_a_kind_that_fails_keeps_none_behind_it_waiting_and_is_told(house: House) -> None:
+    await rule(house)
+    await rule(house, kind="tasks")
+    with pytest.raises(DatabaseAwayError):
+        await Retaining(Slow(house.db, "calls"), zone=MADRID, now=Clock()).work()
+    ran = {one.kind: one.ran_at for one in await house.db.read(retention.rules) if one.days}
+    assert ran == {"calls": None, "tasks": EVENING}
+    (done,) = await Retaining(house.db, zone=MADRID, now=Clock()).work()  # in the next minute
+    assert (done.kind, done.gone) == ("calls", CALLS)
+
+
+async def test_a_large_import_is_gone_on_with_in_the_same_run(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention_more, "PART", 2)
+    await begun(house, *(f"Ana{n};Ruiz;;95721200{n};" for n in range(5)))
+    await run(house, import_batches.finish, now=NOW)
+    await rule(house, kind="imports")
+    (done,) = await Retaining(house.db, zone=MADRID, now=Clock()).work()
+    assert done.gone == 1
+    assert await house.db.read(lambda uow: uow.imports.noted("b", 9)) == []
 
 
 async def test_nobody_waits_long_for_it(house: House) -> None:
