@@ -6,7 +6,7 @@ What can be read in two ways is refused, never guessed: a day is ISO, or in the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeVar, get_args
 
@@ -109,6 +109,20 @@ def tags_in(text: str) -> tuple[str, ...]:
         if len(one) > LONGEST_TAG or _NO_TAG.search(one):
             raise RowError("bad_tag", one[:LONGEST_NUMBER])
     return tags
+
+
+def fitting_tags(tags: Iterable[str]) -> list[str]:
+    """Return those of *tags* that ``tags_in`` reads, the first ones of too many."""
+    kept, count = list[str](), 0
+    for one in tags:
+        try:
+            found = len(tags_in("\n".join((*kept, one))))
+        except RowError:
+            continue
+        if found > count:
+            kept.append(one)
+            count = found
+    return kept
 
 
 def own_key(column: str) -> str:

@@ -91,8 +91,7 @@ def _lines_of_3(one: Contact) -> Iterator[str]:
     for email in one.emails:
         yield f"EMAIL{_types(email.label, 'internet', is_first=email.is_primary)}:{_text(email.address)}"
     yield from (
-        f"ADR{_types(place.label, '', is_first=False)}:{';'.join(map(_text, _place(place)))}"
-        for place in one.addresses
+        f"ADR;TYPE={place.label.upper()}:{';'.join(map(_text, _place(place)))}" for place in one.addresses
     )
     yield f"REV:{one.updated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     yield "END:VCARD"
@@ -127,7 +126,7 @@ def _email(one: Email) -> str:
 
 
 def _address(one: PostalAddress) -> str:
-    return f"ADR{_parameters(one.label, is_first=False)}:{';'.join(map(_text, _place(one)))}"
+    return f"ADR;TYPE={one.label}:{';'.join(map(_text, _place(one)))}"
 
 
 def _place(one: PostalAddress) -> tuple[str, ...]:

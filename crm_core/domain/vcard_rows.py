@@ -15,7 +15,9 @@ from typing import NamedTuple
 from crm_core.domain.contact_columns import Column
 from crm_core.domain.contact_rows import is_language
 from crm_core.domain.contacts import PostalAddress
-from crm_core.domain.person_cells import is_zone, place_label_in, written_places
+from crm_core.domain.person_cells import birthday_in, is_zone, place_label_in, written_places
+from crm_core.domain.rows import RowError
+from crm_core.domain.typed_cells import fitting_tags
 
 CARD_COLUMNS: tuple[Column, ...] = (
     "given",
@@ -73,12 +75,14 @@ _READ = frozenset(
     )
 )
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:T.*)?")
+_NO_YEAR = "X-APPLE-OMIT-YEAR"
+"""A parameter of Apple's: the year stands there for the form alone."""
 _FIRST = re.compile(r"(?:^|;)\s*(?:PREF=1(?:;|$)|(?:TYPE=)?[^;=]*\bPREF\b(?!=))", re.IGNORECASE)
 _Kinds = Sequence[tuple[str, str]]
 _ESCAPED = re.compile(r"\\(.)")
 _LABELS: _Kinds = (("FAX", "fax"), ("CELL", "mobile"), ("MOBILE", "mobile"), ("HOME", "home"))
 _MAILS: _Kinds = (("HOME", "home_email"),)
-_PLACES: _Kinds = (("HOME", "home"), ("BILLING", "billing"), ("DELIVERY", "delivery"))
+_PLACES: _Kinds = (("HOME", "home"), ("BILLING", "billing"), ("DELIVERY", "delivery"), ("OTHER", "other"))
 
 
 class Line(NamedTuple):
@@ -205,7 +209,7 @@ def _row(card: Sequence[_Property]) -> list[str]:
         "title": next(map(_plain, _values(card, "TITLE")), ""),
         "role": next(map(_plain, _values(card, "ROLE")), ""),
         "language": next(filter(is_language, map(_plain, languages)), ""),
-        "birthday": next(filter(None, map(_day, _values(card, "BDAY"))), ""),
+        "birthday": next(filter(None, map(_day, card)), ""),
         "time_zone": next((zone for zone in map(_plain, _values(card, "TZ")) if is_zone(zone)), ""),
         "tags": "\n".join(_tags(card)),
         "uid": next(map(_plain, _values(card, "UID")), ""),
@@ -272,15 +276,22 @@ def _place(one: _Property) -> PostalAddress:
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def _tags(card: Iterable[_Property]) -> Iterator[str]:
-    for value in _values(card, "CATEGORIES"):
-        yield from filter(None, map(_plain, _split(value, ",")))
+def _tags(card: Iterable[_Property]) -> list[str]:
+    """Return the tags of a card: the first that can be kept. Categories of others may be longer, and more."""
+    values = _values(card, "CATEGORIES")
+    return fitting_tags(filter(None, (_plain(tag) for value in values for tag in _split(value, ","))))
 
 
-def _day(value: str) -> str:
-    """Return a day in ISO; "" of one without a year, and of a text."""
-    found = _DAY.fullmatch(value.strip())
-    return "-".join(found.groups()) if found else ""
+def _day(one: _Property) -> str:
+    """Return a day of birth in ISO; "" of one without a year, of what is none, and of a text."""
+    found = _DAY.fullmatch(one.value.strip()) if one.name == "BDAY" and one.value else None
+    if found is None or any(told.upper().startswith(_NO_YEAR) for told in one.parameters):
+        return ""
+    day = "-".join(found.groups())
+    try:
+        return day if birthday_in(day, "ymd") else ""
+    except RowError:
+        return ""
 
 
 def _values(card: Iterable[_Property], name: str) -> Iterator[str]:

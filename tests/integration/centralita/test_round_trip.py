@@ -207,8 +207,7 @@ def on_card(one: Contact) -> dict[str, Any]:
     kept = {name: value for name, value in told(one).items() if name not in NOT_IN_CARDS}
     phones = {_unmarked(phone) for phone in kept["phones"]}
     emails = {_unmarked(email) for email in kept["emails"]}
-    places = tuple(replace(one, label="work") if one.label == "other" else one for one in one.addresses)
-    return kept | {"phones": phones, "emails": emails, "addresses": places}
+    return kept | {"phones": phones, "emails": emails}
 
 
 def _unmarked(way: Any) -> Any:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
-from crm_core.domain.contacts import Contact, Email, Phone, PostalAddress
-from crm_core.domain.vcard import vcard
+from crm_core.domain.contacts import Contact, Email, Phone, PlaceLabel, PostalAddress
+from crm_core.domain.person_cells import place_label_in, places_in
+from crm_core.domain.typed_cells import tags_in
+from crm_core.domain.vcard import VERSIONS, Version, vcard
 from crm_core.domain.vcard_rows import CARD_COLUMNS, LONGEST, MOST, Line, card_rows
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -216,3 +219,35 @@ def test_a_picture_without_end_harms_nobody() -> None:
     ((_, cells),) = card_rows(told)
     assert cells is not None
     assert "A" in cells
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-05",
+        "BDAY;VALUE=date;X-APPLE-OMIT-YEAR=1980:1980-03-05",
+        "BDAY:1980-02-30",
+        "BDAY:1849-12-31",
+        "BDAY:00000000",
+    ],
+)
+def test_a_day_on_which_nobody_was_born_keeps_no_card_out(day: str) -> None:
+    assert read(card("FN:A", day)) == {"name": "A"}
+    assert read(card("FN:A", day, "BDAY:1980-02-29")) == {"name": "A", "birthday": "1980-02-29"}
+
+
+def test_tags_that_cannot_be_kept_keep_no_card_out() -> None:
+    long, many = "x" * 50, [f"t{n}" for n in range(25)]
+    found = read(card("FN:A", f"CATEGORIES:{long},a#b,VIP", f"CATEGORIES:{','.join(many)}"))
+    assert found["tags"].split("\n") == ["VIP", *many[:19]]
+    assert len(tags_in(found["tags"])) == 20
+    assert "tags" not in read(card("FN:A", f"CATEGORIES:{long}"))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_kind_of_an_address_comes_back(version: Version) -> None:
+    places = tuple(PostalAddress(label=one, city="Lugo") for one in get_args(PlaceLabel))
+    one = Contact(id="1", given="A", created_at=NOW, updated_at=NOW, addresses=places)
+    found = read(vcard(one, version=version))
+    first = PostalAddress(label=place_label_in(found.get("place_label", "work")), city=found["city"])
+    assert (first, *places_in(found["places"])) == places
