@@ -83,6 +83,8 @@ def columns_for(uow: UnitOfWork, *, headings: Sequence[str], kind: Kind, known: 
 
 
 WAYS = ("work", "mobile", "home", "fax", "other", "email", "home_email", "other_email")
+MARKS = ("do_not_call", "do_not_write", "invalid", "primary")
+"""Columns that name numbers and addresses; what they alone name is his, too."""
 
 
 def can_be_read(kind: Kind, columns: Columns) -> bool:
@@ -93,7 +95,7 @@ def can_be_read(kind: Kind, columns: Columns) -> bool:
     there = set(columns)
     if kind == "accounts":
         return not there.isdisjoint({"name", "legal_name"})
-    names, ways = {"name", "given", "family", "company"}, set(WAYS)
+    names, ways = {"name", "given", "family", "company"}, {*WAYS, *MARKS}
     return not (there.isdisjoint(names) or there.isdisjoint(ways))
 
 

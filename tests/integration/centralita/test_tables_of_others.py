@@ -77,3 +77,12 @@ def test_of_a_workbook_a_number_is_that_number_and_a_text_may_be_thousands(
     assert (told["added"], told["rejected"]) == (1, 1)
     (ana,) = in_site(url, people)
     assert ana.fields == {"debt": 1.234}
+
+
+def test_a_list_to_be_left_alone_needs_no_column_but_the_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = site(monkeypatch, "first")
+    Path("table.csv").write_text("Nombre;No llamar\nAna;957212000\nEva;no\n", "utf-8")
+    told = counted("contacts", "table.csv")
+    assert (told["added"], told["rejected"]) == (1, 1)
+    (ana,) = in_site(url, people)
+    assert [(phone.e164, phone.do_not_call) for phone in ana.phones] == [("+34957212000", True)]
