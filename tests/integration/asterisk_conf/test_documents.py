@@ -59,7 +59,8 @@ def test_the_lines_for_an_exchange_that_is_there_are_those_that_are_rendered() -
     user = AmiUser(name="centralita", role="bridge", secret=SECRET, permit=(f"{SERVICE}/32",))  # type: ignore[arg-type]
     ami = settings.ami.model_copy(update={"users": (user,)})
     rendered = render(settings.model_copy(update={"ami": ami, "fastagi": FastAgi(host=SERVICE)}))
-    manager, dialplan = re.findall(r"```ini\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    manager, route, hold = re.findall(r"```ini\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert set(manager.splitlines()) <= set(rendered["manager.conf"].splitlines())
-    assert set(dialplan.splitlines()) <= set(rendered["extensions.conf"].splitlines())
-    assert re.findall(r"^exten.*", dialplan, re.MULTILINE)
+    for dialplan in (route, hold):
+        assert set(dialplan.splitlines()) <= set(rendered["extensions.conf"].splitlines())
+        assert re.findall(r"^exten.*", dialplan, re.MULTILINE)

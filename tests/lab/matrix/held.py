@@ -7,6 +7,7 @@ import asyncio
 from ami_bridge.domain import events
 from ami_bridge.domain.keeping import CONTEXT
 from ami_bridge.services import holding
+from ami_bridge.wire.control import HELD_WITH
 from lab.matrix.attended import asker
 from lab.matrix.blind import TAKES
 from lab.matrix.office import HELD_AT_MOST_S
@@ -31,6 +32,13 @@ async def resumes(play: Play, *, after: float = HOLDS_S) -> None:
     await asyncio.sleep(after)
     held = await play.ours.until(events.CallHeld, lambda event: event.interface == play.interface(0))
     await holding.resume(play.ours.live, play.ours.control, call_id=held.call, interface=play.interface(0))
+
+
+async def keeps_names(play: Play) -> None:
+    """Let both be named as in mid-hold, as when the link was lost right after they were joined."""
+    agent, customer = await play.channel(0), await play.customers_channel()
+    for one, other in ((agent, customer), (customer, agent)):
+        await play.ask("Setvar", Channel=one, Variable=HELD_WITH, Value=other)
 
 
 def _music(play: Play, *, times: int | None = None) -> float:
@@ -132,11 +140,23 @@ async def held_by_us_for_too_long(play: Play) -> Told:
 @scene()
 async def held_by_us_and_then_handed_on(play: Play) -> Told:
     """Resumed, he is handed on like any other: that his first agent goes does not end his call."""
+    return await _handed_on(play)
+
+
+@scene()
+async def held_by_us_and_then_handed_on_while_still_named(play: Play) -> Told:
+    """Names that outlive their hold end nobody's talk with somebody else."""
+    return await _handed_on(play, are_named=True)
+
+
+async def _handed_on(play: Play, *, are_named: bool = False) -> Told:
     asks = Answers(after=0.6, acts=(Act(3.5, "hold"), Act(0.1, "refer_asked")))
     async with play.phones(asks, None, TAKES) as phones, play.calls() as line:
         await phones[0].until(lambda wire: wire.answered_at)
         await holds(play)
         await resumes(play)
+        if are_named:
+            await keeps_names(play)
         leg = await phones[0].until(lambda wire: wire.holds)
         async with play.dials(0, play.extension(2)) as consult:
             asked = await consult.until(lambda wire: wire.answered_at)
@@ -158,6 +178,33 @@ async def held_by_us_and_then_handed_on(play: Play) -> Told:
             {a: asking | before, b: {"talk": after, "consult": handed_at - (target.answered_at or 0)}},
             transfer,
             own={"hold": held + handed_at - held_at},
+        )
+    ]
+
+
+@scene(second=(2,))
+async def held_by_us_and_then_sent_to_a_queue_while_still_named(play: Play) -> Told:
+    """A supervisor takes him away: his first agent's leg does not fetch him back."""
+    async with play.phones(Answers(after=0.6), None, TAKES) as phones, play.calls() as line:
+        await phones[0].until(lambda wire: wire.answered_at)
+        await holds(play)
+        await resumes(play)
+        await keeps_names(play)
+        await asyncio.sleep(TALKS_S)
+        there = {"Context": "centralita-queue", "Exten": play.office.second, "Priority": "1"}
+        await play.ask("Redirect", Channel=await play.customers_channel(), **there)
+        (customer,) = await line.ended()
+        first, second = await over(*phones)
+    a, b = play.interface(0), play.interface(2)
+    held = _music(play, times=1)
+    return [
+        queue_call(
+            play,
+            customer,
+            {a: _spent(first, held), b: {"talk": talked(second)}},
+            ("redirect", "system", play.office.second, b, "completed"),
+            visits=((play.office.queue, "answered"), (play.office.second, "answered")),
+            own={"hold": held},
         )
     ]
 

@@ -200,6 +200,18 @@ def test_media_stays_where_it_is_told_to() -> None:
     assert "media_address = 192.0.2.1\n" in office(sip={"media_address": "192.0.2.1"})["pjsip.conf"]
 
 
+def test_who_is_joined_after_the_longest_hold_is_fetched_from_his_place_alone() -> None:
+    """And is not sent back into it: option x ends who was fetched, when the other goes."""
+    _, _, told = office(longest_hold_s=90)["extensions.conf"].partition("-silence,1,Wait(90)\n")
+    lines = [line.partition("n,")[2] for line in told.splitlines() if line.startswith(" same")]
+    joins = lines.index("Bridge(${CENTRALITA_HELD},x)")
+    assert lines[joins - 3 : joins] == [
+        'GotoIf($["${CENTRALITA_HELD}" = ""]?over,1)',
+        'GotoIf($["${IMPORT(${CENTRALITA_HELD},EXTEN):0:15}" != "centralita-held"]?over,1)',
+        'GotoIf($["${IMPORT(${CENTRALITA_HELD},BRIDGEPEER)}" != ""]?over,1)',
+    ]
+
+
 def shape(files: dict[str, str]) -> dict[str, list[str]]:
     """Return what each line is about: its section header, or its key."""
     return {
