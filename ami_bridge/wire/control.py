@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from ami_bridge.domain import ami, keeping
 from ami_bridge.domain.errors import (
     ActionRejectedError,
+    AmiBridgeError,
     HoldNotPossibleError,
     ObserveOnlyError,
     UnsafeValueError,
@@ -105,7 +106,6 @@ class AmiControl:
     async def hold(self, pair: Pair) -> None:
         """Part two who talk: each goes to his place in the rendered dialplan."""
         await self._demand_places()
-        await self._name_each_other(pair)
         values = {
             "Channel": pair.other,
             "Context": keeping.CONTEXT,
@@ -116,19 +116,32 @@ class AmiControl:
             "ExtraExten": keeping.HOLDING,
             "ExtraPriority": "1",
         }
-        await self._command("Redirect", values)
+        try:
+            await self._name_each_other(pair)
+            await self._command("Redirect", values)
+        except ActionRejectedError:  # without an answer they may be parted, and need the names
+            await self._forget_each_other(pair)
+            raise
 
     async def resume(self, pair: Pair) -> None:
-        """Join two again who were parted; from then on the end of one is nothing that the dialplan does."""
-        await self._command("Bridge", {"Channel1": pair.other, "Channel2": pair.holder, "Tone": "no"})
-        with suppress(ActionRejectedError):  # who has hung up since has no variables
-            await self._name_each_other(pair, is_over=True)
+        """Join two again who were parted; from then on the end of one is nothing that the dialplan does.
 
-    async def _name_each_other(self, pair: Pair, *, is_over: bool = False) -> None:
+        They are named until they are joined: who hangs up before that must not leave the other alone.
+        """
+        await self._command("Bridge", {"Channel1": pair.other, "Channel2": pair.holder, "Tone": "no"})
+        await self._forget_each_other(pair)
+
+    async def _name_each_other(self, pair: Pair) -> None:
         """Tell each channel whose end is its own while they are parted."""
         for one, other in ((pair.holder, pair.other), (pair.other, pair.holder)):
-            values = {"Channel": one, "Variable": HELD_WITH, "Value": "" if is_over else other}
-            await self._command("Setvar", values)
+            await self._command("Setvar", {"Channel": one, "Variable": HELD_WITH, "Value": other})
+
+    async def _forget_each_other(self, pair: Pair) -> None:
+        """Empty what they are named by; if that fails the dialplan still heeds who is joined."""
+        with suppress(AmiBridgeError):
+            for one in (pair.holder, pair.other):
+                with suppress(ActionRejectedError):  # who has hung up since has no variables
+                    await self._command("Setvar", {"Channel": one, "Variable": HELD_WITH, "Value": ""})
 
     async def _demand_places(self) -> None:
         """See that who is sent to the places of hold arrives there: the exchange hangs up who does not."""

@@ -8,7 +8,12 @@ import pytest
 from integration.ami_bridge.scripted import Asked, exchange, refusal
 from integration.ami_bridge.test_client import Told, control, lists, running
 
-from ami_bridge.domain.errors import HoldNotPossibleError, ObserveOnlyError
+from ami_bridge.domain.errors import (
+    ActionRejectedError,
+    ActionTimeoutError,
+    HoldNotPossibleError,
+    ObserveOnlyError,
+)
 from ami_bridge.domain.keeping import HELD, HOLDING, Pair
 
 PAIR = Pair("PJSIP/agent101-00000002", "PJSIP/trunk-00000001", is_kept=False)
@@ -46,6 +51,40 @@ async def test_joined_again_neither_ends_with_the_other_by_the_dialplan() -> Non
         told = [(one["Channel"], one["Value"]) for one in asked_of(pbx, "Setvar")]
     assert (bridge["Channel1"], bridge["Channel2"]) == (PAIR.other, PAIR.holder)
     assert told == [(PAIR.holder, ""), (PAIR.other, "")]
+
+
+async def test_who_could_not_be_parted_are_named_no_more() -> None:
+    async with exchange() as pbx, running(pbx) as (client, _):
+        pbx.answers |= {"ShowDialPlan": PLACES, "Redirect": lambda asked: refusal(asked, "No such channel")}
+        with pytest.raises(ActionRejectedError, match="No such channel"):
+            await control(client, Told()).hold(PAIR)
+        told = [(one["Channel"], one["Value"]) for one in asked_of(pbx, "Setvar")]
+    assert told[2:] == [(PAIR.holder, ""), (PAIR.other, "")]
+
+
+async def test_of_whom_it_is_not_known_whether_they_were_parted_the_names_stay() -> None:
+    """Parted without names, whoever hangs up would leave the other alone."""
+    async with exchange() as pbx, running(pbx, action_s=0.2) as (client, _):
+        pbx.answers |= {"ShowDialPlan": PLACES, "Redirect": lambda _: None}
+        with pytest.raises(ActionTimeoutError):
+            await control(client, Told()).hold(PAIR)
+        told = [(one["Channel"], one["Value"]) for one in asked_of(pbx, "Setvar")]
+    assert told == [(PAIR.holder, PAIR.other), (PAIR.other, PAIR.holder)]
+
+
+async def test_the_other_is_named_no_more_also_when_one_has_hung_up() -> None:
+    async with exchange() as pbx, running(pbx) as (client, _):
+        pbx.answers["Setvar"] = lambda asked: refusal(asked, "No such channel")
+        await control(client, Told()).resume(PAIR)
+        told = [one["Channel"] for one in asked_of(pbx, "Setvar")]
+    assert told == [PAIR.holder, PAIR.other]
+
+
+async def test_who_were_joined_are_joined_also_when_no_answer_comes_to_what_follows() -> None:
+    async with exchange() as pbx, running(pbx, action_s=0.2) as (client, _):
+        pbx.answers["Setvar"] = lambda _: None
+        await control(client, Told()).resume(PAIR)
+        assert len(asked_of(pbx, "Bridge")) == 1
 
 
 @pytest.mark.parametrize(
