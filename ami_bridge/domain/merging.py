@@ -65,7 +65,9 @@ def merge(book: Book, one: Story, other: Story, now: datetime) -> None:
 
 
 def _take_visit(older: Story, younger: Story) -> None:
+    """Whoever was between two things is in the younger's queue now, as if he had just entered it."""
     if older.visit is None and younger.visit is not None:
+        older.idle_since = None
         older.visit, older.is_connected = younger.visit, younger.is_connected
         older.has_left_queue, older.was_given_up = younger.has_left_queue, younger.was_given_up
         older.queued_at, older.was_sent_away = younger.queued_at, younger.was_sent_away

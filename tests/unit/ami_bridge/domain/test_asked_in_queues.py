@@ -1,5 +1,6 @@
 """An agent asks in a queue while his customer waits: whose time is whose, and how the visit there ends."""
 
+import pytest
 from scenes import ANA, LUIS, TRUNK, Scene
 
 from ami_bridge.domain import ami
@@ -94,6 +95,38 @@ def test_a_customer_who_is_really_taken_back_talks() -> None:
     hands_on(scene, 8.0, until=10.0)
     scene.gone(12.0, "customer", "luis")
     assert scene.took() == "ivr 1.0, ring 1.0, talk 2.0, hold 4.0, talk 2.0, talk 2.0"
+
+
+@pytest.mark.parametrize("is_told_first", [True, False], ids=["told, then apart", "apart, then told"])
+def test_who_is_handed_into_the_queue_waits_there_however_it_is_told(*, is_told_first: bool) -> None:
+    """The exchange has two orders for it: the hand-over is said, and both leave their bridge."""
+    scene = holding()
+    scene.calls(5.0, "other", ANA, num="101", exten="700")
+    scene.up(5.0, "other")
+    scene.joins(5.5, "other", "care")
+    second = scene.leg("other")["uniqueid"]
+    transfer = ami.AttendedTransfer(**scene.leg("ana"), second=second, result="Success")
+    scene.say(8.0, ami.Unhold(**scene.leg("ana")), ami.MusicOnHoldStop(**scene.leg("customer")))
+    if is_told_first:
+        scene.say(8.0, transfer)
+    scene.unmixed(8.0, "customer", "ana")
+    if not is_told_first:
+        scene.say(8.0, transfer)
+    scene.gone(8.001, "ana")
+    scene.say(8.002, ami.MusicOnHoldStart(**scene.leg("customer")))
+    scene.gone(8.002, "other")
+    scene.hangs_up(12.0, "customer")
+    scene.say(
+        12.0,
+        ami.MusicOnHoldStop(**scene.leg("customer")),
+        ami.QueueCallerAbandon(**scene.leg("customer"), queue="care"),
+        ami.QueueCallerLeave(**scene.leg("customer"), queue="care"),
+    )
+    scene.gone(12.0, "customer")
+    assert [(each.queue, each.outcome, each.wait_s) for each in scene.call().visits] == [
+        ("care", "abandoned", 6.5)
+    ]
+    assert scene.took() == "ivr 1.0, ring 1.0, talk 2.0, hold 4.0, wait 4.0"
 
 
 # --- by feature code
