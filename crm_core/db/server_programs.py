@@ -31,6 +31,8 @@ WITHIN_S = 6 * 3600.0
 _ASKED_WITHIN_S, _LOOK_S, _SAID = 10.0, 0.1, 4_000
 _SECRETS: Final = frozenset(("password", "sslpassword"))
 _NAMED = re.compile(r"\(PostgreSQL\) (\d+)")
+_WRONG = re.compile(r"\w+:(?: |\S*:\d+: )(?:error|fatal): ", re.IGNORECASE)
+_QUOTED = re.compile(r'(?<=: )".*|(?<=value )"[^"]*"')
 
 
 class Line(NamedTuple):
@@ -59,7 +61,7 @@ class Programs:
         """Run one to its end.
 
         Raises:
-            CopyError: it failed; the text is what it said.
+            CopyError: it failed; the text is what it said of errors.
         """
         with self.running(name, *words, line=line, stdout=subprocess.DEVNULL):
             pass
@@ -76,7 +78,7 @@ class Programs:
         """Run one for the time of the block, and wait for its end; when the block fails it is killed.
 
         Raises:
-            CopyError: it failed; the text is what it said.
+            CopyError: it failed; the text is what it said of errors.
         """
         command = [str(self._folder / name), *words]
         environment = {**os.environ, **(line.environment if line else {})}
@@ -112,9 +114,14 @@ class Programs:
     def _why(self, process: subprocess.Popen[bytes], said: IO[bytes]) -> str:
         if process.returncode > 0:
             said.seek(0)
-            lines = said.read(_SAID).decode(errors="replace").strip().splitlines()
-            return " ".join(line.strip() for line in lines) or f"ended with {process.returncode}"
+            return _told(said.read(_SAID).decode(errors="replace")) or f"ended with {process.returncode}"
         return "stopped" if self._stop.is_set() else f"killed, or took more than {self._within_s:.0f} s"
+
+
+def _told(said: str) -> str:
+    """Return what a program *said* of errors, without the rows and values that it quotes: people's."""
+    wrong = (line.strip() for line in said.splitlines() if _WRONG.match(line))
+    return " ".join(_QUOTED.sub("…", line) for line in wrong)
 
 
 def programs_for(server: int, *, stop: Event | None = None, within_s: float = WITHIN_S) -> Programs:
