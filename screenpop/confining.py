@@ -53,6 +53,7 @@ SCOPED: Final = frozenset(
         "/incidents/{id}/undo",
         "/interactions",
         "/interactions/{id}",
+        "/interactions/{id}/undo",
         "/interventions",
         "/lost",
         "/lost-callers",

@@ -25,6 +25,7 @@ from screenpop.lines import LineBook
 from screenpop.masks import MaskBook
 from screenpop.oidc import ProviderSettings
 from screenpop.sealing import Sealer
+from screenpop.taken_back import TakenBack
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -155,7 +156,8 @@ class Context:
     ``unstored`` gives a call that ended and is not in the records yet; ``history`` says how they are kept,
     ``truth`` how true our picture of each exchange is, ``backfills`` how whole the history of those whose
     records are read, ``steps`` what was seen and concluded of a live call;
-    ``let_go`` counts records that were too old, by kind. ``sealer`` has the site's key.
+    ``let_go`` counts records that were too old, by kind. ``sealer`` has the site's key,
+    ``taken_back`` what was removed a moment ago.
     """
 
     db: Records
@@ -180,6 +182,7 @@ class Context:
     webhooks: WebhookHealth = field(default_factory=WebhookHealth)
     let_go: Mapping[str, int] = field(default_factory=dict)
     sealer: Sealer = field(default_factory=Sealer)
+    taken_back: TakenBack = field(default_factory=TakenBack)
 
     def today(self) -> date:
         """Return which day it is where the site is."""

@@ -26,13 +26,7 @@ def add(uow: UnitOfWork, *, made: Interaction, by: str | None, now: datetime) ->
         InvalidError: it is with nobody, with another than the incident's customer, what it names is not
             there, or it cannot be.
     """
-    one = checked(_of_customer(uow, made), now=now)
-    uow.interactions.add(one)
-    uow.search.touch("written", [one.id])
-    uow.events.append(
-        InteractionCreated(at=now, by=by, interaction_id=one.id, incident_id=one.incident_id, **_whose(one))
-    )
-    return one
+    return _keep(uow, checked(_of_customer(uow, made), now=now), by=by, now=now)
 
 
 def get(uow: UnitOfWork, *, interaction_id: str) -> Interaction:
@@ -76,8 +70,8 @@ def change(
     return after
 
 
-def remove(uow: UnitOfWork, *, interaction_id: str, version: int, by: str, now: datetime) -> None:
-    """Forget one.
+def remove(uow: UnitOfWork, *, interaction_id: str, version: int, by: str, now: datetime) -> Interaction:
+    """Forget one, and return it as it was.
 
     Raises:
         NotFoundError: there is none.
@@ -87,6 +81,20 @@ def remove(uow: UnitOfWork, *, interaction_id: str, version: int, by: str, now: 
     uow.interactions.remove(one.id)
     gone(uow, [one.id], by=by, now=now, **_whose(one))
     _note(uow, "interaction removed", one, by=by, now=now)
+    return one
+
+
+def bring_back(uow: UnitOfWork, *, one: Interaction, by: str, now: datetime) -> Interaction:
+    """Keep one again that was removed, as it was; when it is there already that is all.
+
+    Raises:
+        InvalidError: whom it was said with, or the incident, is not there any more.
+    """
+    if there := uow.interactions.get(one.id):
+        return there
+    kept = _keep(uow, _of_customer(uow, one), by=by, now=now)
+    _note(uow, "interaction brought back", kept, by=by, now=now)
+    return kept
 
 
 def gone(
@@ -116,6 +124,15 @@ def sees(uow: UnitOfWork, *, interaction_id: str, within: Confines) -> bool:
 def find(uow: UnitOfWork, *, wanted: Wanted, place: Place | None = None, limit: int) -> list[Listed]:
     """Return those that are wanted behind *place*, newest first."""
     return uow.interactions.find(wanted, place, limit)
+
+
+def _keep(uow: UnitOfWork, one: Interaction, *, by: str | None, now: datetime) -> Interaction:
+    uow.interactions.add(one)
+    uow.search.touch("written", [one.id])
+    uow.events.append(
+        InteractionCreated(at=now, by=by, interaction_id=one.id, incident_id=one.incident_id, **_whose(one))
+    )
+    return one
 
 
 def _of_customer(uow: UnitOfWork, one: Interaction) -> Interaction:

@@ -24,7 +24,7 @@ from crm_core.domain.interactions import (
 )
 from crm_core.services import interactions
 from screenpop.api.call_filter import YEARS
-from screenpop.api.deeds import changed, removed
+from screenpop.api.deeds import changed
 from screenpop.api.exchange import (
     Id,
     Input,
@@ -37,6 +37,7 @@ from screenpop.api.exchange import (
     read_body,
     read_query,
     read_time_cursor,
+    version_wanted,
 )
 from screenpop.api.operation import operation
 from screenpop.auth import identity_of
@@ -155,8 +156,25 @@ async def change_interaction(request: web.Request) -> web.Response:
 @routes.delete(f"{INTERACTIONS}/{{id}}")
 @operation(Permission.WRITE_CONTACTS, status=HTTPStatus.NO_CONTENT, takes_version=True)
 async def remove_interaction(request: web.Request) -> web.Response:
-    """Take back what was written down."""
-    return await removed(request, interactions.remove, "interaction_id")
+    """Take back what was written down; for ten minutes it can be brought back."""
+    context, by = request.app[CONTEXT], identity_of(request).user
+    asked = {"interaction_id": request.match_info["id"], "version": version_wanted(request)}
+    gone = await context.db.run(interactions.remove, by=by, now=context.now(), **asked)
+    context.taken_back.keep(gone, by=by, now=context.now())
+    return web.Response(status=HTTPStatus.NO_CONTENT)
+
+
+@routes.post(f"{INTERACTIONS}/{{id}}/undo")
+@operation(Permission.WRITE_CONTACTS, returns=Interaction)
+async def undo_removal(request: web.Request) -> web.Response:
+    """Bring back what was removed less than ten minutes ago; what others removed supervisors bring back."""
+    context, me, which = request.app[CONTEXT], identity_of(request), request.match_info["id"]
+    one = context.taken_back.get(which, context.now())
+    await demand_incident(request, one.incident_id)
+    context.taken_back.demand(which, by=me.user, may_undo_others=me.may(Permission.STEP_IN))
+    kept = await context.db.run(interactions.bring_back, one=one, by=me.user, now=context.now())
+    context.taken_back.forget(which)
+    return answer(kept, version=kept.version)
 
 
 def _place(one: Listed) -> tuple[str, str]:

@@ -72,6 +72,7 @@ DEEDS: Final[dict[str, str]] = {
     "contract removed": N_("Removed a contract"),
     "interaction changed": N_("Changed what was written down of a customer"),
     "interaction removed": N_("Removed what was written down of a customer"),
+    "interaction brought back": N_("Brought back what was written down of a customer"),
     "article draft": N_("Made a draft of an article"),
     "article published": N_("Published an article"),
     "article retired": N_("Retired an article"),

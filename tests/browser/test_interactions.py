@@ -8,7 +8,7 @@ import pytest
 from browser.calls_scene import MARIA
 from browser.customers_scene import ACME, fill
 from browser.kit import Place, Visitors, faults, faults_at_widths, faults_for_everybody, picture
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from crm_core.domain.interactions import CHANNELS, Interaction, Wanted
 from crm_core.services import incidents, interactions
@@ -92,6 +92,60 @@ async def test_changed_and_removed_each_taken_back(visitors: Visitors, place: Pl
     await expect(row).to_have_count(0)
     await page.keyboard.press("u")
     await expect(row).to_contain_text("Pide presupuesto")
+
+
+async def test_half_written_it_is_not_lost_and_another_text_is_another(
+    visitors: Visitors, place: Place
+) -> None:
+    visitors.expect("ERR_FAILED")
+    await fill(place)
+    await say(place, "i1")
+    page = await visitors.visit("ana", PATHS["contact"])
+    body = page.locator("#write-body")
+    await page.keyboard.press("w")
+    await body.fill("A medio escribir")
+    await page.locator("#write-open").focus()
+    await page.keyboard.press("w")
+    await expect(body).to_be_focused()
+    await expect(body).to_have_value("A medio escribir")
+    await page.locator("[data-change-written]").click()
+    await expect(body).to_be_focused()
+    await expect(body).to_have_value("A medio escribir")
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/api/v1/interactions", lose, times=1)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#write-err")).to_be_visible()
+    await body.fill("Ya entero")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#write")).to_be_hidden()
+    assert sorted(one.body for one in await kept(place)) == [
+        "A medio escribir",
+        "Pide presupuesto",
+        "Ya entero",
+    ]
+
+
+async def test_what_came_while_a_long_text_was_open_is_shown_when_it_is_shut(
+    visitors: Visitors, place: Place
+) -> None:
+    await fill(place)
+    await say(place, "i1", "Dice que la cámara no enfría desde ayer. " * 12)
+    page = await visitors.visit("ana", PATHS["contact"])
+    rows = page.locator("#happened [data-written]")
+    await page.locator("#happened summary").first.click()
+    async with page.expect_response(lambda one: one.url == page.url) as answered:
+        await say(place, "i2")
+    await (await answered.value).finished()
+    await page.evaluate(
+        "() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
+    await expect(rows).to_have_count(1)
+    await page.locator("#happened summary").first.click()
+    await expect(rows).to_have_count(2)
 
 
 async def test_of_yesterday_and_not_of_tomorrow(visitors: Visitors, place: Place) -> None:

@@ -128,6 +128,7 @@ const WORDS = {
   in_use: () => _('An incident, a repair or a contract names it: it stays.'),
   in_repair: () => _('It is here to be repaired already.'),
   not_a_time: noDate,
+  not_the_incidents: () => _('The incident is of another customer.'),
   in_future: () => _('This is yet to come.'),
   no_such_step: () => _('It cannot become that from here.'),
   not_joinable: () => _('These two cannot be joined.'),

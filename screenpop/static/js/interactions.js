@@ -15,7 +15,10 @@ const form = at('write'); // null for who may only read
 const opener = at('write-open');
 const { owner, id: ownerId } = at('happened').dataset;
 let key = newKey();
+let sentLast = null; // what went with the key
 let editing = null; // what is in the form, null for a new one
+let opened = null; // what stood in the form when it was opened
+let isLate = false; // something came that is not shown yet
 let timer = null;
 
 // --- what others do meanwhile
@@ -34,12 +37,22 @@ function refreshSoon() {
   timer = setTimeout(refresh, SOON);
 }
 
-const refresh = () => renew('happened', () => at('happened').querySelector('details[open]') !== null);
+const isRead = () => at('happened').querySelector('details[open]') !== null;
+
+async function refresh() {
+  const isDone = await renew('happened', isRead);
+  isLate = !isDone && isRead();
+}
+
+// What came while a long text was open is shown when it is shut; a toggle does not bubble.
+document.addEventListener('toggle', () => isLate && !isRead() && refreshSoon(), true);
 
 // --- the form
 
 function openForm(one = null) {
+  if (isHalfWritten()) return form.elements.body.focus();
   editing = one;
+  key = newKey();
   form.reset();
   const { channel, at: when, body } = form.elements;
   if (one) {
@@ -50,8 +63,17 @@ function openForm(one = null) {
   at('write-remove').hidden = one === null;
   form.hidden = false;
   opener.setAttribute('aria-expanded', 'true');
+  opened = shown();
   (one ? body : channel).focus();
 }
+
+/** Return what stands in the form. */
+function shown() {
+  const { channel, at: when, body } = form.elements;
+  return JSON.stringify([channel.value, when.value, body.value]);
+}
+
+const isHalfWritten = () => !form.hidden && shown() !== opened;
 
 function closeForm() {
   form.hidden = true;
@@ -81,13 +103,15 @@ async function save(event) {
     return;
   }
   if (await sent(form, () => (editing ? change(typed()) : add(typed())))) {
-    key = newKey();
     closeForm();
     await renew('happened');
   }
 }
 
 async function add(body) {
+  const text = JSON.stringify(body);
+  if (text !== sentLast) key = newKey(); // the same again happens once, another is another
+  sentLast = text;
   const added = await api('POST', '/interactions', { ...body, [owner]: ownerId }, { key });
   tellDone(_('Written down'), () => takeAway(added));
   return added;
@@ -117,15 +141,15 @@ async function takeAway({ id, version }) {
 async function remove() {
   const gone = editing;
   if (!(await sent(form, async () => (await takeAway(gone), true)))) return;
-  const { id: _id, version: _version, created_at: _at, created_by: _by, ...body } = gone;
   closeForm();
   tellDone(_('Removed.'), async () => {
-    await api('POST', '/interactions', body, { key: newKey() });
+    await api('POST', `/interactions/${gone.id}/undo`);
     await renew('happened');
   });
 }
 
-async function opened(row) {
+async function openRow(row) {
+  if (isHalfWritten()) return form.elements.body.focus();
   try {
     openForm(await api('GET', `/interactions/${row.dataset.written}`));
   } catch (problem) {
@@ -140,13 +164,14 @@ function pressed(event) {
   if (event.ctrlKey) return name === 'Enter' && form.contains(target) && (form.requestSubmit(), true);
   if (name === 'Escape' && form.contains(target)) return closeForm(), true;
   if (target.matches?.('input, textarea, select') || localStorage.getItem('centralita-single-keys') === 'off') return false;
-  return name === 'w' && (openForm(), true);
+  if (name !== 'w') return false;
+  return form.hidden ? openForm() : form.elements.body.focus(), true;
 }
 
 document.addEventListener('keydown', (event) => pressed(event) && event.preventDefault());
 document.addEventListener('click', ({ target }) => {
   const button = target.closest('[data-change-written]');
-  if (button) opened(button.closest('[data-written]'));
+  if (button) openRow(button.closest('[data-written]'));
 });
 form?.addEventListener('submit', save);
 form?.querySelector('[data-close]').addEventListener('click', closeForm);

@@ -70,6 +70,8 @@ async def test_nor_is_it_read_changed_removed_or_written(sides: Sides) -> None:
     ):
         refused = await sides.sara.ask(method, at, body, headers=FIRST)
         assert (refused.status, refused.code) == (404, "not_of_your_teams"), method
+    await sides.free.ask("DELETE", path, headers=FIRST)
+    assert (await sides.sara.post(f"{path}/undo")).code == "not_of_your_teams"
     for name in ("ours", "none"):
         at = f"{INTERACTIONS}/{told[name]['id']}"
         assert (await sides.sara.ask("PATCH", at, {"body": "x"}, headers=FIRST)).status == 200

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from contract.crm_core.kit import a_contact
 from integration.screenpop.house import House
+from integration.screenpop.test_http_masked_deeds import MASKED, rule
 from unit.screenpop.fakes import START
 
 from crm_core.services import contacts
@@ -69,6 +70,31 @@ async def test_it_is_changed_and_removed_by_who_is_up_to_date(home: House) -> No
     assert (await ana.ask("DELETE", path, headers={"If-Match": '"1"'})).status == 412
     assert (await ana.ask("DELETE", path, headers={"If-Match": '"2"'})).status == 204
     assert (await ana.get(path)).status == 404
+
+
+async def test_what_was_removed_comes_back_as_it_was(home: House) -> None:
+    ana, eva = await home.person("ana"), await home.person("eva")
+    before = (await ana.post(INTERACTIONS, SAID)).body
+    path = f"{INTERACTIONS}/{before['id']}"
+    assert (await ana.post(f"{path}/undo")).status == 404
+    assert (await eva.ask("DELETE", path, headers={"If-Match": '"1"'})).status == 204
+    assert (await ana.post(f"{path}/undo")).code == "not_allowed"
+    back = await eva.post(f"{path}/undo")
+    assert (back.status, back.body, back.headers["ETag"]) == (200, before, '"1"')
+    assert (await ana.get(path)).body == before
+    assert (await eva.post(f"{path}/undo")).status == 404
+    assert (await ana.ask("DELETE", path, headers={"If-Match": '"1"'})).status == 204
+    assert (await eva.post(f"{path}/undo")).body == before  # a supervisor
+
+
+async def test_who_is_not_shown_numbers_has_it_back_whole(home: House) -> None:
+    admin, text = home.system("administrator"), "Ring +34611234678"
+    before = (await admin.post(INTERACTIONS, SAID | {"body": text})).body
+    await rule(admin, **MASKED)
+    ana, path = await home.person("ana"), f"{INTERACTIONS}/{before['id']}"
+    await ana.ask("DELETE", path, headers={"If-Match": '"1"'})
+    assert "•" in (await ana.post(f"{path}/undo")).body["body"]
+    assert (await admin.get(path)).body == before
 
 
 @pytest.mark.parametrize(

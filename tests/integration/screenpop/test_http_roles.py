@@ -72,6 +72,7 @@ API = {
     ("GET", "/interactions/{id}"): EVERYBODY,
     ("PATCH", "/interactions/{id}"): WRITERS,
     ("DELETE", "/interactions/{id}"): WRITERS,
+    ("POST", "/interactions/{id}/undo"): WRITERS,
     ("GET", "/accounts/{id}/timeline"): EVERYBODY,
     ("GET", "/repairs"): EVERYBODY,
     ("POST", "/repairs"): WRITERS,
