@@ -73,9 +73,10 @@ class SqlInteractions:
         query = select(_C.id).where(_C.id.in_(ids), seen_interaction(within))
         return set(self._connection.scalars(query))
 
-    def of_incidents(self, incidents: Sequence[str]) -> list[str]:
-        """Return the ids of what was written about incidents."""
-        return list(self._connection.scalars(select(_C.id).where(_C.incident_id.in_(incidents))))
+    def of_incidents(self, incidents: Sequence[str]) -> list[Interaction]:
+        """Return what was written about incidents."""
+        query = select(interaction).where(_C.incident_id.in_(incidents)).order_by(_C.id)
+        return [_interaction(row) for row in self._connection.execute(query)]
 
     def of_contact(self, contact_id: str) -> list[str]:
         """Return the ids of what goes with a contact: with him, and with no other about his incidents."""

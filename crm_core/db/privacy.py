@@ -192,7 +192,7 @@ class SqlPrivacy:
         """Forget a contact with all that is his."""
         his = select(incident.c.id).where(incident.c.contact_id == contact_id)
         for table in OF_INCIDENTS:
-            about = table.c.incident_id.in_(his)
+            about: ColumnElement[bool] = table.c.incident_id.in_(his)
             if table is interaction:  # with another one it stays his: the incident was that one's before
                 about = and_(about, interaction.c.contact_id.is_(None))
             self._forget(table, about)

@@ -31,8 +31,8 @@ class Interactions(Protocol):
     def seen(self, ids: Collection[str], within: Confines) -> set[str]:
         """Return those of *ids* that somebody sees who is confined."""
 
-    def of_incidents(self, incidents: Sequence[str]) -> list[str]:
-        """Return the ids of what was written about incidents."""
+    def of_incidents(self, incidents: Sequence[str]) -> list[Interaction]:
+        """Return what was written about incidents."""
 
     def of_contact(self, contact_id: str) -> list[str]:
         """Return the ids of what goes with a contact: with him, and with no other about his incidents."""

@@ -318,6 +318,8 @@ async def test_what_is_written_of_an_old_incident_goes_with_its_texts(stocked: H
     old = [Aged(id=incident.id, at=NOW)]
     await stocked.db.run(retention.let_go, kind="incidents", version=rule.version, found=old, now=NOW)
     assert (await found(stocked), await sought(stocked, "camara")) == (["j"], ["j"])
+    gone = [(one.contact_id, one.account_id) for one in stocked.heard if isinstance(one, InteractionRemoved)]
+    assert gone == [("ana", "acme")]  # by which their pages hear it
 
 
 async def test_who_was_written_with_lately_is_not_old(stocked: House) -> None:
