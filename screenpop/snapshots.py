@@ -117,6 +117,7 @@ class Snapshots:
                         since=agent.since,
                         reason=agent.reason,
                         call=agent.call,
+                        is_kept=agent.is_kept,
                     )
 
     def _named(self, call: Call) -> FloorCall:

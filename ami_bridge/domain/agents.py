@@ -28,11 +28,12 @@ WRAP_UP = "wrap_up"
 
 
 class Why(NamedTuple):
-    """A state, the reason of a pause, and the call behind it."""
+    """A state, the reason of a pause, and the call behind it; whether it is on hold by our doing."""
 
     state: AgentStateName
     reason: str | None = None
     call: str | None = None
+    is_kept: bool = False
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ class Agents:
                 since=seat.since,
                 reason=seat.now.reason,
                 call=seat.now.call,
+                is_kept=seat.now.is_kept,
             )
             for seat in self._at.values()
         ]
@@ -118,6 +120,7 @@ class Agents:
             state=seat.now.state,
             reason=seat.now.reason,
             call=seat.now.call,
+            is_kept=seat.now.is_kept,
             before=before.state,
             before_s=before_s,
         )
@@ -143,7 +146,8 @@ class Agents:
             if customer is not None and customer is not leg and customer.hears_music and others:
                 return Why("consulting", call=call)
         if leg.was_bridged:
-            return Why("holding" if leg.kept == HOLDING else "talking", call=call)
+            is_kept = leg.kept == HOLDING
+            return Why("holding" if is_kept else "talking", call=call, is_kept=is_kept)
         if leg.is_caller or leg.is_ours:
             return Why("dialling", call=call)
         return Why("talking", call=call) if leg.is_up else None

@@ -209,13 +209,17 @@ class AgentLoggedIn(FloorEvent, frozen=True, kw_only=True, tag="agent.logged_in"
 
 
 class AgentStateChanged(FloorEvent, frozen=True, kw_only=True, tag="agent.state_changed"):
-    """An agent's state since ``at``; ``call`` the id of the call that causes it."""
+    """An agent's state since ``at``; ``call`` the id of the call that causes it.
+
+    ``is_kept``: that call is on hold from the desk, not by his phone, and can be taken back from there.
+    """
 
     agent: str
     interface: str
     state: AgentStateName
     reason: str | None = None
     call: str | None = None
+    is_kept: bool = False
     before: AgentStateName
     before_s: float
 
@@ -266,7 +270,10 @@ class QueueChanged(FloorEvent, frozen=True, kw_only=True, tag="queue.changed"):
 
 
 class AgentView(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent as the board shows him: in ``state`` since ``since``, because of ``call``."""
+    """An agent as the board shows him: in ``state`` since ``since``, because of ``call``.
+
+    ``is_kept``: that call is on hold from the desk, not by his phone, and can be taken back from there.
+    """
 
     agent: str
     interface: str
@@ -274,6 +281,7 @@ class AgentView(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     reason: str | None = None
     call: str | None = None
+    is_kept: bool = False
 
 
 class PbxConnected(FloorEvent, frozen=True, kw_only=True, tag="pbx.connected"):

@@ -225,13 +225,14 @@ class AtDesk:
         self.stage.happens(self._state("talking", call))
         self.stage.happens(self._about(events.CallAnswered, call, interface=ANA_SEAT.interface, agent="101"))
 
-    def holds(self, call: Call) -> None:
-        """The customer hears music."""
+    def holds(self, call: Call, *, by_phone: bool = False) -> None:
+        """The customer hears music: by the desk, or by Ana's phone."""
         now = self.stage.clock.now
         mine = [one for one in call.segments if one.party == "customer"]
         mine[-1].until = now
         call.segments.append(Segment(kind="hold", party="customer", with_=(ANA_SEAT.interface,), at=now))
-        self.stage.happens(self._state("holding", call), self._about(events.CallHeld, call, agent="101"))
+        state = self._state("holding", call, is_kept=not by_phone)
+        self.stage.happens(state, self._about(events.CallHeld, call, agent="101"))
 
     def resumes(self, call: Call) -> None:
         """The customer is taken back."""
@@ -253,8 +254,10 @@ class AtDesk:
         free = self._state("ready", None)
         self.stage.happens(*((free, ended) if is_free_first else (ended, free)))
 
-    def _state(self, state: events.AgentStateName, call: Call | None) -> events.AgentStateChanged:
-        return replace(agent_is(state, call=call), at=self.stage.clock.now)
+    def _state(
+        self, state: events.AgentStateName, call: Call | None, *, is_kept: bool = False
+    ) -> events.AgentStateChanged:
+        return replace(agent_is(state, call=call, is_kept=is_kept), at=self.stage.clock.now)
 
     def _about(self, told: type[events.CallEvent], call: Call, **facts: object) -> events.CallEvent:
         return replace(about(told, call, **facts), at=self.stage.clock.now)

@@ -48,6 +48,16 @@ async def test_held_and_taken_back_by_keyboard(visitors: Visitors, place: Place)
     await expect(button).to_be_hidden()
 
 
+async def test_what_the_phone_holds_is_not_to_be_taken_back_here(visitors: Visitors, place: Place) -> None:
+    page, desk, call = await talking(visitors, place)
+    await expect(page.locator("#line-hold")).to_be_visible()
+    desk.holds(call, by_phone=True)
+    await expect(page.locator("#state-chip")).to_have_text("Retenida")
+    await expect(page.locator("#line-hold")).to_be_hidden()
+    desk.resumes(call)
+    await expect(page.locator("#line-hold")).to_have_attribute("data-act", "hold")
+
+
 async def test_why_it_cannot_be_is_said_at_the_line(visitors: Visitors, place: Place) -> None:
     page, _, _ = await talking(visitors, place)
     await listen(page, refused="hold_not_possible")

@@ -99,9 +99,9 @@ const over = (shown, at) => ({ ...shown, phase: 'over', since: at });
 
 function withState(before, event) {
   if (event.agent !== before.agent) return before;
-  const { state, at: since, reason, call } = event;
+  const { state, at: since, reason, call, is_kept } = event;
   const calls = before.calls.map((one) => (one.phase === 'talking' && one.call.id !== call ? over(one, since) : one));
-  return { ...before, state: { state, since, reason, call }, calls };
+  return { ...before, state: { state, since, reason, call, is_kept }, calls };
 }
 
 function phaseOf(before, known, pop) {

@@ -15,7 +15,7 @@ let asked = null; // {call, act, timer}: asked for, and not told yet
 export function drawHold(desk) {
   if (!button) return;
   const talk = first(desk, 'talking');
-  const act = { talking: 'hold', holding: 'resume' }[desk.state?.state];
+  const act = { talking: 'hold', holding: desk.state?.is_kept ? 'resume' : null }[desk.state?.state]; // what the phone holds it takes back
   now = talk && act && desk.state.call === talk.call.id ? { call: talk.call.id, act } : null;
   if (asked && !(now?.call === asked.call && now.act === asked.act)) expect(null); // it was told, or is of no use any more
   button.hidden = now === null;

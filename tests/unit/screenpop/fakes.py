@@ -331,7 +331,12 @@ def about(told: type[events.CallEvent], call: Call, /, **facts: Any) -> events.C
 
 
 def agent_is(
-    state: events.AgentStateName, *, call: Call | None = None, seat: Seat = ANA_SEAT, agent: str = "101"
+    state: events.AgentStateName,
+    *,
+    call: Call | None = None,
+    seat: Seat = ANA_SEAT,
+    agent: str = "101",
+    is_kept: bool = False,
 ) -> events.AgentStateChanged:
     return events.AgentStateChanged(
         pbx=seat.pbx,
@@ -340,6 +345,7 @@ def agent_is(
         interface=seat.interface,
         state=state,
         call=call.id if call else None,
+        is_kept=is_kept,
         before="ready",
         before_s=1.0,
     )

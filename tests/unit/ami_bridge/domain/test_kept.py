@@ -3,7 +3,7 @@
 import pytest
 from scenes import ANA, TRUNK, Scene
 
-from ami_bridge.domain import ami
+from ami_bridge.domain import ami, events
 from ami_bridge.domain.keeping import HELD, HOLDING, Pair
 
 MEMBER = ami.QueueMember(queue="sales", interface=ANA, state_interface=ANA, member="Ana")
@@ -110,6 +110,20 @@ def test_nobody_is_put_on_hold_who_is_so_by_the_phone_or_talks_to_several() -> N
     scene.born(4.5, "luis", "PJSIP/agent102-00000009", of="customer")
     scene.say(4.5, ami.BridgeEnter(**scene.leg("luis"), bridge="b1", bridge_type="basic"))
     assert pair(scene) is None
+
+
+def test_the_agent_s_state_tells_whose_hold_it_is() -> None:
+    """His phone's own hold is not one that the desk can end."""
+    scene = talking()
+    parted(scene, 5.0, "b1")
+    (view,) = scene.floor.agents()
+    assert (view.state, view.is_kept) == ("holding", True)
+    joined(scene, 6.0, "b2")
+    scene.say(7.0, ami.Hold(**scene.leg("ana")))
+    (view,) = scene.floor.agents()
+    assert (view.state, view.is_kept) == ("holding", False)
+    told = [(each.state, each.is_kept) for each in scene.told(events.AgentStateChanged)]
+    assert told[-4:] == [("talking", False), ("holding", True), ("talking", False), ("holding", False)]
 
 
 # --- after a (re)connect
