@@ -65,8 +65,8 @@ async def test_who_is_erased_is_found_no_more_and_his_calls_stay(
         answer = await page.goto(place.origin + path)
         assert answer is not None
         assert answer.status == 410
-        told = page.get_by_role("heading", level=1)
-        await expect(told).to_have_text("Los datos de este cliente se suprimieron")
+        heading = page.get_by_role("heading", level=1)
+        await expect(heading).to_have_text("Los datos de este cliente se suprimieron")
     assert await faults_for_everybody(page) == []
     await page.emulate_media(color_scheme="light")
     await picture(page, "erased-es-light")
