@@ -31,7 +31,8 @@ SHORTEST = timedelta(microseconds=1)
 """Between two facts of a recording that does not tell times: their order is kept, no figure shows it."""
 AFTERWARDS = timedelta(seconds=5)
 _REQUEST = b"Event: HangupRequest\r\n"
-_SOMEBODY_ENDS = (b"Event: BridgeLeave\r\n", b"DialStatus: CANCEL\r\n")
+_TALK_ENDS, _GIVES_UP = b"Event: BridgeLeave\r\n", b"DialStatus: CANCEL\r\n"
+_QUEUES = (b"Event: QueueCallerJoin\r\n", b"Event: Join\r\n")
 
 
 class ReplayError(UnusableError):
@@ -110,14 +111,17 @@ def timed(path: Path) -> Iterator[tuple[AmiEvent, datetime]]:
 def _tells_requests(path: Path) -> bool:
     """Return whether the recording says who asks for an end.
 
-    One in which a talk ends, or somebody gives up while a phone rings, and no word of that does not.
+    One in which a talk ends, or somebody gives up while a phone rings, and no word of that does not. That a
+    phone rings no more says nothing where there are queues: they stop it themselves.
     """
-    is_silent = False
+    ends_talk = gives_up = has_queue = False
     for read, _ in read_recording(path):
         if _REQUEST in read:
             return True
-        is_silent = is_silent or any(end in read for end in _SOMEBODY_ENDS)
-    return not is_silent
+        ends_talk = ends_talk or _TALK_ENDS in read
+        gives_up = gives_up or _GIVES_UP in read
+        has_queue = has_queue or any(queue in read for queue in _QUEUES)
+    return not (ends_talk or (gives_up and not has_queue))
 
 
 def print_calls(calls: list[Call], *, as_json: bool) -> None:
