@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.web_app import _cached_build_middleware
 from integration.screenpop.described import Described
 from msgspec.structs import replace
 from unit.screenpop.fakes import START, FakeQueues, Stage
@@ -231,6 +232,7 @@ async def open_house(folder: Path, template: Path, **settings: Any) -> AsyncIter
                 await client.close()
             await runner.cleanup()
             await db.close()
+            _cached_build_middleware.cache_clear()  # else aiohttp keeps the applications of many tests
 
 
 async def furnish(file: Path) -> None:
