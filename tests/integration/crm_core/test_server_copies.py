@@ -6,17 +6,16 @@ import asyncio
 import os
 import signal
 import stat
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 import psycopg
 import pytest
+from lab.desk import until
 from lab.postgresql import ADMIN, Server, postgresql
 
 from crm_core.db import server_copies, server_programs
@@ -66,6 +65,13 @@ def entries(postgres: Server, name: str) -> int:
 def databases(postgres: Server) -> list[str]:
     with postgres.opened("postgres") as connection:
         return sorted(row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall())
+
+
+def is_waiting(postgres: Server, name: str) -> bool:
+    """Return whether somebody waits for a lock in the database *name*."""
+    asked = "SELECT FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    with postgres.opened("postgres") as connection:
+        return connection.execute(asked, (name,)).fetchone() is not None
 
 
 def names(folder: Path) -> list[str]:
@@ -181,21 +187,21 @@ def test_a_restore_that_fails_at_its_end_leaves_what_was_there(
     assert entries(postgres, name) == 5
 
 
-def test_a_copy_that_is_stopped_or_takes_too_long_is_none(
+async def test_a_copy_that_is_stopped_or_takes_too_long_is_none(
     postgres: Server, name: str, tmp_path: Path
 ) -> None:
     url, copy = postgres.url(name), tmp_path / "copy.dump"
     copy.write_text("the one before")
     with postgres.opened(name) as other, other.transaction():
         other.execute("LOCK TABLE audit")  # pg_dump waits for it
+        stop = Event()
+        copying = asyncio.create_task(asyncio.to_thread(back_up, server_of(url, stop=stop), copy))
+        await until(lambda: copying.done() or is_waiting(postgres, name))
+        stop.set()
+        with pytest.raises(CopyError, match="stopped"):
+            await copying
         with pytest.raises(CopyError, match=r"more than 0 s"):
             back_up(server_of(url, within_s=0.3), copy)
-        stop = Event()
-        stopping = Thread(target=lambda: (time.sleep(0.3), stop.set()))
-        stopping.start()
-        with pytest.raises(CopyError, match="stopped"):
-            back_up(server_of(url, stop=stop), copy)
-        stopping.join()
     assert (names(tmp_path), copy.read_text()) == (["copy.dump"], "the one before")
 
 
@@ -203,26 +209,23 @@ KILLED = """
 import sys
 from pathlib import Path
 from crm_core.db.server_copies import back_up, server_of
-print("begun", flush=True)
 back_up(server_of(sys.argv[1]), Path(sys.argv[2]))
 """
 
 
-def test_a_backup_that_is_killed_leaves_no_copy_under_its_name(
+async def test_a_backup_that_is_killed_leaves_no_copy_under_its_name(
     postgres: Server, name: str, tmp_path: Path
 ) -> None:
     url, copy = postgres.url(name), tmp_path / "copy.dump"
     with postgres.opened(name) as other, other.transaction():
         other.execute("LOCK TABLE audit")
-        killed = subprocess.Popen(
-            [sys.executable, "-c", KILLED, url, str(copy)], stdout=subprocess.PIPE, start_new_session=True
+        killed = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", KILLED, url, str(copy)), start_new_session=True
         )
-        while not (tmp_path / "copy.dump.part").exists():
-            assert killed.poll() is None
-            time.sleep(0.02)
+        await until(lambda: killed.returncode is not None or is_waiting(postgres, name))
         os.killpg(killed.pid, signal.SIGKILL)
-        killed.communicate(timeout=10)
-    assert not copy.exists()
+        assert await killed.wait() == -signal.SIGKILL
+    assert names(tmp_path) == ["copy.dump.part"]
     back_up(server_of(url), copy)
     assert names(tmp_path) == ["copy.dump"]
 
