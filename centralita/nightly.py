@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from centralita.copying import Copies, copies_of
+from centralita.copying import Copies, FileCopies, ServerCopies, copies_of
 from centralita.settings import Database
 from crm_core.db.copies import CopyError, Trial, UntriedError
 from crm_core.domain.errors import CrmError, DatabaseAwayError
@@ -27,10 +27,14 @@ READ_ONLY = f"{TRIED_OUT}, read only"
 """And of copies that were read to their end: the database's user may make no other one to put them in."""
 LOOK_S, AGAIN = 60.0, timedelta(hours=1)
 BEGIN, STAMP = "centralita-", "%Y%m%dT%H%M%SZ"
+ENDINGS = (FileCopies.ENDING, ServerCopies.ENDING)
 
 
 class Nightly:
-    """Makes a copy in *folder* each day *at* that time of *zone*, and lets all but *keep* copies go."""
+    """Makes a copy in *folder* each day *at* that time of *zone*, and lets all but *keep* copies go.
+
+    While copies cannot be tried out, the last one that was stays besides.
+    """
 
     def __init__(
         self,
@@ -60,14 +64,15 @@ class Nightly:
     def is_due(self) -> bool:
         """Return whether there is no copy since it was last time for one."""
         now = self._now()
-        newest = max(self.copies(), default=None, key=lambda one: one.name)
+        made = (_stamp(one) for one in self.copies() if one.suffix == self._copying.ENDING)
+        newest = max(made, default=None)
         return now >= self._not_before and (
-            newest is None or _stamp(newest) < last_time(now, at=self._at, zone=self._zone)
+            newest is None or newest < last_time(now, at=self._at, zone=self._zone)
         )
 
     def copies(self) -> list[Path]:
-        """Return the copies that are there, in no order."""
-        return [file for file in self._folder.glob(f"{BEGIN}*{self._copying.ENDING}") if _is_ours(file)]
+        """Return the copies that are there, in no order; also those of before the database was moved."""
+        return [file for file in self._folder.glob(f"{BEGIN}*") if file.suffix in ENDINGS and _is_ours(file)]
 
     async def back_up(self) -> Path:
         """Make a copy, try it out, let the oldest go; return it.
@@ -80,6 +85,8 @@ class Nightly:
         trial = await asyncio.to_thread(self._copy, target)
         for what in (BACKED_UP, *_told(trial)):
             await self._db.run(audit.note, who="service", what=f"{what}: {target}", address=None, now=now)
+        tried = await self._db.read(audit.last_of, begin=TRIED_OUT)
+        await asyncio.to_thread(self._let_go, but=tried.at if tried else None)
         return target
 
     def _copy(self, target: Path) -> Trial | None:
@@ -96,9 +103,14 @@ class Nightly:
         except Exception:
             target.unlink()  # it would be taken for one
             raise
-        for old in sorted(self.copies(), key=lambda one: one.name)[: -self._keep]:
-            old.unlink()
         return trial
+
+    def _let_go(self, *, but: datetime | None) -> None:
+        """Let the oldest go, but for the one of the instant *but*."""
+        stays = but and but.replace(microsecond=0)  # a name tells no parts of a second
+        for old in sorted(self.copies(), key=_stamp)[: -self._keep]:
+            if _stamp(old) != stays:
+                old.unlink()
 
     async def _try(self) -> None:
         try:

@@ -274,7 +274,8 @@ class Database(Section):
     """Where records are kept; the event log and the traces of calls for ``keep_events_days``.
 
     ``backups`` is a folder in which the service puts a copy each day at ``backup_at``, in the time of the
-    first exchange; the newest ``keep_backups`` stay. For records of PostgreSQL it needs ``pg_dump``.
+    first exchange; the newest ``keep_backups`` stay, and the last one that was tried out. For
+    records of PostgreSQL it needs ``pg_dump``.
     """
 
     url: Url = "sqlite:///centralita.sqlite3"

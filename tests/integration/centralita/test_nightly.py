@@ -16,7 +16,7 @@ from centralita.copying import FileCopies
 from centralita.doctor_site import examine_records
 from centralita.nightly import Nightly, last_time
 from centralita.store import open_database
-from crm_core.db.copies import CopyError
+from crm_core.db.copies import CopyError, UntriedError
 from crm_core.db.database import Database
 from crm_core.domain.contacts import Contact
 from crm_core.services import contacts
@@ -114,6 +114,43 @@ async def test_each_night_there_is_a_copy_and_the_oldest_go(db: Database, tmp_pa
     assert (told["backup"], told["restore test"]) == ("ok", "ok")
     late = {one.about: one.level for one in await examine_records(db, now=clock.now + timedelta(days=9))}
     assert (late["backup"], late["restore test"]) == ("warning", "warning")
+
+
+async def test_the_last_copy_that_was_tried_out_stays_while_others_cannot_be(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_copy: Path) -> None:
+        raise UntriedError("no space left on device")
+
+    clock = Clock()
+    clock.now += timedelta(microseconds=1)
+    copying = nightly(db, tmp_path, clock)
+    made = []
+    for night in range(5):
+        with monkeypatch.context() as patched:
+            if 0 < night < 4:
+                patched.setattr("crm_core.db.copies.try_out", fails)
+            made.append(await copying.back_up())
+        clock.now += timedelta(days=1)
+        if night == 3:
+            assert sorted(copying.copies()) == [made[0], *made[2:]]
+    assert sorted(copying.copies()) == made[3:], "the last one was tried out"
+
+
+async def test_copies_of_before_a_move_to_another_make_of_database_go_in_their_turn(
+    db: Database, tmp_path: Path
+) -> None:
+    clock = Clock()
+    copying = nightly(db, tmp_path, clock)
+    (tmp_path / "copies").mkdir()
+    for day in (22, 23, 24):
+        (tmp_path / "copies" / f"centralita-202611{day}T150000Z.dump").write_text("of before")
+    assert copying.is_due(), "of this database there is none"
+    one = await copying.back_up()
+    assert names(tmp_path / "copies") == ["centralita-20261124T150000Z.dump", one.name]
+    clock.now += timedelta(days=1)
+    other = await copying.back_up()
+    assert sorted(copying.copies()) == [one, other]
 
 
 async def test_a_copy_that_cannot_be_made_leaves_the_others_and_is_tried_again_in_an_hour(
