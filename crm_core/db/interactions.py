@@ -78,12 +78,14 @@ class SqlInteractions:
         query = select(interaction).where(_C.incident_id.in_(incidents)).order_by(_C.id)
         return [_interaction(row) for row in self._connection.execute(query)]
 
-    def of_contact(self, contact_id: str) -> list[str]:
-        """Return the ids of what goes with a contact: with him, and with no other about his incidents."""
+    def of_contact(self, contact_id: str) -> list[Interaction]:
+        """Return what goes with a contact, newest first: with him, and with no other about his incidents."""
         his = select(incident.c.id).where(incident.c.contact_id == contact_id)
         nobodys = and_(_C.contact_id.is_(None), _C.incident_id.in_(his))
-        query = select(_C.id).where(or_(_C.contact_id == contact_id, nobodys))
-        return list(self._connection.scalars(query.order_by(_C.id)))
+        query = select(interaction).where(or_(_C.contact_id == contact_id, nobodys))
+        return [
+            _interaction(row) for row in self._connection.execute(query.order_by(_C.at.desc(), _C.id.desc()))
+        ]
 
 
 def _asked(wanted: Wanted) -> list[ColumnElement[bool]]:

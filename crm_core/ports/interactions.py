@@ -34,5 +34,5 @@ class Interactions(Protocol):
     def of_incidents(self, incidents: Sequence[str]) -> list[Interaction]:
         """Return what was written about incidents."""
 
-    def of_contact(self, contact_id: str) -> list[str]:
-        """Return the ids of what goes with a contact: with him, and with no other about his incidents."""
+    def of_contact(self, contact_id: str) -> list[Interaction]:
+        """Return what goes with a contact, newest first: with him, and with no other about his incidents."""

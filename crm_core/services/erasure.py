@@ -235,7 +235,7 @@ def finish(uow: UnitOfWork, *, who: Person, now: datetime) -> None:
     assets = uow.privacy.assets_of(who.contact_id)
     written = uow.interactions.of_contact(who.contact_id)
     uow.privacy.forget(who.contact_id, who.numbers)
-    interactions.gone(uow, written, contact_id=who.contact_id, by=one.by, now=now)
+    interactions.gone(uow, written, by=one.by, now=now)
     uow.merges.forget(who.contact_id)
     saved_views.forget_person(uow, contact_id=who.contact_id, pattern=who.marks.pattern())
     uow.privacy.suppress(who.numbers, now)

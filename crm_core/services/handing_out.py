@@ -19,12 +19,14 @@ from crm_core.domain.interactions import Interaction
 from crm_core.domain.repairs import Repair
 from crm_core.domain.repairs import Wanted as WantedRepairs
 from crm_core.domain.tasks import Task, Wanted
+from crm_core.domain.timeline import Shown
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services import audit, consents, contacts, merge_parts
 
 AT_ONCE, MOST_LIFTED, MOST_ASSETS = 200, 500, 100_000
 WRITTEN = frozenset(("note", "reply"))
+LIVED: frozenset[Shown] = frozenset(("calls", "incidents"))
 
 
 class IncidentFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +87,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
         NotFoundError: there is no such contact.
     """
     contact = contacts.get(uow, contact_id=contact_id)
-    calls, incidents, interactions = _lived_through(uow, contact_id)
+    calls, incidents = _lived_through(uow, contact_id)
     assets = [one.asset for one in uow.assets.of(contact_id, None, MOST_ASSETS)]
     numbers = sorted({one.e164 for one in contact.phones if one.e164})
     return PersonFile(
@@ -103,7 +105,7 @@ def gather(uow: UnitOfWork, *, contact_id: str, now: datetime) -> PersonFile:
             for one in incidents
         ),
         tasks=tuple(_tasks(uow, contact_id)),
-        interactions=tuple(interactions),
+        interactions=tuple(uow.interactions.of_contact(contact_id)),
         assets=tuple(assets),
         contracts=tuple(uow.contracts.of(contact_id, None, MOST_ASSETS)),
         repairs=tuple(_repairs(uow, assets, incidents)),
@@ -149,26 +151,18 @@ def _found_repairs(uow: UnitOfWork, wanted: WantedRepairs) -> Iterator[Repair]:
         place = (last.received_at, last.id)
 
 
-def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident], list[Interaction]]:
+def _lived_through(uow: UnitOfWork, contact_id: str) -> tuple[list[Call], list[Incident]]:
     calls: list[Call] = []
     incidents: list[Incident] = []
-    interactions: list[Interaction] = []
     before: Place | None = None
-    while page := contacts.timeline(uow, contact_id=contact_id, before=before, limit=AT_ONCE):
+    while page := contacts.timeline(uow, contact_id=contact_id, before=before, limit=AT_ONCE, shown=LIVED):
         for item in page:
             if item.kind == "call" and item.call:
                 calls.append(item.call)
             elif item.incident:
                 incidents.append(item.incident)
-            elif item.interaction:
-                interactions.append(item.interaction)
         before = page[-1].place
-    told = {one.id for one in interactions}
-    nobodys = (
-        uow.interactions.get(key) for key in uow.interactions.of_contact(contact_id) if key not in told
-    )
-    interactions.extend(one for one in nobodys if one)
-    return calls, incidents, interactions
+    return calls, incidents
 
 
 def _recordings(calls: list[Call]) -> Iterator[RecordingKept]:

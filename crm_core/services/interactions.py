@@ -79,7 +79,7 @@ def remove(uow: UnitOfWork, *, interaction_id: str, version: int, by: str, now: 
     """
     one = at_version(get(uow, interaction_id=interaction_id), version)
     uow.interactions.remove(one.id)
-    gone(uow, [one.id], by=by, now=now, **_whose(one))
+    gone(uow, [one], by=by, now=now)
     _note(uow, "interaction removed", one, by=by, now=now)
     return one
 
@@ -97,20 +97,11 @@ def bring_back(uow: UnitOfWork, *, one: Interaction, by: str, now: datetime) -> 
     return kept
 
 
-def gone(
-    uow: UnitOfWork,
-    ids: Sequence[str],
-    *,
-    contact_id: str | None = None,
-    account_id: str | None = None,
-    by: str | None,
-    now: datetime,
-) -> None:
-    """Tell that some are not there any more, and that nobody finds them."""
-    uow.search.touch("written", ids)
+def gone(uow: UnitOfWork, those: Sequence[Interaction], *, by: str | None, now: datetime) -> None:
+    """Tell that some are not there any more, and whose they were; nobody finds them."""
+    uow.search.touch("written", [one.id for one in those])
     uow.events.extend(
-        InteractionRemoved(at=now, by=by, interaction_id=key, contact_id=contact_id, account_id=account_id)
-        for key in ids
+        InteractionRemoved(at=now, by=by, interaction_id=one.id, **_whose(one)) for one in those
     )
 
 

@@ -154,9 +154,7 @@ def _calls(uow: UnitOfWork, ids: Sequence[str], _now: datetime) -> int:
 def _incidents(uow: UnitOfWork, ids: Sequence[str], now: datetime) -> int:
     written = uow.interactions.of_incidents(ids)
     versions = uow.retention.forget_incidents(ids)
-    for one in written:
-        whose = {"contact_id": one.contact_id, "account_id": one.account_id}
-        interactions.gone(uow, [one.id], by=SERVICE, now=now, **whose)
+    interactions.gone(uow, written, by=SERVICE, now=now)
     uow.events.extend(
         IncidentUpdated(at=now, by=SERVICE, incident_id=key, version=version)
         for key, version in versions.items()

@@ -306,8 +306,10 @@ async def test_it_goes_with_the_person_and_cannot_be_found(stocked: House) -> No
     await erase(stocked, "ana")
     assert await found(stocked) == ["bea's"]
     assert await sought(stocked, "camara") == ["bea's"]
-    gone = [one.interaction_id for one in stocked.heard if isinstance(one, InteractionRemoved)]
-    assert sorted(gone) == ["hers", "of her incident"]
+    gone = [one for one in stocked.heard if isinstance(one, InteractionRemoved)]
+    assert sorted(one.interaction_id for one in gone) == ["hers", "of her incident"]
+    whose = {(one.contact_id, one.account_id) for one in gone}
+    assert whose == {("ana", "acme")}  # her company's page hears it, too
 
 
 async def test_what_is_written_of_an_old_incident_goes_with_its_texts(stocked: House) -> None:
