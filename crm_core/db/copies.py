@@ -79,8 +79,7 @@ def back_up(source: Path, target: Path) -> Copied:
         raise CopyError(f"{target} is the database itself")
     with told(), part_of(target) as part:
         copied = _copy(source, part, mode="rw")  # who closes it last clears away its log
-        part.replace(target)
-        settle_folder(target.parent)
+        put_in_place(part, target)
         return copied
 
 
@@ -109,8 +108,7 @@ def restore(source: Path, target: Path, *, now: datetime) -> Copied:
         copied = _copy(source, part, mode="ro")
         demand_known(copied.revision)
         kept = _keep(target, part, now) if target.exists() else None
-        part.replace(target)
-        settle_folder(target.parent)
+        put_in_place(part, target)
         return Copied(rows=copied.rows, revision=copied.revision, kept=kept)
 
 
@@ -130,7 +128,6 @@ def _copy(source: Path, target: Path, *, mode: str) -> Copied:
         if not wanted.get("alembic_version"):
             raise CopyError(f"{source} is no database of Centralita")
         (revision,) = new.execute("SELECT version_num FROM alembic_version").fetchone()
-    settle(target)
     return Copied(rows=wanted, revision=revision)
 
 
@@ -196,15 +193,12 @@ def told() -> Iterator[None]:
         raise CopyError(str(error)) from error
 
 
-def settle(file: Path) -> None:
-    """Have *file* on the disk."""
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())
-
-
-def settle_folder(folder: Path) -> None:
-    """Have the names in *folder* on the disk."""
-    opened = os.open(folder, os.O_RDONLY)
+def put_in_place(part: Path, target: Path) -> None:
+    """Give *part* the name *target*, when all of it is on the disk; then the name is there, too."""
+    with part.open("rb") as whole:
+        os.fsync(whole.fileno())
+    part.replace(target)
+    opened = os.open(target.parent, os.O_RDONLY)
     with suppress(OSError):
         os.fsync(opened)
     os.close(opened)

@@ -20,7 +20,7 @@ from typing import IO, Any, NamedTuple
 import psycopg
 from psycopg import sql
 
-from crm_core.db.copies import Copied, CopyError, part_of, settle, settle_folder, told
+from crm_core.db.copies import Copied, CopyError, part_of, put_in_place, told
 from crm_core.db.in_use import DatabaseInUseError, beside
 from crm_core.db.migrate import demand_known
 from crm_core.db.postgresql import TAKE_UPGRADE_LOCK
@@ -122,9 +122,7 @@ def back_up(server: Server, target: Path) -> Copied:
         copied = read_through(server.programs, part)
         if copied.rows != wanted:
             raise CopyError("the copy does not hold what the database holds")
-        settle(part)
-        part.replace(target)
-        settle_folder(target.parent)
+        put_in_place(part, target)
         return copied
 
 
