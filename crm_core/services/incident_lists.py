@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 from msgspec.structs import replace
 
 from crm_core.domain.incident_entries import Entry
 from crm_core.domain.incident_lists import MOST_COUNTED, Listed, Order, Problem, Wanted
-from crm_core.domain.incidents import STATES, State
+from crm_core.domain.incidents import State
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
 from crm_core.services.incidents import get
 
 PROBLEM_DAYS = 365
-OVER: Final[frozenset[State]] = frozenset(("closed", "cancelled"))
 
 
 def find(
@@ -45,13 +43,11 @@ def board(
     }
 
 
-def counts(uow: UnitOfWork, *, wanted: Wanted) -> dict[State, int]:
-    """Return how many of those that are looked for are in each state, as ``count``; but for what is over."""
+def counts(uow: UnitOfWork, *, wanted: Wanted, states: Sequence[State]) -> dict[State, int]:
+    """Return how many of those that are looked for are in each state, as ``count``."""
     asked = _with_branches(uow, wanted)
     return {
-        state: uow.incident_lists.count(replace(asked, state=state), MOST_COUNTED + 1)
-        for state in STATES
-        if state not in OVER
+        state: uow.incident_lists.count(replace(asked, state=state), MOST_COUNTED + 1) for state in states
     }
 
 

@@ -126,7 +126,7 @@ def on_board(uow: UnitOfWork, *, wanted: Wanted, views: Mapping[str, Wanted], la
     """Return a board; each column shows those that are due first."""
     return OnBoard(
         columns=incident_lists.board(uow, wanted=wanted, states=COLUMNS, limit=IN_A_COLUMN),
-        counts=incident_lists.counts(uow, wanted=wanted),
+        counts=incident_lists.counts(uow, wanted=wanted, states=COLUMNS),
         views=_counted(uow, views),
         named=named(uow, language=language),
     )

@@ -289,7 +289,7 @@ async def test_so_many_are_counted_and_of_more_only_that_there_are(
         await house.incident(str(n))
 
     assert await house.db.read(incident_lists.count, wanted=Wanted(only_open=True)) == 3
-    assert (await house.db.read(incident_lists.counts, wanted=Wanted()))["new"] == 3
+    assert await house.db.read(incident_lists.counts, wanted=Wanted(), states=["new"]) == {"new": 3}
 
 
 async def test_a_category_stands_for_its_branches(house: House) -> None:
@@ -306,7 +306,8 @@ async def test_a_category_stands_for_its_branches(house: House) -> None:
     assert await numbers(house, team_id=team.id) == [two.number]
     assert await numbers(house, kind="request") == [one.number]
     assert await numbers(house, priority=1, state="new") == [two.number]
-    assert await house.db.read(incident_lists.counts, wanted=Wanted(only_open=True)) == {
+    on_board = ("new", "assigned", "in_progress", "pending", "resolved")
+    assert await house.db.read(incident_lists.counts, wanted=Wanted(only_open=True), states=on_board) == {
         "new": 3,
         "assigned": 0,
         "in_progress": 0,
