@@ -155,7 +155,7 @@ def _questions(chance: random.Random, size: Size) -> dict[str, list[str]]:
         "company": [f"talleres {one[:5]}" for one in rare],
         "number": [number_of(chance.randrange(size.people))[3:] for _ in several],
         "number_end": [f"{chance.randrange(10_000):04}" for _ in several],
-        "incident": [f"INC-{10_001 + chance.randrange(size.calls // 20)}" for _ in several],
+        "incident": [f"INC-{10_001 + chance.randrange(size.incidents)}" for _ in several],
         "words": [
             f"{chance.choice(('camara', 'factura', 'ruido'))} {chance.choice(family)}" for _ in several
         ],

@@ -10,14 +10,13 @@ import sqlite3
 import time
 from pathlib import Path
 
-from large_site import SUBJECTS, Size, count_to, id_in
+from large_site import SUBJECT, Size, count_to, id_in
 
 from crm_core.db.search_index import base_of
 
 USERS, CHOICES, ARTICLES, PRODUCTS, CAMPAIGNS, LEADS = 500, 120, 2_000, 200, 20, 10_000
 USER, CHOICE, ARTICLE, PRODUCT, ASSET, CAMPAIGN = 10, 11, 12, 13, 14, 18
 AT = "'2026-11-20T10:00:00.000000Z'"
-_SUBJECT = "CASE n % 8 " + " ".join(f"WHEN {n} THEN '{one}'" for n, one in enumerate(SUBJECTS)) + " END"
 _KIND = "CASE WHEN n < 80 THEN 'category' WHEN n < 100 THEN 'team' ELSE 'product_line' END"
 _DAY = "date('2026-11-20', (n % 1500 - 1000) || ' days')"
 _TIME = f"strftime('%Y-%m-%dT%H:%M:%S.000000Z', {AT}, (n % 43200) || ' minutes')"
@@ -56,7 +55,7 @@ _STATEMENTS = (
         "article",
         "id, title_es, text_es, title_en, text_en, category_id, stand, is_public, created_at, updated_at, "
         "version",
-        f"{id_in(ARTICLE, 'n')}, {_SUBJECT} || ' ' || n, '## Qué hacer' || char(10) || {_SUBJECT}, "
+        f"{id_in(ARTICLE, 'n')}, {SUBJECT} || ' ' || n, '## Qué hacer' || char(10) || {SUBJECT}, "
         f"'Article ' || n, '## What to do' || char(10) || n, {id_in(CHOICE, 'n % 80')}, 'published', n % 2, "
         f"{AT}, {AT}, 1",
         str(ARTICLES),
@@ -105,7 +104,7 @@ _STATEMENTS = (
         "repair",
         "id, sequence, asset_id, state, is_open, fault, received_at, steps, version",
         f"{id_in(16, 'n')}, n + 1, {id_in(ASSET, 'n * 30')}, "
-        f"{_REPAIR}, n % 9 = 0, {_SUBJECT}, {_TIME}, "
+        f"{_REPAIR}, n % 9 = 0, {SUBJECT}, {_TIME}, "
         f"json_array(json_object('state', {_REPAIR}, 'at', {_TIME}, 'by', NULL)), 1",
         ":people / 100",
     ),
@@ -168,7 +167,7 @@ def fill(file: Path, size: Size) -> float:
         if connection.execute("SELECT 1 FROM article LIMIT 1").fetchone() is None:
             asked = {
                 "people": size.people,
-                "incidents": size.calls // 20,
+                "incidents": size.incidents,
                 "article_base": base_of("article"),
             }
             connection.execute("PRAGMA synchronous=OFF")

@@ -56,7 +56,7 @@ def addresses(size: Size) -> dict[str, list[str]]:
 
     names = [f"{chance.choice(GIVEN)} {chance.choice(FAMILY)}" for _ in range(MANY)]
     calls = _calls(size, chance)
-    companies, incidents = some(2, size.people // 25), some(3, size.calls // 20)
+    companies, incidents = some(2, size.companies), some(3, size.incidents)
     return {
         "page_customer": [f"/contacts/{one}" for one in people()],
         "page_privacy": [f"/contacts/{one}/privacy" for one in people()],

@@ -55,8 +55,16 @@ class Size:
     name: str
     people: int
     calls: int
-    incidents: int | None = None
+    some_incidents: int | None = None
     """One for twenty calls when not told."""
+
+    @property
+    def incidents(self) -> int:
+        return self.calls // 20 if self.some_incidents is None else self.some_incidents
+
+    @property
+    def companies(self) -> int:
+        return max(1, self.people // 25)
 
     @property
     def file(self) -> Path:
@@ -169,9 +177,9 @@ def _put_off(connection: sqlite3.Connection) -> list[str]:
 def _values(size: Size) -> dict[str, object]:
     return {
         "people": size.people,
-        "companies": max(1, size.people // 25),
+        "companies": size.companies,
         "calls": size.calls,
-        "incidents": size.calls // 20 if size.incidents is None else size.incidents,
+        "incidents": size.incidents,
         "a_day": size.calls / DAYS,
         "begin": (END - timedelta(days=DAYS)).timestamp() // 86_400 * 86_400,
         "at": END.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -301,18 +309,16 @@ _SEARCH = (
   FROM incident i JOIN contact c ON c.id = i.contact_id ORDER BY i.sequence""",
     "INSERT INTO search_text (search_text) VALUES ('rebuild')",
 )
+SUBJECT = "CASE n % 8 " + " ".join(f"WHEN {n} THEN '{one}'" for n, one in enumerate(SUBJECTS)) + " END"
 _INCIDENTS = (
     f"""INSERT INTO incident (id, sequence, subject, state, is_open, priority, contact_id,
     opened_at, updated_at, resolved_at, version)
   WITH RECURSIVE {count_to(":incidents")}
-  SELECT {id_in(3, "n")}, n + 1, {{subject}} || ' ' || n,
+  SELECT {id_in(3, "n")}, n + 1, {SUBJECT} || ' ' || n,
     CASE WHEN n % 12 THEN 'closed' ELSE 'new' END, n % 12 = 0,
     1 + n % 5, {id_in(1, f"({_mix('n', 3)} * {_mix('n', 3)} / 2147483648) * :people / 2147483648")},
     strftime('%Y-%m-%dT%H:%M:%S.000000Z', :begin + n * {DAYS} * 86400 / :incidents, 'unixepoch'), :at,
-    CASE WHEN n % 12 THEN :at END, 1 FROM n""".replace(
-        "{subject}",
-        "CASE n % 8 " + " ".join(f"WHEN {n} THEN '{one}'" for n, one in enumerate(SUBJECTS)) + " END",
-    ),
+    CASE WHEN n % 12 THEN :at END, 1 FROM n""",
 )
 
 # --- calls

@@ -60,7 +60,7 @@ async def crowd(tmp_path_factory: pytest.TempPathFactory, database: Path) -> Asy
     folder, site = tmp_path_factory.mktemp("many"), _large_site()
     file = folder / "many.db"
     shutil.copy(database, file)
-    size = site.Size(name="many", people=MANY, calls=MANY, incidents=MANY)
+    size = site.Size(name="many", people=MANY, calls=MANY, some_incidents=MANY)
     site.fill(file, size, is_forgiving=False)
     async with open_place(folder, file) as opened:
         yield opened
