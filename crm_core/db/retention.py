@@ -27,7 +27,7 @@ from crm_core.db import retention_more
 from crm_core.db.fields import forget_in_incidents
 from crm_core.db.merges import SqlMerges
 from crm_core.db.privacy import LEFT, OF_INCIDENTS
-from crm_core.db.retention_more import by_time
+from crm_core.db.retention_more import by_id, by_time
 from crm_core.db.schema import call, call_candidate
 from crm_core.db.schema_campaigns import lead_attempt
 from crm_core.db.schema_incidents import incident
@@ -36,7 +36,7 @@ from crm_core.db.schema_people import contact, phone
 from crm_core.db.schema_privacy import consent, erasure, legal_hold
 from crm_core.db.schema_retention import retention_rule
 from crm_core.domain.erasure import GONE, spellings
-from crm_core.domain.retention import Aged, HeldPerson, MoreKind, RecordKind, RetentionRule
+from crm_core.domain.retention import Aged, HeldPerson, QuietKind, RecordKind, RetentionRule
 from crm_core.ports.places import Place
 
 _PARAMETERS = 10_000
@@ -113,16 +113,7 @@ class SqlRetention:
         kept = select(_I.id, _I.version).where(_I.id.in_(ids)).order_by(_I.id)
         return {row.id: row.version for row in self._connection.execute(kept)}
 
-    def forget_consents(self, ids: Sequence[str]) -> int:
-        """Forget what somebody said."""
-        return self._connection.execute(delete(consent).where(_S.id.in_(ids))).rowcount
-
-    def forget_numbers_of(self, attempts: Sequence[str]) -> int:
-        """Forget whom tries went to, and the notes about them."""
-        those = update(lead_attempt).where(_A.id.in_(attempts))
-        return self._connection.execute(those.values(number=GONE, note=None)).rowcount
-
-    def forget_more(self, kind: MoreKind, ids: Sequence[str]) -> int:
+    def forget(self, kind: QuietKind, ids: Sequence[str]) -> int:
         """Forget what is personal in records of the other kinds."""
         return _FORGET[kind](self._connection, ids)
 
@@ -170,12 +161,12 @@ def _consents(before: datetime, behind: Place | None) -> Select[Any]:
         _LATER.c.channel == _S.channel,
         is_newer,
     )
-    return _by_id(select(_S.id, _S.at, _S.contact_id).where(_S.at < before, said_since), _S.id, behind)
+    return by_id(select(_S.id, _S.at, _S.contact_id).where(_S.at < before, said_since), _S.id, behind)
 
 
 def _attempts(before: datetime, behind: Place | None) -> Select[Any]:
     query = select(_A.id, _A.at, _A.number).where(_A.at < before, _A.number != GONE)
-    return _by_id(query, _A.id, behind)
+    return by_id(query, _A.id, behind)
 
 
 def _contacts(before: datetime, behind: Place | None) -> Select[Any]:
@@ -186,15 +177,28 @@ def _contacts(before: datetime, behind: Place | None) -> Select[Any]:
     wrote = exists().where(interaction.c.contact_id == _P.id, interaction.c.at >= before)
     last = func.coalesce(_P.spoken_at, _P.created_at)
     query = select(_P.id, _P.updated_at.label("at"), _P.id.label("contact_id"), null().label("number"))
-    return _by_id(
+    return by_id(
         query.where(last < before, _P.updated_at < before, ~waits, ~goes, ~called, ~wrote), _P.id, behind
     )
 
 
-_FORGET: Mapping[MoreKind, Callable[[Connection, Sequence[str]], int]] = {
+def _forget_consents(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget what somebody said."""
+    return connection.execute(delete(consent).where(_S.id.in_(ids))).rowcount
+
+
+def _forget_attempts(connection: Connection, ids: Sequence[str]) -> int:
+    """Forget whom tries went to, and the notes about them."""
+    those = update(lead_attempt).where(_A.id.in_(ids))
+    return connection.execute(those.values(number=GONE, note=None)).rowcount
+
+
+_FORGET: Mapping[QuietKind, Callable[[Connection, Sequence[str]], int]] = {
     "tasks": retention_more.forget_tasks,
     "callbacks": retention_more.forget_callbacks,
+    "consents": _forget_consents,
     "leads": retention_more.forget_leads,
+    "attempts": _forget_attempts,
     "merges": retention_more.forget_merges,
     "imports": retention_more.forget_imports,
 }
@@ -210,7 +214,3 @@ _OLDER: Mapping[RecordKind, Callable[[datetime, Place | None], Select[Any]]] = {
     "attempts": _attempts,
     "contacts": _contacts,
 }
-
-
-def _by_id(query: Select[Any], key: ColumnElement[Any], behind: Place | None) -> Select[Any]:
-    return query.where(key > (behind[1] if behind else "")).order_by(key)

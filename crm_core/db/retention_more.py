@@ -55,7 +55,7 @@ def callbacks(before: datetime, behind: Place | None) -> Select[Any]:
     """Return those that were settled so long ago, and still name a number."""
     query = select(_C.id, _C.done_at.label("at"), _C.contact_id, _C.number)
     is_old = and_(_C.is_open.is_(False), _C.done_at < before, _C.number != GONE)
-    return _behind(query.where(is_old), _C.id, behind)
+    return by_id(query.where(is_old), _C.id, behind)
 
 
 def leads(before: datetime, behind: Place | None) -> Select[Any]:
@@ -63,7 +63,7 @@ def leads(before: datetime, behind: Place | None) -> Select[Any]:
     tried = exists().where(lead_attempt.c.lead_id == _L.id, lead_attempt.c.at >= before)
     query = select(_L.id, _L.due_at.label("at"), null().label("contact_id"), _L.numbers.label("number"))
     is_old = and_(_L.state == "done", _L.due_at < before, _L.name != GONE, ~tried)
-    return _behind(query.where(is_old), _L.id, behind)
+    return by_id(query.where(is_old), _L.id, behind)
 
 
 def merges(before: datetime, behind: Place | None) -> Select[Any]:
@@ -78,7 +78,7 @@ def imports(before: datetime, behind: Place | None) -> Select[Any]:
     ended = func.coalesce(_B.ended_at, _B.begun_at)
     query = select(_B.id, ended.label("at"), null().label("contact_id"), null().label("number"))
     is_old = and_(_B.state.in_(_ENDED), ended < before)
-    return _behind(query.where(is_old, _has_people()), _B.id, behind)
+    return by_id(query.where(is_old, _has_people()), _B.id, behind)
 
 
 def _has_people() -> ColumnElement[bool]:
@@ -164,5 +164,6 @@ def by_time(
     return query.where(at < before).order_by(at, key)
 
 
-def _behind(query: Select[Any], key: ColumnElement[Any], behind: Place | None) -> Select[Any]:
+def by_id(query: Select[Any], key: ColumnElement[Any], behind: Place | None) -> Select[Any]:
+    """Return what *query* finds in the order of *key*, behind a place."""
     return query.where(key > (behind[1] if behind else "")).order_by(key)

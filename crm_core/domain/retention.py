@@ -25,7 +25,7 @@ RecordKind = Literal[
     "imports",
     "contacts",
 ]
-MoreKind = Literal["tasks", "callbacks", "leads", "merges", "imports"]
+QuietKind = Literal["tasks", "callbacks", "consents", "leads", "attempts", "merges", "imports"]
 """Those that are let go without anything else having to know."""
 KINDS: Final[tuple[RecordKind, ...]] = get_args(RecordKind)
 SHORTEST: Final[Mapping[RecordKind, int]] = {

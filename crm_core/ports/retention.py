@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm_core.domain.retention import Aged, HeldPerson, MoreKind, RecordKind, RetentionRule
+from crm_core.domain.retention import Aged, HeldPerson, QuietKind, RecordKind, RetentionRule
 from crm_core.ports.places import Place
 
 
@@ -34,14 +34,8 @@ class Retention(Protocol):
     def forget_incidents(self, ids: Sequence[str]) -> dict[str, int]:
         """Forget what was written in and about incidents, and whose they were; return their new versions."""
 
-    def forget_consents(self, ids: Sequence[str]) -> int:
-        """Forget what somebody said; return how many there were."""
-
-    def forget_more(self, kind: MoreKind, ids: Sequence[str]) -> int:
+    def forget(self, kind: QuietKind, ids: Sequence[str]) -> int:
         """Forget what is personal in records of the other kinds; return how many there were.
 
         Of an import a part: counted is the one that was its last.
         """
-
-    def forget_numbers_of(self, attempts: Sequence[str]) -> int:
-        """Forget whom tries went to, and the notes about them; return how many there were."""

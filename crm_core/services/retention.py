@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -19,8 +20,8 @@ from crm_core.domain.retention import (
     KINDS,
     Aged,
     HeldPerson,
-    MoreKind,
     Outlook,
+    QuietKind,
     RecordKind,
     RetentionRule,
     checked_days,
@@ -162,14 +163,6 @@ def _incidents(uow: UnitOfWork, ids: Sequence[str], now: datetime) -> int:
     return len(versions)
 
 
-def _consents(uow: UnitOfWork, ids: Sequence[str], _now: datetime) -> int:
-    return uow.retention.forget_consents(ids)
-
-
-def _attempts(uow: UnitOfWork, ids: Sequence[str], _now: datetime) -> int:
-    return uow.retention.forget_numbers_of(ids)
-
-
 def _contacts(uow: UnitOfWork, ids: Sequence[str], now: datetime) -> int:
     """Ask that contacts be erased, as anybody may ask."""
     there = [key for key in ids if uow.contacts.get(key) is not None]
@@ -178,21 +171,17 @@ def _contacts(uow: UnitOfWork, ids: Sequence[str], now: datetime) -> int:
     return len(there)
 
 
-def _more(kind: MoreKind) -> Callable[[UnitOfWork, Sequence[str], datetime], int]:
-    return lambda uow, ids, _now: uow.retention.forget_more(kind, ids)
+_Goes = Callable[[UnitOfWork, Sequence[str], datetime], int]
 
 
-_GOES: Mapping[RecordKind, Callable[[UnitOfWork, Sequence[str], datetime], int]] = {
+def _quietly(kind: QuietKind) -> _Goes:
+    return lambda uow, ids, _now: uow.retention.forget(kind, ids)
+
+
+_GOES: Mapping[RecordKind, _Goes] = {kind: _quietly(kind) for kind in get_args(QuietKind)} | {
     "calls": _calls,
     "incidents": _incidents,
-    "consents": _consents,
-    "attempts": _attempts,
     "contacts": _contacts,
-    "tasks": _more("tasks"),
-    "callbacks": _more("callbacks"),
-    "leads": _more("leads"),
-    "merges": _more("merges"),
-    "imports": _more("imports"),
 }
 
 
