@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from crm_core.domain.cells import NumberCell
+from crm_core.domain.cells import NumberCell, written_number
 
 WORKBOOK = b"PK\x03\x04"
 LARGEST_UNPACKED, LARGEST_TEXTS, MOST_PARTS = 256 << 20, 48 << 20, 1_000
@@ -85,7 +85,7 @@ def _text(value: Any) -> str:
         case float() if value.is_integer():
             shown = str(int(value))
         case float():
-            shown = NumberCell(value)
+            shown = NumberCell(written_number(value))
         case datetime() if value.time() == time():
             shown = value.date().isoformat()
         case date() | time():

@@ -24,7 +24,7 @@ from crm_core.domain.rows import (
     plain,
     text_in,
 )
-from crm_core.domain.typed_cells import DayOrder, OwnValue, own_values, tags_in
+from crm_core.domain.typed_cells import DayOrder, OwnValue, new_tags, own_values, tags_in
 from crm_core.domain.way_marks import Marks, marks_in, number_cells, with_marks
 from crm_core.domain.words import folded
 
@@ -266,6 +266,9 @@ def changes_told(account: Account, row: AccountRow, *, counts: bool) -> dict[str
     """Return what *row* says of *account* that is not kept yet; if it *counts*, also what is kept otherwise.
 
     Its numbers and who is above it are told apart: ``lacking_numbers``.
+
+    Raises:
+        RowError: with them it would have too many tags.
     """
     told: dict[str, Any] = {name: getattr(row, name) for name in _TEXTS}
     if row.address or row.places:
@@ -276,8 +279,7 @@ def changes_told(account: Account, row: AccountRow, *, counts: bool) -> dict[str
         for name, value in told.items()
         if value and value != getattr(account, name) and (counts or not getattr(account, name))
     }
-    has = set(map(folded, account.tags)) if row.tags else set()
-    if tags := tuple(one for one in row.tags if folded(one) not in has):
+    if tags := new_tags(account.tags, row.tags) if row.tags else ():
         changes["tags"] = (*account.tags, *tags)
     new = {
         k: v

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -26,6 +27,11 @@ def safe_cell(text: str) -> str:
 def plain_cell(cell: str) -> str:
     """Return what was written into a *cell*, without the ' that keeps it from being a formula."""
     return cell[1:] if cell[:1] == "'" and _is_formula(cell[1:]) else cell
+
+
+def written_number(value: float) -> str:
+    """Return a number as people write it: with a point before its decimals, never with an exponent."""
+    return f"{Decimal(repr(value)):f}"
 
 
 def _is_formula(text: str) -> bool:

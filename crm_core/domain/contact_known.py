@@ -8,6 +8,7 @@ from typing import Any
 from crm_core.domain.contact_rows import ContactRow
 from crm_core.domain.contacts import Contact, Email, Phone
 from crm_core.domain.rows import MOST, RowError
+from crm_core.domain.typed_cells import new_tags
 from crm_core.domain.way_marks import forbidden, new_marks, with_marks
 from crm_core.domain.words import folded
 
@@ -37,7 +38,7 @@ def lacking(contact: Contact, row: ContactRow) -> ContactRow:
     But that he must not be called or written to, or not in this way, holds in any case.
 
     Raises:
-        RowError: with it he would have too many numbers or addresses.
+        RowError: with it he would have too many numbers, addresses or tags.
     """
     numbers = {(phone.e164, phone.ext) for phone in contact.phones}
     addresses = {folded(email.address) for email in contact.emails}
@@ -46,14 +47,13 @@ def lacking(contact: Contact, row: ContactRow) -> ContactRow:
     if len(contact.phones) + len(phones) > MOST or len(contact.emails) + len(emails) > MOST:
         raise RowError("full")
     new = (*(f"{one.e164};{one.ext}" for one in phones), *map(folded, emails))
-    has = set(map(folded, contact.tags)) if row.tags else set()
     told = {name: getattr(row, name) for name in _SIMPLE}
     return ContactRow(
         **{name: value for name, value in told.items() if value and not getattr(contact, name)},
         vip=row.vip if row.vip and not contact.vip else None,
         address=None if contact.addresses else row.address,
         places=() if contact.addresses else row.places,
-        tags=tuple(one for one in row.tags if folded(one) not in has),
+        tags=new_tags(contact.tags, row.tags) if row.tags else (),
         fields={key: value for key, value in row.fields.items() if key not in contact.fields},
         phones=phones,
         emails=emails,

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Literal, TypeVar, get_args
+from typing import Final, Literal, TypeVar, get_args
 
-from crm_core.domain.cells import NumberCell, plain_cell
+from crm_core.domain.cells import NumberCell, plain_cell, written_number
 from crm_core.domain.custom_fields import EXACT, FieldDef, values_of
 from crm_core.domain.errors import ManyInvalidError
 from crm_core.domain.rows import LONGEST_NUMBER, RowError, plain, text_in
@@ -31,7 +31,8 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 _MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _TRUE = frozenset(("yes", "y", "true", "1", "x", "si", "s", "verdadero"))
 _FALSE = frozenset(("no", "n", "false", "0", "falso"))
-_BETWEEN = re.compile(r"[;,\n|]")
+_ONE = re.compile(r"(?:\\[\\;,|]|[^;,\n|])+")
+_BETWEEN: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\;,|"})
 _NO_TAG = re.compile(r"[#,]")
 
 
@@ -92,8 +93,19 @@ def names_of(words: Mapping[C, str]) -> dict[str, C]:
 
 
 def several_in(text: str) -> tuple[str, ...]:
-    """Return each of several words in one cell, with commas, semicolons or lines between; each once."""
-    return each_once(word for one in _BETWEEN.split(text) if (word := plain_cell(" ".join(one.split()))))
+    """Return each of several words in one cell, with commas, semicolons or lines between; each once.
+
+    A sign behind a backslash is of the word.
+    """
+    words = _ONE.findall(text)
+    if "\\" in text:
+        words = [re.sub(r"\\([\\;,|])", r"\1", one) for one in words]
+    return each_once(word for one in words if (word := plain_cell(" ".join(one.split()))))
+
+
+def written_several(words: Iterable[str]) -> str:
+    """Return words as a cell from which ``several_in`` reads them again."""
+    return "; ".join(one.translate(_BETWEEN) for one in words)
 
 
 def tags_in(text: str) -> tuple[str, ...]:
@@ -109,6 +121,19 @@ def tags_in(text: str) -> tuple[str, ...]:
         if len(one) > LONGEST_TAG or _NO_TAG.search(one):
             raise RowError("bad_tag", one[:LONGEST_NUMBER])
     return tags
+
+
+def new_tags(kept: Iterable[str], told: Iterable[str]) -> tuple[str, ...]:
+    """Return those of *told* that are not among the tags that are *kept*.
+
+    Raises:
+        RowError: with them there would be more than 20.
+    """
+    has = {folded(one) for one in kept}
+    new = tuple(one for one in told if folded(one) not in has)
+    if new and len(has) + len(new) > MOST_TAGS:
+        raise RowError("too_many_tags")
+    return new
 
 
 def fitting_tags(tags: Iterable[str]) -> list[str]:
@@ -213,6 +238,7 @@ def written(value: OwnValue | None, *, has_comma: bool, yes: str, no: str) -> st
         case bool():
             return yes if value else no
         case float():
-            text = f"{value!r}0" if _MAYBE_THOUSANDS.fullmatch(f"{value!r}") else f"{value!r}"
+            text = written_number(value)
+            text = f"{text}0" if _MAYBE_THOUSANDS.fullmatch(text) else text
             return text.replace(".", "," if has_comma else ".")
     return str(value)

@@ -20,7 +20,7 @@ from crm_core.domain.way_marks import forbidden, new_marks, with_marks
 from crm_core.domain.words import folded
 from crm_core.ports import UnitOfWork
 from crm_core.services.accounts import DEEPEST, call_anew
-from crm_core.services.imports import Verdict
+from crm_core.services.imports import Verdict, refusal
 
 
 class BroughtCompanies(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,8 +131,8 @@ class _Drafts:
             return self._forbidden(draft, row) if self._policy == "skip" else self._completed(draft, row)
         except _AboveItselfError:
             return "above_itself"
-        except RowError:
-            return "full"
+        except RowError as error:
+            return refusal(error)
 
     def _about(self, row: AccountRow) -> _Draft | None:
         taxed = self._by_tax[tax_key(row.tax_id)] if row.tax_id else []

@@ -309,7 +309,7 @@ def _second(row: AnyRow, verdict: Verdict, seen: Container[int]) -> Verdict:
 
 def _refused(read: Iterable[tuple[int, AnyRow]], verdicts: Sequence[Verdict]) -> Iterator[RejectedRow]:
     for (line, row), verdict in zip(read, verdicts, strict=True):
-        if verdict in ("full", "above_itself", "lacks_own"):
+        if verdict in ("full", "too_many_tags", "above_itself", "lacks_own"):
             yield RejectedRow(line=line, fault=verdict, text=row.name)
         if verdict == "erased":  # of him nothing is written down
             yield RejectedRow(line=line, fault=verdict)

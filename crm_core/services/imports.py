@@ -25,7 +25,9 @@ from crm_core.ports import UnitOfWork
 from crm_core.services.reach import note_marks
 from crm_core.services.relabel import relabel
 
-Verdict = Literal["added", "completed", "known", "full", "erased", "above_itself", "lacks_own"]
+Verdict = Literal[
+    "added", "completed", "known", "full", "too_many_tags", "erased", "above_itself", "lacks_own"
+]
 NOTHING = ContactRow()
 
 
@@ -137,8 +139,8 @@ class _Drafts:
     def _completed(self, draft: _Draft, row: ContactRow) -> Verdict:
         try:
             more = _MORE[self._policy](draft.contact, row)
-        except RowError:
-            return "full"
+        except RowError as error:
+            return refusal(error)
         if more == NOTHING:
             return "known"
         if more.fields and lacks_own(self._fields, draft.contact.fields | more.fields):
@@ -180,6 +182,11 @@ class _Drafts:
     def _ids(self) -> Iterator[str]:
         while True:
             yield self._uow.new_id(self._now)
+
+
+def refusal(error: RowError) -> Verdict:
+    """Return what becomes of a row with which somebody known would have too much."""
+    return "too_many_tags" if error.fault == "too_many_tags" else "full"
 
 
 def _has_one(row: ContactRow, numbers: Container[str]) -> bool:

@@ -13,6 +13,7 @@ from crm_core.domain.accounts import Account, NumberRange
 from crm_core.domain.contacts import Phone, PostalAddress
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.person_cells import written_places
+from crm_core.domain.typed_cells import written_several
 from crm_core.ports import UnitOfWork
 from crm_core.services import accounts
 from crm_core.services.fields import of as fields_of
@@ -107,7 +108,7 @@ def cells(company: Company, t: Translator, own: Sequence[FieldDef] = ()) -> list
         place.city,
         place.province,
         one.note,
-        "; ".join(one.tags),
+        written_several(one.tags),
         place.country,
         t.gettext(WAYS[place.label]) if one.addresses else None,
         written_places(one.addresses[1:]),

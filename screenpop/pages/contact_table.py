@@ -10,7 +10,7 @@ from crm_core.domain.contacts import Contact, Email, Phone, PostalAddress
 from crm_core.domain.custom_fields import FieldDef
 from crm_core.domain.imports import Kind, columns_by_heading
 from crm_core.domain.person_cells import written_hours, written_limit, written_places
-from crm_core.domain.typed_cells import OWN, written
+from crm_core.domain.typed_cells import OWN, own_column, written, written_several
 from screenpop.i18n import Translator
 from screenpop.pages.customer_words import CHANNELS, LIFECYCLES, WAYS
 from screenpop.pages.import_words import COLUMNS as CALLED
@@ -33,12 +33,11 @@ def headings(t: Translator, own: Sequence[FieldDef]) -> list[str]:
 
 
 def own_headings(t: Translator, own: Sequence[FieldDef], kind: Kind) -> Iterator[str]:
-    """Yield what the columns of own fields are called: as people do, unless one of ours is called so."""
+    """Yield what the columns of own fields are called: as people do, unless another column is read so."""
     for one in own:
-        label = one.label(t.language)
+        label, others = one.label(t.language), [other for other in own if other is not one]
         is_ours = columns_by_heading(kind, [label]) != (None,)
-        is_twice = sum(other.label(t.language) == label for other in own) > 1
-        yield OWN + one.key if is_ours or is_twice else label
+        yield OWN + one.key if is_ours or own_column(label, others) else label
 
 
 def cells(one: Contact, t: Translator, own: Sequence[FieldDef], *, safe: Safe = str) -> list[str]:
@@ -77,8 +76,8 @@ def _texts(one: Contact, t: Translator) -> dict[str, str]:
         "channel": t.gettext(CHANNELS[one.preferred_channel]) if one.preferred_channel else "",
         "call_hours": written_hours(one.call_hours),
         "contact_limit": written_limit(one.contact_limit),
-        "subjects": "; ".join(one.subjects),
-        "tags": "; ".join(one.tags),
+        "subjects": written_several(one.subjects),
+        "tags": written_several(one.tags),
         "street": has.street,
         "postal_code": has.postal_code,
         "city": has.city,

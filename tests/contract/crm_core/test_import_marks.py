@@ -7,7 +7,7 @@ from contract.crm_core.kit import REGION, House, at
 from contract.crm_core.test_import_companies import COMPANIES, whole
 from msgspec.structs import replace
 
-from crm_core.domain.account_rows import read_account_row
+from crm_core.domain.account_rows import AccountRow, read_account_row
 from crm_core.domain.accounts import WholeAccount
 from crm_core.domain.contact_rows import read_row
 from crm_core.domain.contacts import Contact
@@ -19,9 +19,13 @@ NUMBER, OTHER = "+34957212000", "+34600123456"
 
 
 async def companies(house: House, batch_id: str, cells: tuple[str, ...], policy: Policy) -> ImportBatch:
+    return await taken(house, batch_id, read_account_row(HEADINGS, cells, region=REGION), policy)
+
+
+async def taken(house: House, batch_id: str, row: AccountRow | None, policy: Policy) -> ImportBatch:
     batch = replace(COMPANIES, id=batch_id, policy=policy)
     await house.db.run(import_batches.begin, batch=batch, address=None, now=at(0))
-    lines = (ReadLine(line=2, row=read_account_row(HEADINGS, cells, region=REGION)),)
+    lines = (ReadLine(line=2, row=row),)
     group = ReadGroup(rows=1, read_bytes=1, lines=lines)
     await house.db.run(import_batches.take, batch_id=batch_id, group=group, now=at(1))
     done: ImportBatch = await house.db.run(import_batches.finish, batch_id=batch_id, now=at(2))
@@ -76,3 +80,29 @@ async def test_who_stays_as_he_is_is_not_called_any_more(house: House) -> None:
     assert await bring_in(*asked, policy="skip") == ["known"]
     (ana,) = await house.db.read(contacts.find, q="", limit=9, region=REGION)
     assert (said(ana), ana.note) == ({(NUMBER, True, False)}, None)
+
+
+async def test_tags_are_added_up_to_as_many_as_a_form_takes(house: House) -> None:
+    columns = ("name", "work", "tags")
+
+    async def bring_in(tags: str) -> list[str]:
+        row = read_row(columns, ("Ana", NUMBER, tags), region=REGION)
+        assert row is not None
+        found = await house.db.run(imports.bring_in, rows=[row], policy="complete", by="cli", now=at(0))
+        return list(found.verdicts)
+
+    async def bring_company_in(batch_id: str, tags: str) -> ImportBatch:
+        row = read_account_row(columns, ("Sol", NUMBER, tags), region=REGION)
+        return await taken(house, batch_id, row, "complete")
+
+    many = ";".join(f"t{n}" for n in range(19))
+    assert await bring_in(many) == ["added"]
+    assert await bring_in("T0;uno") == ["completed"]
+    assert await bring_in("T0;uno") == ["known"]
+    assert await bring_in("dos") == ["too_many_tags"]
+    assert (await bring_company_in("b", many)).added == 1
+    assert (await bring_company_in("c", "uno")).completed == 1
+    assert (await bring_company_in("d", "dos")).rejected == 1
+    (why,) = await house.db.read(import_batches.rejected, batch_id="d", limit=9)
+    assert (why.line, why.fault, why.text) == (2, "too_many_tags", "Sol")
+    assert len((await whole(house, "sol")).tags) == 20

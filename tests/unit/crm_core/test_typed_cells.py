@@ -17,7 +17,7 @@ from crm_core.domain.contacts import CallHours, Contact, ContactLimit, Phone, Po
 from crm_core.domain.custom_fields import FieldDef, FieldType
 from crm_core.domain.imports import with_own
 from crm_core.domain.rows import RowError
-from crm_core.domain.typed_cells import DayOrder, day_in, own_values
+from crm_core.domain.typed_cells import DayOrder, day_in, own_values, several_in, written, written_several
 
 
 def row(column: str, cell: str, **how: Any) -> ContactRow:
@@ -169,6 +169,20 @@ def test_what_no_form_would_take_is_told(
         row("field:x", cell, fields=own(kind, **more))
     assert told.value.fault == fault
     assert told.value.text in (f"x: {cell[:60]}", "field:x")
+
+
+@pytest.mark.parametrize("value", [0.00001, -0.0000025, 1.234, 12.5, 123456789012345, 0.1 + 0.2])
+@pytest.mark.parametrize("has_comma", [True, False])
+def test_a_number_goes_out_as_it_is_read(value: float, *, has_comma: bool) -> None:
+    cell = written(value, has_comma=has_comma, yes="yes", no="no")
+    assert own_values([("field:x", cell)], own("number"), "ymd") == {"x": value}
+
+
+def test_several_words_go_out_as_they_are_read() -> None:
+    words = ("ofertas, novedades", "a;b", "c|d", "e\\", "\\,", "f")
+    assert written_several(words) == "ofertas\\, novedades; a\\;b; c\\|d; e\\\\; \\\\\\,; f"
+    assert several_in(written_several(words)) == words
+    assert several_in("C:\\temp, b\\\nc") == ("C:\\temp", "b\\", "c")  # as other programs write them
 
 
 def test_own_fields_are_known_by_key_and_label_behind_ours() -> None:

@@ -85,6 +85,17 @@ def test_the_kind_of_a_company_comes_in_as_it_went_out(language: str) -> None:
         assert row.kind == kind
 
 
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_own_fields_that_are_called_alike_come_in_as_they_went_out(language: str) -> None:
+    called = [("size", "Talla", "Size"), ("b", "SIZE", "Talla"), ("c", "C", "D"), ("d", "E", "F")]
+    own = [
+        FieldDef(id=key, entity="contact", key=key, type="text", label_es=es, label_en=en)
+        for key, es, en in called
+    ]
+    headings = [*own_headings(translator(language), own, "contacts")]
+    assert with_own((None,) * len(own), headings, own) == tuple(f"field:{one.key}" for one in own)
+
+
 def test_all_of_a_company_comes_in_as_it_went_out() -> None:
     t = translator("es")
     own = [FieldDef(id="1", entity="account", key="size", type="number", label_es="Talla", label_en="Size")]
