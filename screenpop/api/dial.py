@@ -66,7 +66,7 @@ class Dialling(msgspec.Struct, frozen=True, kw_only=True):
 async def dial(request: web.Request) -> web.Response:
     """Ring the phone of the agent who signed in, then dial a number."""
     identity, asked = identity_of(request), await read_body(request, Dial)
-    if asked.number:  # else the call is where the number comes from, and is looked at there
+    if asked.number or asked.phone_id or asked.callback_id:  # else the call has the number: looked at there
         await demand_call(request, asked.call_id)
     return await _dial(request, identity, asked)
 

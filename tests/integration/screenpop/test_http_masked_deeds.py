@@ -329,7 +329,9 @@ async def test_how_a_forbidden_number_begins_tells_nothing(house: House, admin: 
     assert (await listed(limit="1"))["next"] is None
 
 
-async def test_who_is_confined_dials_no_call_of_others(house: House, admin: Person, ana: Person) -> None:
+async def test_who_is_confined_dials_no_call_of_others(
+    house: House, admin: Person, ana: Person, marta: dict[str, Any]
+) -> None:
     past = replace(past_call(agent="102"), ani=NUMBER, customer=NUMBER)
     await house.db.run(calls.record, calls=[past], events=[])
     asked = {"number": NUMBER, "call_id": past.id, "did": None, "due_at": START, "now": START}
@@ -340,8 +342,9 @@ async def test_who_is_confined_dials_no_call_of_others(house: House, admin: Pers
     assert confined.status == 200, confined.body
     assert (await ana.post(f"{V1}/calls", {"call_id": past.id})).code == "not_found"
     assert (await ana.post(f"{V1}/calls", {"callback_id": wish.id})).code == "not_found"
-    beside = await ana.post(f"{V1}/calls", {"number": "612345678", "call_id": past.id})
-    assert beside.code == "not_of_your_teams"
+    for named in ({"number": "612345678"}, {"phone_id": marta["phones"][0]["id"]}):
+        beside = await ana.post(f"{V1}/calls", named | {"call_id": past.id})
+        assert beside.code == "not_of_your_teams"
     assert (await ana.post(f"{V1}/contacts", {"given": "Luz", "call_id": past.id})).code == "not_found"
     assert house.control.asked == []
 
