@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from crm_core.domain import custom_fields
 from crm_core.domain.choices import path_of
 from crm_core.domain.custom_fields import (
     ENTITIES,
@@ -81,14 +82,17 @@ def remove(uow: UnitOfWork, *, field_id: str, version: int, by: str | None, now:
     uow.events.append(FieldsChanged(at=now, by=by, entity=known.entity, key=known.key))
 
 
-def asked(uow: UnitOfWork, *, entity: Entity, category_id: str | None = None) -> list[FieldDef]:
-    """Return the fields that are asked of a record; of an incident those of its category, too."""
-    defs = uow.fields.of(entity)
-    if not any(one.category_ids for one in defs):
-        return defs
-    choices = {one.id: one for one in uow.choices.of("category")}
-    own = choices.get(category_id or "")
-    return asked_in(defs, {one.id for one in path_of(own, choices)} if own else ())
+def demand_newly_asked(
+    uow: UnitOfWork, values: Mapping[str, Any], *, category_id: str | None, before: str | None
+) -> None:
+    """Look that among *values* of an incident stands what this category requires and that *before* did not.
+
+    Raises:
+        ManyInvalidError: with every field that is empty.
+    """
+    defs = uow.fields.of("incident")
+    now, then = _asked(uow, defs, category_id, before)
+    custom_fields.demand_newly_asked(values, asked=now, asked_before=then)
 
 
 def values(
@@ -107,9 +111,10 @@ def values(
     Raises:
         ManyInvalidError: with everything that is wrong.
     """
-    defs = asked(uow, entity=entity, category_id=category_id)
+    every = uow.fields.of(entity)
+    (defs,) = _asked(uow, every, category_id)
     known = {one.key for one in defs}
-    elsewhere = {one.key for one in uow.fields.of(entity)} - known
+    elsewhere = {one.key for one in every} - known
     stays = {key: value for key, value in before.items() if key not in known}
     emptied = {key for key in elsewhere if key in given and given[key] in (None, "")}
     wrong = [key for key in sorted(elsewhere - emptied) if key in given and given[key] != before.get(key)]
@@ -118,6 +123,15 @@ def values(
         raise ManyInvalidError([InvalidError(f"fields.{key}", why, fault="other_category") for key in wrong])
     kept = values_of(defs, {key: value for key, value in given.items() if key not in {*stays, *elsewhere}})
     return {key: value for key, value in stays.items() if key not in emptied} | kept
+
+
+def _asked(uow: UnitOfWork, defs: list[FieldDef], *categories: str | None) -> list[list[FieldDef]]:
+    """Return for each of *categories* the fields that are asked in it; of other records all are."""
+    if not any(one.category_ids for one in defs):
+        return [defs for _ in categories]
+    choices = {one.id: one for one in uow.choices.of("category")}
+    paths = (path_of(own, choices) if (own := choices.get(key or "")) else [] for key in categories)
+    return [asked_in(defs, {one.id for one in path}) for path in paths]
 
 
 def _demand_categories(uow: UnitOfWork, one: FieldDef) -> None:

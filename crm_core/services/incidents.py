@@ -9,7 +9,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from crm_core.domain.choices import FIELDS
-from crm_core.domain.custom_fields import demand_newly_asked
 from crm_core.domain.equipment import is_nobodys, same_owner
 from crm_core.domain.errors import InvalidError, NotAllowedError, NotFoundError
 from crm_core.domain.events import IncidentMerged, IncidentOpened, IncidentUpdated
@@ -18,7 +17,7 @@ from crm_core.domain.incidents import Incident, Kind, changed, merged, rated, re
 from crm_core.domain.versions import at_version
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit
-from crm_core.services.fields import asked, values
+from crm_core.services.fields import demand_newly_asked, values
 from crm_core.services.led_on import led_on
 from crm_core.services.promises import promise
 
@@ -135,7 +134,8 @@ def change(
         kept = values(uow, entity="incident", given=given, before=incident.fields, category_id=category_id)
         changes = {**changes, "fields": kept}
     elif changes.get("category_id", incident.category_id) != incident.category_id:
-        _demand_newly_asked(uow, incident, changes["category_id"])
+        wanted = changes["category_id"]
+        demand_newly_asked(uow, incident.fields, category_id=wanted, before=incident.category_id)
     after = changed(incident, changes, now)
     if not what_changed(incident, after):
         return incident
@@ -230,12 +230,6 @@ def store(uow: UnitOfWork, before: Incident, after: Incident, *, by: str | None,
     plan(now)
     uow.events.append(IncidentUpdated(at=now, by=by, incident_id=after.id, version=after.version))
     return after
-
-
-def _demand_newly_asked(uow: UnitOfWork, incident: Incident, category_id: str | None) -> None:
-    before = asked(uow, entity="incident", category_id=incident.category_id)
-    now = asked(uow, entity="incident", category_id=category_id)
-    demand_newly_asked(incident.fields, asked=now, asked_before=before)
 
 
 def _note(uow: UnitOfWork, what: str, incident: Incident, *, by: str | None, now: datetime) -> None:
