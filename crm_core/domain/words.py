@@ -20,6 +20,11 @@ def folded(text: str) -> str:
     return " ".join("".join(filterfalse(unicodedata.combining, plain)).split())
 
 
+def is_one_line(text: str) -> bool:
+    """Return whether *text* has no line ends, control signs or halves of signs."""
+    return not any(unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in text)
+
+
 def each_once(words: Iterable[str]) -> tuple[str, ...]:
     """Return *words* without those that are the same but for case and accents."""
     kept: dict[str, str] = {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from unicodedata import category
 
 from crm_core.domain.errors import InvalidError, NotFoundError
 from crm_core.domain.people import Role, Token
 from crm_core.domain.tokens import TooManyKeysError, hash_of, prefix_of, token_of
+from crm_core.domain.words import is_one_line
 from crm_core.ports import UnitOfWork
 from crm_core.services import audit, users
 
@@ -52,7 +52,7 @@ def make(
     Raises:
         InvalidError: the name is none, of several lines or too long, or it would hold for too long.
     """
-    if not 1 <= len(name) <= LONGEST_NAME or any(category(sign) in ("Cc", "Cs", "Zl", "Zp") for sign in name):
+    if not 1 <= len(name) <= LONGEST_NAME or not is_one_line(name):
         raise InvalidError("name", f"one line of at most {LONGEST_NAME} signs")
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise InvalidError("days", f"1 to {MOST_DAYS}")

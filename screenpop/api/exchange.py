@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from crm_core.domain.words import is_one_line
 from screenpop.masked import demand_none_masked
 from screenpop.problem import ProblemError
 
@@ -45,7 +46,7 @@ def _text(value: str) -> str:
 
 
 def _line(value: str) -> str:
-    if any(unicodedata.category(sign) in {"Cc", "Zl", "Zp"} for sign in value):
+    if not is_one_line(value):
         raise PydanticCustomError("not_one_line", "this is one line of text")
     return value
 
