@@ -20,8 +20,14 @@ def of_everybody(policies: Iterable[Policy]) -> list[Policy]:
 
 
 def of_agreement(policies: Iterable[Policy], policy_id: str) -> list[Policy]:
-    """Return the agreement that a contract names, and its parts for single kinds and priorities."""
-    return [one for one in policies if policy_id in (one.id, one.part_of)]
+    """Return the agreement that a contract names, and its parts; none of them when it is switched off."""
+    named = [one for one in policies if is_of_agreement(one, policy_id)]
+    return named if any(one.id == policy_id and one.is_active for one in named) else []
+
+
+def is_of_agreement(one: Policy, policy_id: str) -> bool:
+    """Return whether *one* is the agreement *policy_id*, or a part of it."""
+    return policy_id in (one.id, one.part_of)
 
 
 def checked_part(one: Policy, others: Iterable[Policy]) -> Policy:

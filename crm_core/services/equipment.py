@@ -30,7 +30,7 @@ from crm_core.services import audit
 MOST = 100
 """Pieces and contracts of one customer that are looked at."""
 MOST_OWED = 1_000
-"""Contracts of all who have these pieces that are looked at."""
+"""Contracts of all who have these pieces, or ask for service, that are looked at."""
 
 
 def products(uow: UnitOfWork) -> list[Product]:
@@ -94,7 +94,7 @@ def covered_asset(uow: UnitOfWork, *, asset_id: str, today: date) -> Covered:
         NotFoundError: there is none.
     """
     found = _found(uow, asset_id)
-    (one,) = _covered([found], _owed_for(uow, [found]), today)
+    (one,) = _covered([found], owed_for(uow, [found]), today)
     return one
 
 
@@ -112,7 +112,7 @@ def of_customer(
     How a piece is covered *today* may also be told by a contract of who else has it.
     """
     found = uow.assets.of(contact_id, account_id, limit, place)
-    owed = _owed_for(uow, found, contact_id, account_id)
+    owed = owed_for(uow, found, contact_id, account_id)
     his = [
         one
         for one in owed
@@ -126,7 +126,16 @@ def find_assets(
 ) -> list[Covered]:
     """Return the pieces whose serial number begins so, in the order of serial numbers, behind *place*."""
     found = uow.assets.beginning(folded(serial), place, limit)
-    return _covered(found, _owed_for(uow, found), today)
+    return _covered(found, owed_for(uow, found), today)
+
+
+def owed_for(
+    uow: UnitOfWork, found: Sequence[Found], contact_id: str | None = None, account_id: str | None = None
+) -> list[Contract]:
+    """Return the contracts of a contact, of a company, and of who has what was *found*."""
+    people = {contact_id, *(one.asset.contact_id for one in found)}
+    companies = {account_id, *(one.asset.account_id for one in found)}
+    return uow.contracts.of_any(sorted(filter(None, people)), sorted(filter(None, companies)), MOST_OWED)
 
 
 def place_of(one: Covered) -> tuple[str, str]:
@@ -263,15 +272,6 @@ def _covered(found: Iterable[Found], owed: Sequence[Contract], today: date) -> l
         )
         for one in found
     ]
-
-
-def _owed_for(
-    uow: UnitOfWork, found: Sequence[Found], contact_id: str | None = None, account_id: str | None = None
-) -> list[Contract]:
-    """Return the contracts of a contact, of a company, and of who has what was *found*."""
-    people = {contact_id, *(one.asset.contact_id for one in found)}
-    companies = {account_id, *(one.asset.account_id for one in found)}
-    return uow.contracts.of_any(sorted(filter(None, people)), sorted(filter(None, companies)), MOST_OWED)
 
 
 def _with_company(uow: UnitOfWork, one: Owned) -> Owned:

@@ -12,9 +12,7 @@ from crm_core.domain.agreements import entitling, holds_on, of_agreement, of_eve
 from crm_core.domain.incidents import Incident, PromisedBy
 from crm_core.domain.service_levels import Policy, calendar_of, policy_for, promised, replanned
 from crm_core.ports import UnitOfWork
-
-MOST_OWED = 1_000
-"""Contracts of who reported an incident, and of who has what it is about, that are looked at."""
+from crm_core.services.equipment import owed_for
 
 
 def promise(
@@ -67,11 +65,7 @@ def _entitled(
     """
     found = uow.assets.get(incident.asset_id) if incident.asset_id else None
     piece, line_id = (found.asset, found.product.product_line_id) if found else (None, None)
-    people = sorted({one.contact_id for one in (incident, piece) if one and one.contact_id})
-    companies = sorted({one.account_id for one in (incident, piece) if one and one.account_id})
-    if not people and not companies:
-        return None
-    owed = uow.contracts.of_any(people, companies, MOST_OWED)
+    owed = owed_for(uow, [found] if found else [], incident.contact_id, incident.account_id)
     for one, through in entitling(owed, incident, piece, line_id):
         agreement = of_agreement(policies, one.policy_id or "")
         policy = policy_for(agreement, incident, tier)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
 
-from crm_core.domain.agreements import of_agreement
+from crm_core.domain.agreements import is_of_agreement
 from crm_core.domain.choices import CHOICE_KINDS, Choice, ChoiceKind, in_order, path_of
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import Contact
@@ -153,6 +153,7 @@ def on_incident(
     assignee = uow.users.get(one.assignee) if one.assignee else None
     parts = uow.incidents.parts_of(one.id)
     policies = uow.policies.every()
+    policy = next((policy for policy in policies if policy.id == one.policy_id), None)
     return OnIncident(
         listed=Listed(
             incident=one,
@@ -162,8 +163,8 @@ def on_incident(
         ),
         entries=incident_lists.entries(uow, incident_id=one.id, limit=ENTRIES),
         named=named(uow, language=language),
-        policy=next((policy for policy in policies if policy.id == one.policy_id), None),
-        contract=_contract(uow, one, policies),
+        policy=policy,
+        contract=_contract(uow, one, policy),
         agreements={policy.id: policy.name for policy in policies},
         merged_into=_seen(uow, one.merged_into, within),
         has_parts=bool(parts),
@@ -181,11 +182,11 @@ def on_incident(
     )
 
 
-def _contract(uow: UnitOfWork, one: Incident, policies: Sequence[Policy]) -> Contract | None:
-    """Return the contract by which an incident's agreement holds, as long as both are there."""
+def _contract(uow: UnitOfWork, one: Incident, policy: Policy | None) -> Contract | None:
+    """Return the contract by which an incident's agreement *policy* holds, as long as both are there."""
     by = one.promised_by
-    held = {policy.id for policy in of_agreement(policies, by.policy_id)} if by else set()
-    return uow.contracts.get(by.contract_id) if by and one.policy_id in held else None
+    is_by_contract = by and policy and is_of_agreement(policy, by.policy_id)
+    return uow.contracts.get(by.contract_id) if by and is_by_contract else None
 
 
 def _seen(uow: UnitOfWork, incident_id: str | None, within: Confines | None) -> Incident | None:

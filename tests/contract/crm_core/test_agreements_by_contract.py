@@ -221,11 +221,16 @@ async def test_what_does_not_entitle_leaves_the_promise_as_it_was(shop: House) -
 
 async def test_a_switched_off_agreement_promises_nothing_more(shop: House) -> None:
     one = await gold(shop)
+    await policy(shop, "Part", part_of=one.id, priority=1, resolve_s=HOUR // 2)
     await contract(shop, policy_id=one.id)
+    urgent = await shop.incident("0", contact_id="ana", priority=1)
+    assert hours(urgent) == 0.5
     off: dict[str, Any] = {"policy_id": one.id, "version": 1, "changes": {"is_active": False}}
     await shop.db.run(service_levels.change_policy, **off, by="eva", now=NOW)
 
-    assert hours(await shop.incident(contact_id="ana")) == 4
+    assert hours(await shop.incident("1", contact_id="ana")) == 4
+    assert hours(await shop.incident("2", contact_id="ana", priority=1)) == 4  # nor does what is part of it
+    assert await shop.db.read(incidents.get, incident_id=urgent.id) == urgent
 
 
 async def test_a_part_is_of_a_whole(shop: House) -> None:
