@@ -28,10 +28,14 @@ class TimelineItem(msgspec.Struct, frozen=True, kw_only=True):
     interaction: Interaction | None = None
 
     @property
+    def thing(self) -> Call | Incident | Interaction | None:
+        """What it is."""
+        return self.call or self.incident or self.interaction
+
+    @property
     def place(self) -> tuple[datetime, str]:
         """Where it is in the list."""
-        thing = self.call or self.incident or self.interaction
-        return self.at, thing.id if thing else ""
+        return self.at, self.thing.id if self.thing else ""
 
 
 def timeline_of(
@@ -48,11 +52,7 @@ def timeline_of(
         (TimelineItem(at=one.started_at, kind="possible_call", call=one) for one in possible),
         (TimelineItem(at=one.opened_at, kind="incident", incident=one) for one in incidents),
         (TimelineItem(at=one.at, kind="interaction", interaction=one) for one in interactions),
-        key=_place,
+        key=lambda item: item.place,
         reverse=True,
     )
     return list(islice(told, limit))
-
-
-def _place(item: TimelineItem) -> tuple[datetime, str]:
-    return item.place

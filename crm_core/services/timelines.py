@@ -12,7 +12,7 @@ from crm_core.domain.interactions import Wanted as WantedWritten
 from crm_core.domain.timeline import EVERYTHING, Shown, TimelineItem, timeline_of
 from crm_core.ports import UnitOfWork
 from crm_core.ports.places import Place
-from crm_core.services import accounts
+from crm_core.services.led_on import missing
 
 
 def of_account(
@@ -32,7 +32,8 @@ def of_account(
     Raises:
         NotFoundError: there is no such company.
     """
-    accounts.get(uow, account_id=account_id)
+    if uow.accounts.get(account_id) is None:
+        raise missing(uow, "account", account_id)
     return timeline_of(
         calls=uow.calls.of_account(account_id, before, limit) if "calls" in shown else (),
         possible=(),

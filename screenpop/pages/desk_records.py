@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from crm_core.domain.callbacks import Callback
 from crm_core.domain.calls import CUSTOMER, Call, Outcome, Segment
 from crm_core.domain.cards import CardIncident
 from crm_core.domain.confines import Confines
@@ -93,19 +94,20 @@ def lists(uow: UnitOfWork, *, agent: str, within: Confines | None) -> Lists:
     rang_in_vain = {call.id for call in missed}
     had = calls.history(uow, agent=agent, limit=2 * LISTED)
     mine = [call for call in had if call.id not in rang_in_vain][:LISTED]
-    name_of = _remembering(lambda contact_id: contacts.get(uow, contact_id=contact_id).name)
+    waiting = callbacks.waiting(uow, limit=LISTED, within=within)
+    names = _names(uow, [*missed, *mine, *waiting])
     return Lists(
-        missed=[_listed(call, name_of) for call in missed],
-        mine=[_listed(call, name_of) for call in mine],
+        missed=[_listed(call, names) for call in missed],
+        mine=[_listed(call, names) for call in mine],
         callbacks=[
             ListedCallback(
                 id=one.id,
                 number=one.number,
-                name=name_of(one.contact_id) if one.contact_id else None,
+                name=names.get(one.contact_id or ""),
                 due_at=one.due_at,
                 asked_at=one.asked_at,
             )
-            for one in callbacks.waiting(uow, limit=LISTED, within=within)
+            for one in waiting
         ],
     )
 
@@ -121,10 +123,11 @@ def history(uow: UnitOfWork, *, contact_id: str, within: Confines | None = None)
 
 def happened(uow: UnitOfWork, items: Sequence[TimelineItem], *, names: bool = False) -> list[Happened]:
     """Return *items* with the names of who talked; *names*: also of whom with, as a company's page tells."""
-    agents = _remembering(lambda agent: _full_name(uow, agent))
-    writers = _remembering(lambda user: _name_of_user(uow, user))
-    people = _remembering(lambda contact_id: _name_of_contact(uow, contact_id))
-    return [_happened(one, agents, writers, people if names else None) for one in items]
+    talked = {agent for one in items if one.call and (agent := talked_with(one.call))}
+    agents = uow.reports.agents(sorted(talked))
+    writers = _writers(uow, items)
+    people = _names(uow, [one.thing for one in items if one.thing]) if names else {}
+    return [_happened(one, agents, writers, people) for one in items]
 
 
 def talked_with(call: Call) -> str | None:
@@ -136,37 +139,36 @@ def talked_with(call: Call) -> str | None:
 
 def _happened(
     item: TimelineItem,
-    agents: Callable[[str], str],
-    writers: Callable[[str], str],
-    people: Callable[[str], str] | None,
+    agents: Mapping[str, str],
+    writers: Mapping[str, str],
+    people: Mapping[str, str],
 ) -> Happened:
     call, written = item.call, item.interaction
     agent = talked_with(call) if call else None
     notes = [one.notes for one in call.work if one.notes] if call else []
-    thing = call or item.incident or written
-    who_id = thing.contact_id if thing and people else None
-    who = people(who_id) if people and who_id else None
+    who_id = item.thing.contact_id if item.thing else None
+    who = people.get(who_id or "")
     writer = written.created_by if written else None
     return Happened(
         at=item.at,
         is_certain=item.kind != "possible_call",
-        call=_listed(call, lambda contact_id: contact_id) if call else None,
+        call=_listed(call, people) if call else None,
         direction=call.direction if call else None,
-        talked=agents(agent) if agent else writers(writer) if writer else None,
+        talked=agents.get(agent, agent) if agent else writers.get(writer or ""),
         notes=notes[-1] if notes else None,
         incident=item.incident,
         interaction=written,
-        who=who or None,
-        who_id=who_id,
+        who=who,
+        who_id=who_id if who else None,
     )
 
 
-def _listed(call: Call, name_of: Callable[[str], str]) -> ListedCall:
+def _listed(call: Call, names: Mapping[str, str]) -> ListedCall:
     return ListedCall(
         id=call.id,
         pbx=call.pbx,
         at=call.started_at,
-        name=name_of(call.contact_id) if call.contact_id else None,
+        name=names.get(call.contact_id or ""),
         number=call.customer or call.ani,
         queue=call.visits[-1].queue if call.visits else None,
         wait_s=call.wait_s,
@@ -177,28 +179,12 @@ def _listed(call: Call, name_of: Callable[[str], str]) -> ListedCall:
     )
 
 
-def _full_name(uow: UnitOfWork, agent: str) -> str:
-    user = uow.users.with_agent(agent)
-    return user.full_name if user else agent
+def _names(uow: UnitOfWork, things: Sequence[Call | Callback | Incident | Interaction]) -> dict[str, str]:
+    """Return what the contacts of *things* are called, by id."""
+    return uow.reports.names(sorted({one.contact_id for one in things if one.contact_id}))
 
 
-def _name_of_user(uow: UnitOfWork, user_id: str) -> str:
-    user = uow.users.get(user_id)
-    return user.full_name if user else ""
-
-
-def _name_of_contact(uow: UnitOfWork, contact_id: str) -> str:
-    contact = uow.contacts.get(contact_id)
-    return contact.name if contact else ""
-
-
-def _remembering(name_of: Callable[[str], str]) -> Callable[[str], str]:
-    """Return *name_of*, asked once for each."""
-    known: dict[str, str] = {}
-
-    def name(of: str) -> str:
-        if of not in known:
-            known[of] = name_of(of)
-        return known[of]
-
-    return name
+def _writers(uow: UnitOfWork, items: Sequence[TimelineItem]) -> dict[str, str]:
+    """Return what those are called who wrote something down, by id."""
+    ids = {one.interaction.created_by for one in items if one.interaction}
+    return {user.id: user.full_name for key in ids if key and (user := uow.users.get(key))}

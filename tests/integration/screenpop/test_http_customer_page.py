@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from integration.screenpop.house import House
+from sqlalchemy import Engine, event
 
 V1 = "/api/v1"
 
@@ -32,3 +35,31 @@ async def test_a_customer_s_page_holds_his_consents_problems_and_incidents(house
     page = (await eva.get(f"/accounts/{account['id']}")).body.decode()
     for shown in ("Cámaras", '<dd dir="auto">PT</dd>', f'href="/incidents/{opened["id"]}"'):
         assert shown in page, shown
+
+
+async def test_whom_a_company_s_notes_were_with_costs_no_questions_of_their_own(house: House) -> None:
+    eva = await house.person("eva")
+    account = (await eva.post(f"{V1}/accounts", {"name": "Frío Sur"})).body
+    asked: list[str] = []
+
+    def ask(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    async def questions() -> int:
+        asked.clear()
+        page = (await eva.get(f"/accounts/{account['id']}", params={"tab": "written"})).body.decode()
+        assert all(f"Marta {n}" in page for n in range(people))
+        return len(asked)
+
+    event.listen(Engine, "before_cursor_execute", ask)
+    try:
+        counted = []
+        for people in range(1, 5):
+            who = {"given": "Marta", "family": str(people - 1), "company": "Frío Sur"}
+            contact = (await eva.post(f"{V1}/contacts", who)).body
+            note = {"channel": "note", "contact_id": contact["id"], "body": "x"}
+            assert (await eva.post(f"{V1}/interactions", note)).status == 201
+            counted.append(await questions())
+    finally:
+        event.remove(Engine, "before_cursor_execute", ask)
+    assert counted[-1] < counted[0] + people - 1, counted  # less than one for each who came
