@@ -9,6 +9,7 @@
 import { _, language } from './i18n.js';
 
 const SECOND = 1000;
+const MINUTE = 60 * SECOND;
 const ahead = serverTime() - pageArrival(); // of our clock, in ms
 
 /** Return the server's time in ms. */
@@ -34,6 +35,12 @@ export function momentText(at, isFull = false) {
   const parts = { day: 'numeric', month: 'short', ...(isOld && { year: 'numeric' }) };
   const day = new Intl.DateTimeFormat(language, parts).format(at);
   return isFull ? `${day} ${time}` : day;
+}
+
+/** Return an instant (ms) as a field for day and time holds it, where the reader is. */
+export function fieldText(at) {
+  const here = at - new Date(at).getTimezoneOffset() * MINUTE;
+  return new Date(here).toISOString().slice(0, 16);
 }
 
 /** Give everything within `root` its time and width; call it for what is put into the page later. */

@@ -1,6 +1,7 @@
 // What was said with a customer, written down on his page: added, changed, removed, and taken back.
 
 import { Problem, api } from './api.js';
+import { fieldText } from './clock.js';
 import { faultAt, newKey, sent } from './desk_forms.js';
 import { tellDone } from './done.js';
 import { _ } from './i18n.js';
@@ -9,7 +10,6 @@ import { reason } from './reasons.js';
 import { renew } from './renewed.js';
 
 const SOON = 500;
-const MINUTE = 60_000;
 const at = (id) => document.getElementById(id);
 const form = at('write'); // null for who may only read
 const opener = at('write-open');
@@ -57,7 +57,7 @@ function openForm(one = null) {
   const { channel, at: when, body } = form.elements;
   if (one) {
     channel.value = `${one.channel}:${one.direction ?? ''}`;
-    when.value = localText(Date.parse(one.at));
+    when.value = fieldText(Date.parse(one.at));
     body.value = one.body;
   }
   at('write-remove').hidden = one === null;
@@ -81,17 +81,11 @@ function closeForm() {
   opener.focus();
 }
 
-/** Return an instant (ms) as a field for day and time holds it, where the reader is. */
-function localText(instant) {
-  const here = instant - new Date(instant).getTimezoneOffset() * MINUTE;
-  return new Date(here).toISOString().slice(0, 16);
-}
-
 function typed() {
   const { channel, at: when, body } = form.elements;
   const [way, direction] = channel.value.split(':');
   const told = { channel: way, direction: direction || null, body: body.value };
-  const isSame = editing && when.value === localText(Date.parse(editing.at)); // its seconds stay
+  const isSame = editing && when.value === fieldText(Date.parse(editing.at)); // its seconds stay
   return when.value && !isSame ? { ...told, at: new Date(when.value).toISOString() } : told;
 }
 
@@ -113,7 +107,10 @@ async function add(body) {
   if (text !== sentLast) key = newKey(); // the same again happens once, another is another
   sentLast = text;
   const added = await api('POST', '/interactions', { ...body, [owner]: ownerId }, { key });
-  tellDone(_('Written down'), () => takeAway(added));
+  tellDone(_('Written down'), async () => {
+    await forget(added);
+    await renew('happened');
+  });
   return added;
 }
 
@@ -133,19 +130,17 @@ async function change(body) {
   }
 }
 
-async function takeAway({ id, version }) {
-  await api('DELETE', `/interactions/${id}`, undefined, { version });
-  await renew('happened');
-}
+const forget = ({ id, version }) => api('DELETE', `/interactions/${id}`, undefined, { version });
 
 async function remove() {
   const gone = editing;
-  if (!(await sent(form, async () => (await takeAway(gone), true)))) return;
+  if (!(await sent(form, async () => (await forget(gone), true)))) return;
   closeForm();
   tellDone(_('Removed.'), async () => {
     await api('POST', `/interactions/${gone.id}/undo`);
     await renew('happened');
   });
+  await renew('happened'); // behind the bar: the live news may have taken the row away already
 }
 
 async function openRow(row) {

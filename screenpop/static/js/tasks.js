@@ -1,7 +1,7 @@
 // Tasks, on their page and beside a customer or an incident: added, changed, done, and taken back.
 
 import { Problem, api } from './api.js';
-import { now } from './clock.js';
+import { fieldText, now } from './clock.js';
 import { faultAt, newKey, sent } from './desk_forms.js';
 import { tellDone } from './done.js';
 import { _ } from './i18n.js';
@@ -11,7 +11,6 @@ import { renew } from './renewed.js';
 
 const SOON = 500;
 const DAY = 24 * 3600_000;
-const MINUTE = 60_000;
 const SECOND_KEY_WITHIN = 2_000;
 const at = (id) => document.getElementById(id);
 const form = at('task'); // null for who may only read
@@ -43,7 +42,7 @@ function openForm(task = null) {
   editing = task;
   form.reset();
   const { title, due_at: due, assignee, note } = form.elements;
-  due.value = localText(task ? Date.parse(task.due_at) : now() + DAY);
+  due.value = fieldText(task ? Date.parse(task.due_at) : now() + DAY);
   title.value = task?.title ?? '';
   note.value = task?.note ?? '';
   assignee.value = task ? task.assignee ?? '' : assignee.dataset.mine;
@@ -57,12 +56,6 @@ function closeForm() {
   form.hidden = true;
   opener.setAttribute('aria-expanded', 'false');
   opener.focus();
-}
-
-/** Return an instant (ms) as a field for day and time holds it, where the reader is. */
-function localText(instant) {
-  const here = instant - new Date(instant).getTimezoneOffset() * MINUTE;
-  return new Date(here).toISOString().slice(0, 16);
 }
 
 async function save(event) {
