@@ -24,6 +24,7 @@ from screenpop.problem import ProblemError
 V1: Final = "/api/v1"
 HIDDEN, CONFINED = "not_of_your_teams", "confined"
 Guard = Callable[[web.Request, Confines], Awaitable[bool]]
+_Sees = Callable[[web.Request, Confines, str], Awaitable[bool]]
 SCOPED: Final = frozenset(
     (
         "/",
@@ -145,9 +146,7 @@ async def demand_incident(request: web.Request, incident_id: str | None) -> None
     Raises:
         ProblemError: it is another team's (404).
     """
-    within = identity_of(request).scope.within
-    if within and incident_id and not await _sees_incident(request, within, incident_id):
-        raise hidden()
+    await _demand(request, incident_id, _sees_incident)
 
 
 async def demand_call(request: web.Request, call_id: str | None) -> None:
@@ -156,8 +155,12 @@ async def demand_call(request: web.Request, call_id: str | None) -> None:
     Raises:
         ProblemError: it is another team's (404).
     """
+    await _demand(request, call_id, _sees_call)
+
+
+async def _demand(request: web.Request, named: str | None, sees: _Sees) -> None:
     within = identity_of(request).scope.within
-    if within and call_id and not await _sees_call(request, within, call_id):
+    if within and named and not await sees(request, within, named):
         raise hidden()
 
 

@@ -88,7 +88,6 @@ def on_contact(
     tab: Tab,
     call_id: str | None,
     before: Place | None,
-    limit: int,
     within: Confines | None,
     now: datetime,
     today: date,
@@ -102,7 +101,7 @@ def on_contact(
         NotFoundError: there is no such contact.
     """
     contact = contacts.get(uow, contact_id=contact_id)
-    items, found, more = _listed(uow, contact_id, tab, before, limit, within)
+    items, found, more = _listed(uow, contact_id, tab, before, within)
     chosen = _chosen(uow, contact_id, call_id)
     assets, contracts = equipment.of_customer(
         uow, contact_id=contact_id, account_id=contact.account_id, today=today
@@ -159,7 +158,7 @@ def on_account(
         happened=happened(uow, items[:LISTED], names=True),
         fields=uow.fields.of("account"),
         more=(people[limit - 1].listed_as, people[limit - 1].id) if len(people) > limit else None,
-        older=_more(items, LISTED),
+        older=_more(items),
     )
 
 
@@ -167,21 +166,21 @@ _Listed = tuple[Sequence[Happened], Sequence[FoundCall], Place | None]
 
 
 def _listed(
-    uow: UnitOfWork, contact_id: str, tab: Tab, before: Place | None, limit: int, within: Confines | None
+    uow: UnitOfWork, contact_id: str, tab: Tab, before: Place | None, within: Confines | None
 ) -> _Listed:
     if tab == "calls":
-        past = _calls(uow, contact_id, before, limit + 1)
-        more = (past[limit - 1].started_at, past[limit - 1].id) if len(past) > limit else None
-        return (), call_records.found(uow, past[:limit]), more
+        past = _calls(uow, contact_id, before, LISTED + 1)
+        more = (past[LISTED - 1].started_at, past[LISTED - 1].id) if len(past) > LISTED else None
+        return (), call_records.found(uow, past[:LISTED]), more
     items = contacts.timeline(
-        uow, contact_id=contact_id, before=before, limit=limit + 1, within=within, shown=_SHOWN[tab]
+        uow, contact_id=contact_id, before=before, limit=LISTED + 1, within=within, shown=_SHOWN[tab]
     )
-    return happened(uow, items[:limit]), (), _more(items, limit)
+    return happened(uow, items[:LISTED]), (), _more(items)
 
 
-def _more(items: Sequence[TimelineItem], limit: int) -> Place | None:
+def _more(items: Sequence[TimelineItem]) -> Place | None:
     """Return the place of the last one shown when others follow."""
-    return items[limit - 1].place if len(items) > limit else None
+    return items[LISTED - 1].place if len(items) > LISTED else None
 
 
 def _calls(uow: UnitOfWork, contact_id: str, before: Place | None, limit: int) -> list[Call]:

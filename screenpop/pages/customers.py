@@ -33,7 +33,6 @@ CONTACTS: Final = "/contacts"
 ACCOUNTS: Final = "/accounts"
 FIELDS: Final = "/fields"
 ON_A_PAGE: Final = 50
-HAPPENED: Final = 30
 CHOICES: Final[dict[str, Any]] = {
     "phone_labels": contact_kinds.PHONE_LABELS,
     "email_labels": contact_kinds.EMAIL_LABELS,
@@ -113,7 +112,6 @@ async def get_contact(request: web.Request) -> web.Response:
         tab=asked.tab,
         call_id=asked.call,
         before=read_time_cursor(asked.cursor),
-        limit=HAPPENED,
         within=identity_of(request).scope.within,
         now=request.app[CONTEXT].now(),
         today=request.app[CONTEXT].today(),
