@@ -15,9 +15,7 @@ class Permission(StrEnum):
     SEE_FLOOR = "see_floor"  # every queue and agent, live
     READ_CALLS = "read_calls"
     EXPORT_CALLS = "export_calls"  # many at once, to a file
-    EXPORT_RECORDS = (
-        "export_records"  # companies and incidents to a file, many at once; with READ_CONTACTS people, too
-    )
+    EXPORT_RECORDS = "export_records"  # companies and incidents to a file; with READ_CONTACTS people, too
     WRITE_WORK = "write_work"  # notes, outcome, who it was
     DIAL = "dial"
     READ_CONTACTS = "read_contacts"

@@ -43,6 +43,8 @@ def promise(
 
 def _chosen(uow: UnitOfWork, incident: Incident, before: Incident | None) -> tuple[Incident, Policy | None]:
     """Return *incident* with the contract by which its policy holds, and the policy."""
+    if before is not None and _about(before) == _about(incident):
+        return _as_it_was(uow, replace(incident, promised_by=before.promised_by))
     policies = uow.policies.every()
     tier = uow.incidents.tier_of(incident.account_id) if incident.account_id else None
     if before is not None and _customer(before) == _customer(incident):
@@ -51,9 +53,13 @@ def _chosen(uow: UnitOfWork, incident: Incident, before: Incident | None) -> tup
         by = _entitled(uow, incident, policies, tier)
     incident = replace(incident, promised_by=by)
     if before is not None and (_subject(before), before.promised_by) == (_subject(incident), by):
-        return incident, uow.policies.get(incident.policy_id) if incident.policy_id else None
+        return _as_it_was(uow, incident)
     held = policy_for(of_agreement(policies, by.policy_id), incident, tier) if by else None
     return incident, held or policy_for(of_everybody(policies), incident, tier)
+
+
+def _as_it_was(uow: UnitOfWork, incident: Incident) -> tuple[Incident, Policy | None]:
+    return incident, uow.policies.get(incident.policy_id) if incident.policy_id else None
 
 
 def _entitled(
@@ -85,7 +91,10 @@ def _subject(incident: Incident) -> tuple[object, ...]:
     return incident.kind, incident.priority, incident.account_id
 
 
+def _about(incident: Incident) -> tuple[object, ...]:
+    return (*_subject(incident), *_customer(incident))
+
+
 def _clock(incident: Incident) -> tuple[object, ...]:
     """Return everything that a promise depends on."""
-    about = (*_subject(incident), *_customer(incident))
-    return (*about, incident.is_open, incident.first_responded_at, incident.holds)
+    return (*_about(incident), incident.is_open, incident.first_responded_at, incident.holds)
