@@ -69,7 +69,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("browser")
     if share := config.getoption("share"):
         first, of = (int(number) for number in share.split("/"))
-        items[:] = items[first - 1 :: of]
+        items[:] = [
+            item
+            for place, item in enumerate(items)
+            if place % of == first - 1 or item.get_closest_marker("each_share")
+        ]
 
 
 @pytest.hookimpl(trylast=True)

@@ -41,6 +41,7 @@ def test_a_call_is_told_as_it_was(
     assert verdict.faults == [], verdict.calls
 
 
+@pytest.mark.each_share
 @pytest.mark.parametrize("release", RELEASES)
 def test_no_audit_found_anything_otherwise(release: str, played: Callable[[str], dict[str, Verdict]]) -> None:
     """They ran every 0.7 s in the midst of all scenes: what we hold was what the exchange lists."""
