@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from ami_bridge.domain import events
 from ami_bridge.domain.keeping import CONTEXT
@@ -89,38 +90,33 @@ async def held_by_us_twice_in_a_direct_call(play: Play) -> Told:
     return [number_call(customer, {play.interface(0): spent}, own=spent, hung_up_by="customer")]
 
 
-@scene()
-async def held_by_us_and_the_customer_hangs_up(play: Play) -> Told:
-    async with play.phones(Answers(after=0.6)) as phones, play.calls(hang_up_after=4.0) as line:
+async def _held_to_the_end(play: Play, manner: Answers, **call: Any) -> tuple[Wire, Kinds]:
+    """Let nobody take a customer back; return him, and what he and his agent spent."""
+    async with play.phones(manner) as phones, play.calls(**call) as line:
         await phones[0].until(lambda wire: wire.answered_at)
         await holds(play)
         (customer,) = await line.ended()
         (leg,) = await over(*phones)
-    spent = _spent(leg, _music(play))
+    return customer, _spent(leg, _music(play))
+
+
+@scene()
+async def held_by_us_and_the_customer_hangs_up(play: Play) -> Told:
+    customer, spent = await _held_to_the_end(play, Answers(after=0.6), hang_up_after=4.0)
     return [queue_call(play, customer, {play.interface(0): spent}, own=spent, hung_up_by="customer")]
 
 
 @scene()
 async def held_by_us_and_the_agent_hangs_up(play: Play) -> Told:
     """The customer is not left in music: the exchange itself lets him go when the agent has gone."""
-    async with play.phones(Answers(after=0.6, hang_up_after=3.0)) as phones, play.calls() as line:
-        await phones[0].until(lambda wire: wire.answered_at)
-        await holds(play)
-        (customer,) = await line.ended()
-        (leg,) = await over(*phones)
-    spent = _spent(leg, _music(play))
+    customer, spent = await _held_to_the_end(play, Answers(after=0.6, hang_up_after=3.0))
     return [queue_call(play, customer, {play.interface(0): spent}, own=spent)]
 
 
 @scene()
 async def held_by_us_in_a_direct_call_and_the_agent_hangs_up(play: Play) -> Told:
     manner = Answers(after=0.6, hang_up_after=3.0)
-    async with play.phones(manner) as phones, play.calls(play.office.direct) as line:
-        await phones[0].until(lambda wire: wire.answered_at)
-        await holds(play)
-        (customer,) = await line.ended()
-        (leg,) = await over(*phones)
-    spent = _spent(leg, _music(play))
+    customer, spent = await _held_to_the_end(play, manner, to=play.office.direct)
     return [number_call(customer, {play.interface(0): spent}, own=spent)]
 
 
@@ -128,12 +124,7 @@ async def held_by_us_in_a_direct_call_and_the_agent_hangs_up(play: Play) -> Told
 async def held_by_us_for_too_long(play: Play) -> Told:
     """Nobody resumes: after the longest hold the exchange itself joins the two."""
     manner = Answers(after=0.6, hang_up_after=HELD_AT_MOST_S + 3.0)
-    async with play.phones(manner) as phones, play.calls() as line:
-        await phones[0].until(lambda wire: wire.answered_at)
-        await holds(play)
-        (customer,) = await line.ended()
-        (leg,) = await over(*phones)
-    spent = _spent(leg, _music(play))
+    customer, spent = await _held_to_the_end(play, manner)
     return [queue_call(play, customer, {play.interface(0): spent}, own=spent)]
 
 
