@@ -80,13 +80,13 @@ class Concerns:
 
     def merge(self, gone: str, *, into: str, pbx: str) -> frozenset[Seat]:
         """Let *into* have the desks of *gone*; return those that showed the card of *gone*."""
-        before, concern = self._of.pop(gone, None), self.of(into, pbx=pbx)
+        before = self._of.get(gone)
+        self.end(gone)
+        concern = self.of(into, pbx=pbx)
         if before is None:
             return frozenset()
         concern.ringing |= before.ringing
         concern.heard |= before.heard
-        for seat in before.heard:
-            self._leaves(gone, seat)
         for seat in before.serving:
             self._serve(into, concern, seat)
         concern.queue = concern.queue or before.queue

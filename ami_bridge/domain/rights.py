@@ -72,7 +72,6 @@ class Heard:
     was_answered: bool = False
     _legs: set[str] = field(default_factory=set)
     _gone: dict[str, None] = field(default_factory=dict)
-    _has_calls: bool = False
     _has_agents: bool = False
     _silent: set[ReadClass] = field(default_factory=set)
 
@@ -93,7 +92,7 @@ class Heard:
 
         What does not show, as where there is no queue, is looked for as long as we run.
         """
-        leg, self._has_calls = event.uniqueid, True
+        leg = event.uniqueid
         if isinstance(event, ami.Hangup):
             self._legs.discard(leg)
             self._gone[leg] = None
@@ -121,7 +120,7 @@ class Heard:
         """
         return {
             "system": self.was_booted,
-            "call": False if "call" in self._silent else self._has_calls or None,
+            "call": False if "call" in self._silent else bool(self._legs or self._gone) or None,
             "agent": False if "agent" in self._silent else self._has_agents or None,
             "user": self.was_answered or (False if has_asked else None),
         }

@@ -30,16 +30,21 @@ def customer_now(story: Story, legs: Legs) -> Told:
     customer, visit = story.customer, story.visit
     if customer is None:
         return _SETUP
-    if customer.bridge and (told := _in_bridge(customer, story, legs)):
+    if told := _in_bridge(customer, story, legs) if customer.bridge else _kept(customer, story):
         return told
-    if customer.kept or customer.is_parked:
-        return Told("hold", names(kept_with(customer, story), story)) if customer.kept else _PARK
+    if customer.is_parked:
+        return _PARK
     if visit is not None:
         return Told("ring" if story.rings() else "wait", queue=visit.queue)
     if story.record.direction == "outbound" and story.record.answered_at is None:
         return _RING if customer.interface in story.offers else _SETUP
     on_his_own = _VOICEMAIL if story.is_in_voicemail else _IVR
     return _RING if story.rings() else on_his_own
+
+
+def _kept(leg: Leg, story: Story) -> Told | None:
+    """Return that who is in no bridge is on hold by our doing; None when he is not."""
+    return Told("hold", names(kept_with(leg, story), story)) if leg.kept else None
 
 
 def _in_bridge(customer: Leg, story: Story, legs: Legs) -> Told | None:
@@ -60,8 +65,8 @@ def _mixed(customer: Leg, others: list[Leg]) -> SegmentKind:
 
 def inside_now(leg: Leg, story: Story, legs: Legs) -> Told | None:
     """Return where the party behind *leg*, who is not the customer, is; None when in nothing that counts."""
-    if leg.kept:
-        return Told("hold", names(kept_with(leg, story), story))
+    if told := _kept(leg, story):
+        return told
     if not leg.bridge:
         offer = story.offers.get(leg.interface)
         return _RING if offer is not None and not offer.is_answered else None
