@@ -33,6 +33,17 @@ def event(name: str, *lines: str) -> bytes:
     return block(f"Event: {name}", *lines)
 
 
+def lists(name: str, *items: tuple[str, ...]) -> Answer:
+    """Return an answer with *items*, each an event's name and its lines, that ends with the event *name*."""
+
+    def answer(asked: Asked) -> bytes:
+        tail = f"ActionID: {asked['ActionID']}"
+        told = [event(item[0], *item[1:], tail) for item in items]
+        return success(asked, "EventList: start") + b"".join(told) + event(name, "EventList: Complete", tail)
+
+    return answer
+
+
 def newchannel(uniqueid: str, name: str = "Zoë") -> bytes:
     return event(
         "Newchannel", f"Channel: PJSIP/trunk-{uniqueid}", f"CallerIDName: {name}", f"Uniqueid: {uniqueid}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from integration.ami_bridge.scripted import Asked, exchange, refusal
-from integration.ami_bridge.test_client import Told, control, lists, running
+from integration.ami_bridge.running import Told, control, running
+from integration.ami_bridge.scripted import Asked, exchange, lists, refusal
 
 from ami_bridge.domain.errors import (
     ActionRejectedError,
