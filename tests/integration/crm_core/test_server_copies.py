@@ -7,11 +7,13 @@ import os
 import signal
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -138,6 +140,19 @@ async def test_nothing_is_put_in_the_place_of_a_database_at_work(
         await asyncio.to_thread(restore, server_of(url), copy, url=url, now=NOW)
     await db.close()
     assert names(tmp_path) == ["copy.dump"]
+
+
+def test_who_has_just_left_is_not_at_work(
+    postgres: Server, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, copy = postgres.url(name), tmp_path / "copy.dump"
+    back_up(server_of(url), copy)
+    with postgres.opened(name) as other:
+        other.execute("SET application_name = 'centralita'")
+        leaving = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: other.close())
+        monkeypatch.setattr(server_copies, "time", leaving)
+        assert restore(server_of(url), copy, url=url, now=NOW).rows["audit"] == 3
+        assert other.closed
 
 
 @pytest.mark.parametrize(
