@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, select
 
 from crm_core.db.schema_people import contact, contact_word
-from crm_core.db.statements import begins, behind_name
+from crm_core.db.statements import begins, behind_name, count_of
 from crm_core.domain.words import LAST
 
 _W, _C = contact_word.c, contact.c
@@ -27,7 +27,10 @@ def with_beginnings(
     Fewer rows than ``MANY`` are sorted; a word of more than ``SOON`` is walked, for its rows are in order;
     what is left, as one letter, is had by so many that they are found soonest among all.
     """
-    sizes = {text: _how_many(connection, text) for text in texts}
+    sizes = {
+        text: count_of(connection, select(_W.word).where(begins(_W.word, text)), at_most=MANY)
+        for text in texts
+    }
     fewest, *others = sorted(sizes, key=lambda text: sizes[text])
     if sizes[fewest] >= SOON:
         words = {text: _few_words(connection, text) for text in sizes}
@@ -41,11 +44,6 @@ def with_beginnings(
         place = behind_name(after, _C.search, _C.id)
         rows = select(_C.search, _C.id.label("contact_id")).where(*rest, *place).order_by(_C.search, _C.id)
     return [row.contact_id for row in connection.execute(rows.limit(limit))]
-
-
-def _how_many(connection: Connection, text: str) -> int:
-    first = select(_W.word).where(begins(_W.word, text)).limit(MANY).subquery("first")
-    return connection.scalar(select(func.count()).select_from(first)) or 0
 
 
 def _few_words(connection: Connection, text: str) -> list[str]:

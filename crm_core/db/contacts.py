@@ -18,7 +18,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -31,7 +30,7 @@ from crm_core.db.folded import fitted, words_fitted
 from crm_core.db.phones import phone_of, phone_row
 from crm_core.db.prepared import PreparedInsert
 from crm_core.db.schema_people import account, contact, contact_tag, contact_word, email, phone
-from crm_core.db.statements import begins, behind_name
+from crm_core.db.statements import begins, behind_name, count_of
 from crm_core.domain.contacts import LONGEST_SEARCHED, Contact, Email, Phone
 from crm_core.domain.words import folded
 
@@ -192,17 +191,11 @@ class SqlContacts:
 
     def _found(self, way: _Way, after: tuple[str, str] | None, limit: int) -> list[Contact]:
         """Return who is found in a *way*: sorted, or by name when many fit."""
-        if self._how_many(way) < MANY:
+        if count_of(self._connection, way.ids, at_most=MANY) < MANY:
             wanted = [_C.id.in_(way.ids), *behind_name(after, _NAME, _C.id)]
             return self._contacts(_ROWS.where(*wanted).order_by(_NAME, _C.id).limit(limit))
         wanted = [way.holds, *behind_name(after, _C.search, _C.id)]
         return self._contacts(_ROWS.where(*wanted).order_by(_C.search, _C.id).limit(limit))
-
-    def _how_many(self, way: _Way) -> int:
-        return (
-            self._connection.scalar(select(func.count()).select_from(way.ids.limit(MANY).subquery("first")))
-            or 0
-        )
 
     def _contacts(self, query: Select[Any], values: dict[str, Any] | None = None) -> list[Contact]:
         rows = self._connection.execute(query, values or {}).all()

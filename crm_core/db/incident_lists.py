@@ -6,14 +6,14 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, literal_column, or_, select, true
 
 from crm_core.db.confined import seen_incident
 from crm_core.db.incidents import incident_of
 from crm_core.db.schema import user
 from crm_core.db.schema_incidents import incident
 from crm_core.db.schema_people import NAMES, account, contact
-from crm_core.db.statements import behind
+from crm_core.db.statements import behind, count_of
 from crm_core.domain.confines import Confines
 from crm_core.domain.contacts import full_name
 from crm_core.domain.incident_lists import Listed, Order, Problem, Wanted
@@ -47,10 +47,8 @@ class SqlIncidentLists:
 
     def count(self, wanted: Wanted, at_most: int) -> int:
         """Return how many are looked for; *at_most* when there are more."""
-        first = (
-            select(literal_column("1").label("one")).where(*_asked(wanted)).limit(at_most).subquery("first")
-        )
-        return self._connection.scalar(select(func.count()).select_from(first)) or 0
+        query: Select[Any] = select(literal_column("1").label("one")).where(*_asked(wanted))
+        return count_of(self._connection, query, at_most=at_most)
 
     def seen(self, ids: Collection[str], within: Confines) -> set[str]:
         """Return those of *ids* that somebody sees who is confined."""

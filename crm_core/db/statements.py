@@ -1,11 +1,11 @@
-"""What several repositories say: places in a list, and words' beginnings."""
+"""What several repositories say: places in a list, words' beginnings, and how many there are."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, and_, func, or_, select
 
 from crm_core.domain.words import LAST
 
@@ -13,6 +13,12 @@ from crm_core.domain.words import LAST
 def begins(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     """Return that *column* begins with *text*, as a range that an index serves."""
     return and_(column >= text, column < text + LAST)
+
+
+def count_of(connection: Connection, query: Select[Any] | CompoundSelect[Any], *, at_most: int) -> int:
+    """Return how many rows *query* finds; *at_most* when there are more, which are not looked for."""
+    first = query.limit(at_most).subquery("first")
+    return connection.scalar(select(func.count()).select_from(first)) or 0
 
 
 def behind(
