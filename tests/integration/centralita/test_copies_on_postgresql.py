@@ -6,13 +6,13 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import count
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from integration.centralita.test_app import house
+from integration.centralita.test_nightly import MADRID, NOW, Clock, names, three_nights
 from lab.desk import until
 from lab.elder import make_elder
 from lab.postgresql import ADMIN, Server
@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 from centralita.cli import app
 from centralita.copying import ServerCopies
 from centralita.doctor_site import examine_records
-from centralita.nightly import Nightly
+from centralita.nightly import TRIED_OUT, Nightly
 from centralita.store import open_database
 from crm_core.db import server_programs
 from crm_core.db.copies import CopyError, UntriedError
@@ -30,7 +30,6 @@ from crm_core.db.migrate import revision_of, upgrade
 from crm_core.domain.contacts import Contact
 from crm_core.services import audit, contacts
 
-NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 NUMBERS = count(1)
 TABLE = "Name,Phone\nAna Ruiz,957212000\nLeo Sanz,600000001\n"
 
@@ -54,30 +53,16 @@ async def db(url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 def nightly(db: Database, url: str, clock: Clock) -> Nightly:
     return Nightly(
         db,
         copying=ServerCopies(url),
         folder=Path("copies"),
         at=time(3),
-        zone=ZoneInfo("Europe/Madrid"),
+        zone=MADRID,
         keep=2,
         now=clock,
     )
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir())
 
 
 def typed(*words: str) -> Result:
@@ -98,12 +83,7 @@ async def told(db: Database, about: str, *, now: datetime) -> tuple[str, str]:
 async def test_each_night_there_is_a_copy_that_was_put_back_and_the_oldest_go(db: Database, url: str) -> None:
     clock = Clock()
     copying = nightly(db, url, clock)
-    made = []
-    for _ in range(3):
-        assert copying.is_due()
-        made.append(await copying.back_up())
-        assert not copying.is_due()
-        clock.now += timedelta(days=1)
+    made = await three_nights(copying, clock)
     assert names(Path("copies")) == [one.name for one in made[1:]]
     assert re.fullmatch(r"centralita-20261126T160000Z\.dump", made[-1].name)
     assert await told(db, "backup", now=clock.now) == ("ok", "The last backup was made 1 days ago.")
@@ -165,12 +145,9 @@ async def test_the_service_makes_up_for_what_was_missed(url: str, tmp_path: Path
     async with house(tmp_path, url=url, backups=str(copies)) as (here, service, _):
         await here.add_contact("María", "957212000")
         await until(lambda: copies.exists() and [one for one in names(copies) if one.endswith(".dump")])
-
-        for tried in range(1_500):
-            if await service.db.read(audit.last_of, begin="database restore test"):
-                break
-            assert tried < 1_499
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(30):
+            while not await service.db.read(audit.last_of, begin=TRIED_OUT):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
 
 
 def test_a_copy_is_made_and_put_back_by_commands(url: str, postgres: Server) -> None:

@@ -84,6 +84,17 @@ def nightly(db: Database, folder: Path, clock: Clock, *, file: str = "centralita
     )
 
 
+async def three_nights(copying: Nightly, clock: Clock) -> list[Path]:
+    """Copy when it is due, and only then; return the copies."""
+    made = []
+    for _ in range(3):
+        assert copying.is_due()
+        made.append(await copying.back_up())
+        assert not copying.is_due()
+        clock.now += timedelta(days=1)
+    return made
+
+
 def names(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir())
 
@@ -101,12 +112,7 @@ async def test_each_night_there_is_a_copy_and_the_oldest_go(db: Database, tmp_pa
     (tmp_path / "copies").mkdir()
     other = tmp_path / "copies" / "centralita-mine.sqlite3"
     other.write_text("somebody else's")
-    made = []
-    for _ in range(3):
-        assert copying.is_due()
-        made.append(await copying.back_up())
-        assert not copying.is_due()
-        clock.now += timedelta(days=1)
+    made = await three_nights(copying, clock)
     assert sorted(copying.copies()) == made[1:]
     assert names(tmp_path / "copies") == sorted(one.name for one in (*made[1:], other))
     assert people(made[-1]) == ["ana"]
